@@ -1,3 +1,5 @@
+using GlifMl.Onnx;
+using GlifMl.Torch.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -52,5 +54,27 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>
         read = _norm?.forward(read) ?? read;
         read = _dropout?.forward(read) ?? read;
         return _head.forward(read).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The LSTM weights, layer by layer, for the exported graph.</summary>
+    public IReadOnlyList<LstmLayerWeights> LayerWeights() => _layers.Select(layer =>
+    {
+        var weights = layer.parameters().Select(TensorMemory.Copy).Chunk(4)
+            .Select(p => new LstmDirectionWeights(p[0], p[1], p[2], p[3])).ToArray();
+        return new LstmLayerWeights(weights[0].InputWeights.Length / (4 * _options.Hidden), _options.Hidden, weights);
+    }).ToArray();
+
+    /// <summary>The head: layer normalisation if there is one, then the linear map.</summary>
+    public HeadWeights Head() => new(
+        _norm is null ? null : TensorMemory.Copy(_norm.weight!),
+        _norm is null ? null : TensorMemory.Copy(_norm.bias!),
+        TensorMemory.Copy(_head.weight!),
+        TensorMemory.Copy(_head.bias!));
+
+    private static (Tensor Sequence, Tensor Final, Tensor? Mean) TorchLayer(LSTM layer, Tensor x, bool mean)
+    {
+        var (sequence, states, _) = layer.forward(x);
+        var final = states.permute(1, 0, 2).reshape(x.shape[0], -1);
+        return (sequence, final, mean ? sequence.mean([1]) : null);
     }
 }

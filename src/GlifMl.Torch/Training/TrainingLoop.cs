@@ -8,7 +8,7 @@ namespace GlifMl.Torch.Training;
 /// Fits a module that maps traces [batch, samples, channels] to scaled targets [batch, targets] by least squares.
 /// Every trainer of the project runs through this loop.
 /// </summary>
-internal sealed class TrainingLoop : IDisposable
+internal sealed class TrainingLoop
 {
     private readonly nn.Module<Tensor, Tensor> _module;
     private readonly TrainerOptions _options;
@@ -68,13 +68,6 @@ internal sealed class TrainingLoop : IDisposable
         if (_options.RestoreBest && _bestEpoch > 0)
             SetWeights(_best);
         return _history;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var parameter in _parameters)
-            parameter.Dispose();
     }
 
     private long StepsPerEpoch => (_train.Count + _options.Batch - 1) / _options.Batch;
