@@ -48,12 +48,11 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<BiLstmTransformer>
         var left = train.IsCached ? budget - (train.Count * train.FeatureLength * sizeof(float)) : budget;
         using var validation = _validation is null ? null : new TraceStore(_validation, _features, _label, seed, left);
 
-        var channels = BiLstmTransformer.Channels(input.Schema[_features]);
         using var scope = torch.NewDisposeScope();
         torch.random.manual_seed(seed);
-        using var module = new BiLstmModule(_options, channels, train.LabelLength);
-        var loop = new TrainingLoop(module, channels, train, validation, _options, _run, $"bilstm {train.FeatureLength}x{channels} to {train.LabelLength}");
+        using var module = new BiLstmModule(_options, train.Channels, train.LabelLength);
+        var loop = new TrainingLoop(module, train, validation, _options, _run, $"bilstm {train.FeatureLength}/{train.Channels} to {train.LabelLength}");
         History = loop.Run();
-        return new BiLstmTransformer(input.Schema, _features, _score, _options, module.LayerWeights(), module.Head());
+        return new BiLstmTransformer(input.Schema, _features, _score, _options, module.LayerWeights(), module.Head(), train.HasShortTraces);
     }
 }

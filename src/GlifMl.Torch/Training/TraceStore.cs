@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -17,32 +18,35 @@ internal sealed unsafe class TraceStore : IDisposable
     private readonly IDataView _view;
     private readonly DataViewSchema.Column _features, _label;
     private readonly int _seed;
+    private readonly int _channels;
     private readonly float* _cache;
-    private readonly float[] _labels;
+    private readonly float[] _labels = [];
+    private readonly int[] _lengths = [];
 
     /// <summary>Opens the view and reads it once: into memory if it fits, otherwise only to count it.</summary>
     /// <param name="view">Rows of a feature vector and a label vector, both Single.</param>
-    /// <param name="features">The feature column: samples, or samples x channels.</param>
+    /// <param name="features">The feature column: samples, or samples x channels. NaN at the end of a trace is padding: it has no sample there.</param>
     /// <param name="label">The label column.</param>
     /// <param name="seed">Seeds the order of the rows, with the epoch.</param>
     /// <param name="budgetBytes">Bytes of native memory the features may take.</param>
-    /// <exception cref="InvalidDataException">The view has no rows, or a trace holds NaN or infinity.</exception>
+    /// <exception cref="InvalidDataException">The view has no rows, or a trace is empty, or holds NaN or infinity before its end.</exception>
     public TraceStore(IDataView view, string features, string label, int seed, long budgetBytes)
     {
         (_view, _seed) = (view, seed);
         (_features, _label) = (view.Schema[features], view.Schema[label]);
         (FeatureLength, LabelLength) = (VectorSize(_features), VectorSize(_label));
+        _channels = ((VectorDataViewType)_features.Type).Dimensions is [_, var channels] ? channels : 1;
         Count = view.GetRowCount() ?? CountRows();
         if (Count == 0)
             throw new InvalidDataException($"the data view has no rows; expected at least one trace to train on (column '{features}')");
 
-        _labels = new float[checked((int)(Count * LabelLength))];
         if (Count * FeatureLength * sizeof(float) > budgetBytes)
             return;
+        (_labels, _lengths) = (new float[checked((int)(Count * LabelLength))], new int[Count]);
         _cache = (float*)NativeMemory.AlignedAlloc(checked((nuint)(Count * FeatureLength * sizeof(float))), 64);
         using var rows = new Rows(this, random: null);
-        for (long row = 0; row < Count; row++)
-            rows.Next(new Span<float>(_cache + (row * FeatureLength), FeatureLength), _labels.AsSpan((int)row * LabelLength, LabelLength));
+        for (var row = 0; row < Count; row++)
+            _lengths[row] = rows.Next(Cached(row), _labels.AsSpan(row * LabelLength, LabelLength));
     }
 
     /// <summary>Rows in the view.</summary>
@@ -57,6 +61,12 @@ internal sealed unsafe class TraceStore : IDisposable
     /// <summary>Whether the traces are in memory.</summary>
     public bool IsCached => _cache != null;
 
+    /// <summary>Channels of a sample.</summary>
+    public int Channels => _channels;
+
+    /// <summary>Whether a trace read so far is shorter than the others.</summary>
+    public bool HasShortTraces { get; private set; }
+
     /// <summary>Seconds spent reading rows so far, the first reading included.</summary>
     public double ReadSeconds { get; private set; }
 
@@ -66,6 +76,8 @@ internal sealed unsafe class TraceStore : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => NativeMemory.AlignedFree(_cache);
+
+    private Span<float> Cached(int row) => new(_cache + ((long)row * FeatureLength), FeatureLength);
 
     private static int VectorSize(DataViewSchema.Column column) =>
         column.Type is VectorDataViewType { ItemType: NumberDataViewType item, Size: > 0 } vector && item == NumberDataViewType.Single
@@ -97,31 +109,46 @@ internal sealed unsafe class TraceStore : IDisposable
             _getLabel = _cursor.GetGetter<VBuffer<float>>(store._label);
         }
 
-        public void Next(Span<float> features, Span<float> label)
+        /// <summary>Reads the next row.</summary>
+        /// <returns>The samples it has; what follows them is set to 0.</returns>
+        public int Next(Span<float> features, Span<float> label)
         {
             var start = Stopwatch.GetTimestamp();
             if (!_cursor.MoveNext())
                 throw new InvalidDataException($"the data view ended after {_cursor.Position + 1} rows; expected {_store.Count}, as it said before");
-            Read(_getFeatures, ref _features, features, _store._features.Name);
-            Read(_getLabel, ref _label, label, _store._label.Name);
+            _getFeatures(ref _features);
+            _features.CopyTo(features);
+            _getLabel(ref _label);
+            _label.CopyTo(label);
+
+            var length = features.Length;
+            while (length > 0 && float.IsNaN(features[length - 1]))
+                length--;
+            features[length..].Clear();
+            Check(features[..length], _store._features.Name);
+            Check(label, _store._label.Name);
+            var samples = length / _store._channels;
+            _store.HasShortTraces |= samples * _store._channels < features.Length;
             _store.ReadSeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            return samples;
         }
 
         public void Dispose() => _cursor.Dispose();
 
-        private void Read(ValueGetter<VBuffer<float>> getter, ref VBuffer<float> buffer, Span<float> destination, string column)
+        private void Check(ReadOnlySpan<float> values, string column)
         {
-            getter(ref buffer);
-            buffer.CopyTo(destination);
-            if (float.IsFinite(System.Numerics.Tensors.TensorPrimitives.Sum<float>(destination)))
+            if (values.IsEmpty)
+                throw new InvalidDataException($"row {_cursor.Position} of column '{column}' has no samples; expected at least one");
+            // A sum is finite unless a value is not, or many large ones overflow; only then is it worth looking at each.
+            if (float.IsFinite(TensorPrimitives.Sum(values)))
                 return;
-            var bad = 0;
-            while (bad < destination.Length && float.IsFinite(destination[bad]))
-                bad++;
-            if (bad < destination.Length)
+            for (var i = 0; i < values.Length; i++)
             {
-                throw new InvalidDataException(
-                    $"row {_cursor.Position} of column '{column}' holds {destination[bad]} at value {bad}; expected finite numbers (spike_cuts: drop or fill, or a scale-trace step, removes NaN)");
+                if (!float.IsFinite(values[i]))
+                {
+                    throw new InvalidDataException(
+                        $"row {_cursor.Position} of column '{column}' holds {values[i]} at value {i}; expected finite numbers (spike_cuts: drop or fill, or a block-reduce step, removes NaN)");
+                }
             }
         }
     }
@@ -153,23 +180,20 @@ internal sealed unsafe class TraceStore : IDisposable
         /// <summary>Rows still to come.</summary>
         public long Remaining => _store.Count - _next;
 
-        /// <summary>Copies the next rows: as many as <paramref name="labels"/> holds.</summary>
-        public void Next(Span<float> features, Span<float> labels)
+        /// <summary>The next row.</summary>
+        /// <returns>The samples it has; what follows them is 0.</returns>
+        public int Next(Span<float> features, Span<float> label)
         {
-            var (f, l) = (_store.FeatureLength, _store.LabelLength);
-            for (var i = 0; i < labels.Length / l; i++, _next++)
+            if (_order is null)
             {
-                var (feature, label) = (features.Slice(i * f, f), labels.Slice(i * l, l));
-                if (_order is null)
-                {
-                    _rows!.Next(feature, label);
-                    continue;
-                }
-
-                var row = _order[_next];
-                new ReadOnlySpan<float>(_store._cache + ((long)row * f), f).CopyTo(feature);
-                _store._labels.AsSpan(row * l, l).CopyTo(label);
+                _next++;
+                return _rows!.Next(features, label);
             }
+
+            var row = _order[_next++];
+            _store.Cached(row).CopyTo(features);
+            _store._labels.AsSpan(row * label.Length, label.Length).CopyTo(label);
+            return _store._lengths[row];
         }
 
         public void Dispose() => _rows?.Dispose();

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TorchSharp;
+using GlifMl.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace GlifMl.Torch.Training;
@@ -10,12 +10,12 @@ namespace GlifMl.Torch.Training;
 /// </summary>
 internal sealed class TrainingLoop
 {
-    private readonly nn.Module<Tensor, Tensor> _module;
+    private readonly ITraceModule _module;
     private readonly TrainerOptions _options;
     private readonly TrainingRun _run;
     private readonly TraceStore _train;
     private readonly TraceStore? _validation;
-    private readonly int _channels, _seed;
+    private readonly int _seed;
     private readonly Tensor[] _parameters;
     private readonly Adam _adam;
     private readonly string _fingerprint;
@@ -24,18 +24,17 @@ internal sealed class TrainingLoop
     private int _bestEpoch;
 
     /// <param name="module">What is trained, in place.</param>
-    /// <param name="channels">Channels of the features, the fastest-running index of a row.</param>
     /// <param name="train">Training rows.</param>
     /// <param name="validation">Validation rows, or null.</param>
     /// <param name="options">Hyperparameters, validated.</param>
     /// <param name="run">Files and callbacks.</param>
     /// <param name="architecture">Names the module, so that another architecture's checkpoint is refused.</param>
     public TrainingLoop(
-        nn.Module<Tensor, Tensor> module, int channels, TraceStore train, TraceStore? validation, TrainerOptions options, TrainingRun run, string architecture)
+        ITraceModule module, TraceStore train, TraceStore? validation, TrainerOptions options, TrainingRun run, string architecture)
     {
-        (_module, _channels, _train, _validation, _options, _run) = (module, channels, train, validation, options, run);
+        (_module, _train, _validation, _options, _run) = (module, train, validation, options, run);
         _seed = options.Seed ?? 1;
-        _parameters = module.parameters().ToArray();
+        _parameters = module.Module.parameters().ToArray();
         _adam = new Adam(_parameters);
         _fingerprint = string.Join(" | ", architecture, options, run.DataFingerprint, train.Count, validation?.Count);
     }
@@ -83,7 +82,7 @@ internal sealed class TrainingLoop
 
         // Dropout draws from libtorch's generator: seeding it each epoch makes a resumed run equal an unbroken one.
         random.manual_seed(unchecked((_seed * 1_000_003L) + epoch));
-        _module.train();
+        _module.Module.train();
         var sum = 0.0;
         using var pass = _train.Begin(epoch);
         for (long step = 0; pass.Remaining > 0; step++)
@@ -113,18 +112,18 @@ internal sealed class TrainingLoop
     private float Step(TraceStore.Pass pass, int rows, double learningRate)
     {
         using var scope = NewDisposeScope();
-        var (features, labels) = NextBatch(_train, pass, rows);
+        var (features, lengths, labels) = NextBatch(_train, pass, rows);
         _adam.ZeroGradients();
-        var loss = nn.functional.mse_loss(_module.forward(features), labels);
+        var loss = nn.functional.mse_loss(_module.Forward(features, lengths), labels);
         loss.backward();
-        TorchFailure.Rethrow();
+        FusedLstm.ThrowIfFailed();
         _adam.Step(learningRate, _options.ClipNorm);
         return TensorMemory.Values(loss)[0];
     }
 
     private double MeanLoss(TraceStore store)
     {
-        _module.eval();
+        _module.Module.eval();
         using var noGradient = no_grad();
         var sum = 0.0;
         using var pass = store.Begin(epoch: null);
@@ -134,19 +133,29 @@ internal sealed class TrainingLoop
             using var scope = NewDisposeScope();
             // Scoring has no gradient noise to keep: a full batch fills the lanes whatever the training batch is.
             var rows = (int)Math.Min(Math.Max(_options.Batch, 16), pass.Remaining);
-            var (features, labels) = NextBatch(store, pass, rows);
-            sum += (double)TensorMemory.Values(nn.functional.mse_loss(_module.forward(features), labels))[0] * rows;
+            var (features, lengths, labels) = NextBatch(store, pass, rows);
+            sum += (double)TensorMemory.Values(nn.functional.mse_loss(_module.Forward(features, lengths), labels))[0] * rows;
         }
 
         return sum / store.Count;
     }
 
-    private (Tensor Features, Tensor Labels) NextBatch(TraceStore store, TraceStore.Pass pass, int rows)
+    private static (Tensor Features, int[]? Lengths, Tensor Labels) NextBatch(TraceStore store, TraceStore.Pass pass, int rows)
     {
-        var features = empty(rows, store.FeatureLength / _channels, _channels);
-        var labels = empty(rows, store.LabelLength);
-        pass.Next(TensorMemory.Values(features), TensorMemory.Values(labels));
-        return (features, labels);
+        var (samples, targets) = (store.FeatureLength / store.Channels, store.LabelLength);
+        var features = empty(rows, samples, store.Channels);
+        var labels = empty(rows, targets);
+        var lengths = new int[rows];
+        for (var i = 0; i < rows; i++)
+        {
+            lengths[i] = pass.Next(
+                TensorMemory.Values(features).Slice(i * store.FeatureLength, store.FeatureLength), TensorMemory.Values(labels).Slice(i * targets, targets));
+        }
+
+        var longest = lengths.Max();
+        if (longest < samples)
+            features = features.narrow(1, 0, longest).contiguous();
+        return (features, Array.TrueForAll(lengths, l => l == longest) ? null : lengths, labels);
     }
 
     private void Report(int epoch, long step, double loss, EpochRecord? finished) =>
