@@ -1,0 +1,75 @@
+using GlifMl.Torch.Kernels;
+using GlifMl.Torch.Kernels.Reference;
+
+namespace GlifMl.Tests.Torch.Kernels;
+
+/// <summary>A random layer, its input and the gradients of its outputs, in float, with the same numbers in double for the reference.</summary>
+internal sealed class LstmProblem
+{
+    private readonly Random _random;
+
+    /// <param name="geometry">Sizes.</param>
+    /// <param name="seed">Of every number.</param>
+    /// <param name="weightScale">Bound of the weights, in units of nn.LSTM's own initial bound 1 / sqrt(hidden).</param>
+    /// <param name="ragged">Rows of random valid lengths.</param>
+    public LstmProblem(LstmGeometry geometry, int seed, double weightScale = 1, bool ragged = false)
+    {
+        _random = new Random(seed);
+        Geometry = geometry;
+        var bound = weightScale / Math.Sqrt(geometry.Hidden);
+        Parameters = [.. Enumerable.Range(0, geometry.Directions).Select(_ => new[]
+        {
+            Uniform(geometry.InputWeightFloats, bound),
+            Uniform(geometry.HiddenWeightFloats, bound),
+            Uniform(geometry.BiasFloats, bound),
+            Uniform(geometry.BiasFloats, bound),
+        })];
+        Input = Uniform(geometry.InputFloats, 2);
+        InitialHidden = Uniform(geometry.StateFloats, 0.9);
+        InitialCell = Uniform(geometry.StateFloats, 1.5);
+        Lengths = ragged ? [.. Enumerable.Range(0, geometry.Batch).Select(_ => _random.Next(1, geometry.Time + 1))] : null;
+        OutputGradients = new(
+            Uniform(geometry.StateFloats, 1),
+            Uniform(geometry.StateFloats, 1),
+            Uniform(geometry.StateFloats, 1),
+            Uniform(geometry.SequenceFloats, 1 / Math.Sqrt(geometry.Time)));
+    }
+
+    public LstmGeometry Geometry { get; }
+
+    /// <summary>Per direction: weight_ih, weight_hh, bias_ih, bias_hh.</summary>
+    public float[][][] Parameters { get; }
+
+    public float[] Input { get; }
+
+    public float[] InitialHidden { get; }
+
+    public float[] InitialCell { get; }
+
+    public int[]? Lengths { get; }
+
+    public LstmOutputArrays OutputGradients { get; init; }
+
+    public ReferenceLstm Reference() => new(Geometry, ReferenceParameters());
+
+    public ReferenceParameters[] ReferenceParameters() =>
+        [.. Parameters.Select(p => new ReferenceParameters(Widen(p[0]), Widen(p[1]), Widen(p[2]), Widen(p[3])))];
+
+    public ReferenceInputs ReferenceInputs() => new(Widen(Input), Lengths, Widen(InitialHidden), Widen(InitialCell));
+
+    public ReferenceOutputs ReferenceOutputGradients() => new(
+        Widen(OutputGradients.FinalHidden),
+        Widen(OutputGradients.FinalCell),
+        Widen(OutputGradients.TimeMean),
+        Widen(OutputGradients.Sequence));
+
+    public static double[] Widen(float[] values) => Array.ConvertAll(values, value => (double)value);
+
+    private float[] Uniform(long count, double bound)
+    {
+        var values = new float[count];
+        for (var n = 0; n < values.Length; n++)
+            values[n] = (float)((2 * _random.NextDouble() - 1) * bound);
+        return values;
+    }
+}
