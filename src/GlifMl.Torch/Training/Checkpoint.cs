@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -87,7 +88,7 @@ internal sealed record Checkpoint
         foreach (var array in arrays)
         {
             writer.Write(array.Length);
-            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(array));
+            writer.Write(MemoryMarshal.AsBytes(array.AsSpan()));
         }
     }
 
@@ -97,7 +98,7 @@ internal sealed record Checkpoint
         for (var i = 0; i < arrays.Length; i++)
         {
             arrays[i] = new float[reader.ReadInt32()];
-            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(arrays[i]));
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(arrays[i].AsSpan()));
         }
 
         return arrays;
