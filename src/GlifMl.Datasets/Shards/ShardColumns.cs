@@ -1,0 +1,74 @@
+using Parquet;
+using Parquet.Schema;
+
+namespace GlifMl.Datasets;
+
+/// <summary>Between <see cref="ShardSchema"/> and the schema of a Parquet file.</summary>
+internal static class ShardColumns
+{
+    public static ParquetSchema ToParquet(ShardSchema schema) => new(schema.Columns.Select((name, column) => (Field)(schema.KindOf(column) switch
+    {
+        ColumnKind.Trace => new ListField(name, new DataField<float>(ListField.ElementName, nullable: false)),
+        ColumnKind.Label => new DataField<double>(name, nullable: false),
+        ColumnKind.Id => new DataField<long>(name, nullable: false),
+        _ => new DataField<int>(name, nullable: false),
+    })).ToArray());
+
+    /// <summary>The schema of a shard, from its columns and the length of its first trace; a column of a wrong type is named.</summary>
+    public static ShardSchema FromParquet(string path, ParquetReader parquet)
+    {
+        IReadOnlyList<Field> fields = parquet.Schema.Fields;
+        int samples = SamplesPerRow(path, parquet, Trace(path, Find(path, fields, ShardSchema.VoltageColumn)));
+        foreach (string id in (string[])[ShardSchema.TraceIdColumn, ShardSchema.ConfigurationIdColumn, ShardSchema.StimulusIdColumn])
+            Scalar<long>(path, Find(path, fields, id));
+        Scalar<int>(path, Find(path, fields, ShardSchema.SpikeCountColumn));
+
+        bool hasStimulus = fields.Any(field => field.Name == ShardSchema.StimulusColumn);
+        Field[] labels = [.. fields.Where(field => !ShardSchema.FixedColumns.Contains(field.Name, StringComparer.Ordinal))];
+        if (labels.Length == 0)
+            throw DatasetErrors.MissingColumn(path, "of labels");
+        foreach (Field label in labels)
+            Scalar<double>(path, label);
+        ShardSchema schema = new(samples, hasStimulus, [.. labels.Select(label => label.Name)]);
+        if (hasStimulus && SamplesPerRow(path, parquet, Trace(path, Find(path, fields, ShardSchema.StimulusColumn))) != samples)
+            throw DatasetErrors.RaggedColumn(path, 0, ShardSchema.StimulusColumn, samples);
+        return schema;
+    }
+
+    /// <summary>The file's fields in the order of <see cref="ShardSchema.Columns"/>, wherever the file has them.</summary>
+    public static DataField[] Fields(ShardSchema schema, ParquetReader parquet) =>
+        [.. schema.Columns.Select(name => parquet.Schema.DataFields.Single(field => field.Path.FirstPart == name))];
+
+    private static int SamplesPerRow(string path, ParquetReader parquet, DataField trace)
+    {
+        using ParquetRowGroupReader first = parquet.OpenRowGroupReader(0);
+        long values = first.GetMetadata(trace)!.MetaData!.NumValues;
+        if (first.RowCount == 0)
+            throw DatasetErrors.NoRows(path);
+        long samples = values / first.RowCount;
+        if (samples is < 1 or > ShardSchema.MaxSamples || samples * first.RowCount != values)
+            throw DatasetErrors.RaggedColumn(path, 0, trace.Path.FirstPart!, (int)Math.Clamp(samples, 1, ShardSchema.MaxSamples));
+        return (int)samples;
+    }
+
+    private static Field Find(string path, IReadOnlyList<Field> fields, string name) =>
+        fields.FirstOrDefault(field => field.Name == name) ?? throw DatasetErrors.MissingColumn(path, name);
+
+    private static DataField Trace(string path, Field field) =>
+        field is ListField { Item: DataField { IsNullable: false } item } && item.ClrType == typeof(float)
+            ? item
+            : throw DatasetErrors.ColumnType(path, field.Name, Describe(field), "list of Single");
+
+    private static void Scalar<T>(string path, Field field)
+    {
+        if (field is not DataField { IsNullable: false, IsArray: false } data || data.ClrType != typeof(T))
+            throw DatasetErrors.ColumnType(path, field.Name, Describe(field), typeof(T).Name);
+    }
+
+    private static string Describe(Field field) => field switch
+    {
+        ListField { Item: DataField item } => $"list of {Describe(item)}",
+        DataField data => (data.IsNullable ? "nullable " : "") + (data.IsArray ? "repeated " : "") + data.ClrType.Name,
+        _ => field.SchemaType.ToString().ToLowerInvariant(),
+    };
+}
