@@ -39,7 +39,7 @@ internal static class DefinitionForms
     };
 
     private static YamlNode WriteRange(YamlNodeWriter writer, object value) =>
-        value is NumberRange { IsFixed: true } range ? writer.Write(range.Min) : writer.WritePlain(value);
+        value is NumberRange range && range == NumberRange.Fixed(range.Min) ? writer.Write(range.Min) : writer.WritePlain(value);
 
     private static object? ReadStimulus(YamlBinder binder, MarkedNode node, string path, IReadOnlyCollection<string> names)
     {

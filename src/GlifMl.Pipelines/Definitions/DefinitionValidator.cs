@@ -125,7 +125,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
 
     private void CheckTraces(ParametersDefinition parameters)
     {
-        var configurations = parameters.Values.Values.Aggregate(1L, (product, values) => product * Math.Max(1, values.Count));
+        var configurations = parameters.Values.Values.Aggregate(1L, (product, values) => product * values.Count);
         foreach (var name in Splits)
         {
             if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { } split)
@@ -133,8 +133,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
             var (traces, path) = (At("dataset", "splits", name, "traces")!, $"dataset.splits.{name}.traces");
             if (parameters.Design != ParameterDesign.Grid && split.Traces.IsAll)
                 binder.Refuse(traces, path, $"expected a number, because only a grid has a whole and the design is {ScalarValues.Format(parameters.Design)}");
-            else if (parameters.Design == ParameterDesign.Grid && split.Traces.Number > configurations * split.Sweeps)
-                binder.Refuse(traces, path, $"expected at most {configurations * split.Sweeps}, the grid's {configurations} configurations times {split.Sweeps} sweeps");
+            else if (configurations > 0 && parameters.Design == ParameterDesign.Grid && split.Traces.Number > configurations * split.Sweeps)
+                binder.Refuse(traces, path, $"expected at most {configurations * split.Sweeps}, the grid's configurations times the sweeps");
         }
     }
 

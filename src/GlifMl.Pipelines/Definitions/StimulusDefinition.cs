@@ -53,6 +53,6 @@ public sealed record StimulusDefinition : IValidatableObject
         if (DurationSeconds is { Min: <= 0 })
             yield return new("expected more than 0", [nameof(DurationSeconds)]);
         if (IsFile && (Seed ?? (object?)MeanPicoamperes ?? AmplitudePicoamperes ?? CoefficientOfVariation ?? RheobasePicoamperes ?? DurationSeconds) is not null)
-            yield return new("expected no options, because the stimulus is read from a file", [nameof(Name)]);
+            yield return new("expected the name of a stimulus, because a file takes no options", [nameof(Name)]);
     }
 }

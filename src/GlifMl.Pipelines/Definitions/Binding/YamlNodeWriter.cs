@@ -10,6 +10,8 @@ namespace GlifMl.Pipelines.Definitions;
 /// <param name="fileText">How the full path of an input file is written.</param>
 internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, Func<string, string> fileText)
 {
+    private const int LongestLine = 110;
+
     public string FileText(string fullPath) => fileText(fullPath);
 
     public YamlNode Write(object value) =>
@@ -55,12 +57,18 @@ internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, 
 
     private static YamlScalarNode Scalar(object value) => value is string text ? Text(text) : new YamlScalarNode(ScalarValues.Format(value));
 
-    /// <summary>One line for a mapping that holds nothing but scalars and lists of them.</summary>
+    /// <summary>One line for a mapping that fits on it.</summary>
     private static YamlMappingNode Flow(YamlMappingNode mapping)
     {
-        mapping.Style = mapping.Children.Values.All(child => child is YamlScalarNode or YamlSequenceNode { Style: SequenceStyle.Flow } or YamlMappingNode { Style: MappingStyle.Flow })
-            ? MappingStyle.Flow
-            : MappingStyle.Block;
+        mapping.Style = Length(mapping) <= LongestLine ? MappingStyle.Flow : MappingStyle.Block;
         return mapping;
     }
+
+    /// <summary>Characters a node takes on one line, quotes apart.</summary>
+    private static int Length(YamlNode node) => node switch
+    {
+        YamlMappingNode mapping => mapping.Children.Sum(entry => Length(entry.Key) + Length(entry.Value) + 4),
+        YamlSequenceNode sequence => sequence.Children.Sum(item => Length(item) + 2),
+        _ => ((YamlScalarNode)node).Value!.Length,
+    };
 }

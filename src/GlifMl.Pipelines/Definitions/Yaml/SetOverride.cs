@@ -91,7 +91,7 @@ internal sealed class SetOverride
             return Refuse(chain, $"pipeline.{at} is {chain.Items[at].Shown}; expected a step to set '{_path[2]}' in");
 
         var step = chain.Items[at] as MarkedNode.Mapping ?? new MarkedNode.Mapping([], chain.Items[at].Mark);
-        var options = step[name] ?? new MarkedNode.Mapping([], step.Mark);
+        var options = step[name] ?? new MarkedNode.Mapping([], _mark);
         var keyMark = step.Entries is [var entry] ? entry.KeyMark : step.Mark;
         return Replace(chain, at, step.With(new(name, keyMark, Change(options, 2))));
     }
