@@ -53,8 +53,8 @@ public static class DatasetHash
                 text.Append(']');
                 break;
             default:
-                var value0 = ((YamlScalarNode)node).Value!;
-                text.Append(CultureInfo.InvariantCulture, $"{value0.Length}:{value0}");
+                var scalar = ((YamlScalarNode)node).Value!;
+                text.Append(CultureInfo.InvariantCulture, $"{scalar.Length}:{scalar}");
                 break;
         }
     }

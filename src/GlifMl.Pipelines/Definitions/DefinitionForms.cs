@@ -56,7 +56,7 @@ internal static class DefinitionForms
     private static string? ReadStimulusName(YamlBinder binder, MarkedNode.Scalar node, string path, IReadOnlyCollection<string> names) =>
         StimulusDefinition.IsFileName(node.Text) ? binder.InputFile(node, path)
         : names.Contains(node.Text) ? node.Text
-        : (string?)binder.Refuse(node, path, $"{NearestNameLocal.Advice(node.Text, names)}");
+        : (string?)binder.Refuse(node, path, UnknownName.Advice(node.Text, names));
 
     private static YamlNode WriteStimulus(YamlNodeWriter writer, object value)
     {
@@ -77,7 +77,7 @@ internal static class DefinitionForms
             return (StepDefinition?)binder.Refuse(node, path, "expected one step, as a name or as 'name: {options}'");
         if (!catalog.Names.Contains(name))
         {
-            binder.Faults.Add(mark, $"unknown step '{name}'; {NearestNameLocal.Advice(name, catalog.Names)}");
+            binder.Faults.Add(mark, $"unknown step '{name}'; {UnknownName.Advice(name, catalog.Names)}");
             return null;
         }
         if (catalog.OptionsType(name) is { } type)

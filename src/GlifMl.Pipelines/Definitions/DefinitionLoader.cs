@@ -20,12 +20,8 @@ public static class DefinitionLoader
 
         var faults = new DefinitionFaults();
         var source = new DefinitionSource(faults);
-        var root = source.Read(path);
-        if (root is null)
-        {
-            faults.ThrowIfAny(source.Files);
-            throw new InvalidOperationException($"{path} was not read and no fault says why");
-        }
+        if (source.Read(path) is not { } root)
+            throw faults.ToException(source.Files);
         foreach (var text in setOverrides ?? [])
             root = SetOverride.Apply(root, text, faults);
         if (root["name"] is null or MarkedNode.Scalar { IsNull: true })
@@ -34,7 +30,6 @@ public static class DefinitionLoader
         var binder = new YamlBinder(faults, DefinitionForms.For(context));
         var definition = binder.Bind(typeof(PipelineDefinition), root, "");
         new DefinitionValidator(root, binder).Validate();
-        faults.ThrowIfAny(source.Files);
-        return (PipelineDefinition)definition!;
+        return faults.Count == 0 ? (PipelineDefinition)definition! : throw faults.ToException(source.Files);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         foreach (var target in targets.Items.OfType<MarkedNode.Scalar>())
         {
             if (!ParameterNames.All.Contains(target.Text))
-                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {NearestNameLocal.Advice(target.Text, ParameterNames.All)}");
+                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, ParameterNames.All)}");
             else if (!seen.Add(target.Text))
                 binder.Faults.Add(target.Mark, $"target '{target.Text}' appears twice; expected once");
         }
@@ -67,7 +67,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         {
             var path = $"{Parameters}.values.{name}";
             var node = (MarkedNode.Sequence)At("dataset", "parameters", "values", name)!;
-            if (!IsKnown(name, node, "values"))
+            if (!IsKnown(name, "values"))
                 continue;
             if (values.Count == 0)
                 binder.Refuse(node, path, "expected at least one value");
@@ -82,7 +82,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         {
             var path = $"{Parameters}.ranges.{name}";
             var node = At("dataset", "parameters", "ranges", name)!;
-            if (!IsKnown(name, node, "ranges"))
+            if (!IsKnown(name, "ranges"))
                 continue;
             CheckParameter(name, range.Min, (node as MarkedNode.Mapping)?["min"] ?? node, $"{path}.min");
             if (range.IsFixed)
@@ -90,13 +90,13 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         }
     }
 
-    private bool IsKnown(string name, MarkedNode node, string section)
+    private bool IsKnown(string name, string section)
     {
         if (ParameterNames.All.Contains(name))
             return true;
         var mark = ((MarkedNode.Mapping)At("dataset", "parameters", section)!).Entries.First(entry => entry.Key == name).KeyMark;
-        binder.Faults.Add(mark, $"unknown parameter '{name}'; {NearestNameLocal.Advice(name, ParameterNames.All)}");
-        return node is null;
+        binder.Faults.Add(mark, $"unknown parameter '{name}'; {UnknownName.Advice(name, ParameterNames.All)}");
+        return false;
     }
 
     private void CheckParameter(string name, double value, MarkedNode node, string path)

@@ -9,13 +9,11 @@ internal sealed class DefinitionFaults
 
     public void Add(SourceMark mark, string message) => _faults.Add(new(mark, message));
 
-    /// <summary>Throws if there are faults: those of files in the order the files were opened, then those of overrides.</summary>
-    public void ThrowIfAny(IReadOnlyList<string> filesInOrder)
+    /// <summary>All faults as one exception: those of files in the order the files were opened, then those of overrides.</summary>
+    public DefinitionException ToException(IReadOnlyList<string> filesInOrder)
     {
-        if (_faults.Count == 0)
-            return;
         var order = filesInOrder.ToList();
-        throw new DefinitionException([.. _faults
+        return new([.. _faults
             .Distinct()
             .OrderBy(fault => fault.Mark.Line == 0 ? int.MaxValue : order.IndexOf(fault.Mark.File))
             .ThenBy(fault => fault.Mark.Line)

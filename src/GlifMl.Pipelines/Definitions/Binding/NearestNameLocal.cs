@@ -3,23 +3,12 @@ namespace GlifMl.Pipelines.Definitions;
 /// <summary>Finds the name a misspelt one was meant to be.</summary>
 internal static class NearestNameLocal
 {
-    /// <summary>The nearest of some names by Levenshtein distance, case apart.</summary>
-    /// <returns>The first of the nearest, or null when even that differs in more than a third of the longer name's letters.</returns>
-    public static string? Find(string name, IEnumerable<string> candidates)
+    /// <summary>The one valid name near enough to be meant (at most a third of its length in edits, at least 1), case ignored; or null.</summary>
+    public static string? Suggest(string name, IEnumerable<string> validNames)
     {
-        var nearest = candidates
-            .Select(candidate => (Name: candidate, Distance: Distance(name.ToUpperInvariant(), candidate.ToUpperInvariant())))
-            .Where(candidate => candidate.Distance <= Math.Max(1, Math.Max(name.Length, candidate.Name.Length) / 3))
-            .OrderBy(candidate => candidate.Distance)
-            .FirstOrDefault();
-        return nearest.Name;
+        var nearest = validNames.MinBy(valid => Distance(name.ToUpperInvariant(), valid.ToUpperInvariant()));
+        return nearest is not null && Distance(name.ToUpperInvariant(), nearest.ToUpperInvariant()) <= Math.Max(1, nearest.Length / 3) ? nearest : null;
     }
-
-    /// <summary>The end of a message about an unknown name: the nearest valid one, or all of them.</summary>
-    public static string Advice(string name, IReadOnlyCollection<string> candidates) =>
-        Find(name, candidates) is { } nearest ? $"did you mean '{nearest}'?"
-        : candidates.Count == 0 ? "expected none"
-        : $"expected one of {string.Join(", ", candidates)}";
 
     private static int Distance(string a, string b)
     {

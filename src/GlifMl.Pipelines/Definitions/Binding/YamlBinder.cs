@@ -57,8 +57,9 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
     {
         if (node is MarkedNode.Scalar scalar && ScalarValues.Parse(type, scalar) is { } value)
             return value;
-        var near = type.IsEnum && node is MarkedNode.Scalar misspelt ? NearestNameLocal.Find(misspelt.Text, ScalarValues.EnumNames(type)) : null;
-        return Refuse(node, path, near is null ? $"expected {ScalarValues.Expected(type)}" : $"did you mean '{near}'?");
+        return Refuse(node, path, type.IsEnum && node is MarkedNode.Scalar { IsNull: false } unknown
+            ? UnknownName.Advice(unknown.Text, ScalarValues.EnumNames(type))
+            : $"expected {ScalarValues.Expected(type)}");
     }
 
     private object? BindList(Type itemType, MarkedNode node, string path)
@@ -80,10 +81,13 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         if (node is not MarkedNode.Mapping mapping)
             return Refuse(node, path, "expected a mapping");
         var before = Faults.Count;
+        var values = mapping.Entries.Select(entry => Bind(valueType, entry.Value, $"{path}.{entry.Key}")).ToList();
+        if (Faults.Count != before)
+            return null;
         var dictionary = (IDictionary)Activator.CreateInstance(typeof(OrderedDictionary<,>).MakeGenericType(typeof(string), valueType))!;
-        foreach (var entry in mapping.Entries)
-            dictionary.Add(entry.Key, Bind(valueType, entry.Value, $"{path}.{entry.Key}"));
-        return Faults.Count == before ? dictionary : null;
+        foreach (var (entry, value) in mapping.Entries.Zip(values))
+            dictionary.Add(entry.Key, value);
+        return dictionary;
     }
 
     private object? BindWhole(Type type, ParameterInfo parameter, MarkedNode node, string path)
@@ -110,7 +114,7 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         var options = OptionSchema.Of(type);
         var keys = options.Select(option => option.Key).ToArray();
         foreach (var entry in mapping.Entries.Where(entry => !keys.Contains(entry.Key)))
-            Faults.Add(entry.KeyMark, $"unknown key '{entry.Key}'; {NearestNameLocal.Advice(entry.Key, keys)}");
+            Faults.Add(entry.KeyMark, $"unknown key '{entry.Key}'; {UnknownName.Advice(entry.Key, keys)}");
 
         var instance = OptionSchema.NewInstance(type);
         foreach (var option in options)

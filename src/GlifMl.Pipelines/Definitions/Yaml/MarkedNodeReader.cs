@@ -12,7 +12,7 @@ internal sealed class MarkedNodeReader
     /// <summary>No definition nests deeper; without a bound a hostile file would exhaust the stack.</summary>
     private const int DeepestNesting = 64;
 
-    private readonly IParser _parser;
+    private readonly Parser _parser;
     private readonly Func<Mark, SourceMark> _mark;
     private readonly DefinitionFaults _faults;
     private readonly Dictionary<AnchorName, MarkedNode> _anchors = [];
@@ -31,13 +31,20 @@ internal sealed class MarkedNodeReader
     /// <returns>The document's root; an empty scalar for an empty document; null after a syntax error.</returns>
     public static MarkedNode? Read(string text, Func<Mark, SourceMark> mark, DefinitionFaults faults)
     {
+        var reader = new MarkedNodeReader(text, mark, faults);
         try
         {
-            return new MarkedNodeReader(text, mark, faults).ReadDocument();
+            return reader.ReadDocument();
         }
         catch (YamlException e)
         {
             faults.Add(mark(e.Start), $"not valid YAML: {Words(e)}");
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet's scanner loses its simple keys, and throws this, where a flow collection is left open inside a block mapping.
+            faults.Add(mark(reader._parser.Current?.End ?? Mark.Empty), "not valid YAML: the text behind this place cannot be read; expected every bracket and quote to be closed");
             return null;
         }
     }

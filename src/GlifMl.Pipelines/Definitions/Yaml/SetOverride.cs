@@ -77,7 +77,7 @@ internal sealed class SetOverride
         var at = Position(wanted) ?? names.IndexOf(wanted);
         if (at < 0 || at >= names.Count)
         {
-            var advice = NearestNameLocal.Advice(wanted, [.. names.OfType<string>()]);
+            var advice = UnknownName.Advice(wanted, [.. names.OfType<string>()]);
             return Refuse(chain, Position(wanted) is null
                 ? $"no step '{wanted}' in the pipeline; {advice}"
                 : $"no step {wanted} in the pipeline; expected a position from 0 to {names.Count - 1}");

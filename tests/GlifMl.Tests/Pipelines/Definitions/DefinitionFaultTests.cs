@@ -1,3 +1,4 @@
+using CsCheck;
 using GlifMl.Pipelines.Definitions;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
@@ -61,6 +62,7 @@ public sealed class DefinitionFaultTests : IDisposable
         { "- drop-nan", "- {drop-nan: ~, bilstm: ~}", "x.yaml:16:5: pipeline.2 is {drop-nan: empty, bilstm: empty}; expected one step, as a name or as 'name: {options}'" },
         { "- drop-nan", "- columns", "x.yaml:16:5: missing key 'names' in pipeline.columns" },
         { "- drop-nan", "- scale-targets: 3", "x.yaml:16:20: pipeline.scale-targets is 3; expected a mapping" },
+        { "C: 1e9", "C: much", "x.yaml:14:24: pipeline.scale-targets.C is 'much'; expected a number" },
         { "hidden: 5", "hidden: 5000", "x.yaml:15:22: pipeline.bilstm.hidden is 5000; expected at least 1 and at most 1024" },
         { "hidden: 5", "dropout: 1", "x.yaml:15:23: pipeline.bilstm.dropout is 1; expected at least 0 and below 1" },
         { "hidden: 5", "kernel: cuda", "x.yaml:15:22: pipeline.bilstm.kernel is 'cuda'; expected one of fused, torch" },
@@ -125,6 +127,27 @@ public sealed class DefinitionFaultTests : IDisposable
     [Fact]
     public void Load_DeeplyNestedYaml_IsRefusedAtItsPlace() =>
         Assert.Equal("x.yaml:1:66: not valid YAML: nested more than 64 levels deep", _folder.Faults(new string('[', 5000)));
+
+    /// <summary>However a definition is spoilt, the answer is a definition or its faults, never another exception.</summary>
+    [Fact]
+    public void Load_SpoiltDefinition_IsLoadedOrRefused() =>
+        (from at in Gen.Int[0, DefinitionFolder.Valid.Length - 1]
+         from cut in Gen.Int[0, 12]
+         from added in Gen.OneOf(Gen.String[Gen.Char["{}[]:,-*&!|>'\"%@`~#? \n\t01e"], 0, 4], Gen.Const("~"), Gen.Const(": {min: 1, max: 2}"), Gen.Const("\0"))
+         select DefinitionFolder.Valid.Remove(at, Math.Min(cut, DefinitionFolder.Valid.Length - at)).Insert(at, added)).Sample(
+            yaml =>
+            {
+                try
+                {
+                    return _folder.Load(yaml).Steps.Count > 0;
+                }
+                catch (DefinitionException e)
+                {
+                    return e.Faults.Count > 0 && e.Faults.All(fault => !fault.Message.Contains('\n', StringComparison.Ordinal));
+                }
+            },
+            iter: 1000,
+            threads: 1);
 
     [Fact]
     public void Load_MissingFile_NamesThePath()

@@ -94,8 +94,19 @@ public sealed class DefinitionWriterTests : IDisposable
             seed: 7
             dataset:
               neuron: ../neuron.json
-              parameters: {design: grid, values: {C: [1E-10, 2E-10], El: [0, 0.01], R_input: [100000000], dt: [1E-05, 5E-05], th_inf: [0.02]}, ranges: {}}
-              trace: {samples: 100, simulate: 120, sampling_rate_hz: 200000, spike_cuts: drop, fill_mv: 0, dt: sampling-interval, spike_cut: steps, stimulus: false}
+              parameters:
+                design: grid
+                values: {C: [1E-10, 2E-10], El: [0, 0.01], R_input: [100000000], dt: [1E-05, 5E-05], th_inf: [0.02]}
+                ranges: {}
+              trace:
+                samples: 100
+                simulate: 120
+                sampling_rate_hz: 200000
+                spike_cuts: drop
+                fill_mv: 0
+                dt: sampling-interval
+                spike_cut: steps
+                stimulus: false
               splits:
                 train: {stimulus: noise-1, traces: 6, sweeps: 1}
                 validation: {stimulus: ../waves/step.csv, traces: 2, sweeps: 1}
@@ -104,7 +115,17 @@ public sealed class DefinitionWriterTests : IDisposable
             targets: [C, El, R_input, dt, th_inf]
             pipeline:
             - scale-targets: {C: 1000000000}
-            - bilstm: {hidden: 5, epochs: 3, learning_rate: 0.01, dropout: 0, bidirectional: true, read_out: final, warm_up_epochs: 0, clip_norm: 1, kernel: fused, batch: 1}
+            - bilstm:
+                hidden: 5
+                epochs: 3
+                learning_rate: 0.01
+                dropout: 0
+                bidirectional: true
+                read_out: final
+                warm_up_epochs: 0
+                clip_norm: 1
+                kernel: fused
+                batch: 1
             - drop-nan
 
             """,
