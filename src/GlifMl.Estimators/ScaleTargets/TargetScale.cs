@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 
 namespace GlifMl.Estimators.ScaleTargets;
@@ -5,6 +6,7 @@ namespace GlifMl.Estimators.ScaleTargets;
 /// <summary>How one target becomes a label: multiplied by a factor, standardised, or standardised in its logarithm.</summary>
 /// <param name="Kind">Which of the three.</param>
 /// <param name="Factor">The factor from SI to label units; used by <see cref="TargetScaleKind.Fixed"/> alone.</param>
+[Description("a number other than 0, 'standardise' or 'log'")]
 public readonly record struct TargetScale(TargetScaleKind Kind, double Factor = 1) : IParsable<TargetScale>
 {
     /// <summary>Reads a number, <c>standardise</c> or <c>log</c>.</summary>

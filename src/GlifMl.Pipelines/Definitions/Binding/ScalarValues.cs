@@ -22,6 +22,8 @@ internal static class ScalarValues
             var index = Array.IndexOf(EnumNames(type), text);
             return index < 0 ? null : Enum.GetValues(type).GetValue(index);
         }
+        if (ParsableScalar.Handles(type))
+            return ParsableScalar.Parse(type, text);
         if (!scalar.IsPlain)
             return null;
         if (type == typeof(bool))
@@ -46,6 +48,7 @@ internal static class ScalarValues
         : type == typeof(long) ? "an integer"
         : type == typeof(double) || type == typeof(float) ? "a number"
         : type == typeof(string) ? "text"
+        : ParsableScalar.Handles(type) ? ParsableScalar.Expected(type)
         : type.IsEnum ? $"one of {string.Join(", ", EnumNames(type))}"
         : null;
 
@@ -63,7 +66,8 @@ internal static class ScalarValues
         float f => f == 0 ? "0" : f.ToString("R", CultureInfo.InvariantCulture),
         Enum e => OptionSchema.YamlName(e.ToString(), '-'),
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-        _ => (string)value,
+        string text => text,
+        _ => value.ToString()!,
     };
 
     /// <summary>A finite number, or YAML's <c>.inf</c> and <c>-.inf</c>, with which an option may switch a limit off.</summary>

@@ -33,5 +33,5 @@ public sealed class OptionSchemaTests
     [InlineData("epoch", "epochs")]
     [InlineData("HIDEN", "hidden")]
     [InlineData("xyz", null)]
-    public void Suggest_MisspeltName_IsTheNearest(string name, string? nearest) => Assert.Equal(nearest, NearestNameLocal.Suggest(name, ["hidden", "epochs"]));
+    public void Suggest_MisspeltName_IsTheNearest(string name, string? nearest) => Assert.Equal(nearest, NearestName.Suggest(name, ["hidden", "epochs"]));
 }
