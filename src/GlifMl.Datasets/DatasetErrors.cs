@@ -18,7 +18,10 @@ internal static class DatasetErrors
         new($"{path}: found {found} of {expected} shards, expected all; the first missing is {firstMissing}. Generate the rest.");
 
     public static InvalidDataException NotParquet(string path, Exception cause) =>
-        new($"{path}: found a truncated or damaged file, expected a whole Parquet file ({cause.Message.TrimEnd('.')}).", cause);
+        new($"{path}: found a truncated or damaged file, expected a whole Parquet file ({OneLine(cause.Message)}).", cause);
+
+    /// <summary>Whether an exception already is one of these lines, rather than what a parser ran into.</summary>
+    public static bool IsWorded(Exception e, string path) => e is InvalidDataException && e.Message.StartsWith(path, StringComparison.Ordinal);
 
     public static InvalidDataException NotAShard(string path) =>
         new($"{path}: found a Parquet file without glifml metadata, expected a shard.");
@@ -73,4 +76,6 @@ internal static class DatasetErrors
 
     /// <summary>Twelve digits tell two hashes apart and keep the line readable.</summary>
     public static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
+
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 }

@@ -92,7 +92,7 @@ public static class RecordingCsv
         }
     }
 
-    /// <summary>The median step tells a sample from a gap; the whole span over its number of steps then averages the rounding of the times away.</summary>
+    /// <summary>The median step tells single steps from gaps; the mean of the single ones averages the rounding of written times away.</summary>
     private static double SamplingInterval(List<double> time)
     {
         double[] steps = new double[time.Count - 1];
@@ -100,8 +100,7 @@ public static class RecordingCsv
             steps[row] = time[row + 1] - time[row];
         Array.Sort(steps);
         double median = steps[steps.Length / 2];
-        double intervals = steps.Sum(step => Math.Max(1, Math.Round(step / median)));
-        return (time[^1] - time[0]) / intervals;
+        return steps.Where(step => Math.Abs(step - median) <= 2 * Tolerance * median).Average();
     }
 
     /// <summary>The sample number of each row: one further than the row before, more after a gap.</summary>

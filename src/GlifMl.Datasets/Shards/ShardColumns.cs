@@ -68,7 +68,10 @@ internal static class ShardColumns
     private static string Describe(Field field) => field switch
     {
         ListField { Item: DataField item } => $"list of {Describe(item)}",
-        DataField data => (data.IsNullable ? "nullable " : "") + (data.IsArray ? "repeated " : "") + data.ClrType.Name,
+        DataField data => (data.IsNullable ? "nullable " : "") + (data.IsArray ? "repeated " : "") + TypeName(data.ClrType),
         _ => field.SchemaType.ToString().ToLowerInvariant(),
     };
+
+    /// <summary>Parquet.Net's type of text columns is a memory of characters.</summary>
+    private static string TypeName(Type type) => type == typeof(ReadOnlyMemory<char>) ? nameof(String) : type.Name;
 }

@@ -12,23 +12,21 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
         if (!File.Exists(path))
             throw DatasetErrors.NoFile(path, "a shard");
         using Stream stream = open(path);
-        ParquetReader parquet = OpenParquet(path, stream);
-        ShardMetadata metadata = ShardMetadata.FromFooter(path, parquet.CustomMetadata);
-        if (parquet.RowGroupCount == 0)
-            throw DatasetErrors.NoRows(path);
-        ShardSchema schema = ShardColumns.FromParquet(path, parquet);
-        return new ShardFile(path, schema, metadata, [.. parquet.RowGroups.Select(group => checked((int)group.RowCount))]);
-    }
-
-    public static ParquetReader OpenParquet(string path, Stream stream)
-    {
         try
         {
-            return ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
+            ParquetReader parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
+            ShardMetadata metadata = ShardMetadata.FromFooter(path, parquet.CustomMetadata);
+            if (parquet.RowGroupCount == 0)
+                throw DatasetErrors.NoRows(path);
+            ShardSchema schema = ShardColumns.FromParquet(path, parquet);
+            int[] groupRows = [.. parquet.RowGroups.Select(group => checked((int)group.RowCount))];
+            return Array.TrueForAll(groupRows, rows => rows > 0)
+                ? new ShardFile(path, schema, metadata, groupRows)
+                : throw DatasetErrors.NoRows(path);
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or UnauthorizedAccessException))
+        catch (Exception e) when (!DatasetErrors.IsWorded(e, path))
         {
-            // Parquet.Net answers damaged footers with whatever its parser ran into: IOException, InvalidDataException, index errors.
+            // Parquet.Net answers damaged footers with whatever its parser runs into.
             throw DatasetErrors.NotParquet(path, e);
         }
     }

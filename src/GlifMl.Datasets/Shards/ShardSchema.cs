@@ -34,7 +34,7 @@ public sealed record ShardSchema
     /// <param name="samples">Samples a trace, 1 to <see cref="MaxSamples"/>.</param>
     /// <param name="hasStimulus">Whether the current is stored beside the voltage. Default: false.</param>
     /// <param name="targets">Label names, distinct. Default: <see cref="CaseStudyTargets"/>.</param>
-    /// <exception cref="ArgumentException">Samples out of range, or targets empty, repeated or named like another column.</exception>
+    /// <exception cref="ArgumentException">Samples out of range, or targets none, nameless, repeated or named like another column.</exception>
     [JsonConstructor]
     public ShardSchema(int samples, bool hasStimulus = false, IReadOnlyList<string>? targets = null)
     {
@@ -45,6 +45,8 @@ public sealed record ShardSchema
         Targets = targets is null ? CaseStudyTargets : [.. targets];
         if (Targets.Count == 0)
             throw new ArgumentException("No targets given: expected at least one label name.", nameof(targets));
+        if (Targets.Any(string.IsNullOrWhiteSpace))
+            throw new ArgumentException("A target has no name: labels are columns and need one.", nameof(targets));
         if (Targets.Concat(FixedColumns).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new ArgumentException($"Two columns would be called {twice.Key}: label names must differ from each other and from the trace columns.", nameof(targets));
         Columns = [VoltageColumn, .. HasStimulus ? [StimulusColumn] : Array.Empty<string>(), .. Targets, TraceIdColumn, ConfigurationIdColumn, StimulusIdColumn, SpikeCountColumn];

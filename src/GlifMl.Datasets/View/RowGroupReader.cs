@@ -37,15 +37,16 @@ public sealed class RowGroupReader : IDisposable
         ShardFile file = _files[group.File];
         if (!batch.Schema.Equals(file.Schema))
             throw new ArgumentException($"The batch holds {batch.Schema}, the shards {file.Schema}.", nameof(batch));
+        if (!File.Exists(file.Path))
+            throw DatasetErrors.NoFile(file.Path, "the shard that was there when the view was opened");
         batch.Rows = group.Rows;
-        OpenShard shard = Shard(group.File);
         try
         {
-            ReadColumns(shard, group, batch).GetAwaiter().GetResult();
+            ReadColumns(Shard(group.File), group, batch).GetAwaiter().GetResult();
         }
-        catch (Exception e) when (e is not (InvalidDataException or OutOfMemoryException))
+        catch (Exception e) when (!DatasetErrors.IsWorded(e, file.Path))
         {
-            // Parquet.Net and zstd answer damaged pages with many exception types.
+            // Parquet.Net and zstd answer damaged pages with whatever they run into.
             throw DatasetErrors.NotParquet(file.Path, e);
         }
     }
@@ -66,12 +67,10 @@ public sealed class RowGroupReader : IDisposable
         if (_openOrder.Count == MaxOpenShards && _openShards.Remove(_openOrder.Dequeue(), out OpenShard? oldest))
             oldest.Stream.Dispose();
         ShardFile file = _files[index];
-        if (!File.Exists(file.Path))
-            throw DatasetErrors.NoFile(file.Path, "the shard that was there when the view was opened");
         Stream stream = _open(file.Path);
         try
         {
-            ParquetReader parquet = ShardFile.OpenParquet(file.Path, stream);
+            ParquetReader parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
             shard = new OpenShard(stream, parquet, ShardColumns.Fields(file.Schema, parquet));
         }
         catch
