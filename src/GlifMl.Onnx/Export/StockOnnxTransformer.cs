@@ -18,6 +18,8 @@ internal sealed class StockOnnxTransformer : IDisposable
         _transformer = transformer;
     }
 
+    public string TemporaryFolder => _temporary.FullName;
+
     public static StockOnnxTransformer Create(OnnxExportableTransformer source)
     {
         var schema = InputSchema(source);

@@ -8,6 +8,9 @@ namespace GlifMl.Onnx;
 /// </summary>
 internal sealed class Resampler
 {
+    // A millionth of an interval: far above rounding, far below what a sample could show.
+    private const double Tolerance = 1e-6;
+
     private readonly float[] _trace;
     private readonly double[]? _integral;
     private readonly int[]? _missing;
@@ -25,7 +28,20 @@ internal sealed class Resampler
     }
 
     /// <summary>The value at a place, counted in old intervals from the first sample.</summary>
-    public float this[double place] => _integral is null ? Line(place) : Mean(place);
+    public float this[double place]
+    {
+        get
+        {
+            // Places are sums of a rounded interval: one a hair off a sample means that sample.
+            var nearest = Math.Round(place);
+            if (Math.Abs(place - nearest) < Tolerance)
+                place = nearest;
+            return _integral is null ? Line(place) : Mean(place);
+        }
+    }
+
+    /// <summary>How many new samples there are from a place to the trace's end.</summary>
+    public int CountFrom(double place) => (int)((_trace.Length - 1 - place) / _step + Tolerance) + 1;
 
     private float Line(double place)
     {
