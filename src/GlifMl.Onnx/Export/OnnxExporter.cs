@@ -27,6 +27,22 @@ public static class OnnxExporter
         IReadOnlyList<string> outputs,
         IEnumerable<KeyValuePair<string, string>>? metadata = null)
     {
+        var graph = Build(chain, inputSchema, outputs);
+        foreach (var (key, text) in metadata ?? [])
+            graph.Metadata(key, text);
+        return graph.ToBytes();
+    }
+
+    /// <summary>The input columns that the outputs depend on: the inputs of the model that <see cref="Export"/> writes, in its order.</summary>
+    /// <param name="chain">The fitted steps in order.</param>
+    /// <param name="inputSchema">The columns that the chain was fitted on.</param>
+    /// <param name="outputs">The columns to give out.</param>
+    /// <exception cref="InvalidOperationException">An output depends on a step that cannot be written as ONNX; the step is named.</exception>
+    public static IReadOnlyList<string> InputsOf(IEnumerable<ITransformer> chain, DataViewSchema inputSchema, IReadOnlyList<string> outputs) =>
+        Build(chain, inputSchema, outputs).InputNames;
+
+    private static OnnxGraph Build(IEnumerable<ITransformer> chain, DataViewSchema inputSchema, IReadOnlyList<string> outputs)
+    {
         var export = new OnnxExport(inputSchema);
         export.Graph.Reserve(outputs);
         var opaque = new List<(string Value, string Column, string Step)>();
@@ -59,9 +75,7 @@ public static class OnnxExporter
                 throw new InvalidOperationException($"step {step} cannot be written as ONNX, and the outputs depend on its column '{column}'");
         }
 
-        foreach (var (key, text) in metadata ?? [])
-            export.Graph.Metadata(key, text);
-        return export.Graph.ToBytes();
+        return export.Graph;
     }
 
     private static IEnumerable<ITransformer> Flatten(IEnumerable<ITransformer> chain) =>

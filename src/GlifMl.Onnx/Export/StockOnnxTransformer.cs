@@ -30,16 +30,19 @@ internal sealed class StockOnnxTransformer : IDisposable
         if (SlotNamesOf(source) is { Length: > 0 } names)
             export.Graph.SlotNames(source.OutputColumn, names);
 
+        return Create(schema, export.Graph.ToBytes(), [.. export.Graph.InputNames], [source.OutputColumn]);
+    }
+
+    /// <summary>A stock transformer for a model's bytes.</summary>
+    public static StockOnnxTransformer Create(DataViewSchema schema, byte[] onnx, string[] inputs, string[] outputs)
+    {
         // OnnxTransformer writes the bytes to its context's temporary folder and reads them again when it is saved.
         var temporary = Directory.CreateTempSubdirectory("glifml-onnx-");
         try
         {
             var ml = new MLContext { TempFilePath = temporary.FullName };
-            using var model = new MemoryStream(export.Graph.ToBytes());
-            var transformer = ml.Transforms
-                .ApplyOnnxModel([source.OutputColumn], [.. export.Graph.InputNames], model)
-                .Fit(new SchemaView(schema));
-            return new StockOnnxTransformer(temporary, transformer);
+            using var model = new MemoryStream(onnx);
+            return new StockOnnxTransformer(temporary, ml.Transforms.ApplyOnnxModel(outputs, inputs, model).Fit(new SchemaView(schema)));
         }
         catch
         {
@@ -47,6 +50,9 @@ internal sealed class StockOnnxTransformer : IDisposable
             throw;
         }
     }
+
+    /// <summary>Writes the transformer alone as an ML.NET model of these input columns.</summary>
+    public void Save(DataViewSchema schema, Stream stream) => new MLContext().Model.Save(_transformer, schema, stream);
 
     public void Save(ModelSaveContext ctx) => ((ICanSaveModel)_transformer).Save(ctx);
 

@@ -10,9 +10,13 @@ public static class LstmOnnx
     /// <param name="graph">The graph to add to.</param>
     /// <param name="input">The input: <c>[N, T, C]</c>, or <c>[N, T C]</c> with the channels of one time step side by side.</param>
     /// <param name="layers">The layers from the first to the last; all with as many directions as they please.</param>
+    /// <param name="lengths">
+    /// Valid samples of each row, 32-bit integers <c>[N]</c>, as <see cref="OnnxLayers.ValidSamples"/> gives them; empty: all. A row is read to
+    /// its own end, in both directions, and its sequence is 0 beyond.
+    /// </param>
     /// <returns>The last layer's sequence and final states.</returns>
     /// <exception cref="ArgumentException">There is no layer, or a layer's channels are not what it is given.</exception>
-    public static LstmValues Add(OnnxGraph graph, OnnxValue input, IReadOnlyList<LstmLayerWeights> layers)
+    public static LstmValues Add(OnnxGraph graph, OnnxValue input, IReadOnlyList<LstmLayerWeights> layers, string lengths = "")
     {
         if (layers.Count == 0)
             throw new ArgumentException("LSTM: expected at least one layer, found none", nameof(layers));
@@ -23,7 +27,7 @@ public static class LstmOnnx
         {
             if (layer.InputSize != channels)
                 throw new ArgumentException($"LSTM: a layer reads {layer.InputSize} channels, but is given {channels}", nameof(layers));
-            (sequence, finalStates) = AddLayer(graph, sequence, layer);
+            (sequence, finalStates) = AddLayer(graph, sequence, lengths, layer);
             channels = layer.OutputSize;
         }
 
@@ -57,7 +61,7 @@ public static class LstmOnnx
     }
 
     // [T, N, C] -> sequence [T, N, D H] and final states [N, D H].
-    private static (string Sequence, string FinalStates) AddLayer(OnnxGraph graph, string input, LstmLayerWeights layer)
+    private static (string Sequence, string FinalStates) AddLayer(OnnxGraph graph, string input, string lengths, LstmLayerWeights layer)
     {
         int hidden = layer.HiddenSize, directions = layer.Directions.Count;
         var weights = graph.Constant(
@@ -68,7 +72,7 @@ public static class LstmOnnx
             [.. layer.Directions.SelectMany(d => Reorder(d.InputBias, hidden).Concat(Reorder(d.RecurrentBias, hidden)))], directions, 8 * hidden);
         var outputs = graph.Nodes(
             "LSTM",
-            [input, weights, recurrence, biases],
+            lengths.Length > 0 ? [input, weights, recurrence, biases, lengths] : [input, weights, recurrence, biases],
             2,
             [("hidden_size", hidden), ("direction", directions == 2 ? "bidirectional" : "forward")]);
 

@@ -18,14 +18,39 @@ public static class OnnxLayers
         return new OnnxValue(stacked, traces[0].Dims[0], columns.Length);
     }
 
+    /// <summary>Counts the samples of traces that end in NaN, and replaces the NaN by 0.</summary>
+    /// <param name="graph">The graph to add to.</param>
+    /// <param name="trace"><c>[N, T, C]</c>, or <c>[N, T C]</c> with the channels of one sample side by side; NaN only at the end.</param>
+    /// <param name="channels">Channels C of a sample.</param>
+    /// <returns>The trace <c>[N, T, C]</c> without NaN, and the samples of each row, 32-bit integers <c>[N]</c>.</returns>
+    public static (OnnxValue Trace, string Lengths) ValidSamples(OnnxGraph graph, OnnxValue trace, int channels)
+    {
+        const long Int32 = 6; // TensorProto.DataType
+        var steps = trace.Size / channels;
+        var x = graph.Node("Reshape", [trace.Name, graph.Integers(0, steps, channels)]);
+        var isNaN = graph.Node("IsNaN", [x]);
+        var first = graph.Node("Gather", [isNaN, graph.Constant([0L], [])], ("axis", 2L));
+        var valid = graph.Node("Cast", [graph.Node("Not", [first])], ("to", (long)OnnxElementType.Single));
+        var count = graph.Node("ReduceSum", [valid, graph.Integers(1)], ("keepdims", 0L));
+        return (new OnnxValue(graph.Node("Where", [isNaN, graph.Constant(0f), x]), steps, channels), graph.Node("Cast", [count], ("to", Int32)));
+    }
+
     /// <summary>The mean over time.</summary>
     /// <param name="graph">The graph to add to.</param>
     /// <param name="sequence"><c>[N, T, C]</c>.</param>
+    /// <param name="lengths">Valid samples of each row, 32-bit integers <c>[N]</c>, beyond which the sequence is 0; empty: all.</param>
     /// <returns><c>[N, C]</c>.</returns>
-    public static OnnxValue MeanOverTime(OnnxGraph graph, OnnxValue sequence)
+    public static OnnxValue MeanOverTime(OnnxGraph graph, OnnxValue sequence, string lengths = "")
     {
         if (sequence.Dims is not [_, var channels])
             throw new ArgumentException($"mean over time: expected [N, T, C], found [N, {string.Join(", ", sequence.Dims)}]", nameof(sequence));
+        if (lengths.Length > 0)
+        {
+            var sum = graph.Node("ReduceSum", [sequence.Name, graph.Integers(1)], ("keepdims", 0L));
+            var count = graph.Node("Unsqueeze", [graph.Node("Cast", [lengths], ("to", (long)OnnxElementType.Single)), graph.Integers(1)]);
+            return new OnnxValue(graph.Node("Div", [sum, count]), channels);
+        }
+
         return new OnnxValue(graph.Node("ReduceMean", [sequence.Name], ("axes", new long[] { 1 }), ("keepdims", 0L)), channels);
     }
 

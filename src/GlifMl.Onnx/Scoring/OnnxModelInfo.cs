@@ -57,6 +57,9 @@ public sealed record OnnxModelInfo
     /// <summary>The best possible score, in scaled units; <see langword="null"/> where it is not known.</summary>
     public double? Floor { get; init; }
 
+    /// <summary>Trainable numbers of the model; <see langword="null"/> where it has none to count.</summary>
+    public long? TrainableNumbers { get; init; }
+
     /// <summary>Whether the model reads the stimulus.</summary>
     public bool ReadsStimulus => Inputs.Contains(StimulusColumn);
 

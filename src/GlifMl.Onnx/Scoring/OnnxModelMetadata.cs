@@ -35,6 +35,7 @@ internal static class OnnxModelMetadata
         Add("stimulusRanges", info.StimulusRanges);
         Add("chance", info.Chance);
         Add("floor", info.Floor);
+        Add("trainableNumbers", info.TrainableNumbers);
         entries[Prefix + "definition"] = info.Definition;
         entries[Prefix + "dataHash"] = info.DataHash;
         return entries;
@@ -73,6 +74,7 @@ internal static class OnnxModelMetadata
             StimulusRanges = Get<TraceRanges?>("stimulusRanges"),
             Chance = Get<double?>("chance"),
             Floor = Get<double?>("floor"),
+            TrainableNumbers = Get<long?>("trainableNumbers"),
             Definition = Text("definition"),
             DataHash = Text("dataHash"),
         };

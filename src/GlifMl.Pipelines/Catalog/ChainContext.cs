@@ -11,6 +11,12 @@ public sealed class ChainContext
     /// <summary>The column of targets in SI units that every chain ends in.</summary>
     public const string ParametersColumn = "Parameters";
 
+    /// <summary>The label vector that trainers learn.</summary>
+    public const string LabelColumn = "Label";
+
+    /// <summary>The vector of scores, in label units, that a trainer gives.</summary>
+    public const string ScoreColumn = "Score";
+
     /// <summary>The ML.NET context, seeded.</summary>
     public required MLContext Ml { get; init; }
 
@@ -28,12 +34,6 @@ public sealed class ChainContext
 
     /// <summary>The trace column that the next step reads. Starts as the recorded voltage.</summary>
     public string Trace { get; private set; } = "VoltageMv";
-
-    /// <summary>The label vector that trainers learn.</summary>
-    public string Label => "Label";
-
-    /// <summary>The vector of scores, in label units, that a trainer gives.</summary>
-    public string Score => "Score";
 
     /// <summary>Names the trace column that a step adds, and makes it the one that the next step reads.</summary>
     /// <param name="stem">What the step calls it; a number is added where the chain has one of the name already.</param>

@@ -17,7 +17,7 @@ public sealed class EstimatorCatalog : IStepCatalog
     private EstimatorCatalog()
     {
         Add<ScaleTargetsOptions>("scale-targets", EstimatorRole.Label, "Targets to label units: a factor, standardised, or standardised in the logarithm.",
-            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, c.Label, o));
+            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o));
         Add<ChannelsOptions>("channels", EstimatorRole.Trace, "Joins voltage and stimulus into one trace with a channel each.",
             (o, c) => new ChannelsEstimator(c.Ml, o.ColumnNames(), c.AddTrace("Channels")));
         Add<ScaleTraceOptions>("scale-trace", EstimatorRole.Trace, "One offset and scale a channel: fixed, asinh, or standardised over the training traces.",
@@ -25,7 +25,7 @@ public sealed class EstimatorCatalog : IStepCatalog
         Add<BlockReduceOptions>("block-reduce", EstimatorRole.Trace, "Shortens a trace to block means, with within-block change and spike-cut fraction as channels.",
             (o, c) => new BlockReduceEstimator(c.Ml, c.Trace, c.AddTrace("Blocks"), o));
         Add<BiLstmOptions>("bilstm", EstimatorRole.Trainer, "A bidirectional LSTM regressor.",
-            (o, c) => new BiLstmTrainer(c.Ml, c.Label, c.Trace, c.Score, o with { Seed = o.Seed ?? c.Seed }, c.Validation, c.Run));
+            (o, c) => new BiLstmTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o with { Seed = o.Seed ?? c.Seed }, c.Validation, c.Run));
     }
 
     /// <summary>The catalogue that definitions are read with.</summary>

@@ -40,10 +40,10 @@ public sealed class FittedChain
         }
 
         if (definition.Steps.All(s => catalog[s.Name].Role != EstimatorRole.Label))
-            Apply(new ScaleTargetsEstimator(context.Ml, context.Targets, context.Label, new ScaleTargetsOptions()));
+            Apply(new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions()));
         foreach (var step in definition.Steps)
             Apply(catalog[step.Name].Create(step.Options!, context));
-        Apply(new RestoreTargetsEstimator(context.Ml, context.Score, context.Label, ChainContext.ParametersColumn));
+        Apply(new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn));
         return new FittedChain(steps, inputSchema);
     }
 }

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using GlifMl.Datasets;
 using GlifMl.Onnx;
 using GlifMl.Pipelines.Metrics;
-using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines.Stages;

@@ -3,7 +3,7 @@ using GlifMl.Onnx;
 using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Metrics;
-using Microsoft.ML;
+using GlifMl.Torch.BiLstm;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines.Stages;
@@ -39,6 +39,7 @@ internal static class ModelDescription
             StimulusRanges = stimulus,
             Definition = DefinitionWriter.ToYaml(definition, pipeline.Model.Path),
             DataHash = pipeline.DataHash,
+            TrainableNumbers = chain.Steps.OfType<BiLstmTransformer>().FirstOrDefault()?.ParameterCount,
         };
     }
 

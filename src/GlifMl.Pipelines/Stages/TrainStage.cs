@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GlifMl.Datasets;
 using GlifMl.Onnx;
 using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Definitions;

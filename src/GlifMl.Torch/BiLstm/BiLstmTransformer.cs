@@ -32,12 +32,13 @@ public sealed class BiLstmTransformer : OnnxExportableTransformer
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
-        var lstm = LstmOnnx.Add(graph, inputs[0], _layers);
+        var (trace, lengths) = _shortTraces ? OnnxLayers.ValidSamples(graph, inputs[0], _layers[0].InputSize) : (inputs[0], "");
+        var lstm = LstmOnnx.Add(graph, trace, _layers, lengths);
         var read = _options.ReadOut switch
         {
             ReadOut.Final => lstm.FinalStates,
-            ReadOut.Mean => OnnxLayers.MeanOverTime(graph, lstm.Sequence),
-            _ => OnnxLayers.Concatenate(graph, lstm.FinalStates, OnnxLayers.MeanOverTime(graph, lstm.Sequence)),
+            ReadOut.Mean => OnnxLayers.MeanOverTime(graph, lstm.Sequence, lengths),
+            _ => OnnxLayers.Concatenate(graph, lstm.FinalStates, OnnxLayers.MeanOverTime(graph, lstm.Sequence, lengths)),
         };
         if (_head.NormGain is not null)
             read = OnnxLayers.LayerNormalization(graph, read, _head.NormGain, _head.NormBias, HeadWeights.NormEpsilon);
