@@ -1,4 +1,7 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using GlifMl.Torch.Kernels.Reference;
+using GlifMl.Torch.Kernels.Simd;
 
 namespace GlifMl.Torch.Kernels;
 
@@ -8,7 +11,7 @@ internal static class LstmKernels
     public const string EnvironmentVariable = "GLIFML_KERNEL";
 
     /// <summary>What this machine can run, the widest last.</summary>
-    public static IReadOnlyList<ILstmKernel> Available { get; } = [new ScalarLstmKernel()];
+    public static IReadOnlyList<ILstmKernel> Available { get; } = [.. List()];
 
     /// <summary>The kernel <see cref="EnvironmentVariable"/> names, else the widest.</summary>
     /// <exception cref="ArgumentException">The variable names no kernel of this machine.</exception>
@@ -20,4 +23,32 @@ internal static class LstmKernels
     public static ILstmKernel Named(string name) =>
         Available.FirstOrDefault(kernel => string.Equals(kernel.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException($"found LSTM kernel '{name}', expected one of {string.Join(", ", Available.Select(k => k.Name))} on this machine");
+
+    private static IEnumerable<ILstmKernel> List()
+    {
+        yield return new ScalarLstmKernel();
+        if (!Vector128.IsHardwareAccelerated)
+            yield break;
+        var units128 = Units<Vector128<float>, Lanes128>();
+        yield return new VectorLstmKernel("vector128", Traces<Vector128<float>, Lanes128>(), _ => units128);
+        if (!Vector256.IsHardwareAccelerated || !Fma.IsSupported)
+            yield break;
+        var units256 = Units<Vector256<float>, Lanes256>();
+        // A vector wider than the hidden state would only carry padding.
+        ILstmTilePass UpTo256(int hidden) => hidden <= Vector128<float>.Count ? units128 : units256;
+        yield return new VectorLstmKernel("vector256", Traces<Vector256<float>, Lanes256>(), UpTo256);
+        if (!Avx512F.IsSupported || !Vector512.IsHardwareAccelerated)
+            yield break;
+        var units512 = Units<Vector512<float>, Lanes512>();
+        yield return new VectorLstmKernel(
+            "vector512", Traces<Vector512<float>, Lanes512>(), hidden => hidden <= Vector256<float>.Count ? UpTo256(hidden) : units512);
+    }
+
+    private static LstmTilePass<TVector, TLanes, TracesInLanes<TVector, TLanes>> Traces<TVector, TLanes>()
+        where TVector : struct
+        where TLanes : struct, ILanes<TVector> => new();
+
+    private static LstmTilePass<TVector, TLanes, UnitsInLanes<TVector, TLanes>> Units<TVector, TLanes>()
+        where TVector : struct
+        where TLanes : struct, ILanes<TVector> => new();
 }

@@ -63,6 +63,23 @@ internal sealed class LstmProblem
         Widen(OutputGradients.TimeMean),
         Widen(OutputGradients.Sequence));
 
+    /// <summary>One row by itself, cut to its valid samples.</summary>
+    public LstmProblem Row(int row, int length)
+    {
+        var g = Geometry with { Batch = 1, Time = length };
+        var alone = new LstmProblem(g, seed: 0);
+        for (var direction = 0; direction < g.Directions; direction++)
+        {
+            Parameters[direction].CopyTo(alone.Parameters[direction], 0);
+            var state = (direction * Geometry.Batch + row) * g.Hidden;
+            InitialHidden.AsSpan(state, g.Hidden).CopyTo(alone.InitialHidden.AsSpan(direction * g.Hidden));
+            InitialCell.AsSpan(state, g.Hidden).CopyTo(alone.InitialCell.AsSpan(direction * g.Hidden));
+        }
+
+        Input.AsSpan(row * Geometry.Time * g.Inputs, length * g.Inputs).CopyTo(alone.Input);
+        return alone;
+    }
+
     public static double[] Widen(float[] values) => Array.ConvertAll(values, value => (double)value);
 
     private float[] Uniform(long count, double bound)

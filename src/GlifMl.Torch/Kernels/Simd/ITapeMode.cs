@@ -1,0 +1,7 @@
+namespace GlifMl.Torch.Kernels.Simd;
+
+/// <summary>Whether a forward chunk writes the tape: a type argument, so that each case is compiled for itself.</summary>
+internal interface ITapeMode
+{
+    static abstract bool Keeps { get; }
+}

@@ -1,0 +1,6 @@
+namespace GlifMl.Torch.Kernels.Simd;
+
+internal readonly struct KeepTape : ITapeMode
+{
+    public static bool Keeps => true;
+}

@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace GlifMl.Torch.Kernels.Simd;
+
+/// <summary>Sixteen floats: AVX-512.</summary>
+internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
+{
+    public static int Width => Vector512<float>.Count;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* from) => Vector512.Load(from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* to, Vector512<float> value) => value.Store(to);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Add(Vector512<float> left, Vector512<float> right) => left + right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Subtract(Vector512<float> left, Vector512<float> right) => left - right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) =>
+        Vector512.MultiplyAddEstimate(left, right, addend);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> SubtractProduct(Vector512<float> from, Vector512<float> left, Vector512<float> right) =>
+        Vector512.MultiplyAddEstimate(-left, right, from);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LessThan(Vector512<float> left, Vector512<float> right) => Vector512.LessThan(left, right);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Select(Vector512<float> mask, Vector512<float> whereSet, Vector512<float> elsewhere) =>
+        Vector512.ConditionalSelect(mask, whereSet, elsewhere);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Reciprocal(Vector512<float> value) => Vector512<float>.One / value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp2(Vector512<float> exponent)
+    {
+        exponent = Vector512.MinNative(Vector512.Create(Exp2Polynomial.Limit), exponent);
+        exponent = Vector512.MaxNative(Vector512.Create(Exp2Polynomial.LowerLimit), exponent);
+        var whole = Vector512.Round(exponent);
+        var fraction = exponent - whole;
+        var power = MultiplyAdd(Vector512.Create(Exp2Polynomial.C5), fraction, Vector512.Create(Exp2Polynomial.C4));
+        power = MultiplyAdd(power, fraction, Vector512.Create(Exp2Polynomial.C3));
+        power = MultiplyAdd(power, fraction, Vector512.Create(Exp2Polynomial.C2));
+        power = MultiplyAdd(power, fraction, Vector512.Create(Exp2Polynomial.C1));
+        power = MultiplyAdd(power, fraction, Vector512<float>.One);
+        // The whole part is added to the exponent field of the float.
+        return (power.AsInt32() + (Vector512.ConvertToInt32Native(whole) << 23)).AsSingle();
+    }
+}

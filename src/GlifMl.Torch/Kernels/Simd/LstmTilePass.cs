@@ -1,0 +1,170 @@
+namespace GlifMl.Torch.Kernels.Simd;
+
+/// <summary>Runs a tile chunk by chunk: forward keeping checkpoints, backward from the last chunk, each recomputed in cache.</summary>
+internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout> : ILstmTilePass
+    where TVector : struct
+    where TLanes : struct, ILanes<TVector>
+    where TLayout : struct, ILstmLayout<TVector>
+{
+    public TileSizes Sizes(LstmGeometry geometry) =>
+        new(geometry, TLanes.Width, TLayout.Traces, TLayout.UnitsPerVector, TLayout.WeightStride, TLayout.OperandStride);
+
+    public void Forward(LstmCall call, LstmTile tile, TileSizes sizes, float* weights)
+    {
+        long slots = (sizes.Chunk + 1L) * sizes.Slot;
+        using var memory = new NativeFloats(
+            NativeFloats.Padded(slots) + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State));
+        float* slot = memory.Take(slots), lengths = memory.Take(TLanes.Width);
+        float* cell = memory.Take(sizes.State), sum = memory.Take(sizes.State), compensation = memory.Take(sizes.State);
+        var shortest = LoadLengths(call, tile, lengths);
+        TileTransfer.LoadInitial(call.InitialHidden, tile, sizes, slot);
+        TileTransfer.LoadInitial(call.InitialCell, tile, sizes, cell);
+        for (var first = 0; first < tile.Steps; first += sizes.Chunk)
+        {
+            var chunk = Chunk(tile, sizes, first, shortest, lengths);
+            chunk.Slots = slot;
+            chunk.Cells = cell;
+            if (call.Checkpoints != null)
+                SaveCheckpoint(Checkpoint(call, tile, sizes, first), slot, cell, sizes.State);
+            LoadSamples(call, tile, sizes, chunk);
+            TileForward<TVector, TLanes, TLayout, NoTape>.Run(sizes, weights, chunk);
+            if (call.TimeMean != null)
+                TileTimeMean<TVector, TLanes>.Add(sizes, chunk, sum, compensation);
+            if (call.Sequence != null)
+            {
+                var g = call.Geometry;
+                TileTransfer.StoreSteps(
+                    slot + sizes.Slot, sizes.Slot, call, tile, sizes, first, chunk.Steps, call.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden);
+            }
+
+            Copy(slot + (long)chunk.Steps * sizes.Slot, slot, sizes.State);
+        }
+
+        TileTransfer.StoreFinal(slot, tile, sizes, call.FinalHidden);
+        TileTransfer.StoreFinal(cell, tile, sizes, call.FinalCell);
+        TileTransfer.StoreFinal(sum, tile, sizes, call.TimeMean);
+        DivideByLength(call, tile);
+    }
+
+    public void Backward(
+        LstmCall call, LstmGradients gradients, LstmTile tile, TileSizes sizes, float* weights, float* inputGradient, double* totals)
+    {
+        var g = call.Geometry;
+        var steps = sizes.Chunk;
+        long slots = (steps + 1L) * sizes.Slot, cells = (steps + 1L) * sizes.State, tapes = (long)steps * sizes.Tape;
+        var sequences = gradients.Sequence == null ? 0 : (long)steps * sizes.State;
+        var samples = inputGradient == null ? 0 : (long)steps * sizes.Sample;
+        using var memory = new NativeFloats(
+            NativeFloats.Padded(slots) + NativeFloats.Padded(cells) + NativeFloats.Padded(tapes) + NativeFloats.Padded(sequences)
+            + NativeFloats.Padded(samples) + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State)
+            + NativeFloats.Padded(sizes.WeightSums));
+        float* slot = memory.Take(slots), cell = memory.Take(cells), tape = memory.Take(tapes), lengths = memory.Take(TLanes.Width);
+        var sums = memory.Take(sizes.WeightSums);
+        var d = new TileGradients
+        {
+            Hidden = memory.Take(sizes.State),
+            Cell = memory.Take(sizes.State),
+            Mean = memory.Take(sizes.State),
+            Sequence = sequences == 0 ? null : memory.Take(sequences),
+            Sample = samples == 0 ? null : memory.Take(samples),
+        };
+        var shortest = LoadLengths(call, tile, lengths);
+        TileTransfer.LoadFinal(gradients.FinalHidden, call, tile, sizes, d.Hidden, perSample: false);
+        TileTransfer.LoadFinal(gradients.FinalCell, call, tile, sizes, d.Cell, perSample: false);
+        TileTransfer.LoadFinal(gradients.TimeMean, call, tile, sizes, d.Mean, perSample: true);
+        SetOnes(sizes, slot);
+        var unflushed = 0;
+        for (var first = (sizes.Chunks(tile.Steps) - 1) * steps; first >= 0; first -= steps)
+        {
+            var chunk = Chunk(tile, sizes, first, shortest, lengths);
+            chunk.Slots = slot;
+            chunk.Cells = cell;
+            chunk.Tape = tape;
+            RestoreCheckpoint(Checkpoint(call, tile, sizes, first), slot, cell, sizes.State);
+            LoadSamples(call, tile, sizes, chunk);
+            TileForward<TVector, TLanes, TLayout, KeepTape>.Run(sizes, weights, chunk);
+            if (d.Sequence != null)
+            {
+                TileTransfer.LoadSteps(
+                    gradients.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden, tile, sizes, first, chunk.Steps, d.Sequence, sizes.State);
+            }
+
+            TileBackward<TVector, TLanes, TLayout>.Run(sizes, weights + sizes.ForwardWeights, chunk, d);
+            TileWeightGradients<TVector, TLanes, TLayout>.Add(sizes, chunk, sums);
+            unflushed += chunk.Steps;
+            if (unflushed >= TileWeightGradients<TVector, TLanes, TLayout>.StepsPerFlush || first == 0)
+            {
+                TileWeightGradients<TVector, TLanes, TLayout>.Flush(sizes, sums, totals);
+                unflushed = 0;
+            }
+
+            if (d.Sample != null)
+            {
+                TileTransfer.StoreSteps(
+                    d.Sample, sizes.Sample, null, tile, sizes, first, chunk.Steps, inputGradient, g.Inputs, firstColumn: 0, g.Inputs);
+            }
+        }
+
+        TileTransfer.StoreInitial(d.Hidden, tile, sizes, gradients.InitialHidden);
+        TileTransfer.StoreInitial(d.Cell, tile, sizes, gradients.InitialCell);
+    }
+
+    private static TileChunk Chunk(LstmTile tile, TileSizes sizes, int first, int shortest, float* lengths)
+    {
+        var chunk = TileChunk.Of(tile, first, sizes.Chunk);
+        var latest = Math.Max(chunk.FirstSample, tile.SampleOf(first + chunk.Steps - 1));
+        chunk.Lengths = latest < shortest ? null : lengths;
+        return chunk;
+    }
+
+    /// <summary>Fills the lanes with the rows' lengths; lanes without a row count as full. Returns the shortest.</summary>
+    private static int LoadLengths(LstmCall call, LstmTile tile, float* lengths)
+    {
+        new Span<float>(lengths, TLanes.Width).Fill(tile.Steps);
+        var shortest = tile.Steps;
+        for (var r = 0; r < tile.Rows; r++)
+        {
+            var length = call.LengthOf(tile.FirstRow + r);
+            shortest = Math.Min(shortest, length);
+            lengths[r] = length;
+        }
+
+        return shortest;
+    }
+
+    private static void LoadSamples(LstmCall call, LstmTile tile, TileSizes sizes, in TileChunk chunk) => TileTransfer.LoadSteps(
+        call.Input, call.Geometry.Inputs, 0, call.Geometry.Inputs, tile, sizes, chunk.FirstStep, chunk.Steps, chunk.Slots + sizes.State, sizes.Slot);
+
+    private static void SetOnes(TileSizes sizes, float* slots)
+    {
+        for (var step = 0; step < sizes.Chunk; step++)
+            new Span<float>(slots + (long)step * sizes.Slot + sizes.OperandOffset(sizes.Operands - 1), sizes.OperandStride).Fill(1);
+    }
+
+    private static float* Checkpoint(LstmCall call, LstmTile tile, TileSizes sizes, int firstStep) =>
+        call.Checkpoints + tile.CheckpointOffset + (long)(firstStep / sizes.Chunk) * sizes.Checkpoint;
+
+    private static void SaveCheckpoint(float* checkpoint, float* hidden, float* cell, int state)
+    {
+        Copy(hidden, checkpoint, state);
+        Copy(cell, checkpoint + state, state);
+    }
+
+    private static void RestoreCheckpoint(float* checkpoint, float* hidden, float* cell, int state)
+    {
+        Copy(checkpoint, hidden, state);
+        Copy(checkpoint + state, cell, state);
+    }
+
+    private static void Copy(float* from, float* to, int count) => new Span<float>(from, count).CopyTo(new Span<float>(to, count));
+
+    private static void DivideByLength(LstmCall call, LstmTile tile)
+    {
+        var g = call.Geometry;
+        for (var row = tile.FirstRow; call.TimeMean != null && row < tile.FirstRow + tile.Rows; row++)
+        {
+            foreach (ref var mean in new Span<float>(call.TimeMean + (long)row * g.Outputs + tile.Direction * g.Hidden, g.Hidden))
+                mean /= call.LengthOf(row);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace GlifMl.Torch.Kernels.Simd;
+
+internal readonly struct NoTape : ITapeMode
+{
+    public static bool Keeps => false;
+}

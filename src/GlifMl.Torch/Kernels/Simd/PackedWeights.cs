@@ -1,0 +1,57 @@
+namespace GlifMl.Torch.Kernels.Simd;
+
+/// <summary>One direction's parameters in the order the kernel walks them.</summary>
+internal static unsafe class PackedWeights
+{
+    private const int Gates = LstmGeometry.Gates;
+
+    // The forward kernel computes exp(-z) = 2^(-z log2 e), and for tanh exp(-2 z): the factors are multiplied into the weights.
+    private const double SigmoidFactor = -1.4426950408889634;
+    private const double TanhFactor = 2 * SigmoidFactor;
+
+    /// <summary>The factor that turns a cell state c into the exponent of exp(-2 c) = 2^x.</summary>
+    public const float CellFactor = (float)TanhFactor;
+
+    /// <summary>[unit vector][bias, samples, hidden states][gate], scaled to exponents of two. Padding stays as it is: zeros.</summary>
+    public static void Forward(LstmParameters p, TileSizes sizes, float* packed)
+    {
+        var g = sizes.Geometry;
+        for (var unit = 0; unit < g.Hidden; unit++)
+        {
+            for (var gate = 0; gate < Gates; gate++)
+            {
+                var row = gate * g.Hidden + unit;
+                var factor = gate == 2 ? TanhFactor : SigmoidFactor;
+                var to = packed + unit / sizes.UnitsPerVector * sizes.UnitWeights + unit % sizes.UnitsPerVector + gate * sizes.WeightStride;
+                var stride = Gates * sizes.WeightStride;
+                *to = (float)(factor * ((double)p.InputBias[row] + p.HiddenBias[row]));
+                for (var k = 0; k < g.Inputs; k++)
+                    *(to += stride) = (float)(factor * p.InputWeights[row * g.Inputs + k]);
+                for (var k = 0; k < g.Hidden; k++)
+                    *(to += stride) = (float)(factor * p.HiddenWeights[row * g.Hidden + k]);
+            }
+        }
+    }
+
+    /// <summary>[vector of hidden states, then of channels][unit][gate]: the transposed weights, as they are.</summary>
+    public static void Backward(LstmParameters p, TileSizes sizes, float* packed)
+    {
+        var g = sizes.Geometry;
+        Transpose(p.HiddenWeights, g.Hidden, sizes, packed);
+        Transpose(p.InputWeights, g.Inputs, sizes, packed + sizes.StateVectors * sizes.ResultWeights);
+    }
+
+    private static void Transpose(float* weights, int columns, TileSizes sizes, float* packed)
+    {
+        var hidden = sizes.Geometry.Hidden;
+        for (var column = 0; column < columns; column++)
+        {
+            var to = packed + column / sizes.UnitsPerVector * sizes.ResultWeights + column % sizes.UnitsPerVector;
+            for (var unit = 0; unit < hidden; unit++)
+            {
+                for (var gate = 0; gate < Gates; gate++, to += sizes.WeightStride)
+                    *to = weights[(gate * hidden + unit) * columns + column];
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+
+namespace GlifMl.Torch.Kernels.Simd;
+
+/// <summary>The backward recurrence over a chunk of steps whose tape has been written. It leaves the gates' gradients in the tape.</summary>
+internal static unsafe class TileBackward<TVector, TLanes, TLayout>
+    where TVector : struct
+    where TLanes : struct, ILanes<TVector>
+    where TLayout : struct, ILstmLayout<TVector>
+{
+    private const int Gates = LstmGeometry.Gates;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(TileSizes sizes, float* weights, in TileChunk chunk, in TileGradients d)
+    {
+        int state = sizes.State, hidden = sizes.Geometry.Hidden, width = TLanes.Width;
+        var last = chunk.Steps - 1;
+        float* tape = chunk.Tape + (long)last * sizes.Tape, cell = chunk.Cells + (long)last * state;
+        float* sequence = d.Sequence + (long)last * state, sample = d.Sample + (long)last * sizes.Sample;
+        var sampleNumber = chunk.FirstSample + last * chunk.SampleIncrement;
+        for (var step = last; step >= 0; step--)
+        {
+            for (var unit = 0; unit < state; unit += width)
+                Gate(tape + unit, state, cell + unit, sequence + unit, unit, chunk.Lengths, sampleNumber, d);
+
+            var w = weights;
+            for (var unit = 0; unit < state; unit += width, w += sizes.ResultWeights)
+            {
+                var hiddenGradient = TransposedProduct(w, tape, state, hidden);
+                if (chunk.Lengths != null)
+                {
+                    // Beyond a row's valid samples the gates' gradients are zero and the state passes through.
+                    var valid = TLanes.LessThan(TLanes.Broadcast(sampleNumber), TLanes.Load(chunk.Lengths));
+                    hiddenGradient = TLanes.Select(valid, hiddenGradient, TLanes.Load(d.Hidden + unit));
+                }
+
+                TLanes.Store(d.Hidden + unit, hiddenGradient);
+            }
+
+            for (var channel = 0; d.Sample != null && channel < sizes.Sample; channel += width, w += sizes.ResultWeights)
+                TLanes.Store(sample + channel, TransposedProduct(w, tape, state, hidden));
+
+            tape -= sizes.Tape;
+            cell -= state;
+            sequence -= state;
+            sample -= sizes.Sample;
+            sampleNumber -= chunk.SampleIncrement;
+        }
+    }
+
+    /// <summary>One vector of units: from the gradients of h and c to those of the gates' arguments and of c before the step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Gate(
+        float* tape, int state, float* cellBefore, float* sequence, int unit, float* lengths, int sampleNumber, in TileGradients d)
+    {
+        var one = TLanes.Broadcast(1);
+        var dh = TLanes.Add(TLanes.Load(d.Hidden + unit), TLanes.Load(d.Mean + unit));
+        if (d.Sequence != null)
+            dh = TLanes.Add(dh, TLanes.Load(sequence));
+        var dcBefore = TLanes.Load(d.Cell + unit);
+        var i = TLanes.Load(tape);
+        var f = TLanes.Load(tape + state);
+        var g = TLanes.Load(tape + 2 * state);
+        var o = TLanes.Load(tape + 3 * state);
+        var tanh = TLanes.Load(tape + 4 * state);
+
+        // c' = f c + i g, h = o tanh(c'); sigmoid' = s (1 - s), tanh' = 1 - t^2.
+        var dc = TLanes.MultiplyAdd(dh, TLanes.Multiply(o, TLanes.SubtractProduct(one, tanh, tanh)), dcBefore);
+        var di = TLanes.Multiply(dc, TLanes.Multiply(g, TLanes.SubtractProduct(i, i, i)));
+        var df = TLanes.Multiply(dc, TLanes.Multiply(TLanes.Load(cellBefore), TLanes.SubtractProduct(f, f, f)));
+        var dg = TLanes.Multiply(dc, TLanes.Multiply(i, TLanes.SubtractProduct(one, g, g)));
+        var @do = TLanes.Multiply(dh, TLanes.Multiply(tanh, TLanes.SubtractProduct(o, o, o)));
+        dc = TLanes.Multiply(dc, f);
+        if (lengths != null)
+        {
+            var valid = TLanes.LessThan(TLanes.Broadcast(sampleNumber), TLanes.Load(lengths));
+            var zero = default(TVector);
+            di = TLanes.Select(valid, di, zero);
+            df = TLanes.Select(valid, df, zero);
+            dg = TLanes.Select(valid, dg, zero);
+            @do = TLanes.Select(valid, @do, zero);
+            dc = TLanes.Select(valid, dc, dcBefore);
+        }
+
+        TLanes.Store(tape, di);
+        TLanes.Store(tape + state, df);
+        TLanes.Store(tape + 2 * state, dg);
+        TLanes.Store(tape + 3 * state, @do);
+        TLanes.Store(d.Cell + unit, dc);
+    }
+
+    /// <summary>One vector of results: the sum over units and gates of transposed weights and gate gradients.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector TransposedProduct(float* w, float* gates, int state, int hidden)
+    {
+        TVector i = default, f = default, g = default, o = default;
+        for (var k = hidden; k > 0; k--, gates += TLayout.OperandStride, w += Gates * TLayout.WeightStride)
+        {
+            i = TLanes.MultiplyAdd(TLayout.Weight(w), TLayout.Operand(gates), i);
+            f = TLanes.MultiplyAdd(TLayout.Weight(w + TLayout.WeightStride), TLayout.Operand(gates + state), f);
+            g = TLanes.MultiplyAdd(TLayout.Weight(w + 2 * TLayout.WeightStride), TLayout.Operand(gates + 2 * state), g);
+            o = TLanes.MultiplyAdd(TLayout.Weight(w + 3 * TLayout.WeightStride), TLayout.Operand(gates + 3 * state), o);
+        }
+
+        return TLanes.Add(TLanes.Add(i, f), TLanes.Add(g, o));
+    }
+}

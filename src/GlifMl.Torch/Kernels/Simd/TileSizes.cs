@@ -1,0 +1,61 @@
+namespace GlifMl.Torch.Kernels.Simd;
+
+/// <summary>
+/// How a tile's numbers lie in memory, in floats. A <i>slot</i> holds the operands of one time step: hidden state before it, sample, a one
+/// for the bias. A <i>tape</i> entry holds what the backward pass needs of one step: i, f, g, o and tanh(c), each the size of a state.
+/// Element (unit or channel n, trace r) of a state or sample lies at n * OperandStride + r in both layouts.
+/// </summary>
+internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride)
+{
+    public const int TapeStates = 5;
+    private const int LongestChunk = 256;
+    private const int ShortestChunk = 8;
+
+    /// <summary>Vectors of a state.</summary>
+    public int StateVectors { get; } = DivideUp(Geometry.Hidden, UnitsPerVector);
+
+    /// <summary>Vectors of a sample's gradient.</summary>
+    public int InputVectors { get; } = DivideUp(Geometry.Inputs, UnitsPerVector);
+
+    public int State => StateVectors * Width;
+
+    public int Sample => InputVectors * Width;
+
+    /// <summary>Hidden states, samples and the one.</summary>
+    public int Operands => Geometry.Hidden + Geometry.Inputs + 1;
+
+    public int Slot => State + DivideUp((Geometry.Inputs + 1) * OperandStride, Width) * Width;
+
+    public int Tape => TapeStates * State;
+
+    /// <summary>Floats of a checkpoint: hidden state and cell state at the start of a chunk.</summary>
+    public int Checkpoint => 2 * State;
+
+    /// <summary>Packed weights of one vector of units: bias, samples, hidden states, four gates each.</summary>
+    public int UnitWeights => Operands * LstmGeometry.Gates * WeightStride;
+
+    public int ForwardWeights => StateVectors * UnitWeights;
+
+    /// <summary>Packed transposed weights of one vector of results: every unit's four gates.</summary>
+    public int ResultWeights => Geometry.Hidden * LstmGeometry.Gates * WeightStride;
+
+    public int BackwardWeights => (StateVectors + InputVectors) * ResultWeights;
+
+    /// <summary>Partial sums of the weight gradients: one vector for each packed weight.</summary>
+    public int WeightSums => StateVectors * Operands * LstmGeometry.Gates * Width;
+
+    /// <summary>
+    /// Steps between checkpoints: as many as leave the chunk's slots and tape in half of the second-level cache, whose other half is for
+    /// weights and their gradients.
+    /// </summary>
+    public int Chunk => Math.Clamp(
+        (int)(CacheSizes.SecondLevelBytes / 2 / sizeof(float) / (Slot + Tape + 2 * State + Sample)), ShortestChunk, LongestChunk);
+
+    public int Chunks(int steps) => DivideUp(steps, Chunk);
+
+    /// <summary>The offset of the operand that the n-th column of the gradient sums belongs to: hidden states, samples, the one.</summary>
+    public int OperandOffset(int n) =>
+        n < Geometry.Hidden ? n * OperandStride : State + (n - Geometry.Hidden) * OperandStride;
+
+    public static int DivideUp(int value, int by) => (value + by - 1) / by;
+}

@@ -1,0 +1,87 @@
+namespace GlifMl.Torch.Kernels.Simd;
+
+/// <summary>Moves numbers between the caller's row-major tensors and a tile's layout.</summary>
+internal static unsafe class TileTransfer
+{
+    /// <summary>From [directions, batch, hidden] into a state; null stands for zeros.</summary>
+    public static void LoadInitial(float* from, LstmTile tile, TileSizes sizes, float* state)
+    {
+        var g = sizes.Geometry;
+        for (var r = 0; from != null && r < tile.Rows; r++)
+            Spread(from + ((long)tile.Direction * g.Batch + tile.FirstRow + r) * g.Hidden, g.Hidden, state + r, sizes.OperandStride, 1);
+    }
+
+    /// <summary>Into [directions, batch, hidden].</summary>
+    public static void StoreInitial(float* state, LstmTile tile, TileSizes sizes, float* to)
+    {
+        var g = sizes.Geometry;
+        for (var r = 0; to != null && r < tile.Rows; r++)
+            Collect(state + r, sizes.OperandStride, to + ((long)tile.Direction * g.Batch + tile.FirstRow + r) * g.Hidden, g.Hidden);
+    }
+
+    /// <summary>From [batch, directions * hidden] into a state, divided by the rows' lengths on request; null stands for zeros.</summary>
+    public static void LoadFinal(float* from, LstmCall call, LstmTile tile, TileSizes sizes, float* state, bool perSample)
+    {
+        var g = sizes.Geometry;
+        for (var r = 0; from != null && r < tile.Rows; r++)
+        {
+            var row = tile.FirstRow + r;
+            var factor = perSample ? 1f / call.LengthOf(row) : 1;
+            Spread(from + (long)row * g.Outputs + tile.Direction * g.Hidden, g.Hidden, state + r, sizes.OperandStride, factor);
+        }
+    }
+
+    /// <summary>Into [batch, directions * hidden].</summary>
+    public static void StoreFinal(float* state, LstmTile tile, TileSizes sizes, float* to)
+    {
+        var g = sizes.Geometry;
+        for (var r = 0; to != null && r < tile.Rows; r++)
+            Collect(state + r, sizes.OperandStride, to + (long)(tile.FirstRow + r) * g.Outputs + tile.Direction * g.Hidden, g.Hidden);
+    }
+
+    /// <summary>Reads a chunk of [batch, time, columns] rows: column <paramref name="firstColumn"/> on, into one place a step.</summary>
+    public static void LoadSteps(
+        float* from, int columns, int firstColumn, int count, LstmTile tile, TileSizes sizes, int firstStep, int steps, float* to, int stepStride)
+    {
+        for (var r = 0; r < tile.Rows; r++)
+        {
+            var target = to + r;
+            for (var step = firstStep; step < firstStep + steps; step++, target += stepStride)
+                Spread(Sample(from, columns, tile, sizes, r, step) + firstColumn, count, target, sizes.OperandStride, 1);
+        }
+    }
+
+    /// <summary>Writes a chunk of [batch, time, columns] rows; with <paramref name="zeroBeyond"/>, zeros beyond a row's valid samples.</summary>
+    public static void StoreSteps(
+        float* from, int stepStride, LstmCall? zeroBeyond, LstmTile tile, TileSizes sizes, int firstStep, int steps, float* to, int columns, int firstColumn, int count)
+    {
+        for (var r = 0; r < tile.Rows; r++)
+        {
+            var length = zeroBeyond?.LengthOf(tile.FirstRow + r) ?? int.MaxValue;
+            var source = from + r;
+            for (var step = firstStep; step < firstStep + steps; step++, source += stepStride)
+            {
+                var target = Sample(to, columns, tile, sizes, r, step) + firstColumn;
+                if (tile.SampleOf(step) < length)
+                    Collect(source, sizes.OperandStride, target, count);
+                else
+                    new Span<float>(target, count).Clear();
+            }
+        }
+    }
+
+    private static float* Sample(float* rows, int columns, LstmTile tile, TileSizes sizes, int r, int step) =>
+        rows + ((long)(tile.FirstRow + r) * sizes.Geometry.Time + tile.SampleOf(step)) * columns;
+
+    private static void Spread(float* from, int count, float* to, int stride, float factor)
+    {
+        for (var n = 0; n < count; n++)
+            to[n * stride] = from[n] * factor;
+    }
+
+    private static void Collect(float* from, int stride, float* to, int count)
+    {
+        for (var n = 0; n < count; n++)
+            to[n] = from[n * stride];
+    }
+}

@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+
+namespace GlifMl.Torch.Kernels.Simd;
+
+/// <summary>
+/// Sums of gate gradients times operands over a chunk. Each chunk adds to sums kept in vectors; every so many steps these go into totals
+/// in double, so that no float sum runs over more than <see cref="StepsPerFlush"/> steps.
+/// </summary>
+internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
+    where TVector : struct
+    where TLanes : struct, ILanes<TVector>
+    where TLayout : struct, ILstmLayout<TVector>
+{
+    /// <summary>A float sum of 1,024 terms is good to about 1e-6, a tenth of what the gradients are allowed.</summary>
+    public const int StepsPerFlush = 1024;
+
+    private const int Gates = LstmGeometry.Gates;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(TileSizes sizes, in TileChunk chunk, float* sums)
+    {
+        var operands = sizes.Operands;
+        for (var unit = 0; unit < sizes.State; unit += TLanes.Width)
+        {
+            var k = 0;
+            for (; k + 4 <= operands; k += 4, sums += 4 * Gates * TLanes.Width)
+                AddFour(sizes, chunk, unit, k, sums);
+            for (; k < operands; k++, sums += Gates * TLanes.Width)
+                AddOne(sizes, chunk, unit, sizes.OperandOffset(k), sums);
+        }
+    }
+
+    /// <summary>Moves the sums into totals [4 * hidden, operands] and clears them.</summary>
+    public static void Flush(TileSizes sizes, float* sums, double* totals)
+    {
+        int hidden = sizes.Geometry.Hidden, operands = sizes.Operands;
+        for (var vector = 0; vector < sizes.StateVectors; vector++)
+        {
+            for (var k = 0; k < operands; k++)
+            {
+                for (var gate = 0; gate < Gates; gate++, sums += TLanes.Width)
+                {
+                    for (var lane = 0; lane < TLanes.Width; lane++)
+                    {
+                        // Lanes are either traces, which all belong to one weight, or units; the last vector's padding is zero.
+                        var unit = vector * TLayout.UnitsPerVector + lane % TLayout.UnitsPerVector;
+                        if (unit < hidden)
+                            totals[(gate * hidden + unit) * operands + k] += sums[lane];
+                        sums[lane] = 0;
+                    }
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddFour(TileSizes sizes, in TileChunk chunk, int unit, int k, float* sums)
+    {
+        int state = sizes.State, tapeStride = sizes.Tape, slotStride = sizes.Slot, w = TLanes.Width;
+        long at0 = sizes.OperandOffset(k), at1 = sizes.OperandOffset(k + 1), at2 = sizes.OperandOffset(k + 2), at3 = sizes.OperandOffset(k + 3);
+        TVector i0 = TLanes.Load(sums), f0 = TLanes.Load(sums + w), g0 = TLanes.Load(sums + 2 * w), o0 = TLanes.Load(sums + 3 * w);
+        TVector i1 = TLanes.Load(sums + 4 * w), f1 = TLanes.Load(sums + 5 * w), g1 = TLanes.Load(sums + 6 * w), o1 = TLanes.Load(sums + 7 * w);
+        TVector i2 = TLanes.Load(sums + 8 * w), f2 = TLanes.Load(sums + 9 * w), g2 = TLanes.Load(sums + 10 * w), o2 = TLanes.Load(sums + 11 * w);
+        TVector i3 = TLanes.Load(sums + 12 * w), f3 = TLanes.Load(sums + 13 * w), g3 = TLanes.Load(sums + 14 * w), o3 = TLanes.Load(sums + 15 * w);
+        float* tape = chunk.Tape + unit, slot = chunk.Slots;
+        for (var step = chunk.Steps; step > 0; step--, tape += tapeStride, slot += slotStride)
+        {
+            TVector i = TLanes.Load(tape), f = TLanes.Load(tape + state), g = TLanes.Load(tape + 2 * state), o = TLanes.Load(tape + 3 * state);
+            var x = TLayout.Operand(slot + at0);
+            i0 = TLanes.MultiplyAdd(i, x, i0);
+            f0 = TLanes.MultiplyAdd(f, x, f0);
+            g0 = TLanes.MultiplyAdd(g, x, g0);
+            o0 = TLanes.MultiplyAdd(o, x, o0);
+            x = TLayout.Operand(slot + at1);
+            i1 = TLanes.MultiplyAdd(i, x, i1);
+            f1 = TLanes.MultiplyAdd(f, x, f1);
+            g1 = TLanes.MultiplyAdd(g, x, g1);
+            o1 = TLanes.MultiplyAdd(o, x, o1);
+            x = TLayout.Operand(slot + at2);
+            i2 = TLanes.MultiplyAdd(i, x, i2);
+            f2 = TLanes.MultiplyAdd(f, x, f2);
+            g2 = TLanes.MultiplyAdd(g, x, g2);
+            o2 = TLanes.MultiplyAdd(o, x, o2);
+            x = TLayout.Operand(slot + at3);
+            i3 = TLanes.MultiplyAdd(i, x, i3);
+            f3 = TLanes.MultiplyAdd(f, x, f3);
+            g3 = TLanes.MultiplyAdd(g, x, g3);
+            o3 = TLanes.MultiplyAdd(o, x, o3);
+        }
+
+        Store(sums, i0, f0, g0, o0);
+        Store(sums + 4 * w, i1, f1, g1, o1);
+        Store(sums + 8 * w, i2, f2, g2, o2);
+        Store(sums + 12 * w, i3, f3, g3, o3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddOne(TileSizes sizes, in TileChunk chunk, int unit, int at, float* sums)
+    {
+        int state = sizes.State, w = TLanes.Width;
+        TVector i = TLanes.Load(sums), f = TLanes.Load(sums + w), g = TLanes.Load(sums + 2 * w), o = TLanes.Load(sums + 3 * w);
+        float* tape = chunk.Tape + unit, slot = chunk.Slots + at;
+        for (var step = chunk.Steps; step > 0; step--, tape += sizes.Tape, slot += sizes.Slot)
+        {
+            var x = TLayout.Operand(slot);
+            i = TLanes.MultiplyAdd(TLanes.Load(tape), x, i);
+            f = TLanes.MultiplyAdd(TLanes.Load(tape + state), x, f);
+            g = TLanes.MultiplyAdd(TLanes.Load(tape + 2 * state), x, g);
+            o = TLanes.MultiplyAdd(TLanes.Load(tape + 3 * state), x, o);
+        }
+
+        Store(sums, i, f, g, o);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(float* sums, TVector i, TVector f, TVector g, TVector o)
+    {
+        TLanes.Store(sums, i);
+        TLanes.Store(sums + TLanes.Width, f);
+        TLanes.Store(sums + 2 * TLanes.Width, g);
+        TLanes.Store(sums + 3 * TLanes.Width, o);
+    }
+}

@@ -1,0 +1,160 @@
+using CsCheck;
+using GlifMl.Torch.Kernels;
+using GlifMl.Torch.Kernels.Reference;
+
+namespace GlifMl.Tests.Torch.Kernels;
+
+public class LstmKernelTests
+{
+    private const double ForwardTolerance = 1e-6;
+    private const double GradientTolerance = 1e-5;
+
+    private static readonly Gen<LstmProblem> Problems =
+        Gen.Select(
+            Gen.Int[1, 40], Gen.Int[1, 60], Gen.Frequency((4, Gen.Int[1, 8]), (1, Gen.Int[9, 40])), Gen.Int[1, 40], Gen.Int[1, 2],
+            Gen.Int, Gen.Double[0.1, 4], Gen.Bool)
+        .Select((batch, time, inputs, hidden, directions, seed, scale, ragged) =>
+            new LstmProblem(new(batch, time, inputs, hidden, directions), seed, scale / Math.Max(1, Math.Sqrt(inputs / 4.0)), ragged));
+
+    public static TheoryData<string> Kernels => [.. LstmKernels.Available.Select(kernel => kernel.Name)];
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Run_RandomLayers_AgreesWithDouble(string kernel) =>
+        Problems.Sample(problem => AssertAgrees(LstmKernels.Named(kernel), problem), iter: 60, seed: "0N0XIzNsQ0O2", threads: 1);
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Run_EveryHiddenSizeTo20_AgreesWithDouble(string kernel)
+    {
+        for (var hidden = 1; hidden <= 20; hidden++)
+        {
+            AssertAgrees(LstmKernels.Named(kernel), new(new(17, 9, 1, hidden, 2), seed: hidden));
+            AssertAgrees(LstmKernels.Named(kernel), new(new(1, 9, 1, hidden, 2), seed: hidden));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Run_Hidden128_AgreesWithDouble(string kernel) =>
+        AssertAgrees(LstmKernels.Named(kernel), new(new(17, 40, 3, 128, 2), seed: 7));
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Run_SaturatedGates_AgreesWithDouble(string kernel)
+    {
+        // Biases of +-40 close or open each gate beyond what float resolves; the weights stay small, or rounding itself would be amplified.
+        var problem = new LstmProblem(new(18, 50, 2, 6, 2), seed: 3, ragged: true);
+        foreach (var biases in problem.Parameters.SelectMany(p => p[2..]))
+        {
+            for (var n = 0; n < biases.Length; n++)
+                biases[n] = biases[n] > 0 ? 40 : -40;
+        }
+
+        AssertAgrees(LstmKernels.Named(kernel), problem);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Run_HeldCell_KeepsItsStateExactly(string kernel)
+    {
+        // Forget gate at 1, input gate at 0: the cell state must come out as it went in, however long the trace.
+        var g = new LstmGeometry(17, 20_000, 1, 3, 1);
+        var problem = new LstmProblem(g, seed: 1, weightScale: 0.1);
+        for (var unit = 0; unit < g.Hidden; unit++)
+        {
+            problem.Parameters[0][2][unit] = -100;
+            problem.Parameters[0][2][g.Hidden + unit] = 100;
+        }
+
+        var (outputs, _) = KernelRunner.Run(LstmKernels.Named(kernel), problem);
+        Assert.All(outputs.FinalCell.Zip(problem.InitialCell), cell => Assert.Equal(cell.Second, cell.First, 1e-9));
+    }
+
+    [Theory]
+    [InlineData("vector128", 1)]
+    [InlineData("vector256", 2)]
+    [InlineData("vector512", 1)]
+    [InlineData("vector512", 5)]
+    public void Run_50000Steps_AgreesWithDouble(string kernel, int batch)
+    {
+        if (LstmKernels.Available.Any(k => k.Name == kernel))
+            AssertAgrees(LstmKernels.Named(kernel), new(new(batch, 50_000, 1, 5, 2), seed: 11, weightScale: 2));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Run_ShorterRow_GivesWhatItGivesAlone(string kernel)
+    {
+        var together = new LstmProblem(new(5, 40, 2, 5, 2), seed: 9, ragged: true);
+        var (outputs, _) = KernelRunner.Run(LstmKernels.Named(kernel), together);
+        for (var row = 0; row < 5; row++)
+        {
+            var length = together.Lengths![row];
+            var alone = together.Row(row, length);
+            var expected = KernelRunner.Run(LstmKernels.Named(kernel), alone).Outputs;
+            // The tile of a lone row may use another vector width: the same up to rounding.
+            Assert.All(expected.FinalHidden.Zip(outputs.FinalHidden.Skip(row * 10)), h => Assert.Equal(h.First, h.Second, 3e-7f));
+            Assert.All(expected.TimeMean.Zip(outputs.TimeMean.Skip(row * 10)), h => Assert.Equal(h.First, h.Second, 3e-7f));
+            Assert.All(outputs.Sequence.Skip((row * 40 + length) * 10).Take((40 - length) * 10), h => Assert.Equal(0, h));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void Run_AnyThreadCount_SameBits(string kernel)
+    {
+        var problem = new LstmProblem(new(37, 300, 3, 7, 2), seed: 4, ragged: true);
+        var one = KernelRunner.Run(LstmKernels.Named(kernel), problem, threads: 1);
+        foreach (var threads in (int[])[2, 5])
+        {
+            var many = KernelRunner.Run(LstmKernels.Named(kernel), problem, threads);
+            Assert.All(one.Outputs.All.Zip(many.Outputs.All), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+            Assert.All(one.Gradients.All.Zip(many.Gradients.All), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        }
+    }
+
+    [Fact]
+    public void CheckpointFloats_LongTrace_AreAFractionOfTheStates()
+    {
+        var g = new LstmGeometry(16, 50_000, 1, 5, 2);
+        Assert.All(LstmKernels.Available, kernel => Assert.InRange(kernel.CheckpointFloats(g), 0, g.SequenceFloats / 4));
+    }
+
+    [Fact]
+    public void Named_UnknownKernel_ListsTheAvailable()
+    {
+        var thrown = Assert.Throws<ArgumentException>(() => LstmKernels.Named("vector1024"));
+        Assert.StartsWith("found LSTM kernel 'vector1024', expected one of scalar, ", thrown.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertAgrees(ILstmKernel kernel, LstmProblem problem)
+    {
+        var (outputs, gradients) = KernelRunner.Run(kernel, problem);
+        var reference = problem.Reference();
+        var inputs = problem.ReferenceInputs();
+        var expected = reference.Forward(inputs);
+        var expectedGradients = reference.Backward(inputs, problem.ReferenceOutputGradients());
+        foreach (var ((name, values), exact) in outputs.All.Zip(All(expected)))
+        {
+            // A cell state may be far above 1; its error is then relative.
+            var error = values.Zip(exact, (v, e) => Math.Abs(v - e) / Math.Max(1, Math.Abs(e))).Max();
+            Assert.True(error <= ForwardTolerance, $"{kernel.Name} {problem.Geometry}: {name} is off by {error:E1}");
+        }
+
+        foreach (var ((name, values), exact) in gradients.All.Zip(All(expectedGradients)))
+        {
+            // Norm-wise over each tensor.
+            var error = Norm(values.Zip(exact, (v, e) => v - e)) / Math.Max(Norm(exact), 1e-6);
+            Assert.True(error <= GradientTolerance, $"{kernel.Name} {problem.Geometry}: gradient of {name} is off by {error:E1} of its norm");
+        }
+    }
+
+    private static IEnumerable<double[]> All(ReferenceOutputs o) => [o.FinalHidden, o.FinalCell, o.TimeMean, o.Sequence];
+
+    private static IEnumerable<double[]> All(ReferenceGradients g) =>
+        g.Parameters.SelectMany(p => (double[][])[p.InputWeights, p.HiddenWeights, p.InputBias, p.HiddenBias])
+            .Concat([g.Input, g.InitialHidden, g.InitialCell]);
+
+    private static double Norm(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));
+}
