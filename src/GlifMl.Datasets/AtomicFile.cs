@@ -32,9 +32,10 @@ public static class AtomicFile
     }
 
     /// <summary>Opens a temporary file for writing, emptied if it is a leftover, refused while another process holds it.</summary>
+    /// <remarks>Unbuffered: a full disk then fails the write itself, and closing the file has nothing left that could fail.</remarks>
     internal static FileStream Create(string temporary)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(temporary))!);
-        return new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        return new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
     }
 }
