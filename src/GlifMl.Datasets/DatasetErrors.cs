@@ -20,6 +20,9 @@ internal static class DatasetErrors
     public static InvalidDataException NotParquet(string path, Exception cause) =>
         new($"{path}: found a truncated or damaged file, expected a whole Parquet file ({OneLine(cause.Message)}).", cause);
 
+    public static InvalidDataException ShardUnderOtherName(string path, ShardMetadata found, string expected) =>
+        new($"{path}: found shard {found.ShardIndex} of {found.ShardCount} under this name, expected {expected}.");
+
     /// <summary>Whether an exception already is one of these lines, rather than what a parser ran into.</summary>
     public static bool IsWorded(Exception e, string path) => e is InvalidDataException && e.Message.StartsWith(path, StringComparison.Ordinal);
 

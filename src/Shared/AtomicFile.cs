@@ -43,9 +43,10 @@ internal static class AtomicFile
     public static void WriteAllText(string path, string text) => WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text));
 
     /// <summary>Opens a temporary file for writing, emptied if it is a leftover, refused while another process holds it.</summary>
+    /// <remarks>Unbuffered: a full disk then fails the write itself, and closing the file has nothing left that could fail.</remarks>
     public static FileStream Create(string temporary)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(temporary))!);
-        return new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16);
+        return new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
     }
 }

@@ -114,7 +114,7 @@ public static class RecordingCsv
             double intervals = step / interval;
             double whole = Math.Max(1, Math.Round(intervals));
             if (Math.Abs(intervals - whole) > Tolerance * whole)
-                throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", $"{Text(interval)} s or a whole multiple of it, within 1 %");
+                throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", $"{Text(interval)} s or a whole multiple of it, within {Tolerance * 100} %");
             if (samples[row - 1] + whole >= MaxSamples)
                 throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", $"at most {MaxSamples} samples of {Text(interval)} s in all");
             samples[row] = samples[row - 1] + (int)whole;

@@ -29,10 +29,30 @@ internal static class ShardColumns
             throw DatasetErrors.MissingColumn(path, "of labels");
         foreach (Field label in labels)
             Scalar<double>(path, label);
-        ShardSchema schema = new(samples, hasStimulus, [.. labels.Select(label => label.Name)]);
-        if (hasStimulus && SamplesPerRow(path, parquet, Trace(path, Find(path, fields, ShardSchema.StimulusColumn))) != samples)
-            throw DatasetErrors.RaggedColumn(path, 0, ShardSchema.StimulusColumn, samples);
-        return schema;
+        if (hasStimulus)
+            Trace(path, Find(path, fields, ShardSchema.StimulusColumn));
+        return new ShardSchema(samples, hasStimulus, [.. labels.Select(label => label.Name)]);
+    }
+
+    /// <summary>Rows of each row group, whose traces must have one length on average; that each has it shows when they are read.</summary>
+    public static int[] GroupRows(string path, ParquetReader parquet, ShardSchema schema)
+    {
+        DataField[] traces = Fields(schema, parquet)[..schema.FirstTarget];
+        int[] rows = new int[parquet.RowGroupCount];
+        for (int group = 0; group < rows.Length; group++)
+        {
+            using ParquetRowGroupReader reader = parquet.OpenRowGroupReader(group);
+            rows[group] = checked((int)reader.RowCount);
+            if (rows[group] < 1)
+                throw DatasetErrors.NoRows(path);
+            foreach (DataField trace in traces)
+            {
+                long values = reader.GetMetadata(trace)!.MetaData!.NumValues;
+                if (values > Array.MaxLength || values != (long)rows[group] * schema.Samples)
+                    throw DatasetErrors.RaggedColumn(path, group, trace.Path.FirstPart!, schema.Samples);
+            }
+        }
+        return rows;
     }
 
     /// <summary>The file's fields in the order of <see cref="ShardSchema.Columns"/>, wherever the file has them.</summary>
@@ -45,10 +65,8 @@ internal static class ShardColumns
         long values = first.GetMetadata(trace)!.MetaData!.NumValues;
         if (first.RowCount == 0)
             throw DatasetErrors.NoRows(path);
-        long samples = values / first.RowCount;
-        if (samples is < 1 or > ShardSchema.MaxSamples || samples * first.RowCount != values)
-            throw DatasetErrors.RaggedColumn(path, 0, trace.Path.FirstPart!, (int)Math.Clamp(samples, 1, ShardSchema.MaxSamples));
-        return (int)samples;
+        // A length that does not divide evenly, or is out of range, is refused when the groups are checked or the schema is made.
+        return checked((int)(values / first.RowCount));
     }
 
     private static Field Find(string path, IReadOnlyList<Field> fields, string name) =>

@@ -19,10 +19,7 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
             if (parquet.RowGroupCount == 0)
                 throw DatasetErrors.NoRows(path);
             ShardSchema schema = ShardColumns.FromParquet(path, parquet);
-            int[] groupRows = [.. parquet.RowGroups.Select(group => checked((int)group.RowCount))];
-            return Array.TrueForAll(groupRows, rows => rows > 0)
-                ? new ShardFile(path, schema, metadata, groupRows)
-                : throw DatasetErrors.NoRows(path);
+            return new ShardFile(path, schema, metadata, ShardColumns.GroupRows(path, parquet, schema));
         }
         catch (Exception e) when (!DatasetErrors.IsWorded(e, path))
         {

@@ -112,8 +112,6 @@ public sealed class RowGroupReader : IDisposable
     private async Task ReadTraces(ParquetRowGroupReader rows, DataField field, TraceBatch batch, int column, ShardRowGroup group)
     {
         int values = batch.Rows * batch.Schema.Samples;
-        if (rows.GetMetadata(field)!.MetaData!.NumValues != values)
-            throw Ragged();
         if (_definitionLevels.Length < values)
         {
             _definitionLevels = new int[values];

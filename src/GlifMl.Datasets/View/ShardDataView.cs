@@ -157,9 +157,16 @@ public sealed class ShardDataView : IDataView
 
     private ShardWindows WindowPlan(Random? random) => new(RowGroups, _shuffleWindow, random);
 
+    /// <summary>Every shard once, none of a split cut otherwise: names tell, as files of one folder cannot share one.</summary>
     private static void RequireWholeSplit(string directory, IReadOnlyList<ShardFile> files)
     {
         ShardMetadata any = files[0].Metadata;
+        foreach (ShardFile file in files)
+        {
+            string expected = ShardName.Of(file.Metadata.ShardIndex, any.ShardCount);
+            if (Path.GetFileName(file.Path) != expected)
+                throw DatasetErrors.ShardUnderOtherName(file.Path, file.Metadata, expected);
+        }
         HashSet<int> present = [.. files.Select(file => file.Metadata.ShardIndex)];
         int missing = Enumerable.Range(0, any.ShardCount).FirstOrDefault(shard => !present.Contains(shard), -1);
         if (missing >= 0)

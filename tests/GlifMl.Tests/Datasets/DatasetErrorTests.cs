@@ -134,6 +134,18 @@ public sealed class DatasetErrorTests
             () => ShardDataView.Open(plan.SplitDirectory));
     }
 
+    [Fact]
+    public void Open_CopyOfAShard_IsNamed()
+    {
+        using TempFolder folder = new();
+        (DatasetPlan plan, string shard) = Generated(folder);
+        string copy = Path.Combine(plan.SplitDirectory, "shard-copy.parquet");
+        File.Copy(shard, copy);
+        AssertMessage<InvalidDataException>(
+            $"{copy}: found shard 0 of 3 under this name, expected shard-00000-of-00003.parquet.",
+            () => ShardDataView.Open(plan.SplitDirectory));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(3)]
