@@ -43,6 +43,18 @@ public abstract class Stimulus
         Fill(0, dt, amperes);
     }
 
+    /// <summary>Samples that cover a duration: a sample that falls on the end, but for rounding, is not one of them.</summary>
+    /// <param name="seconds">The duration in s.</param>
+    /// <param name="dt">The sampling interval in s.</param>
+    /// <exception cref="ArgumentException">The duration is not a positive number, or more than an array holds.</exception>
+    public static int SampleCount(double seconds, double dt)
+    {
+        var count = Math.Ceiling((seconds - EdgeToleranceSeconds) / dt);
+        return count >= 1 && count <= Array.MaxLength
+            ? (int)count
+            : throw new ArgumentException($"duration: found {seconds:R} s of {dt:R} s samples, expected 1 to {Array.MaxLength} samples");
+    }
+
     /// <summary>Fills in the current at start + n x dt, in A.</summary>
     private protected abstract void Fill(double start, double dt, Span<double> amperes);
 }

@@ -46,7 +46,7 @@ public static class StimulusCsv
         {
             throw new ArgumentException($"stimulus '{stimulus.Name}': found a duration of {duration} s to write, expected a positive, finite number");
         }
-        var samples = new double[checked((int)Math.Ceiling((duration - Stimulus.EdgeToleranceSeconds) / dt))];
+        var samples = new double[Stimulus.SampleCount(duration, dt)];
         stimulus.Sample(dt, samples);
         AtomicFile.Write(path, stream =>
         {
