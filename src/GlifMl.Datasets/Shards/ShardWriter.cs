@@ -123,8 +123,9 @@ public sealed class ShardWriter : IDisposable
             switch (Schema.KindOf(column))
             {
                 case ColumnKind.Trace:
-                    await group.WriteAllPartsAsync<float>(
-                        field, batch.Traces(column), _definitionLevels.AsMemory(0, values), _repetitionLevels.AsMemory(0, values), CancellationToken.None);
+                    Memory<int> definition = _definitionLevels.AsMemory(0, values);
+                    Memory<int> repetition = _repetitionLevels.AsMemory(0, values);
+                    await group.WriteAllPartsAsync<float>(field, batch.Traces(column), definition, repetition, CancellationToken.None);
                     break;
                 case ColumnKind.Label:
                     await group.WriteAsync<double>(field, batch.LabelColumn(column));
