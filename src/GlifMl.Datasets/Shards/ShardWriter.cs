@@ -39,7 +39,7 @@ public sealed class ShardWriter : IDisposable
         ParquetOptions options = new()
         {
             CompressionMethod = CompressionMethod.Zstd,
-            // SmallestSize, the default, is zstd 19: a fiftieth of the speed for a few per cent of size.
+            // SmallestSize, the default, is zstd 19: far too slow to keep up with the simulation.
             CompressionLevel = CompressionLevel.Fastest,
         };
         foreach (DataField field in _fields)
