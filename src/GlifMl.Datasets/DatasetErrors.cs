@@ -24,7 +24,8 @@ internal static class DatasetErrors
         new($"{path}: found shard {found.ShardIndex} of {found.ShardCount} under this name, expected {expected}.");
 
     /// <summary>Whether an exception already is one of these lines, rather than what a parser ran into.</summary>
-    public static bool IsWorded(Exception e, string path) => e is InvalidDataException && e.Message.StartsWith(path, StringComparison.Ordinal);
+    public static bool IsWorded(Exception e, string path) =>
+        e is InvalidDataException && e.Message.StartsWith(path, StringComparison.Ordinal);
 
     public static InvalidDataException NotAShard(string path) =>
         new($"{path}: found a Parquet file without glifml metadata, expected a shard.");
@@ -57,7 +58,8 @@ internal static class DatasetErrors
         new($"{path}: found no {Path.GetFileName(checksumPath)} beside it, expected the checksum written with the shard. {MakeAgain}");
 
     public static InvalidDataException BadChecksumFile(string path) =>
-        new($"{path}: found other text, expected one line of SHA-256 and file name. Delete it and its shard to make them again, or choose another --output.");
+        new($"{path}: found other text, expected one line of SHA-256 and file name. "
+            + "Delete it and its shard to make them again, or choose another --output.");
 
     public static InvalidDataException CorruptShard(string path, string found, string expected) =>
         new($"{path}: found SHA-256 {Short(found)}, expected {Short(expected)}: the shard is corrupt. {MakeAgain}");
@@ -69,7 +71,8 @@ internal static class DatasetErrors
         new($"{path}: found a Parquet file that is not one of {expected}: it belongs to another dataset. {MakeAgain}");
 
     public static InvalidDataException ForeignManifest(string path, string found, string expected) =>
-        new($"{path}: found a manifest of definition {Short(found)}, expected {Short(expected)}: the folder belongs to another dataset. {MakeAgain}");
+        new($"{path}: found a manifest of definition {Short(found)}, expected {Short(expected)}: "
+            + $"the folder belongs to another dataset. {MakeAgain}");
 
     public static InvalidDataException BadManifest(string path, string cause) =>
         new($"{path}: found {cause}, expected a dataset manifest.");
@@ -80,5 +83,6 @@ internal static class DatasetErrors
     /// <summary>Twelve digits tell two hashes apart and keep the line readable.</summary>
     public static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
 
-    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 }

@@ -4,14 +4,14 @@ using System.Runtime.ExceptionServices;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Writes the shards of a split, as many at once as there are cores, each filling the next batch while the last one is compressed. The files depend
-/// on the source and the plan alone: not on the number of cores, nor on which process makes which shard and when.
+/// Writes the shards of a split, as many at once as there are cores, each filling the next batch while the last one is compressed. The files
+/// depend on the source and the plan alone: not on the number of cores, nor on which process makes which shard and when.
 /// </summary>
 public static class DatasetGenerator
 {
     /// <summary>
-    /// Makes the shards that are missing. Valid ones are kept; a corrupt or foreign one is named, and nothing is overwritten. When all shards are
-    /// there, <c>manifest.json</c> is written.
+    /// Makes the shards that are missing. Valid ones are kept; a corrupt or foreign one is named, and nothing is overwritten. When all shards
+    /// are there, <c>manifest.json</c> is written.
     /// </summary>
     /// <param name="source">Makes the traces; called by several threads at once.</param>
     /// <param name="plan">Where and how.</param>
@@ -66,7 +66,8 @@ public static class DatasetGenerator
         }
     }
 
-    private static void WriteShard(ITraceSource source, DatasetPlan plan, int shard, int shards, GenerationTally tally, CancellationToken stop)
+    private static void WriteShard(
+        ITraceSource source, DatasetPlan plan, int shard, int shards, GenerationTally tally, CancellationToken stop)
     {
         ShardMetadata metadata = plan.Metadata(shard, shards);
         long end = metadata.FirstTrace + plan.RowsOf(shard, source.Count);
@@ -113,11 +114,14 @@ public static class DatasetGenerator
     }
 
     /// <summary>Runs the queue on some threads. The first failure stops the others and is thrown as it was.</summary>
-    private static void RunWorkers(int workers, ConcurrentQueue<int> queue, Action<int, CancellationToken> work, CancellationToken cancellationToken)
+    private static void RunWorkers(
+        int workers, ConcurrentQueue<int> queue, Action<int, CancellationToken> work, CancellationToken cancellationToken)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ExceptionDispatchInfo? failure = null;
-        Task[] running = [.. Enumerable.Range(0, workers).Select(_ => Task.Factory.StartNew(Worker, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task[] running = new Task[workers];
+        for (int worker = 0; worker < workers; worker++)
+            running[worker] = Task.Factory.StartNew(Worker, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task.WaitAll(running, CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
         failure?.Throw();

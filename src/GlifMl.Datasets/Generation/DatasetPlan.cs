@@ -34,7 +34,7 @@ public sealed record DatasetPlan
     public int ShardCount(long traces)
     {
         if (traces < 1)
-            throw new ArgumentOutOfRangeException(nameof(traces), traces, $"Split {Split} has {traces} traces: expected at least 1.");
+            throw new ArgumentOutOfRangeException(nameof(traces), $"Split {Split} has {traces} traces: expected at least 1.");
         if (TracesPerShard < 1)
             throw new ArgumentException($"Split {Split} has {TracesPerShard} traces a shard: expected at least 1.");
         return checked((int)((traces + TracesPerShard - 1) / TracesPerShard));

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// What a split holds, as <c>manifest.json</c> in its folder. Written when all shards are there; a function of the shards and the plan, so whoever
-/// writes it last writes the same bytes.
+/// What a split holds, as <c>manifest.json</c> in its folder. Written when all shards are there; a function of the shards and the plan, so
+/// whoever writes it last writes the same bytes.
 /// </summary>
 /// <param name="SchemaVersion">Version of the column layout, <see cref="ShardMetadata.SchemaVersion"/>.</param>
 /// <param name="Split">Name of the split.</param>

@@ -7,10 +7,26 @@ namespace GlifMl.Datasets;
 /// <see cref="Index"/>. With as many parts as shards a part is one shard; a part beyond the shards of a split has nothing to do there.
 /// The files do not depend on how the work was parted.
 /// </summary>
-/// <param name="Index">Number of the part, 0 to <paramref name="Count"/> - 1.</param>
-/// <param name="Count">Parts, at least 1.</param>
-public sealed record ShardSelection(int Index, int Count)
+public sealed record ShardSelection
 {
+    /// <summary>Part <paramref name="index"/> of <paramref name="count"/>.</summary>
+    /// <param name="index">Number of the part, 0 to <paramref name="count"/> - 1.</param>
+    /// <param name="count">Parts, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
+    public ShardSelection(int index, int count)
+    {
+        if (index < 0 || index >= count)
+            throw new ArgumentOutOfRangeException(nameof(index), $"There is no part {index} of {count}: expected 0 to one less than the parts.");
+        Index = index;
+        Count = count;
+    }
+
+    /// <summary>Number of the part, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>Parts.</summary>
+    public int Count { get; }
+
     /// <summary>All shards.</summary>
     public static ShardSelection All { get; } = new(0, 1);
 

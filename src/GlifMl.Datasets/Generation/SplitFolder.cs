@@ -35,7 +35,7 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
         string path = plan.ShardPath(shard, _shards);
         if (!File.Exists(path))
             return null;
-        string expected = ShardChecksum.Read(path) ?? throw DatasetErrors.ShardWithoutChecksum(path, ShardChecksum.PathOf(path));
+        string expected = ShardChecksum.Require(path);
         string found = ShardChecksum.Compute(path);
         if (found != expected)
             throw DatasetErrors.CorruptShard(path, found, expected);
@@ -51,7 +51,7 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
             string path = plan.ShardPath(shard, _shards);
             if (!File.Exists(path))
                 return null;
-            shards[shard] = Describe(shard, ShardChecksum.Read(path) ?? throw DatasetErrors.ShardWithoutChecksum(path, ShardChecksum.PathOf(path)));
+            shards[shard] = Describe(shard, ShardChecksum.Require(path));
         }
         return new Manifest(
             ShardMetadata.SchemaVersion,
@@ -69,8 +69,9 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
         string path = plan.ShardPath(shard, _shards);
         ShardFile file = ShardFile.Open(path, ShardFile.OpenRead);
         ShardMetadata expected = plan.Metadata(shard, _shards);
-        if (file.Metadata.DefinitionHash != expected.DefinitionHash)
-            throw DatasetErrors.ForeignShard(path, "definition", DatasetErrors.Short(file.Metadata.DefinitionHash), DatasetErrors.Short(expected.DefinitionHash));
+        (string foundHash, string expectedHash) = (file.Metadata.DefinitionHash, expected.DefinitionHash);
+        if (foundHash != expectedHash)
+            throw DatasetErrors.ForeignShard(path, "definition", DatasetErrors.Short(foundHash), DatasetErrors.Short(expectedHash));
         if (file.Metadata != expected)
             throw DatasetErrors.ForeignShard(path, "footer", file.Metadata.ToString(), expected.ToString());
         if (!file.Schema.Equals(schema))

@@ -24,7 +24,9 @@ public static class RecordingCsv
     /// <param name="path">The CSV file.</param>
     /// <returns>The recording, with <paramref name="path"/> as its source.</returns>
     /// <exception cref="FileNotFoundException">The file is missing.</exception>
-    /// <exception cref="InvalidDataException">Wrong header or number, uneven or backward time, too few rows, or no voltage at all; with file and line.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Wrong header or number, uneven or backward time, too few rows, or no voltage at all; with file and line.
+    /// </exception>
     public static Recording Load(string path)
     {
         if (!File.Exists(path))
@@ -47,7 +49,9 @@ public static class RecordingCsv
         if (!lines.MoveNext())
             throw DatasetErrors.Recording(path, 1, "an empty file", $"a header with {ExpectedHeader}");
         string[] header = [.. lines.Current.Split(',').Select(name => name.Trim())];
-        int time = Array.IndexOf(header, TimeColumn), voltage = Array.IndexOf(header, VoltageColumn), current = Array.IndexOf(header, CurrentColumn);
+        int time = Array.IndexOf(header, TimeColumn);
+        int voltage = Array.IndexOf(header, VoltageColumn);
+        int current = Array.IndexOf(header, CurrentColumn);
         if (time < 0 || voltage < 0 || header.Length != (current < 0 ? 2 : 3))
             throw DatasetErrors.Recording(path, 1, $"header '{lines.Current}'", $"columns {ExpectedHeader}");
 
@@ -66,7 +70,10 @@ public static class RecordingCsv
                 throw DatasetErrors.Recording(path, blankLine, "a blank line", "a row, or the end of the file");
             int found = text.Split(fields, ',');
             if (found != header.Length)
-                throw DatasetErrors.Recording(path, line, found > header.Length ? $"more than {header.Length} values" : $"{found} values", $"{header.Length}");
+            {
+                string values = found > header.Length ? $"more than {header.Length} values" : $"{found} values";
+                throw DatasetErrors.Recording(path, line, values, $"{header.Length}");
+            }
             rows.Time.Add(Number(path, line, TimeColumn, text[fields[time]]));
             ReadOnlySpan<char> voltageText = text[fields[voltage]].Trim();
             rows.Voltage.Add(IsMissing(voltageText) ? float.NaN : (float)Number(path, line, VoltageColumn, voltageText));
@@ -114,7 +121,10 @@ public static class RecordingCsv
             double intervals = step / interval;
             double whole = Math.Max(1, Math.Round(intervals));
             if (Math.Abs(intervals - whole) > Tolerance * whole)
-                throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", $"{Text(interval)} s or a whole multiple of it, within {Tolerance * 100} %");
+            {
+                string expected = $"{Text(interval)} s or a whole multiple of it, within {Tolerance * 100} %";
+                throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", expected);
+            }
             if (samples[row - 1] + whole >= MaxSamples)
                 throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", $"at most {MaxSamples} samples of {Text(interval)} s in all");
             samples[row] = samples[row - 1] + (int)whole;

@@ -14,12 +14,12 @@ internal static class ShardChecksum
     public static void Write(string shardPath, string sha256) =>
         AtomicFile.Write(PathOf(shardPath), file => file.Write(Encoding.ASCII.GetBytes(Line(shardPath, sha256))));
 
-    /// <summary>The recorded hash; null when there is no checksum file.</summary>
-    public static string? Read(string shardPath)
+    /// <summary>The hash recorded beside a shard that is there.</summary>
+    public static string Require(string shardPath)
     {
         string path = PathOf(shardPath);
         if (!File.Exists(path))
-            return null;
+            throw DatasetErrors.ShardWithoutChecksum(shardPath, path);
         string text = File.ReadAllText(path);
         int digits = SHA256.HashSizeInBytes * 2;
         if (text.Length < digits || text != Line(shardPath, text[..digits]) || text.AsSpan(0, digits).ContainsAnyExcept(HexDigits))
@@ -29,7 +29,7 @@ internal static class ShardChecksum
 
     public static string Compute(string shardPath)
     {
-        using FileStream file = new(shardPath, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20, FileOptions.SequentialScan);
+        using FileStream file = File.OpenRead(shardPath);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

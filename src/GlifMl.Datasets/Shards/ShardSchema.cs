@@ -39,7 +39,7 @@ public sealed record ShardSchema
     public ShardSchema(int samples, bool hasStimulus = false, IReadOnlyList<string>? targets = null)
     {
         if (samples is < 1 or > MaxSamples)
-            throw new ArgumentOutOfRangeException(nameof(samples), samples, $"A trace of {samples} samples cannot be stored: expected 1 to {MaxSamples}.");
+            throw new ArgumentOutOfRangeException(nameof(samples), $"A trace of {samples} samples cannot be stored: expected 1 to {MaxSamples}.");
         Samples = samples;
         HasStimulus = hasStimulus;
         Targets = targets is null ? CaseStudyTargets : [.. targets];
@@ -47,9 +47,14 @@ public sealed record ShardSchema
             throw new ArgumentException("No targets given: expected at least one label name.", nameof(targets));
         if (Targets.Any(string.IsNullOrWhiteSpace))
             throw new ArgumentException("A target has no name: labels are columns and need one.", nameof(targets));
-        if (Targets.Concat(FixedColumns).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new ArgumentException($"Two columns would be called {twice.Key}: label names must differ from each other and from the trace columns.", nameof(targets));
-        Columns = [VoltageColumn, .. HasStimulus ? [StimulusColumn] : Array.Empty<string>(), .. Targets, TraceIdColumn, ConfigurationIdColumn, StimulusIdColumn, SpikeCountColumn];
+        HashSet<string> names = [.. FixedColumns];
+        foreach (string target in Targets)
+        {
+            if (!names.Add(target))
+                throw new ArgumentException($"Two columns would be called {target}: label names must differ from all others.", nameof(targets));
+        }
+        string[] traces = hasStimulus ? [VoltageColumn, StimulusColumn] : [VoltageColumn];
+        Columns = [.. traces, .. Targets, TraceIdColumn, ConfigurationIdColumn, StimulusIdColumn, SpikeCountColumn];
     }
 
     /// <summary>C (F), El (V), R_input (ohm), dt (s), th_inf (V): the labels of the case study in its order, with Allen's keys.</summary>
@@ -95,7 +100,8 @@ public sealed record ShardSchema
     /// <param name="other">The other schema.</param>
     /// <returns>True for equal samples, stimulus and targets.</returns>
     public bool Equals(ShardSchema? other) =>
-        other is not null && Samples == other.Samples && HasStimulus == other.HasStimulus && Targets.SequenceEqual(other.Targets, StringComparer.Ordinal);
+        other is not null && Samples == other.Samples && HasStimulus == other.HasStimulus
+        && Targets.SequenceEqual(other.Targets, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Samples, HasStimulus, Targets.Count, Targets[0]);

@@ -39,7 +39,7 @@ public sealed class ShardWriter : IDisposable
         ParquetOptions options = new()
         {
             CompressionMethod = CompressionMethod.Zstd,
-            // SmallestSize, the default, is zstd 19: a fiftieth of the speed for a few per cent of size.
+            // SmallestSize, the default, is zstd 19: far too slow to keep up with the simulation.
             CompressionLevel = CompressionLevel.Fastest,
         };
         foreach (DataField field in _fields)
@@ -123,8 +123,9 @@ public sealed class ShardWriter : IDisposable
             switch (Schema.KindOf(column))
             {
                 case ColumnKind.Trace:
-                    await group.WriteAllPartsAsync<float>(
-                        field, batch.Traces(column), _definitionLevels.AsMemory(0, values), _repetitionLevels.AsMemory(0, values), CancellationToken.None);
+                    Memory<int> definition = _definitionLevels.AsMemory(0, values);
+                    Memory<int> repetition = _repetitionLevels.AsMemory(0, values);
+                    await group.WriteAllPartsAsync<float>(field, batch.Traces(column), definition, repetition, CancellationToken.None);
                     break;
                 case ColumnKind.Label:
                     await group.WriteAsync<double>(field, batch.LabelColumn(column));

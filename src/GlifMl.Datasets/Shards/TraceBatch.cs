@@ -20,9 +20,10 @@ public sealed class TraceBatch
     public TraceBatch(ShardSchema schema, int capacity, IEnumerable<string>? columns = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
+        if (capacity < 1)
+            throw new ArgumentOutOfRangeException(nameof(capacity), $"A batch of {capacity} rows holds nothing: expected at least 1.");
         if ((long)capacity * schema.Samples > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(capacity), capacity, $"{capacity} rows of {schema.Samples} samples do not fit into one array.");
+            throw new ArgumentOutOfRangeException(nameof(capacity), $"{capacity} rows of {schema.Samples} samples do not fit into one array.");
         Schema = schema;
         Capacity = capacity;
         _rows = capacity;
@@ -46,7 +47,7 @@ public sealed class TraceBatch
         set
         {
             if (value < 0 || value > Capacity)
-                throw new ArgumentOutOfRangeException(nameof(value), value, $"{value} rows do not fit a batch of {Capacity}.");
+                throw new ArgumentOutOfRangeException(nameof(value), $"{value} rows do not fit a batch of {Capacity}.");
             _rows = value;
         }
     }

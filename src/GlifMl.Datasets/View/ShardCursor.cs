@@ -42,7 +42,9 @@ internal sealed class ShardCursor : DataViewRowCursor
     private TraceBatch CurrentBatch => _batches[Current.Group]!;
 
     private (int Group, int Row) Current =>
-        _position >= 0 ? _order[_next - 1] : throw new InvalidOperationException("The cursor is not on a row: call MoveNext first, and stop when it returns false.");
+        _position >= 0
+            ? _order[_next - 1]
+            : throw new InvalidOperationException("The cursor is not on a row: call MoveNext first, and stop when it returns false.");
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 

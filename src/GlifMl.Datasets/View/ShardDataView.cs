@@ -132,7 +132,8 @@ public sealed class ShardDataView : IDataView
 
     internal static ShardDataView Open(IEnumerable<string> files, int shuffleWindow, Func<string, Stream> open)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(shuffleWindow, 1);
+        if (shuffleWindow < 1)
+            throw new ArgumentOutOfRangeException(nameof(shuffleWindow), $"A window of {shuffleWindow} row groups holds nothing: expected at least 1.");
         ShardFile[] opened = [.. files.Select(file => ShardFile.Open(file, open))];
         if (opened.Length == 0)
             throw new ArgumentException("No shards given: a view needs at least one.", nameof(files));

@@ -174,6 +174,13 @@ public sealed class DatasetGeneratorTests
             $"Found shard '{text}', expected I/N with I from 0 to N - 1, such as 3/10.",
             Assert.Throws<FormatException>(() => ShardSelection.Parse(text)).Message);
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(-1, 2)]
+    [InlineData(2, 2)]
+    public void Constructor_PartThatIsNone_IsRefused(int index, int count) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ShardSelection(index, count));
+
     private static (int Made, int Kept) Counts(GenerationResult result) => (result.Made, result.Kept);
 
     private static IEnumerable<string?> Names(string directory) => Directory.GetFiles(directory).Select(Path.GetFileName).Order(StringComparer.Ordinal);

@@ -153,6 +153,18 @@ public sealed class ShardDataViewTests
     }
 
     [Fact]
+    public void Cursor_OverMoreShardsThanStayOpen_GivesEveryRow()
+    {
+        using TempFolder folder = new();
+        DatasetPlan plan = HashedTraces.Plan(folder.Path, tracesPerShard: 1);
+        DatasetGenerator.Generate(new HashedTraces(new ShardSchema(30), 40), plan);
+        ShardDataView view = ShardDataView.Open(plan.SplitDirectory);
+        Row[] rows = Rows(view, new Random(1));
+        Assert.All(rows, AssertIsItsTrace);
+        Assert.Equal(40, rows.Select(row => row.TraceId).Distinct().Count());
+    }
+
+    [Fact]
     public void Read_BatchOfSomeColumns_FillsThoseAndRefusesTheOthers()
     {
         using TempFolder folder = new();
