@@ -69,10 +69,10 @@ internal static class OnnxModelMetadata
             SpikeCuts = Get<SpikeCutHandling>("spikeCuts"),
             SpikeCutFillMv = Get<double>("spikeCutFillMv"),
             VoltageReference = Get<VoltageReference>("voltageReference"),
-            VoltageRanges = Get<TraceRanges?>("voltageRanges"),
-            StimulusRanges = Get<TraceRanges?>("stimulusRanges"),
-            Chance = Get<double?>("chance"),
-            Floor = Get<double?>("floor"),
+            VoltageRanges = GetOrNull<TraceRanges>("voltageRanges"),
+            StimulusRanges = GetOrNull<TraceRanges>("stimulusRanges"),
+            Chance = GetOrNull<double?>("chance"),
+            Floor = GetOrNull<double?>("floor"),
             Definition = Text("definition"),
             DataHash = Text("dataHash"),
         };
@@ -81,12 +81,16 @@ internal static class OnnxModelMetadata
             ? text
             : throw new InvalidDataException($"model metadata: expected the entry '{Prefix}{key}', found none");
 
-        T Get<T>(string key)
+        T Get<T>(string key) => GetOrNull<T>(key) is { } value
+            ? value
+            : throw new InvalidDataException($"model metadata: '{Prefix}{key}': expected {Described(typeof(T))}, found null");
+
+        T? GetOrNull<T>(string key)
         {
             var text = Text(key);
             try
             {
-                return JsonSerializer.Deserialize<T>(text, Json)!;
+                return JsonSerializer.Deserialize<T>(text, Json);
             }
             catch (JsonException e)
             {
