@@ -65,7 +65,7 @@ public sealed class RecordingPreparerTests
     [InlineData(SpikeCutHandling.Drop, new float[] { 1, 4, 5 }, "2 missing samples dropped, as spike cuts were in training")]
     [InlineData(SpikeCutHandling.Keep, new float[] { 1, NaN, NaN }, "2 missing samples kept, as spike cuts were in training")]
     [InlineData(SpikeCutHandling.Fill, new float[] { 1, -9, -9 }, "2 missing samples set to -9 mV, as spike cuts were in training")]
-    [InlineData(SpikeCutHandling.None, new float[] { 1, 2, 3 }, "2 missing samples in 1 gaps interpolated")]
+    [InlineData(SpikeCutHandling.None, new float[] { 1, 2, 3 }, "2 missing samples interpolated, in 1 places")]
     public void Prepare_MissingSamples_BecomeWhatSpikeCutsWere(SpikeCutHandling handling, float[] expected, string note)
     {
         var prepared = Prepare(Info(3) with { SpikeCuts = handling, SpikeCutFillMv = -9 }, [1, NaN, NaN, 4, 5], [1, 2, 3, 4, 5]);
@@ -77,6 +77,20 @@ public sealed class RecordingPreparerTests
     [Fact]
     public void Prepare_LongGapAfterWhatTheModelReads_DoesNotMatter() =>
         Assert.Equal([1, 2], Prepare(Info(2), [1, 2, 3, 4, NaN, NaN, NaN, NaN, NaN, NaN, 5], null).VoltageMv);
+
+    [Theory]
+    [InlineData(1e-3)]
+    [InlineData(4e-3)]
+    public void Prepare_StartAmongMissingSamplesAtTheEnd_IsTooShort(double interval)
+    {
+        var info = Info(2) with { SamplingIntervalMinimumSeconds = interval, SamplingIntervalMaximumSeconds = interval };
+        var e = Assert.Throws<InvalidDataException>(() => Prepare(info, [1, 2, NaN, NaN], null, new RecordingOptions { StartSeconds = 3e-3, RestMv = 0 }));
+        Assert.EndsWith("from the start at 0.003 s, found 0 s (0 samples)", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prepare_OneSampleAveraged_IsThatSample() =>
+        Assert.Equal([5], Prepare(Info(1) with { SamplingIntervalMinimumSeconds = 4e-3, SamplingIntervalMaximumSeconds = 4e-3 }, [5], null).VoltageMv);
 
     [Fact]
     public void Prepare_InputOutsideTraining_IsMeasuredInDeviations()
