@@ -62,9 +62,9 @@ public sealed class BlockReduceTransformer : OnnxExportableTransformer
         if (_options.Change)
         {
             var filled = graph.Node("Where", [isNaN, mean, x]);
-            var last = graph.Node("Gather", [filled, graph.Constant([size - 1L])], ("axis", 2L));
-            var first = graph.Node("Gather", [filled, graph.Constant([0L])], ("axis", 2L));
-            parts.Add(graph.Node("Sub", [last, first]));
+            var last = graph.Node("Gather", [filled, graph.Integers(size - 1)], ("axis", 2L));
+            var first = graph.Node("Gather", [filled, graph.Integers(0)], ("axis", 2L));
+            parts.Add(Flat(graph.Node("Sub", [last, first])));
         }
 
         if (_options.CutFraction)

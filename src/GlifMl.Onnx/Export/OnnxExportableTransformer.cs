@@ -93,7 +93,7 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new OutputMapper(this, inputSchema);
 
     /// <inheritdoc/>
-    public IDataView Transform(IDataView input) => new MappedView(input, new OutputMapper(this, input.Schema));
+    public IDataView Transform(IDataView input) => new OutputMapper(this, input.Schema).View(input);
 
     /// <inheritdoc/>
     public void Export(OnnxExport context)
@@ -114,6 +114,18 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
     /// <summary>Creates the computation for one cursor. Called once a cursor, possibly from several threads at a time.</summary>
     /// <returns>The computation, with buffers of its own.</returns>
     protected internal abstract RowMap CreateMap();
+
+    /// <summary>
+    /// How many rows a view computes together. Default: 1, row by row with <see cref="CreateMap"/>. A transformer that is
+    /// faster on many rows gives a greater number and overrides <see cref="CreateBatchMap"/>; its views then have one cursor
+    /// and read their input columns ahead.
+    /// </summary>
+    protected internal virtual int BatchRows => 1;
+
+    /// <summary>Creates the computation of many rows for one cursor. Called only where <see cref="BatchRows"/> is above 1.</summary>
+    /// <returns>The computation, with buffers of its own.</returns>
+    protected internal virtual BatchMap CreateBatchMap() =>
+        throw new NotSupportedException($"step {GetType().Name}: asks for batches of {BatchRows} rows, but has no computation for them");
 
     /// <summary>Writes the same computation as nodes.</summary>
     /// <param name="graph">The graph to add to.</param>

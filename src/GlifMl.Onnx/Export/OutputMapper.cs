@@ -23,6 +23,15 @@ internal sealed class OutputMapper : IRowToRowMapper
 
     private int OutputIndex => InputSchema.Count;
 
+    /// <summary>A view of rows of the mapper's input schema; by batches where the transformer can and the columns have fixed sizes.</summary>
+    public IDataView View(IDataView source)
+    {
+        int[] sizes = [.. _inputs.Select(c => c.Type is VectorDataViewType vector ? vector.Size : 1)];
+        if (_transformer.BatchRows == 1 || sizes.Contains(0))
+            return new MappedView(source, this);
+        return new BatchedView(source, OutputSchema, new BatchPlan(_inputs, sizes, _transformer.OutputType.Size, _transformer.BatchRows, _transformer.CreateBatchMap));
+    }
+
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
     {
         var needed = new HashSet<int>();
@@ -47,7 +56,7 @@ internal sealed class OutputMapper : IRowToRowMapper
     private ValueGetter<VBuffer<float>> OutputGetter(DataViewRow source)
     {
         var map = _transformer.CreateMap();
-        var inputs = new RowInputs([.. _inputs.Select(c => new RowInputs.Column(Reader(source, c)))]);
+        var inputs = new RowInputs(source, _inputs);
         var size = _transformer.OutputType.Size;
         return (ref VBuffer<float> value) =>
         {
@@ -55,45 +64,6 @@ internal sealed class OutputMapper : IRowToRowMapper
             var editor = VBufferEditor.Create(ref value, size);
             map(inputs, editor.Values);
             value = editor.Commit();
-        };
-    }
-
-    private static RowInputs.Column.ReadInto Reader(DataViewRow source, DataViewSchema.Column column)
-    {
-        if (column.Type is VectorDataViewType)
-        {
-            var vector = source.GetGetter<VBuffer<float>>(source.Schema[column.Index]);
-            return (ref VBuffer<float> buffer) => vector(ref buffer);
-        }
-
-        var scalar = ScalarReader(source, source.Schema[column.Index]);
-        return (ref VBuffer<float> buffer) =>
-        {
-            var editor = VBufferEditor.Create(ref buffer, 1);
-            editor.Values[0] = scalar();
-            buffer = editor.Commit();
-        };
-    }
-
-    private static Func<float> ScalarReader(DataViewRow source, DataViewSchema.Column column)
-    {
-        if (column.Type == NumberDataViewType.Single)
-        {
-            var single = source.GetGetter<float>(column);
-            return () =>
-            {
-                var value = 0f;
-                single(ref value);
-                return value;
-            };
-        }
-
-        var wide = source.GetGetter<double>(column);
-        return () =>
-        {
-            var value = 0d;
-            wide(ref value);
-            return (float)value;
         };
     }
 

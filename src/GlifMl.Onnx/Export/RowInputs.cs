@@ -1,4 +1,4 @@
-using Microsoft.ML.Data;
+using Microsoft.ML;
 
 namespace GlifMl.Onnx;
 
@@ -8,9 +8,10 @@ namespace GlifMl.Onnx;
 /// </summary>
 public sealed class RowInputs
 {
-    private readonly Column[] _columns;
+    private readonly ColumnReader[] _columns;
 
-    internal RowInputs(Column[] columns) => _columns = columns;
+    internal RowInputs(DataViewRow source, IEnumerable<DataViewSchema.Column> columns) =>
+        _columns = [.. columns.Select(c => new ColumnReader(source, c))];
 
     /// <summary>How many columns there are.</summary>
     public int Count => _columns.Length;
@@ -23,29 +24,5 @@ public sealed class RowInputs
     {
         foreach (var column in _columns)
             column.Read();
-    }
-
-    /// <summary>One column of a cursor, read into buffers that are kept from row to row.</summary>
-    internal sealed class Column
-    {
-        private readonly ReadInto _read;
-        private VBuffer<float> _buffer;
-        private float[] _dense = [];
-
-        public Column(ReadInto read) => _read = read;
-
-        public delegate void ReadInto(ref VBuffer<float> buffer);
-
-        public ReadOnlySpan<float> Values => _buffer.IsDense ? _buffer.GetValues() : _dense.AsSpan(0, _buffer.Length);
-
-        public void Read()
-        {
-            _read(ref _buffer);
-            if (_buffer.IsDense)
-                return;
-            if (_dense.Length < _buffer.Length)
-                _dense = new float[_buffer.Length];
-            _buffer.CopyTo(_dense);
-        }
     }
 }

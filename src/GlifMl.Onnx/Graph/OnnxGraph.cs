@@ -70,23 +70,16 @@ public sealed class OnnxGraph
     public string Constant(ReadOnlySpan<float> values, params ReadOnlySpan<long> dims) =>
         AddConstant(TensorType.Float, values.Length, MemoryMarshal.AsBytes(values), dims);
 
-    /// <summary>Adds a constant of 64-bit integers, for example a shape or axes.</summary>
-    /// <param name="values">The integers, row-major.</param>
-    /// <param name="dims">The shape; empty for a scalar.</param>
-    /// <returns>The constant's name.</returns>
-    /// <exception cref="ArgumentException">The shape does not hold as many integers as are given.</exception>
-    public string Constant(ReadOnlySpan<long> values, params ReadOnlySpan<long> dims) =>
-        AddConstant(TensorType.Int64, values.Length, MemoryMarshal.AsBytes(values), dims);
-
     /// <summary>Adds a scalar constant of Single, which broadcasts.</summary>
     /// <param name="value">The number.</param>
     /// <returns>The constant's name.</returns>
     public string Constant(float value) => Constant([value], []);
 
-    /// <summary>Adds a constant list of 64-bit integers, for example the axes of Unsqueeze.</summary>
+    /// <summary>Adds a constant list of 64-bit integers, for example a shape, or the axes of Unsqueeze.</summary>
     /// <param name="values">The integers.</param>
     /// <returns>The name of a constant of shape <c>[count]</c>.</returns>
-    public string Integers(params ReadOnlySpan<long> values) => Constant(values, values.Length);
+    public string Integers(params ReadOnlySpan<long> values) =>
+        AddConstant(TensorType.Int64, values.Length, MemoryMarshal.AsBytes(values), [values.Length]);
 
     /// <summary>Adds a node with one output.</summary>
     /// <param name="operation">The operator, for example <c>Mul</c>.</param>

@@ -29,9 +29,9 @@ public static class OnnxLayers
         var steps = trace.Size / channels;
         var x = graph.Node("Reshape", [trace.Name, graph.Integers(0, steps, channels)]);
         var isNaN = graph.Node("IsNaN", [x]);
-        var first = graph.Node("Gather", [isNaN, graph.Constant([0L], [])], ("axis", 2L));
+        var first = graph.Node("Gather", [isNaN, graph.Integers(0)], ("axis", 2L));
         var valid = graph.Node("Cast", [graph.Node("Not", [first])], ("to", (long)OnnxElementType.Single));
-        var count = graph.Node("ReduceSum", [valid, graph.Integers(1)], ("keepdims", 0L));
+        var count = graph.Node("ReduceSum", [valid, graph.Integers(1, 2)], ("keepdims", 0L));
         return (new OnnxValue(graph.Node("Where", [isNaN, graph.Constant(0f), x]), steps, channels), graph.Node("Cast", [count], ("to", Int32)));
     }
 

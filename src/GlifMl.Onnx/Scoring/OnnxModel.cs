@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 
 namespace GlifMl.Onnx;
@@ -92,13 +93,37 @@ public sealed class OnnxModel : IDisposable
     /// <param name="data">Rows with the model's inputs as vectors of Single.</param>
     /// <returns>The view.</returns>
     /// <exception cref="ArgumentException">A column is missing or has another type or size than the model's input.</exception>
-    public IDataView Transform(IDataView data) => new ScoredView(data, this);
+    public IDataView Transform(IDataView data)
+    {
+        DataViewSchema.Column[] inputs = [.. Info.Inputs.Select(name => InputColumn(data.Schema, name))];
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(data.Schema);
+        builder.AddColumn(
+            OnnxModelInfo.ParametersColumn,
+            new VectorDataViewType(NumberDataViewType.Single, Info.Parameters.Count),
+            OnnxExportableTransformer.SlotNames([.. Info.Parameters.Select(p => p.Name)]));
+        return new BatchedView(
+            data,
+            builder.ToSchema(),
+            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), Info.Parameters.Count, Options.BatchRows, () => Map));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
-    /// <summary>Scores one batch in one run.</summary>
-    internal void Run(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, Span<float> parameters)
+    private void Map(BatchInputs inputs, Span<float> parameters) => Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters);
+
+    private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
+    {
+        if (schema.GetColumnOrNull(name) is not { } column)
+            throw new ArgumentException($"column '{name}': the model reads it, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}", nameof(schema));
+        if (column.Type is not VectorDataViewType vector || vector.ItemType != NumberDataViewType.Single || (vector.Size != 0 && vector.Size != Info.Samples))
+            throw new ArgumentException($"column '{name}': expected a vector of {Info.Samples} Single, found {column.Type}", nameof(schema));
+        return column;
+    }
+
+    // One batch in one run.
+    private void Run(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, Span<float> parameters)
     {
         var rows = voltageMv.Length / Info.Samples;
         long[] shape = [rows, Info.Samples];

@@ -70,11 +70,11 @@ internal static class OnnxModelMetadata
             SpikeCuts = Get<SpikeCutHandling>("spikeCuts"),
             SpikeCutFillMv = Get<double>("spikeCutFillMv"),
             VoltageReference = Get<VoltageReference>("voltageReference"),
-            VoltageRanges = Get<TraceRanges?>("voltageRanges"),
-            StimulusRanges = Get<TraceRanges?>("stimulusRanges"),
-            Chance = Get<double?>("chance"),
-            Floor = Get<double?>("floor"),
-            TrainableNumbers = Get<long?>("trainableNumbers"),
+            VoltageRanges = GetOrNull<TraceRanges>("voltageRanges"),
+            StimulusRanges = GetOrNull<TraceRanges>("stimulusRanges"),
+            Chance = GetOrNull<double?>("chance"),
+            Floor = GetOrNull<double?>("floor"),
+            TrainableNumbers = GetOrNull<long?>("trainableNumbers"),
             Definition = Text("definition"),
             DataHash = Text("dataHash"),
         };
@@ -83,12 +83,16 @@ internal static class OnnxModelMetadata
             ? text
             : throw new InvalidDataException($"model metadata: expected the entry '{Prefix}{key}', found none");
 
-        T Get<T>(string key)
+        T Get<T>(string key) => GetOrNull<T>(key) is { } value
+            ? value
+            : throw new InvalidDataException($"model metadata: '{Prefix}{key}': expected {Described(typeof(T))}, found null");
+
+        T? GetOrNull<T>(string key)
         {
             var text = Text(key);
             try
             {
-                return JsonSerializer.Deserialize<T>(text, Json)!;
+                return JsonSerializer.Deserialize<T>(text, Json);
             }
             catch (JsonException e)
             {

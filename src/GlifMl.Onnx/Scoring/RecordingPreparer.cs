@@ -160,7 +160,7 @@ public sealed class RecordingPreparer
         }
 
         if (gaps > 0)
-            notes.Add(Line($"{samples} missing samples in {gaps} gaps interpolated"));
+            notes.Add(Line($"{samples} missing samples interpolated, in {gaps} places"));
         return voltage[..length];
     }
 

@@ -40,8 +40,8 @@ internal sealed class Resampler
         }
     }
 
-    /// <summary>How many new samples there are from a place to the trace's end.</summary>
-    public int CountFrom(double place) => (int)((_trace.Length - 1 - place) / _step + Tolerance) + 1;
+    /// <summary>How many new samples there are from a place to the trace's end; none or fewer from a place beyond it.</summary>
+    public int CountFrom(double place) => (int)Math.Floor((_trace.Length - 1 - place) / _step + Tolerance) + 1;
 
     private float Line(double place)
     {
@@ -58,7 +58,7 @@ internal sealed class Resampler
         var (first, last) = ((int)Math.Floor(from), (int)Math.Ceiling(to));
         if (_missing![last + 1] != _missing[first])
             return float.NaN;
-        return (float)((Integral(to) - Integral(from)) / (to - from));
+        return from == to ? _trace[first] : (float)((Integral(to) - Integral(from)) / (to - from));
     }
 
     private double Integral(double place)

@@ -96,6 +96,28 @@ public sealed class OnnxExportableTransformerTests
     }
 
     [Fact]
+    public void Transform_Batched_GivesWhatRowByRowGives()
+    {
+        var rows = TestRows.Rows(10);
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        var view = new BatchedWeightedSum(data.Schema, TestRows.Size).Transform(data);
+        Assert.Equal(rows.Select(TestRows.Expected), TestRows.Read(view, "Sum"));
+        Assert.Equal(rows.Select(TestRows.Expected), TestRows.Read(view, "Sum"));
+        Assert.Equal(rows.Skip(4).Select(TestRows.Expected), TestRows.Read(_ml.Data.SkipRows(view, 4), "Sum"));
+        using var cursor = Assert.Single(view.GetRowCursorSet([view.Schema["Cell"]], 4));
+        Assert.Same(view.Schema, cursor.Schema);
+        Assert.Throws<ArgumentException>(() => cursor.GetGetter<VBuffer<float>>(view.Schema["Sum"]));
+    }
+
+    [Fact]
+    public void Transform_BatchesWithoutComputation_SaysSo()
+    {
+        var data = _ml.Data.LoadFromEnumerable(TestRows.Rows(2));
+        var e = Assert.Throws<NotSupportedException>(() => TestRows.Read(new BatchesOnly(data.Schema).Transform(data), "Sum"));
+        Assert.Equal("step BatchesOnly: asks for batches of 2 rows, but has no computation for them", e.Message);
+    }
+
+    [Fact]
     public void GetOutputSchema_OtherLength_SaysWhatIsExpected()
     {
         var transformer = Transformer(TestRows.Rows(1), out _);
@@ -143,6 +165,11 @@ public sealed class OnnxExportableTransformerTests
     {
         transformer = Transformer(rows, out var data);
         return transformer.Transform(data);
+    }
+
+    private sealed class BatchesOnly(DataViewSchema schema) : WeightedSum(schema, TestRows.Size)
+    {
+        protected internal override int BatchRows => 2;
     }
 
     private sealed class SparseRow

@@ -1,5 +1,6 @@
 using GlifMl.Onnx;
 using GlifMl.Onnx.Protos;
+using Google.Protobuf.Reflection;
 
 namespace GlifMl.Tests.Onnx;
 
@@ -79,6 +80,36 @@ public sealed class OnnxGraphTests
         var graph = new OnnxGraph();
         var x = graph.Input("X", OnnxElementType.Single, "N", 2);
         Assert.Equal("graph: a value named 'X' exists already (Parameter 'name')", Assert.Throws<ArgumentException>(() => graph.Output("X", x, "N", 2)).Message);
+    }
+
+    [PythonOnnxFact]
+    public void Proto_EveryFieldAndEnumValue_IsAsInTheStandard()
+    {
+        var fields = new List<string>();
+        void Describe(MessageDescriptor message)
+        {
+            fields.AddRange(message.Fields.InDeclarationOrder().Select(f => $"{f.FullName}={f.FieldNumber}"));
+            fields.AddRange(message.EnumTypes.SelectMany(e => e.Values).Select(v => $"{message.FullName}.{v.Name}={v.Number}"));
+            foreach (var nested in message.NestedTypes)
+                Describe(nested);
+        }
+
+        foreach (var message in OnnxReflection.Descriptor.MessageTypes)
+            Describe(message);
+        Assert.True(fields.Count > 60);
+        PythonOnnxFactAttribute.Succeeds(
+            """
+            import onnx, sys
+            numbers = {}
+            def describe(m):
+                numbers.update({f.full_name: f.number for f in m.fields})
+                numbers.update({m.full_name + '.' + v.name: v.number for e in m.enum_types for v in e.values})
+                for n in m.nested_types: describe(n)
+            for m in onnx.onnx_ml_pb2.DESCRIPTOR.message_types_by_name.values(): describe(m)
+            wrong = [f for f in sys.argv[1:] if numbers.get(f.split('=')[0]) != int(f.split('=')[1])]
+            sys.exit('\n'.join(wrong) or 0)
+            """,
+            [.. fields]);
     }
 
     // One tree with one split: x[0] <= 0.5 ? 1 : 2.

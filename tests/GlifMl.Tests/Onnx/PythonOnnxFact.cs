@@ -21,13 +21,19 @@ public sealed class PythonOnnxFactAttribute : FactAttribute
         try
         {
             File.WriteAllBytes(path, model);
-            var (exitCode, error) = Run("import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)", path);
-            Assert.True(exitCode == 0, error);
+            Succeeds("import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)", path);
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>Runs a script; fails with what it says on standard error.</summary>
+    public static void Succeeds(string script, params string[] arguments)
+    {
+        var (exitCode, error) = Run(script, arguments);
+        Assert.True(exitCode == 0, error);
     }
 
     private static (int ExitCode, string Error) Run(string script, params string[] arguments)

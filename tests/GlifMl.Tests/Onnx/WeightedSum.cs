@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace GlifMl.Tests.Onnx;
 
 /// <summary>The smallest transformer with everything in it: output = trace * gain + offset + 2 * gain, over a vector and two scalars.</summary>
-internal sealed class WeightedSum(DataViewSchema schema, int size, string output = "Sum", string trace = "Trace")
+internal class WeightedSum(DataViewSchema schema, int size, string output = "Sum", string trace = "Trace")
     : OnnxExportableTransformer(schema, [trace, "Gain", "Offset"], output, new VectorDataViewType(NumberDataViewType.Single, size), SlotNames([.. Enumerable.Range(0, size).Select(i => $"s{i}")]))
 {
     protected internal override RowMap CreateMap() => (inputs, sum) =>
@@ -19,6 +19,21 @@ internal sealed class WeightedSum(DataViewSchema schema, int size, string output
         var shift = graph.Node("Add", [inputs[2].Name, graph.Node("Mul", [inputs[1].Name, graph.Constant(2f)])]);
         return new OnnxValue(graph.Node("Add", [graph.Node("Mul", [inputs[0].Name, inputs[1].Name]), shift]), inputs[0].Dims);
     }
+}
+
+/// <summary>The same, computed three rows at a time.</summary>
+internal sealed class BatchedWeightedSum(DataViewSchema schema, int size) : WeightedSum(schema, size)
+{
+    protected internal override int BatchRows => 3;
+
+    protected internal override BatchMap CreateBatchMap() => (inputs, sums) =>
+    {
+        for (var i = 0; i < sums.Length; i++)
+        {
+            var row = i / OutputType.Size;
+            sums[i] = inputs[0].Span[i] * inputs[1].Span[row] + (inputs[2].Span[row] + 2 * inputs[1].Span[row]);
+        }
+    };
 }
 
 internal static class TestRows
