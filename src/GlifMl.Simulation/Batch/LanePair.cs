@@ -11,12 +11,16 @@ internal readonly struct LanePair<T>(T low, T high) : ILanes<LanePair<T>>
 
     public static int Count => 2 * T.Count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> operator +(LanePair<T> a, LanePair<T> b) => new(a._low + b._low, a._high + b._high);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> operator -(LanePair<T> a, LanePair<T> b) => new(a._low - b._low, a._high - b._high);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> operator *(LanePair<T> a, LanePair<T> b) => new(a._low * b._low, a._high * b._high);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> operator /(LanePair<T> a, LanePair<T> b) => new(a._low / b._low, a._high / b._high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
