@@ -46,6 +46,7 @@ internal static class LaneKernel<T, TOut>
         else Simulate<TExact, TSpikeComponent, TVoltageComponent, Off>(group, output);
     }
 
+    // Fully compiled at the first call: a whole batch may be one call a group, too few for tiering.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Simulate<TExact, TSpikeComponent, TVoltageComponent, TAfterspikes>(LaneGroup group, LaneOutput<TOut> output)
         where TExact : struct, IFeature

@@ -6,7 +6,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace GlifMl.Simulation.Batch;
 
-/// <summary>Moves blocks between [step, lane] order, in which the kernel computes, and one row a trace.</summary>
+/// <summary>
+/// Moves blocks between [step, lane] order, in which the kernel computes, and one row a trace. Fully compiled at the first call, as
+/// the kernel is.
+/// </summary>
 internal static class Transposition
 {
     /// <summary>Copies the first traces' columns of a [step, lane] block to their rows, from a step on.</summary>
