@@ -8,7 +8,8 @@ public sealed partial record NeuronConfig
     /// <summary>Loads an Allen neuron_config file: the bare object, or wrapped once as <c>{"modelId": {...}}</c>.</summary>
     /// <param name="path">The JSON file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">Not JSON, a key is missing, or a value impossible: one line with file, key, found, expected.</exception>
+    /// <exception cref="InvalidDataException">Not JSON, a key is missing, or a value impossible: one line with file, key, found,
+    /// expected.</exception>
     public static NeuronConfig Load(string path)
     {
         if (!File.Exists(path)) throw new FileNotFoundException($"neuron config not found: {path}", path);
@@ -21,7 +22,8 @@ public sealed partial record NeuronConfig
     /// </summary>
     /// <param name="json">The JSON text.</param>
     /// <param name="source">What error messages call it, usually the file's path.</param>
-    /// <exception cref="InvalidDataException">Not JSON, a key is missing, or a value impossible: one line with source, key, found, expected.</exception>
+    /// <exception cref="InvalidDataException">Not JSON, a key is missing, or a value impossible: one line with source, key, found,
+    /// expected.</exception>
     public static NeuronConfig Parse(string json, string source)
     {
         try

@@ -155,7 +155,8 @@ public sealed partial record NeuronConfig
     }
 
     /// <summary>Checks that the simulator can run this config.</summary>
-    /// <exception cref="ArgumentException">A value is impossible; the message names the Allen key, what was found and what is expected.</exception>
+    /// <exception cref="ArgumentException">A value is impossible; the message names the Allen key, what was found and what is
+    /// expected.</exception>
     public void Validate()
     {
         if (NeuronConfigRules.FirstFault(this) is { } fault) throw new ArgumentException(fault);

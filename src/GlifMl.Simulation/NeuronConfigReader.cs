@@ -102,7 +102,8 @@ internal static class NeuronConfigReader
         return kind is null || value.ValueKind == kind ? value : throw Fault(path, Describe(value), Describe(kind.Value));
     }
 
-    private static InvalidDataException Fault(string path, string found, string expected) => new($"{path}: found {found}, expected {expected}");
+    private static InvalidDataException Fault(string path, string found, string expected) =>
+        new($"{path}: found {found}, expected {expected}");
 
     private static string Describe(JsonElement value) => value.ValueKind switch
     {

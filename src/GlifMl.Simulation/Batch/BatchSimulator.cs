@@ -12,7 +12,8 @@ public static class BatchSimulator
     /// <param name="voltageMv">[N, steps] receives the membrane potential in mV, NaN in spike cuts: (float)(1000 V).</param>
     /// <param name="options">How to run. Default: all defaults.</param>
     /// <returns>[N] the spikes of each trace.</returns>
-    /// <exception cref="ArgumentException">A config is impossible, or a stimulus too short, NaN or infinite; the trace is named.</exception>
+    /// <exception cref="ArgumentException">A config is impossible, or a stimulus too short, NaN or infinite; the trace is
+    /// named.</exception>
     public static SpikeRecord[] RunMillivolts(
         IReadOnlyList<SimulationRequest> traces, int steps, Memory<float> voltageMv, BatchOptions? options = null) =>
         Run(traces, steps, voltageMv, 1000, mv => (float)mv, options ?? new BatchOptions());
@@ -23,7 +24,8 @@ public static class BatchSimulator
     /// <param name="voltageVolts">[N, steps] receives the membrane potential in V, NaN in spike cuts.</param>
     /// <param name="options">How to run. Default: all defaults.</param>
     /// <returns>[N] the spikes of each trace.</returns>
-    /// <exception cref="ArgumentException">A config is impossible, or a stimulus too short, NaN or infinite; the trace is named.</exception>
+    /// <exception cref="ArgumentException">A config is impossible, or a stimulus too short, NaN or infinite; the trace is
+    /// named.</exception>
     public static SpikeRecord[] RunVolts(
         IReadOnlyList<SimulationRequest> traces, int steps, Memory<double> voltageVolts, BatchOptions? options = null) =>
         Run(traces, steps, voltageVolts, 1, volts => volts, options ?? new BatchOptions());

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace GlifMl.Simulation.Batch;
 
 /// <summary>
@@ -29,6 +31,8 @@ internal sealed class LaneGroup
         _badResetSteps = new int[lanes];
         Array.Fill(_badResetSteps, -1);
         _badResetVoltages = new double[lanes];
+
+        (Voltages, SpikeComponents, VoltageComponents, Resumes) = (new double[lanes], new double[lanes], new double[lanes], new double[lanes]);
 
         AfterspikeCount = neurons[0].HasAfterspikeCurrents ? neurons[0].AfterspikeDecay.Length : 0;
         Afterspikes = new double[AfterspikeCount * lanes];
@@ -65,31 +69,55 @@ internal sealed class LaneGroup
     /// <summary>[current, lane]</summary>
     public double[] AfterspikeDecay { get; }
 
-    /// <summary>Whether two neurons can share a group.</summary>
+    /// <summary>[lane] membrane potential in V while <see cref="Spike"/> is at work.</summary>
+    public double[] Voltages { get; }
+
+    /// <summary>[lane] the threshold's spike component in V while <see cref="Spike"/> is at work.</summary>
+    public double[] SpikeComponents { get; }
+
+    /// <summary>[lane] the threshold's voltage component in V while <see cref="Spike"/> is at work.</summary>
+    public double[] VoltageComponents { get; }
+
+    /// <summary>[lane] the step whose sample holds the reset value; infinite where a bad reset ended the trace.</summary>
+    public double[] Resumes { get; }
+
+    /// <summary>What neurons in one group have in common.</summary>
     public static (ThresholdKind Threshold, bool IsExactInVoltage, int AfterspikeCount) Kind(NeuronConstants neuron) =>
         (neuron.Threshold, neuron.IsExactInVoltage, neuron.HasAfterspikeCurrents ? neuron.AfterspikeDecay.Length : 0);
 
     /// <summary>One constant, lane by lane.</summary>
     public double[] Gather(Func<NeuronConstants, double> constant) => Array.ConvertAll(_neurons, neuron => constant(neuron));
 
-    /// <summary>Records a spike and resets the lane.</summary>
-    /// <returns>The step whose sample holds the reset value; infinite where a bad reset ends the trace.</returns>
-    public double Spike(int lane, int step, ref double voltage, ref double spikeComponent, double voltageComponent)
+    /// <summary>Records the spikes of a step and resets their lanes, in <see cref="Voltages"/> and the other states.</summary>
+    /// <param name="spikes">One bit a lane.</param>
+    /// <param name="step">The step.</param>
+    public void Spike(uint spikes, int step)
     {
-        _spikeSteps[lane].Add(step);
-        Span<double> afterspikes = stackalloc double[AfterspikeCount];
-        for (var k = 0; k < AfterspikeCount; k++) afterspikes[k] = Afterspikes[k * Lanes + lane];
-        var threshold = _neurons[lane].Reset(ref voltage, ref spikeComponent, voltageComponent, afterspikes);
-        for (var k = 0; k < AfterspikeCount; k++) Afterspikes[k * Lanes + lane] = afterspikes[k];
-
-        var resume = (long)step + _neurons[lane].CutSteps;
-        if (!(voltage > threshold)) return resume;
-        _badResetSteps[lane] = (int)Math.Min(resume, Steps);
-        _badResetVoltages[lane] = voltage;
-        return double.PositiveInfinity;
+        for (; spikes != 0; spikes &= spikes - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(spikes);
+            Resumes[lane] = Reset(lane, step);
+        }
     }
 
     /// <summary>What the trace in a lane did, and where and with what voltage a bad reset ended it (step -1: it did not).</summary>
     public (SpikeRecord Record, int BadResetStep, double BadResetVoltage) Finish(int lane) =>
         (new SpikeRecord([.. _spikeSteps[lane]], _badResetSteps[lane] >= 0), _badResetSteps[lane], _badResetVoltages[lane]);
+
+    // Returns the step whose sample holds the reset value; infinite where a bad reset ends the trace.
+    private double Reset(int lane, int step)
+    {
+        _spikeSteps[lane].Add(step);
+        Span<double> afterspikes = stackalloc double[AfterspikeCount];
+        for (var k = 0; k < AfterspikeCount; k++) afterspikes[k] = Afterspikes[k * Lanes + lane];
+        var neuron = _neurons[lane];
+        var threshold = neuron.Reset(ref Voltages[lane], ref SpikeComponents[lane], VoltageComponents[lane], afterspikes);
+        for (var k = 0; k < AfterspikeCount; k++) Afterspikes[k * Lanes + lane] = afterspikes[k];
+
+        var resume = (long)step + neuron.CutSteps;
+        if (!(Voltages[lane] > threshold)) return resume;
+        _badResetSteps[lane] = (int)Math.Min(resume, Steps);
+        _badResetVoltages[lane] = Voltages[lane];
+        return double.PositiveInfinity;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 namespace GlifMl.Simulation.Batch;
 
@@ -47,6 +46,8 @@ internal static class LaneKernel<T, TOut>
         else Simulate<TExact, TSpikeComponent, TVoltageComponent, Off>(group, output);
     }
 
+    // Fully compiled at the first call: a whole batch may be one call a group, too few for tiering.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Simulate<TExact, TSpikeComponent, TVoltageComponent, TAfterspikes>(LaneGroup group, LaneOutput<TOut> output)
         where TExact : struct, IFeature
         where TSpikeComponent : struct, IFeature
@@ -73,7 +74,7 @@ internal static class LaneKernel<T, TOut>
         for (var blockStart = 0; blockStart < group.Steps; blockStart += BlockSteps)
         {
             var blockSteps = Math.Min(BlockSteps, group.Steps - blockStart);
-            if (shared is null) TransposeIn(group, blockStart, blockSteps, currents);
+            if (shared is null) Transposition.FromRows(group.Stimuli, blockStart, blockSteps, currents);
             for (var s = 0; s < blockSteps; s++)
             {
                 var I = shared is null ? T.Load(in currents[s * T.Count]) : T.Broadcast(shared[blockStart + s]);
@@ -101,17 +102,25 @@ internal static class LaneKernel<T, TOut>
                 V = T.Select(integrates, next, V);
 
                 var spikes = T.Bits(T.And(T.IsGreater(V, threshold), integrates));
-                if (spikes != 0) Spike(group, spikes, blockStart + s, ref V, ref spikeComponent, voltageComponent, ref resume);
+                if (spikes != 0)
+                {
+                    // By way of the group's memory: taking addresses of the vectors would keep them out of registers in every step.
+                    T.Store(V, ref group.Voltages[0]);
+                    T.Store(spikeComponent, ref group.SpikeComponents[0]);
+                    T.Store(voltageComponent, ref group.VoltageComponents[0]);
+                    T.Store(resume, ref group.Resumes[0]);
+                    group.Spike(spikes, blockStart + s);
+                    V = T.Load(in group.Voltages[0]);
+                    spikeComponent = T.Load(in group.SpikeComponents[0]);
+                    resume = T.Load(in group.Resumes[0]);
+                }
 
                 var voltage = T.Select(T.IsGreater(resume, now), nan, V) * factor;
                 if (typeof(TOut) == typeof(float)) T.Store(voltage, ref Unsafe.As<TOut, float>(ref voltages[s * T.Count]));
                 else T.Store(voltage, ref Unsafe.As<TOut, double>(ref voltages[s * T.Count]));
                 now += one;
             }
-            for (var lane = 0; lane < group.TraceCount; lane++)
-            {
-                TransposeOut(ref MemoryMarshal.GetArrayDataReference(voltages), lane, output.Row(lane).Slice(blockStart, blockSteps));
-            }
+            Transposition.ToRows(voltages.AsSpan(0, blockSteps * T.Count), T.Count, group.TraceCount, output, blockStart);
         }
     }
 
@@ -134,43 +143,6 @@ internal static class LaneKernel<T, TOut>
             var before = T.Load(in current);
             T.Store(T.Select(integrates, before * T.Load(in group.AfterspikeDecay[k * T.Count]), before), ref current);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Spike(LaneGroup group, uint spikes, int step, ref T V, ref T spikeComponent, T voltageComponent, ref T resume)
-    {
-        Span<double> voltages = stackalloc double[T.Count];
-        Span<double> spikeComponents = stackalloc double[T.Count];
-        Span<double> voltageComponents = stackalloc double[T.Count];
-        Span<double> resumes = stackalloc double[T.Count];
-        T.Store(V, ref voltages[0]);
-        T.Store(spikeComponent, ref spikeComponents[0]);
-        T.Store(voltageComponent, ref voltageComponents[0]);
-        T.Store(resume, ref resumes[0]);
-        for (; spikes != 0; spikes &= spikes - 1)
-        {
-            var lane = System.Numerics.BitOperations.TrailingZeroCount(spikes);
-            resumes[lane] = group.Spike(lane, step, ref voltages[lane], ref spikeComponents[lane], voltageComponents[lane]);
-        }
-        V = T.Load(in voltages[0]);
-        spikeComponent = T.Load(in spikeComponents[0]);
-        resume = T.Load(in resumes[0]);
-    }
-
-    private static void TransposeIn(LaneGroup group, int blockStart, int blockSteps, double[] currents)
-    {
-        for (var lane = 0; lane < T.Count; lane++)
-        {
-            var stimulus = group.Stimuli[lane].AsSpan(blockStart, blockSteps);
-            ref var column = ref currents[lane];
-            for (var s = 0; s < stimulus.Length; s++) Unsafe.Add(ref column, s * T.Count) = stimulus[s];
-        }
-    }
-
-    private static void TransposeOut(ref TOut voltages, int lane, Span<TOut> row)
-    {
-        ref var column = ref Unsafe.Add(ref voltages, lane);
-        for (var s = 0; s < row.Length; s++) row[s] = Unsafe.Add(ref column, s * T.Count);
     }
 
     private readonly struct On : IFeature

@@ -31,7 +31,8 @@ public static class LaneKernels
             if (kernel.IsAvailable && kernel.Name == name) return kernel.Kind;
         }
         var available = All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name);
-        throw new InvalidOperationException($"{Variable}: found '{name}', expected one that this machine runs: {string.Join(", ", available)}");
+        throw new InvalidOperationException(
+            $"{Variable}: found '{name}', expected one that this machine runs: {string.Join(", ", available)}");
     }
 
     /// <summary>How many traces a kernel simulates at once.</summary>

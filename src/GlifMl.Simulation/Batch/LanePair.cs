@@ -11,19 +11,24 @@ internal readonly struct LanePair<T>(T low, T high) : ILanes<LanePair<T>>
 
     public static int Count => 2 * T.Count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> operator +(LanePair<T> a, LanePair<T> b) => new(a._low + b._low, a._high + b._high);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> operator -(LanePair<T> a, LanePair<T> b) => new(a._low - b._low, a._high - b._high);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> operator *(LanePair<T> a, LanePair<T> b) => new(a._low * b._low, a._high * b._high);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> operator /(LanePair<T> a, LanePair<T> b) => new(a._low / b._low, a._high / b._high);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<T> Broadcast(double value) => new(T.Broadcast(value), T.Broadcast(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LanePair<T> Load(ref readonly double first) => new(T.Load(in first), T.Load(in Unsafe.Add(ref Unsafe.AsRef(in first), T.Count)));
+    public static LanePair<T> Load(ref readonly double first) =>
+        new(T.Load(in first), T.Load(in Unsafe.Add(ref Unsafe.AsRef(in first), T.Count)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(LanePair<T> lanes, ref double first)

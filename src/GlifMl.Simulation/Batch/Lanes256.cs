@@ -10,12 +10,16 @@ internal readonly struct Lanes256(Vector256<double> value) : ILanes<Lanes256>
 
     public static int Count => Vector256<double>.Count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator +(Lanes256 a, Lanes256 b) => new(a._value + b._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator -(Lanes256 a, Lanes256 b) => new(a._value - b._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator *(Lanes256 a, Lanes256 b) => new(a._value * b._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 operator /(Lanes256 a, Lanes256 b) => new(a._value / b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,7 +32,8 @@ internal readonly struct Lanes256(Vector256<double> value) : ILanes<Lanes256>
     public static void Store(Lanes256 lanes, ref double first) => lanes._value.StoreUnsafe(ref first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes256 lanes, ref float first) => Vector256.Narrow(lanes._value, lanes._value).GetLower().StoreUnsafe(ref first);
+    public static void Store(Lanes256 lanes, ref float first) =>
+        Vector256.Narrow(lanes._value, lanes._value).GetLower().StoreUnsafe(ref first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 IsGreater(Lanes256 a, Lanes256 b) => new(Vector256.GreaterThan(a._value, b._value));

@@ -10,12 +10,16 @@ internal readonly struct Lanes512(Vector512<double> value) : ILanes<Lanes512>
 
     public static int Count => Vector512<double>.Count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator +(Lanes512 a, Lanes512 b) => new(a._value + b._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator -(Lanes512 a, Lanes512 b) => new(a._value - b._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator *(Lanes512 a, Lanes512 b) => new(a._value * b._value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 operator /(Lanes512 a, Lanes512 b) => new(a._value / b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -28,7 +32,8 @@ internal readonly struct Lanes512(Vector512<double> value) : ILanes<Lanes512>
     public static void Store(Lanes512 lanes, ref double first) => lanes._value.StoreUnsafe(ref first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Lanes512 lanes, ref float first) => Vector512.Narrow(lanes._value, lanes._value).GetLower().StoreUnsafe(ref first);
+    public static void Store(Lanes512 lanes, ref float first) =>
+        Vector512.Narrow(lanes._value, lanes._value).GetLower().StoreUnsafe(ref first);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 IsGreater(Lanes512 a, Lanes512 b) => new(Vector512.GreaterThan(a._value, b._value));

@@ -38,7 +38,8 @@ public abstract class ParameterDesign
     /// 21 parameters and 2^32 points.
     /// </summary>
     /// <param name="ranges">The range of each key.</param>
-    /// <param name="seed">Seed of a digital shift, which keeps the low discrepancy. Default null: no shift; point 0 is the low corner.</param>
+    /// <param name="seed">Seed of a digital shift, which keeps the low discrepancy. Default null: no shift; point 0 is the low
+    /// corner.</param>
     /// <exception cref="ArgumentException">No key, more than 21, a key twice, or an impossible range.</exception>
     public static ParameterDesign Sobol(IReadOnlyList<ParameterRange> ranges, ulong? seed = null) => new SobolDesign(ranges, seed);
 

@@ -14,20 +14,31 @@ public static class StimulusCsv
     /// with straight lines between them. Without a column <c>time_s</c> there is one sample a <paramref name="dtSeconds"/>.
     /// </summary>
     /// <param name="path">The CSV file.</param>
-    /// <param name="dtSeconds">The interval in s of a file without times, usually the neuron's dt. Default null: such a file is refused.</param>
+    /// <param name="dtSeconds">The interval in s of a file without times, usually the neuron's dt. Default null: such a file is
+    /// refused.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The interval is not positive.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The content is wrong: one line with file:line, found, expected.</exception>
     public static Stimulus Load(string path, double? dtSeconds = null)
     {
+        if (dtSeconds is { } given) ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(dtSeconds));
         if (!File.Exists(path)) throw new FileNotFoundException($"stimulus not found: {path}", path);
         using var reader = new StreamReader(path);
         var (seconds, amperes) = ReadRows(reader, path);
         if (seconds is null)
         {
-            if (dtSeconds is not { } dt) throw new InvalidDataException($"{path}:1: found no column time_s, expected one where no dt is given");
+            if (dtSeconds is not { } dt)
+            {
+                throw new InvalidDataException(
+                    $"{path}:1: found no column time_s, expected one where no dt is given");
+            }
             return new SegmentStimulus(path, [new SampledSegment(0, dt, amperes)]);
         }
-        if (seconds.Length < 2) throw new InvalidDataException($"{path}:2: found one row, expected two or more where there is a column time_s");
+        if (seconds.Length < 2)
+        {
+            throw new InvalidDataException(
+                $"{path}:2: found one row, expected two or more where there is a column time_s");
+        }
         var interval = (seconds[^1] - seconds[0]) / (seconds.Length - 1);
         var isEven = seconds.Index().All(row => Math.Abs(row.Item - seconds[0] - row.Index * interval) <= EvenSpacingTolerance * interval);
         return new SegmentStimulus(path, [isEven ? new SampledSegment(seconds[0], interval, amperes) : new BreakpointSegment(seconds, amperes)]);
@@ -44,7 +55,8 @@ public static class StimulusCsv
         var duration = durationSeconds ?? stimulus.DurationSeconds;
         if (!(duration > 0 && double.IsFinite(duration)))
         {
-            throw new ArgumentException($"stimulus '{stimulus.Name}': found a duration of {duration} s to write, expected a positive, finite number");
+            throw new ArgumentException(
+                $"stimulus '{stimulus.Name}': found a duration of {duration} s to write, expected a positive, finite number");
         }
         var samples = new double[Stimulus.SampleCount(duration, dt)];
         stimulus.Sample(dt, samples);
@@ -65,7 +77,8 @@ public static class StimulusCsv
         var currentColumn = amperesColumn >= 0 ? amperesColumn : Array.IndexOf(header, "current_pA");
         if (currentColumn < 0)
         {
-            throw new InvalidDataException($"{source}:1: found columns '{string.Join(",", header)}', expected a column current_A or current_pA");
+            throw new InvalidDataException(
+                $"{source}:1: found columns '{string.Join(",", header)}', expected a column current_A or current_pA");
         }
         var unit = amperesColumn >= 0 ? 1 : 1e-12;
         var (seconds, amperes) = (new List<double>(), new List<double>());

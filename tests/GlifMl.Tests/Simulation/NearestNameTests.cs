@@ -15,7 +15,8 @@ public sealed class NearestNameTests
     }
 
     [Fact]
-    public void Find_Misspelt_OrdersByDistance() => Assert.Equal(["hidden", "heads"], NearestName.Find("hiden", ["epochs", "heads", "hidden"], 2));
+    public void Find_Misspelt_OrdersByDistance() =>
+        Assert.Equal(["hidden", "heads"], NearestName.Find("hiden", ["epochs", "heads", "hidden"], 2));
 
     [Fact]
     public void Suggest_FarFromAll_IsNull()

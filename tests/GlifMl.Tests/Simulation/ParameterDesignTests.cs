@@ -121,5 +121,6 @@ public sealed class ParameterDesignTests
         Assert.Equal("Sobol design: found 22 parameters, expected at most 21", many.Message);
     }
 
-    private static ParameterRange[] UnitCube(int dimensions) => [.. Enumerable.Range(0, dimensions).Select(d => new ParameterRange($"p{d}", 0, 1))];
+    private static ParameterRange[] UnitCube(int dimensions) =>
+        [.. Enumerable.Range(0, dimensions).Select(d => new ParameterRange($"p{d}", 0, 1))];
 }
