@@ -1,5 +1,3 @@
-using GlifMl.Datasets;
-
 namespace GlifMl.Tests.Datasets;
 
 public sealed class AtomicFileTests

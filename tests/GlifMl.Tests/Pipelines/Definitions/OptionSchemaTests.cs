@@ -1,4 +1,5 @@
 using GlifMl.Pipelines.Definitions;
+using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
 
