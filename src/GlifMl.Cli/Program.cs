@@ -1,1 +1,4 @@
-return 0;
+using GlifMl.Cli;
+
+using var interruption = new Interruption();
+return CommandLine.Run(args, Console.Out, Console.Error, interruption.Token);

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using GlifMl.Cli.Commands;
+using GlifMl.Pipelines.Definitions;
+
+namespace GlifMl.Cli;
+
+/// <summary>The whole program over given writers: what <c>Main</c> runs, and what tests run in memory.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs one command.</summary>
+    /// <param name="arguments">The words after the program's name.</param>
+    /// <param name="output">Standard output: results only.</param>
+    /// <param name="error">Standard error: progress and messages.</param>
+    /// <param name="cancellation">Stops the command.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    {
+        var root = new RootCommand("Reads a neuron model's parameters out of its voltage: simulate, train, export to ONNX, score.");
+        foreach (var command in Create(new Terminal(output, error), cancellation))
+            root.Add(command);
+
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            error.WriteLine($"glifml: {parsed.Errors[0].Message} See `glifml {CommandName(parsed)}--help`.");
+            return ExitCode.BadInput;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("glifml: interrupted; what was finished is kept, and --resume goes on from there");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception e) when (Blame(e) is { } code)
+        {
+            foreach (var line in e.Message.Split('\n'))
+                error.WriteLine($"glifml: {line}");
+            return code;
+        }
+    }
+
+    private static IEnumerable<Command> Create(Terminal terminal, CancellationToken cancellation) =>
+    [
+        RunCommands.Run(terminal, cancellation),
+        RunCommands.Generate(terminal, cancellation),
+        RunCommands.Train(terminal, cancellation),
+        RunCommands.Evaluate(terminal, cancellation),
+        ScoreCommand.Create(terminal, cancellation),
+        SimulateCommand.Create(terminal),
+        StimulusCommand.Create(terminal),
+        InspectCommand.Create(terminal),
+        EstimatorsCommand.Create(terminal),
+    ];
+
+    private static string CommandName(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+
+    /// <summary>Which exit code an exception means; null for a fault of the program, whose stack trace is wanted.</summary>
+    private static int? Blame(Exception e) => e switch
+    {
+        DefinitionException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or ArgumentException => ExitCode.BadInput,
+        IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException => ExitCode.Failed,
+        _ => null,
+    };
+}

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Globalization;
+using GlifMl.Datasets;
+using GlifMl.Onnx;
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Stages;
+
+namespace GlifMl.Cli.Commands;
+
+/// <summary>What a shard, model, recording or definition holds.</summary>
+internal static class InspectCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var path = new Argument<string>("PATH") { Description = "A shard (.parquet) or a folder of shards, a model (.onnx), a recording (.csv), or a definition (.yaml)." };
+        var set = CommonOptions.Set();
+        var json = CommonOptions.Json();
+        var command = new Command("inspect", "Show what a shard, model, recording or definition holds.") { path, set, json };
+        command.SetAction(parsed =>
+        {
+            var (facts, text) = Describe(parsed.GetRequiredValue(path), parsed.GetValue(set));
+            if (parsed.GetValue(json))
+                terminal.WriteJson(text is null ? facts : facts.Append(new("definition", text)).ToDictionary());
+            else
+                Print(terminal, facts, text);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static (Dictionary<string, object> Facts, string? Text) Describe(string path, string[]? overrides)
+    {
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new FileNotFoundException($"{path} does not exist; expected a shard, a model, a recording or a definition", path);
+        if (Directory.Exists(path))
+            return (Shards(ShardDataView.Open(path)), null);
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".parquet" => (Shards(ShardDataView.Open([path])), null),
+            ".onnx" => Model(path),
+            ".csv" => (Recording(RecordingCsv.Load(path)), null),
+            ".yaml" or ".yml" => Definition(path, overrides),
+            var other => throw new ArgumentException($"{path}: found ending '{other}'; expected .parquet, .onnx, .csv or .yaml"),
+        };
+    }
+
+    private static Dictionary<string, object> Shards(ShardDataView view) => new()
+    {
+        ["shards"] = view.Files.Count,
+        ["traces"] = view.Rows,
+        ["row groups"] = view.RowGroups.Count,
+        ["samples a trace"] = view.ShardSchema.Samples,
+        ["columns"] = string.Join(", ", view.ShardSchema.Columns),
+        ["split"] = view.Metadata.Split,
+        ["sampling rate"] = view.Metadata.SamplingRate,
+        ["definition hash"] = view.Metadata.DefinitionHash,
+    };
+
+    private static (Dictionary<string, object> Facts, string? Text) Model(string path)
+    {
+        using var model = OnnxModel.Load(path);
+        var info = model.Info;
+        var facts = new Dictionary<string, object>
+        {
+            ["inputs"] = string.Join(", ", info.Inputs.Select(i => $"{i} [N, {info.Samples}]")),
+            ["parameters"] = string.Join(", ", info.Parameters.Select(p => $"{p.Name} ({p.Unit}{(p.TrainingRange is { } r ? $", {r.Minimum:G4} to {r.Maximum:G4}" : "")})")),
+            ["sampling interval"] = info.SamplingIntervalMinimumSeconds == info.SamplingIntervalMaximumSeconds
+                ? $"{info.SamplingIntervalMinimumSeconds:G6} s"
+                : $"{info.SamplingIntervalMinimumSeconds:G6} to {info.SamplingIntervalMaximumSeconds:G6} s",
+            ["spike cuts"] = info.SpikeCuts.ToString().ToLowerInvariant(),
+            ["voltage"] = info.VoltageReference == VoltageReference.Rest ? "mV from rest" : "absolute mV",
+            ["trainable numbers"] = (object?)info.TrainableNumbers ?? "n/a",
+            ["bytes"] = new FileInfo(path).Length,
+            ["data hash"] = info.DataHash,
+        };
+        return (facts, info.Definition);
+    }
+
+    private static Dictionary<string, object> Recording(Datasets.Recording recording) => new()
+    {
+        ["samples"] = recording.VoltageMv.Length,
+        ["sampling interval"] = $"{recording.SamplingIntervalSeconds:G6} s",
+        ["duration"] = $"{recording.VoltageMv.Length * recording.SamplingIntervalSeconds:G6} s",
+        ["voltage"] = Range(recording.VoltageMv, "mV"),
+        ["missing voltages"] = recording.VoltageMv.Count(float.IsNaN),
+        ["current"] = recording.CurrentPa is { } current ? Range(current, "pA") : "none",
+    };
+
+    private static string Range(float[] values, string unit)
+    {
+        var s = TraceStatistics.Of(values);
+        return $"{s.Minimum:G5} to {s.Maximum:G5} {unit}, mean {s.Mean:G5}";
+    }
+
+    private static (Dictionary<string, object> Facts, string? Text) Definition(string path, string[]? overrides)
+    {
+        var definition = Pipeline.Load(path, overrides);
+        var pipeline = new Pipeline(definition);
+        var traces = string.Join(", ", definition.Dataset.Splits.Present.Select(s => $"{s.Name} {s.Split.Traces}"));
+        return (
+            new Dictionary<string, object> { ["name"] = definition.Name, ["traces"] = traces, ["data hash"] = pipeline.DataHash, ["shards"] = pipeline.DataDirectory, ["model"] = pipeline.Model.Path },
+            DefinitionWriter.ToYaml(definition));
+    }
+
+    private static void Print(Terminal terminal, Dictionary<string, object> facts, string? text)
+    {
+        var width = facts.Keys.Max(k => k.Length);
+        foreach (var (key, value) in facts)
+            terminal.Writer.WriteLine($"{key.PadRight(width)}  {Convert.ToString(value, CultureInfo.InvariantCulture)}");
+        if (!string.IsNullOrEmpty(text))
+            terminal.Writer.WriteLine($"\n{text.TrimEnd()}");
+    }
+}

@@ -1,0 +1,102 @@
+using System.CommandLine;
+using GlifMl.Datasets;
+using GlifMl.Pipelines.Stages;
+
+namespace GlifMl.Cli.Commands;
+
+/// <summary>The commands that carry out a definition: all of it, or one stage.</summary>
+internal static class RunCommands
+{
+    public static Command Run(Terminal terminal, CancellationToken cancellation) =>
+        Create("run", "Generate what is missing, train, export to ONNX, and evaluate.", terminal, cancellation, ModelFolder, resumes: true, (pipeline, options, parsed) =>
+        {
+            var metrics = pipeline.Run();
+            options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+        });
+
+    public static Command Train(Terminal terminal, CancellationToken cancellation) =>
+        Create("train", "Fit the chain to the shards, and export it to ONNX.", terminal, cancellation, ModelFolder, resumes: true, (pipeline, options, parsed) =>
+        {
+            var seconds = pipeline.Train();
+            options.Print(parsed, terminal, new { model = pipeline.Model.Onnx, seconds }, () => terminal.Writer.WriteLine($"model: {pipeline.Model.Onnx}"));
+        });
+
+    public static Command Evaluate(Terminal terminal, CancellationToken cancellation) =>
+        Create("evaluate", "Score the exported model on the validation and test shards, and write metrics.json.", terminal, cancellation, ModelFolder, resumes: false, (pipeline, options, parsed) =>
+        {
+            var metrics = pipeline.Evaluate();
+            options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+        });
+
+    public static Command Generate(Terminal terminal, CancellationToken cancellation)
+    {
+        var shard = new Option<string?>("--shard") { Description = "Make only shards I, I+N, I+2N, ... of each split; I from 0.", HelpName = "I/N" };
+        var command = Create("generate", "Write the shards of a definition. Shards that are there and valid are kept.", terminal, cancellation, DataFolder, resumes: true, (pipeline, options, parsed) =>
+        {
+            var selection = parsed.GetValue(shard) is { } text ? ShardSelection.Parse(text) : null;
+            var results = pipeline.Generate(selection);
+            options.Print(parsed, terminal, new { data = pipeline.DataDirectory, hash = pipeline.DataHash, splits = results }, () =>
+            {
+                foreach (var (split, result) in results)
+                    terminal.Writer.WriteLine($"{Path.Combine(pipeline.DataDirectory, split)}: {result.Made} shards written, {result.Kept} kept");
+            });
+        });
+        command.Add(shard);
+        return command;
+    }
+
+    private static PipelineSettings ModelFolder(PipelineSettings settings, string? folder) => settings with { ModelDirectory = folder };
+
+    private static PipelineSettings DataFolder(PipelineSettings settings, string? folder) => folder is null ? settings : settings with { DataDirectory = folder };
+
+    private static Command Create(
+        string name, string description, Terminal terminal, CancellationToken cancellation,
+        Func<PipelineSettings, string?, PipelineSettings> placeOutput, bool resumes, Action<Pipeline, RunOptions, ParseResult> action)
+    {
+        var options = new RunOptions(name == "generate" ? "The folder of the shards." : "The model's folder. Default: models/ and the definition's name.");
+        var command = new Command(name, description) { options.Definition, options.Set, options.Output, options.Data, options.Json, options.Quiet };
+        if (resumes)
+            command.Add(options.Resume);
+        command.SetAction(parsed =>
+        {
+            using var progress = parsed.GetValue(options.Quiet) ? null : new ProgressListener(terminal.Error);
+            var settings = new PipelineSettings
+            {
+                DataDirectory = parsed.GetValue(options.Data),
+                Resume = resumes && parsed.GetValue(options.Resume),
+                Listener = progress,
+                Cancellation = cancellation,
+            };
+            var definition = Pipeline.Load(parsed.GetRequiredValue(options.Definition), parsed.GetValue(options.Set));
+            action(new Pipeline(definition, placeOutput(settings, parsed.GetValue(options.Output))), options, parsed);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The options of one of these commands.</summary>
+    private sealed class RunOptions(string outputDescription)
+    {
+        public Argument<string> Definition { get; } = CommonOptions.Definition();
+
+        public Option<string[]> Set { get; } = CommonOptions.Set();
+
+        public Option<string?> Output { get; } = CommonOptions.Output(outputDescription);
+
+        public Option<string?> Data { get; } = CommonOptions.Data();
+
+        public Option<bool> Resume { get; } = CommonOptions.Resume();
+
+        public Option<bool> Json { get; } = CommonOptions.Json();
+
+        public Option<bool> Quiet { get; } = CommonOptions.Quiet();
+
+        public void Print(ParseResult parsed, Terminal terminal, object json, Action text)
+        {
+            if (parsed.GetValue(Json))
+                terminal.WriteJson(json);
+            else
+                text();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using GlifMl.Simulation;
+using GlifMl.Simulation.Stimuli;
+
+namespace GlifMl.Cli.Commands;
+
+/// <summary>One GLIF trace, exactly.</summary>
+internal static class SimulateCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var neuronOption = new Option<string>("--neuron") { Description = "The neuron: an Allen neuron_config.", HelpName = "FILE.json", Required = true };
+        var stimulusOption = new Option<string>("--stimulus") { Description = "The current: a CSV file, or a name that `glifml stimulus --help` lists.", HelpName = "FILE.csv|NAME", Required = true };
+        var outOption = new Option<string>("--out") { Description = "The trace: time_s,stimulus_A,voltage_V,threshold_V,asc0_A,...", HelpName = "FILE.csv", Required = true };
+        var dtOption = new Option<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
+        var durationOption = new Option<double?>("--duration") { Description = "Seconds to simulate. Default: the whole stimulus.", HelpName = "S" };
+        var jsonOption = CommonOptions.Json();
+        var command = new Command("simulate", "Simulate one GLIF neuron under one current.") { neuronOption, stimulusOption, outOption, dtOption, durationOption, jsonOption };
+        command.SetAction(parsed =>
+        {
+            var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption));
+            if (parsed.GetValue(dtOption) is { } dt)
+                neuron = neuron.With("dt", dt);
+            neuron.Validate();
+            var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), neuron.DtSeconds);
+            var duration = parsed.GetValue(durationOption) ?? stimulus.DurationSeconds;
+            if (!double.IsFinite(duration))
+                throw new ArgumentException($"stimulus '{stimulus.Name}' lasts for ever; expected --duration");
+            var amperes = new double[Stimulus.SampleCount(duration, neuron.DtSeconds)];
+            stimulus.Sample(neuron.DtSeconds, amperes);
+            var trace = GlifSimulator.Run(neuron, amperes);
+            var path = parsed.GetRequiredValue(outOption);
+            TraceCsv.Write(path, amperes, trace);
+            if (parsed.GetValue(jsonOption))
+            {
+                terminal.WriteJson(new
+                {
+                    dt = neuron.DtSeconds,
+                    spikeTimeSteps = trace.SpikeSteps,
+                    gridSpikeTimes = trace.GridSpikeTimesSeconds,
+                    interpolatedSpikeTimes = trace.InterpolatedSpikeTimesSeconds,
+                    badReset = trace.BadReset,
+                });
+            }
+            else
+            {
+                terminal.Writer.WriteLine($"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}");
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Stimulus StimulusSource(string text, double dt) =>
+        text.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? StimulusCsv.Load(text, dt) : StimulusCatalog.Create(text);
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Stages;
+using Spectre.Console;
+
+namespace GlifMl.Cli;
+
+/// <summary>A model's figures as a person reads them: each between what chance scores and the best that the data allow.</summary>
+internal static class MetricsTable
+{
+    public static void Write(IAnsiConsole console, PipelineMetrics metrics, ModelDirectory model)
+    {
+        Write(console, "test", metrics.Test);
+        if (metrics.Validation is { } validation)
+            console.WriteLine($"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, floor {Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}");
+        var s = metrics.Seconds;
+        console.WriteLine($"seconds: generate {Seconds(s.Generate)}, train {Seconds(s.Train)}, export {Seconds(s.Export)}, evaluate {Seconds(s.Evaluate)}; peak memory {metrics.PeakMemoryMiB:F0} MiB");
+        console.WriteLine($"model: {model.Onnx} ({metrics.Model.OnnxBytes / 1024.0:F0} KiB), seed {metrics.Seed}, data {metrics.DataHash[..16]}");
+    }
+
+    private static void Write(IAnsiConsole console, string split, SplitMetrics metrics)
+    {
+        var table = new Table().Border(TableBorder.Simple).Title($"{split}: {metrics.Rows} traces", Style.Plain);
+        table.AddColumn("parameter");
+        foreach (var header in new[] { "R2", "score", "chance", "floor", "learnable left" })
+            table.AddColumn(new TableColumn(header).RightAligned());
+        foreach (var (name, p) in metrics.Parameters)
+            table.AddRow(name, Share(p.R2), Number(p.MseScaled), Number(p.Chance), Number(p.Floor), Share(p.Chance > p.Floor ? (p.MseScaled - p.Floor) / (p.Chance - p.Floor) : null));
+        table.AddRow("mean", "", Number(metrics.MseScaled), Number(metrics.Chance), Number(metrics.Floor), Share(metrics.LearnableLeft));
+        console.Write(table);
+        console.WriteLine("score, chance, floor: mean squared error in the published study's label units (C 1e9, R_input 1e-9, dt 1e5)");
+        console.WriteLine($"floor: {metrics.FloorNote}");
+    }
+
+    private static string Number(double value) => value.ToString(Math.Abs(value) is >= 1e-3 or 0 ? "F4" : "E2", CultureInfo.InvariantCulture);
+
+    private static string Share(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? "n/a";
+
+    private static string Seconds(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "-";
+}

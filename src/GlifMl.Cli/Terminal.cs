@@ -1,0 +1,43 @@
+using System.Text.Json;
+using GlifMl.Pipelines.Metrics;
+using Spectre.Console;
+
+namespace GlifMl.Cli;
+
+/// <summary>Where a command's words go: results to standard output, progress and notes to standard error.</summary>
+internal sealed class Terminal
+{
+    // A terminal that does not say its width, or output that goes to a file.
+    private const int DefaultWidth = 100;
+
+    public Terminal(TextWriter output, TextWriter error)
+    {
+        (Writer, Output, Error) = (output, Create(output, Console.IsOutputRedirected), Create(error, Console.IsErrorRedirected));
+    }
+
+    /// <summary>Standard output, plain.</summary>
+    public TextWriter Writer { get; }
+
+    /// <summary>Standard output, for tables.</summary>
+    public IAnsiConsole Output { get; }
+
+    /// <summary>Standard error, for progress and notes.</summary>
+    public IAnsiConsole Error { get; }
+
+    /// <summary>Prints the one JSON document of a command.</summary>
+    public void WriteJson(object value) => Writer.WriteLine(JsonSerializer.Serialize(value, PipelineMetrics.Json));
+
+    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    {
+        var isReal = ReferenceEquals(writer, Console.Out) || ReferenceEquals(writer, Console.Error);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(writer),
+            Ansi = isReal && !redirected ? AnsiSupport.Detect : AnsiSupport.No,
+            Interactive = isReal && !redirected ? InteractionSupport.Detect : InteractionSupport.No,
+        });
+        if (!isReal || redirected)
+            console.Profile.Width = DefaultWidth;
+        return console;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+
+namespace GlifMl.Datasets;
+
+/// <summary>
+/// What a split holds, as <c>manifest.json</c> in its folder. Written when all shards are there; a function of the shards and the plan, so
+/// whoever writes it last writes the same bytes.
+/// </summary>
+/// <param name="SchemaVersion">Version of the column layout, <see cref="ShardMetadata.SchemaVersion"/>.</param>
+/// <param name="Split">Name of the split.</param>
+/// <param name="DefinitionHash">Identifies the definition.</param>
+/// <param name="Seeds">Seeds the traces were drawn with, by purpose, in the order of their names.</param>
+/// <param name="SamplingRate">The sampling rate as the definition words it.</param>
+/// <param name="Traces">Rows of all shards.</param>
+/// <param name="Schema">The columns.</param>
+/// <param name="Shards">The shards, in row order.</param>
+public sealed record Manifest(
+    int SchemaVersion,
+    string Split,
+    string DefinitionHash,
+    IReadOnlyDictionary<string, long> Seeds,
+    string SamplingRate,
+    long Traces,
+    ShardSchema Schema,
+    IReadOnlyList<ManifestShard> Shards)
+{
+    /// <summary>Name of the file in the split's folder.</summary>
+    public const string FileName = "manifest.json";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Reads the manifest of a split.</summary>
+    /// <param name="splitDirectory">The split's folder.</param>
+    /// <returns>The manifest.</returns>
+    /// <exception cref="FileNotFoundException">There is none: the split is not complete.</exception>
+    /// <exception cref="InvalidDataException">It is not a manifest, or of another schema version.</exception>
+    public static Manifest Load(string splitDirectory)
+    {
+        string path = Path.Combine(splitDirectory, FileName);
+        if (!File.Exists(path))
+            throw DatasetErrors.NoFile(path, "the manifest of a complete split");
+        Manifest manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(path), Json) ?? throw DatasetErrors.BadManifest(path, "null");
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw DatasetErrors.BadManifest(path, e is JsonException { Path: { } at } ? $"no valid JSON at {at}" : "no valid JSON");
+        }
+        return manifest.SchemaVersion == ShardMetadata.SchemaVersion
+            ? manifest
+            : throw DatasetErrors.BadManifest(path, $"schema version {manifest.SchemaVersion}");
+    }
+
+    internal void Save(string splitDirectory) => AtomicFile.Write(Path.Combine(splitDirectory, FileName), file =>
+    {
+        JsonSerializer.Serialize(file, this, Json);
+        file.WriteByte((byte)'\n');
+    });
+}

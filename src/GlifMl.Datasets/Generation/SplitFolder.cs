@@ -1,0 +1,83 @@
+namespace GlifMl.Datasets;
+
+/// <summary>What is already in a split's folder, judged against a plan: valid shards are kept, everything foreign is refused by name.</summary>
+internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long traces)
+{
+    private readonly int _shards = plan.ShardCount(traces);
+
+    /// <summary>Refuses shards and manifests of other datasets before anything is written.</summary>
+    public void RefuseForeignFiles()
+    {
+        if (!Directory.Exists(plan.SplitDirectory))
+            return;
+        HashSet<string> own = [.. Enumerable.Range(0, _shards).Select(shard => ShardName.Of(shard, _shards))];
+        string[] files = Directory.GetFiles(plan.SplitDirectory, "*.parquet");
+        Array.Sort(files, StringComparer.Ordinal);
+        if (Array.Find(files, file => !own.Contains(Path.GetFileName(file))) is { } foreign)
+            throw DatasetErrors.ForeignFile(foreign, $"{ShardName.Of(0, _shards)} to {ShardName.Of(_shards - 1, _shards)}");
+        string manifestPath = Path.Combine(plan.SplitDirectory, Manifest.FileName);
+        if (File.Exists(manifestPath) && Manifest.Load(plan.SplitDirectory) is var manifest && manifest.DefinitionHash != plan.DefinitionHash)
+            throw DatasetErrors.ForeignManifest(manifestPath, manifest.DefinitionHash, plan.DefinitionHash);
+    }
+
+    /// <summary>Removes what killed runs left. Only for a process that makes all shards: the files may be another process's work under way.</summary>
+    public void RemoveLeftovers()
+    {
+        if (!Directory.Exists(plan.SplitDirectory))
+            return;
+        foreach (string leftover in Directory.GetFiles(plan.SplitDirectory, "*" + AtomicFile.TemporarySuffix))
+            File.Delete(leftover);
+    }
+
+    /// <summary>Checks a shard that is there, all its bytes included; null when it is not there.</summary>
+    public ManifestShard? FindValid(int shard)
+    {
+        string path = plan.ShardPath(shard, _shards);
+        if (!File.Exists(path))
+            return null;
+        string expected = ShardChecksum.Require(path);
+        string found = ShardChecksum.Compute(path);
+        if (found != expected)
+            throw DatasetErrors.CorruptShard(path, found, expected);
+        return Describe(shard, found);
+    }
+
+    /// <summary>The manifest, from checksum files and footers; null while a shard is missing.</summary>
+    public Manifest? Assemble()
+    {
+        ManifestShard[] shards = new ManifestShard[_shards];
+        for (int shard = 0; shard < _shards; shard++)
+        {
+            string path = plan.ShardPath(shard, _shards);
+            if (!File.Exists(path))
+                return null;
+            shards[shard] = Describe(shard, ShardChecksum.Require(path));
+        }
+        return new Manifest(
+            ShardMetadata.SchemaVersion,
+            plan.Split,
+            plan.DefinitionHash,
+            new SortedDictionary<string, long>(plan.Seeds.ToDictionary(), StringComparer.Ordinal),
+            plan.SamplingRate,
+            traces,
+            schema,
+            shards);
+    }
+
+    private ManifestShard Describe(int shard, string sha256)
+    {
+        string path = plan.ShardPath(shard, _shards);
+        ShardFile file = ShardFile.Open(path, ShardFile.OpenRead);
+        ShardMetadata expected = plan.Metadata(shard, _shards);
+        (string foundHash, string expectedHash) = (file.Metadata.DefinitionHash, expected.DefinitionHash);
+        if (foundHash != expectedHash)
+            throw DatasetErrors.ForeignShard(path, "definition", DatasetErrors.Short(foundHash), DatasetErrors.Short(expectedHash));
+        if (file.Metadata != expected)
+            throw DatasetErrors.ForeignShard(path, "footer", file.Metadata.ToString(), expected.ToString());
+        if (!file.Schema.Equals(schema))
+            throw DatasetErrors.ForeignShard(path, "schema", file.Schema.ToString(), schema.ToString());
+        if (file.Rows != plan.RowsOf(shard, traces))
+            throw DatasetErrors.ForeignShard(path, "rows", $"{file.Rows}", $"{plan.RowsOf(shard, traces)}");
+        return new ManifestShard(Path.GetFileName(path), file.Rows, new FileInfo(path).Length, sha256);
+    }
+}

@@ -1,0 +1,137 @@
+using Parquet;
+using Parquet.Schema;
+
+namespace GlifMl.Datasets;
+
+/// <summary>
+/// Reads whole row groups into the caller's memory: the quick way for trainers that shuffle and prefetch themselves. Shards stay open between
+/// reads. One thread at a time; several readers of one view may run at once.
+/// </summary>
+public sealed class RowGroupReader : IDisposable
+{
+    /// <summary>Footers are parsed once for so many shards; more would only cost file handles.</summary>
+    private const int MaxOpenShards = 32;
+
+    private readonly IReadOnlyList<ShardFile> _files;
+    private readonly Func<string, Stream> _open;
+    private readonly Queue<int> _openOrder = new();
+    private readonly Dictionary<int, OpenShard> _openShards = [];
+    private int[] _definitionLevels = [];
+    private int[] _repetitionLevels = [];
+
+    internal RowGroupReader(IReadOnlyList<ShardFile> files, Func<string, Stream> open)
+    {
+        _files = files;
+        _open = open;
+    }
+
+    /// <summary>Reads the columns that <paramref name="batch"/> holds and sets its <see cref="TraceBatch.Rows"/>.</summary>
+    /// <param name="group">A row group of the view that made this reader.</param>
+    /// <param name="batch">Memory for at least <see cref="ShardRowGroup.Rows"/> rows of the view's schema.</param>
+    /// <exception cref="ArgumentException">The batch is too small or of another schema.</exception>
+    /// <exception cref="InvalidDataException">The shard is damaged, or its rows differ in length.</exception>
+    public void Read(ShardRowGroup group, TraceBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(batch);
+        ShardFile file = _files[group.File];
+        if (!batch.Schema.Equals(file.Schema))
+            throw new ArgumentException($"The batch holds {batch.Schema}, the shards {file.Schema}.", nameof(batch));
+        if (!File.Exists(file.Path))
+            throw DatasetErrors.NoFile(file.Path, "the shard that was there when the view was opened");
+        batch.Rows = group.Rows;
+        try
+        {
+            ReadColumns(Shard(group.File), group, batch).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (!DatasetErrors.IsWorded(e, file.Path))
+        {
+            // Parquet.Net and zstd answer damaged pages with whatever they run into.
+            throw DatasetErrors.NotParquet(file.Path, e);
+        }
+    }
+
+    /// <summary>Closes the shards.</summary>
+    public void Dispose()
+    {
+        foreach (OpenShard shard in _openShards.Values)
+            shard.Stream.Dispose();
+        _openShards.Clear();
+        _openOrder.Clear();
+    }
+
+    private OpenShard Shard(int index)
+    {
+        if (_openShards.TryGetValue(index, out OpenShard? shard))
+            return shard;
+        if (_openOrder.Count == MaxOpenShards && _openShards.Remove(_openOrder.Dequeue(), out OpenShard? oldest))
+            oldest.Stream.Dispose();
+        ShardFile file = _files[index];
+        Stream stream = _open(file.Path);
+        try
+        {
+            ParquetReader parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
+            shard = new OpenShard(stream, parquet, ShardColumns.Fields(file.Schema, parquet));
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+        _openShards.Add(index, shard);
+        _openOrder.Enqueue(index);
+        return shard;
+    }
+
+    private async Task ReadColumns(OpenShard shard, ShardRowGroup group, TraceBatch batch)
+    {
+        using ParquetRowGroupReader rows = shard.Parquet.OpenRowGroupReader(group.Group);
+        for (int column = 0; column < shard.Fields.Length; column++)
+        {
+            if (!batch.Active[column])
+                continue;
+            DataField field = shard.Fields[column];
+            switch (batch.Schema.KindOf(column))
+            {
+                case ColumnKind.Trace:
+                    await ReadTraces(rows, field, batch, column, group);
+                    break;
+                case ColumnKind.Label:
+                    await rows.ReadAsync<double>(field, batch.LabelColumn(column));
+                    break;
+                case ColumnKind.Id:
+                    await rows.ReadAsync<long>(field, batch.IdColumn(column));
+                    break;
+                default:
+                    await rows.ReadAsync<int>(field, batch.CountColumn());
+                    break;
+            }
+        }
+    }
+
+    private async Task ReadTraces(ParquetRowGroupReader rows, DataField field, TraceBatch batch, int column, ShardRowGroup group)
+    {
+        int values = batch.Rows * batch.Schema.Samples;
+        if (_definitionLevels.Length < values)
+        {
+            _definitionLevels = new int[values];
+            _repetitionLevels = new int[values];
+        }
+        Memory<int> definition = _definitionLevels.AsMemory(0, values);
+        Memory<int> repetition = _repetitionLevels.AsMemory(0, values);
+        await rows.ReadRawAsync<float>(field, batch.Traces(column), definition, repetition);
+        // As many lists start as there are rows, so all rows are equally long when each multiple of the length starts one.
+        if (definition.Span.ContainsAnyExcept(field.MaxDefinitionLevel))
+            throw Ragged();
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            if (repetition.Span[row * batch.Schema.Samples] != 0)
+                throw Ragged();
+        }
+
+        InvalidDataException Ragged() =>
+            DatasetErrors.RaggedColumn(_files[group.File].Path, group.Group, batch.Schema.Columns[column], batch.Schema.Samples);
+    }
+
+    private sealed record OpenShard(Stream Stream, ParquetReader Parquet, DataField[] Fields);
+}

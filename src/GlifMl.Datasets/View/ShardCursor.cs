@@ -1,0 +1,119 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace GlifMl.Datasets;
+
+/// <summary>Visits every <c>stride</c>-th window of a plan, from <c>first</c>: alone all of them, in a set its share.</summary>
+internal sealed class ShardCursor : DataViewRowCursor
+{
+    private readonly ShardDataView _view;
+    private readonly ShardWindows _windows;
+    private readonly int _stride;
+    private readonly RowGroupReader _reader;
+    private readonly TraceBatch?[] _batches;
+    private readonly string[] _columns;
+    private readonly bool[] _active;
+    private (int Group, int Row)[] _order = [];
+    private int _next;
+    private int _window;
+    private long _position = -1;
+
+    public ShardCursor(ShardDataView view, IEnumerable<DataViewSchema.Column> columns, ShardWindows windows, int first, int stride)
+    {
+        _view = view;
+        _windows = windows;
+        _stride = stride;
+        _window = first - stride;
+        _reader = view.OpenReader();
+        _batches = new TraceBatch?[windows.GroupsPerWindow];
+        _active = new bool[view.Schema.Count];
+        foreach (DataViewSchema.Column column in columns)
+            _active[column.Index] = true;
+        _columns = [.. view.Schema.Where(column => _active[column.Index]).Select(column => column.Name)];
+    }
+
+    public override long Position => _position;
+
+    /// <summary>The window: ML.NET merges a cursor set back into one sequence by it.</summary>
+    public override long Batch => Math.Max(_window, 0);
+
+    public override DataViewSchema Schema => _view.Schema;
+
+    private TraceBatch CurrentBatch => _batches[Current.Group]!;
+
+    private (int Group, int Row) Current =>
+        _position >= 0
+            ? _order[_next - 1]
+            : throw new InvalidOperationException("The cursor is not on a row: call MoveNext first, and stop when it returns false.");
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
+
+    public override bool MoveNext()
+    {
+        if (_window >= _windows.Count)
+            return false;
+        if (_next == _order.Length)
+        {
+            _window += _stride;
+            if (_window >= _windows.Count)
+            {
+                // ML.NET's contract: past the end, the position is -1 again.
+                _position = -1;
+                return false;
+            }
+            LoadWindow();
+        }
+        _next++;
+        _position++;
+        return true;
+    }
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
+    {
+        (int group, int row) = Current;
+        id = new DataViewRowId((ulong)(_windows.Groups(_window)[group].FirstRow + row), 0);
+    };
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+    {
+        int index = column.Index;
+        if (!_active[index])
+            throw new ArgumentException($"Column {column.Name} was not asked for when the cursor was made.", nameof(column));
+        Delegate getter = _view.ShardSchema.KindOf(index) switch
+        {
+            ColumnKind.Trace => TraceGetter(index),
+            ColumnKind.Label => (ValueGetter<double>)((ref double value) => value = CurrentBatch.LabelColumn(index).Span[Current.Row]),
+            ColumnKind.Id => (ValueGetter<long>)((ref long value) => value = CurrentBatch.IdColumn(index).Span[Current.Row]),
+            _ => (ValueGetter<int>)((ref int value) => value = CurrentBatch.CountColumn().Span[Current.Row]),
+        };
+        return getter as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column {column.Name} is {column.Type}, not {typeof(TValue).Name}.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _reader.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private ValueGetter<VBuffer<float>> TraceGetter(int column) => (ref VBuffer<float> value) =>
+    {
+        ReadOnlySpan<float> trace = CurrentBatch.Trace(column, Current.Row);
+        VBufferEditor<float> editor = VBufferEditor.Create(ref value, trace.Length);
+        trace.CopyTo(editor.Values);
+        value = editor.Commit();
+    };
+
+    private void LoadWindow()
+    {
+        ReadOnlySpan<ShardRowGroup> groups = _windows.Groups(_window);
+        for (int group = 0; group < groups.Length; group++)
+        {
+            _batches[group] ??= new TraceBatch(_view.ShardSchema, _windows.MaxGroupRows, _columns);
+            _reader.Read(groups[group], _batches[group]!);
+        }
+        _order = _windows.Rows(_window);
+        _next = 0;
+    }
+}

@@ -1,0 +1,192 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace GlifMl.Datasets;
+
+/// <summary>
+/// Shards as an ML.NET data view: lazy, repeatable, safe for use by several threads. A cursor reads only the columns asked for, one row group
+/// at a time, or a window of several when it shuffles; no more than that is in memory. Traces are vectors of Single, labels Double, ids Int64,
+/// the spike count Int32.
+/// </summary>
+public sealed class ShardDataView : IDataView
+{
+    /// <summary>Row groups mixed with each other when shuffling, by default: 4 x 32 rows.</summary>
+    public const int DefaultShuffleWindow = 4;
+
+    private readonly IReadOnlyList<ShardFile> _files;
+    private readonly Func<string, Stream> _open;
+    private readonly int _shuffleWindow;
+
+    private ShardDataView(IReadOnlyList<ShardFile> files, IReadOnlyList<ShardRowGroup> rowGroups, int shuffleWindow, Func<string, Stream> open)
+    {
+        _files = files;
+        _open = open;
+        _shuffleWindow = shuffleWindow;
+        RowGroups = rowGroups;
+        Rows = rowGroups.Sum(group => (long)group.Selected.Count);
+        Schema = ToViewSchema(files[0].Schema);
+    }
+
+    /// <inheritdoc/>
+    public DataViewSchema Schema { get; }
+
+    /// <inheritdoc/>
+    public bool CanShuffle => true;
+
+    /// <summary>The columns of the shards.</summary>
+    public ShardSchema ShardSchema => _files[0].Schema;
+
+    /// <summary>What the first shard's footer says; definition, split and sampling rate hold for all of them.</summary>
+    public ShardMetadata Metadata => _files[0].Metadata;
+
+    /// <summary>Paths of the shards, in row order.</summary>
+    public IReadOnlyList<string> Files => [.. _files.Select(file => file.Path)];
+
+    /// <summary>Rows of the view.</summary>
+    public long Rows { get; }
+
+    /// <summary>The row groups that hold rows of the view, in row order.</summary>
+    public IReadOnlyList<ShardRowGroup> RowGroups { get; }
+
+    /// <summary>Opens all shards of a folder, or a single shard. Reads footers only.</summary>
+    /// <param name="path">A split's folder, which must hold the shards of one definition and all of them; or one shard.</param>
+    /// <param name="shuffleWindow">Row groups mixed with each other when shuffling, at least 1. Default: <see cref="DefaultShuffleWindow"/>.</param>
+    /// <returns>The view.</returns>
+    /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
+    /// <exception cref="InvalidDataException">No shards, some missing, one truncated, of another schema, or of another definition.</exception>
+    public static ShardDataView Open(string path, int shuffleWindow = DefaultShuffleWindow)
+    {
+        if (File.Exists(path))
+            return Open([path], shuffleWindow);
+        if (!Directory.Exists(path))
+            throw DatasetErrors.NoDirectory(path);
+        string[] files = Directory.GetFiles(path, "*.parquet");
+        if (files.Length == 0)
+            throw DatasetErrors.NoShards(path);
+        Array.Sort(files, StringComparer.Ordinal);
+        ShardDataView view = Open(files, shuffleWindow);
+        RequireWholeSplit(path, view._files);
+        return view;
+    }
+
+    /// <summary>Opens the shards given, in the order given; some shards of a split are enough.</summary>
+    /// <param name="files">Paths of shards of one definition.</param>
+    /// <param name="shuffleWindow">Row groups mixed with each other when shuffling, at least 1. Default: <see cref="DefaultShuffleWindow"/>.</param>
+    /// <returns>The view.</returns>
+    /// <exception cref="ArgumentException">No files given, or the window is below 1.</exception>
+    /// <exception cref="FileNotFoundException">A shard is missing.</exception>
+    /// <exception cref="InvalidDataException">A shard is truncated, of another schema, or of another definition.</exception>
+    public static ShardDataView Open(IEnumerable<string> files, int shuffleWindow = DefaultShuffleWindow) =>
+        Open(files, shuffleWindow, ShardFile.OpenRead);
+
+    /// <summary>A view of some rows, in row order; row groups without any are never read.</summary>
+    /// <param name="rows">Numbers of rows of this view's shards, from 0, each at most once.</param>
+    /// <returns>The view; its row ids are those of this view.</returns>
+    /// <exception cref="ArgumentException">No rows, a repeated row, or a row that is not in this view.</exception>
+    public ShardDataView Subset(IEnumerable<long> rows)
+    {
+        long[] wanted = [.. rows];
+        Array.Sort(wanted);
+        if (wanted.Length == 0)
+            throw new ArgumentException("No rows given: a view needs at least one.", nameof(rows));
+        List<ShardRowGroup> groups = [];
+        int next = 0;
+        foreach (ShardRowGroup group in RowGroups)
+        {
+            List<int> selected = [];
+            foreach (int row in group.Selected)
+            {
+                if (next < wanted.Length && wanted[next] == group.FirstRow + row)
+                {
+                    selected.Add(row);
+                    next++;
+                }
+            }
+            if (selected.Count > 0)
+                groups.Add(new ShardRowGroup(group.File, group.Group, group.FirstRow, group.Rows, selected));
+        }
+        if (next < wanted.Length)
+            throw new ArgumentException($"Row {wanted[next]} is repeated or not in the view, which has {Rows} rows.", nameof(rows));
+        return new ShardDataView(_files, groups, _shuffleWindow, _open);
+    }
+
+    /// <summary>A reader of whole row groups, for one thread.</summary>
+    /// <returns>The reader; dispose it to close the shards.</returns>
+    public RowGroupReader OpenReader() => new(_files, _open);
+
+    /// <inheritdoc/>
+    public long? GetRowCount() => Rows;
+
+    /// <inheritdoc/>
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+        new ShardCursor(this, columnsNeeded, WindowPlan(rand), 0, 1);
+
+    /// <inheritdoc/>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        DataViewSchema.Column[] columns = [.. columnsNeeded];
+        ShardWindows windows = WindowPlan(rand);
+        int cursors = Math.Clamp(n, 1, windows.Count);
+        return [.. Enumerable.Range(0, cursors).Select(cursor => new ShardCursor(this, columns, windows, cursor, cursors))];
+    }
+
+    internal static ShardDataView Open(IEnumerable<string> files, int shuffleWindow, Func<string, Stream> open)
+    {
+        if (shuffleWindow < 1)
+            throw new ArgumentOutOfRangeException(nameof(shuffleWindow), $"A window of {shuffleWindow} row groups holds nothing: expected at least 1.");
+        ShardFile[] opened = [.. files.Select(file => ShardFile.Open(file, open))];
+        if (opened.Length == 0)
+            throw new ArgumentException("No shards given: a view needs at least one.", nameof(files));
+        ShardFile first = opened[0];
+        List<ShardRowGroup> groups = [];
+        long row = 0;
+        for (int file = 0; file < opened.Length; file++)
+        {
+            ShardFile shard = opened[file];
+            if (shard.Metadata.DefinitionHash != first.Metadata.DefinitionHash)
+                throw DatasetErrors.OtherDefinition(shard.Path, shard.Metadata.DefinitionHash, first.Path, first.Metadata.DefinitionHash);
+            if (!shard.Schema.Equals(first.Schema))
+                throw DatasetErrors.OtherSchema(shard.Path, shard.Schema, first.Path, first.Schema);
+            for (int group = 0; group < shard.GroupRows.Count; group++)
+            {
+                groups.Add(new ShardRowGroup(file, group, row, shard.GroupRows[group], selected: null));
+                row += shard.GroupRows[group];
+            }
+        }
+        return new ShardDataView(opened, groups, shuffleWindow, open);
+    }
+
+    private ShardWindows WindowPlan(Random? random) => new(RowGroups, _shuffleWindow, random);
+
+    /// <summary>Every shard once, none of a split cut otherwise: names tell, as files of one folder cannot share one.</summary>
+    private static void RequireWholeSplit(string directory, IReadOnlyList<ShardFile> files)
+    {
+        ShardMetadata any = files[0].Metadata;
+        foreach (ShardFile file in files)
+        {
+            string expected = ShardName.Of(file.Metadata.ShardIndex, any.ShardCount);
+            if (Path.GetFileName(file.Path) != expected)
+                throw DatasetErrors.ShardUnderOtherName(file.Path, file.Metadata, expected);
+        }
+        HashSet<int> present = [.. files.Select(file => file.Metadata.ShardIndex)];
+        int missing = Enumerable.Range(0, any.ShardCount).FirstOrDefault(shard => !present.Contains(shard), -1);
+        if (missing >= 0)
+            throw DatasetErrors.MissingShards(directory, present.Count, any.ShardCount, ShardName.Of(missing, any.ShardCount));
+    }
+
+    private static DataViewSchema ToViewSchema(ShardSchema schema)
+    {
+        DataViewSchema.Builder builder = new();
+        for (int column = 0; column < schema.Columns.Count; column++)
+        {
+            builder.AddColumn(schema.Columns[column], schema.KindOf(column) switch
+            {
+                ColumnKind.Trace => new VectorDataViewType(NumberDataViewType.Single, schema.Samples),
+                ColumnKind.Label => NumberDataViewType.Double,
+                ColumnKind.Id => NumberDataViewType.Int64,
+                _ => NumberDataViewType.Int32,
+            });
+        }
+        return builder.ToSchema();
+    }
+}

@@ -1,0 +1,202 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+
+namespace GlifMl.Onnx;
+
+/// <summary>
+/// A trained model in an .onnx file, run by OnnxRuntime: traces in, GLIF parameters in SI units out.
+/// Safe to use from several threads at a time.
+/// </summary>
+public sealed class OnnxModel : IDisposable
+{
+    private readonly InferenceSession _session;
+
+    private OnnxModel(InferenceSession session, OnnxModelInfo info, OnnxModelOptions options)
+    {
+        _session = session;
+        Info = info;
+        Options = options;
+    }
+
+    /// <summary>What the model reads, what it gives, and what it was trained on.</summary>
+    public OnnxModelInfo Info { get; }
+
+    /// <summary>How the model is run.</summary>
+    public OnnxModelOptions Options { get; }
+
+    /// <summary>Loads a model from a file.</summary>
+    /// <param name="path">The .onnx file.</param>
+    /// <param name="options">How to run it; the defaults when left out.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is not an ONNX model, or not one of this library's.</exception>
+    public static OnnxModel Load(string path, OnnxModelOptions? options = null)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"model '{path}': no such file", path);
+        return Load(File.ReadAllBytes(path), options, $"model '{path}'");
+    }
+
+    /// <summary>Loads a model from memory.</summary>
+    /// <param name="model">The bytes of an .onnx file.</param>
+    /// <param name="options">How to run it; the defaults when left out.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="InvalidDataException">The bytes are not an ONNX model, or not one of this library's.</exception>
+    public static OnnxModel Load(byte[] model, OnnxModelOptions? options = null) => Load(model, options, "model");
+
+    /// <summary>Scores traces that lie one after the other.</summary>
+    /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
+    /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
+    /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
+    /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
+    public float[,] Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
+    {
+        var samples = Info.Samples;
+        if (voltageMv.Length % samples != 0)
+            throw new ArgumentException($"voltage: expected whole traces of {samples} samples, found {voltageMv.Length} samples", nameof(voltageMv));
+        if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
+            throw new ArgumentException($"stimulus: expected {voltageMv.Length} samples, as many as the voltage has, found {stimulusPa.Length}", nameof(stimulusPa));
+        if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
+            throw new ArgumentException($"stimulus: the model reads none, found {stimulusPa.Length} samples", nameof(stimulusPa));
+
+        var rows = voltageMv.Length / samples;
+        var parameters = new float[rows, Info.Parameters.Count];
+        var scores = MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(parameters)), parameters.Length);
+        for (var row = 0; row < rows; row += Options.BatchRows)
+        {
+            var count = Math.Min(Options.BatchRows, rows - row);
+            Run(
+                voltageMv.Slice(row * samples, count * samples),
+                Info.ReadsStimulus ? stimulusPa.Slice(row * samples, count * samples) : default,
+                scores.Slice(row * Info.Parameters.Count, count * Info.Parameters.Count));
+        }
+
+        return parameters;
+    }
+
+    /// <summary>Scores traces given as arrays.</summary>
+    /// <param name="tracesMv">Voltages in mV, one array a trace, each of <see cref="OnnxModelInfo.Samples"/> samples.</param>
+    /// <param name="stimuliPa">Stimuli in pA, one array a trace; left out for a model that reads none.</param>
+    /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
+    /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli do not fit the model.</exception>
+    public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null) =>
+        Score(Flatten("voltage", tracesMv), stimuliPa is null ? default : Flatten("stimulus", stimuliPa));
+
+    /// <summary>
+    /// A lazy view of the data with the parameters beside it: a column <see cref="OnnxModelInfo.ParametersColumn"/>, a vector
+    /// of Single with the parameters' names as slot names. Rows are read ahead and scored
+    /// <see cref="OnnxModelOptions.BatchRows"/> at a time, in bounded memory. The model must outlive the view.
+    /// </summary>
+    /// <param name="data">Rows with the model's inputs as vectors of Single.</param>
+    /// <returns>The view.</returns>
+    /// <exception cref="ArgumentException">A column is missing or has another type or size than the model's input.</exception>
+    public IDataView Transform(IDataView data)
+    {
+        DataViewSchema.Column[] inputs = [.. Info.Inputs.Select(name => InputColumn(data.Schema, name))];
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(data.Schema);
+        builder.AddColumn(
+            OnnxModelInfo.ParametersColumn,
+            new VectorDataViewType(NumberDataViewType.Single, Info.Parameters.Count),
+            OnnxExportableTransformer.SlotNames([.. Info.Parameters.Select(p => p.Name)]));
+        return new BatchedView(
+            data,
+            builder.ToSchema(),
+            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), Info.Parameters.Count, Options.BatchRows, () => Map));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private void Map(BatchInputs inputs, Span<float> parameters) => Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters);
+
+    private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
+    {
+        if (schema.GetColumnOrNull(name) is not { } column)
+            throw new ArgumentException($"column '{name}': the model reads it, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}", nameof(schema));
+        if (column.Type is not VectorDataViewType vector || vector.ItemType != NumberDataViewType.Single || (vector.Size != 0 && vector.Size != Info.Samples))
+            throw new ArgumentException($"column '{name}': expected a vector of {Info.Samples} Single, found {column.Type}", nameof(schema));
+        return column;
+    }
+
+    // One batch in one run.
+    private void Run(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, Span<float> parameters)
+    {
+        var rows = voltageMv.Length / Info.Samples;
+        long[] shape = [rows, Info.Samples];
+        using var voltage = Tensor(voltageMv, shape);
+        using var stimulus = Info.ReadsStimulus ? Tensor(stimulusPa, shape) : null;
+        using var run = new RunOptions();
+        using var outputs = _session.Run(run, Info.Inputs, stimulus is null ? [voltage] : [voltage, stimulus], [OnnxModelInfo.ParametersColumn]);
+        outputs[0].GetTensorDataAsSpan<float>().CopyTo(parameters);
+    }
+
+    // OnnxRuntime only reads its inputs, but takes them as writable memory.
+    private static OrtValue Tensor(ReadOnlyMemory<float> values, long[] shape) =>
+        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(values), shape);
+
+    private static OnnxModel Load(byte[] model, OnnxModelOptions? options, string source)
+    {
+        options ??= new OnnxModelOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchRows, 1);
+        var session = CreateSession(model, options, source);
+        try
+        {
+            var info = OnnxModelInfo.FromMetadata(session.ModelMetadata.CustomMetadataMap);
+            CheckGraph(session, info);
+            return new OnnxModel(session, info, options);
+        }
+        catch (InvalidDataException e)
+        {
+            session.Dispose();
+            throw new InvalidDataException($"{source}: {e.Message}", e);
+        }
+    }
+
+    private static InferenceSession CreateSession(byte[] model, OnnxModelOptions options, string source)
+    {
+        using var settings = new SessionOptions { IntraOpNumThreads = options.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        try
+        {
+            return new InferenceSession(model, settings);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidDataException($"{source}: not an ONNX model that OnnxRuntime can run: {e.Message.Split('\n')[0].Trim()}", e);
+        }
+    }
+
+    private static void CheckGraph(InferenceSession session, OnnxModelInfo info)
+    {
+        if (!session.InputMetadata.Keys.Order(StringComparer.Ordinal).SequenceEqual(info.Inputs.Order(StringComparer.Ordinal)))
+            throw new InvalidDataException($"expected the inputs {string.Join(", ", info.Inputs)}, found {string.Join(", ", session.InputMetadata.Keys)}");
+        foreach (var (name, input) in session.InputMetadata)
+            CheckShape("input", name, input, info.Samples);
+        if (!session.OutputMetadata.TryGetValue(OnnxModelInfo.ParametersColumn, out var output))
+            throw new InvalidDataException($"expected the output {OnnxModelInfo.ParametersColumn}, found {string.Join(", ", session.OutputMetadata.Keys)}");
+        CheckShape("output", OnnxModelInfo.ParametersColumn, output, info.Parameters.Count);
+    }
+
+    private static void CheckShape(string kind, string name, NodeMetadata value, int size)
+    {
+        if (value.ElementType != typeof(float) || value.Dimensions is not [-1, var width] || (width != size && width != -1))
+            throw new InvalidDataException($"{kind} {name}: expected Single[N, {size}], found {value.ElementType.Name}[{string.Join(", ", value.Dimensions).Replace("-1", "N", StringComparison.Ordinal)}]");
+    }
+
+    private float[] Flatten(string kind, float[][] traces)
+    {
+        var flat = new float[traces.Length * Info.Samples];
+        for (var row = 0; row < traces.Length; row++)
+        {
+            if (traces[row].Length != Info.Samples)
+                throw new ArgumentException($"{kind} of trace {row}: expected {Info.Samples} samples, found {traces[row].Length}", nameof(traces));
+            traces[row].CopyTo(flat, row * Info.Samples);
+        }
+
+        return flat;
+    }
+}

@@ -1,0 +1,75 @@
+namespace GlifMl.Onnx;
+
+/// <summary>
+/// What a model reads, what it gives, and what it was trained on. It travels in the metadata of the .onnx file;
+/// <see cref="ToMetadata"/> and <see cref="FromMetadata"/> are the only places that know how.
+/// </summary>
+public sealed record OnnxModelInfo
+{
+    /// <summary>The graph's voltage input, <c>[N, samples]</c> in mV.</summary>
+    public const string VoltageColumn = "VoltageMv";
+
+    /// <summary>The graph's stimulus input, <c>[N, samples]</c> in pA, of a model that reads the stimulus.</summary>
+    public const string StimulusColumn = "StimulusPa";
+
+    /// <summary>The graph's output, <c>[N, parameters]</c> in SI units.</summary>
+    public const string ParametersColumn = "Parameters";
+
+    /// <summary>The parameters in the order of the output.</summary>
+    public required IReadOnlyList<ModelParameter> Parameters { get; init; }
+
+    /// <summary>Samples of a trace.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Shortest sampling interval of the training traces, in s.</summary>
+    public required double SamplingIntervalMinimumSeconds { get; init; }
+
+    /// <summary>Longest sampling interval of the training traces, in s; that of all where it equals the shortest.</summary>
+    public required double SamplingIntervalMaximumSeconds { get; init; }
+
+    /// <summary>The graph's inputs: <see cref="VoltageColumn"/>, and <see cref="StimulusColumn"/> of a model that reads the stimulus.</summary>
+    public IReadOnlyList<string> Inputs { get; init; } = [VoltageColumn];
+
+    /// <summary>What became of spike cuts in the training traces. Default: <see cref="SpikeCutHandling.None"/>.</summary>
+    public SpikeCutHandling SpikeCuts { get; init; }
+
+    /// <summary>What filled spike cuts, in mV. Default: 0. Ignored unless <see cref="SpikeCuts"/> is <see cref="SpikeCutHandling.Fill"/>.</summary>
+    public double SpikeCutFillMv { get; init; }
+
+    /// <summary>What voltages are measured from. Default: <see cref="VoltageReference.Rest"/>.</summary>
+    public VoltageReference VoltageReference { get; init; }
+
+    /// <summary>Spread of the training voltages, in mV; <see langword="null"/> where it is not known.</summary>
+    public TraceRanges? VoltageRanges { get; init; }
+
+    /// <summary>Spread of the training stimuli, in pA, whether the model reads them or not; <see langword="null"/> where it is not known.</summary>
+    public TraceRanges? StimulusRanges { get; init; }
+
+    /// <summary>The definition that the model was trained from, as resolved YAML. Default: empty.</summary>
+    public string Definition { get; init; } = "";
+
+    /// <summary>The hash of the training data's definition. Default: empty.</summary>
+    public string DataHash { get; init; } = "";
+
+    /// <summary>The score of always answering the label mean, in scaled units; <see langword="null"/> where it is not known.</summary>
+    public double? Chance { get; init; }
+
+    /// <summary>The best possible score, in scaled units; <see langword="null"/> where it is not known.</summary>
+    public double? Floor { get; init; }
+
+    /// <summary>Trainable numbers of the model; <see langword="null"/> where it has none to count.</summary>
+    public long? TrainableNumbers { get; init; }
+
+    /// <summary>Whether the model reads the stimulus.</summary>
+    public bool ReadsStimulus => Inputs.Contains(StimulusColumn);
+
+    /// <summary>The entries for the metadata of an .onnx file.</summary>
+    /// <returns>Keys that start with <c>glifml.</c>, and their texts; lists and ranges as JSON.</returns>
+    public IReadOnlyDictionary<string, string> ToMetadata() => OnnxModelMetadata.Write(this);
+
+    /// <summary>Reads the entries back.</summary>
+    /// <param name="metadata">The metadata of an .onnx file; keys of others are left alone.</param>
+    /// <returns>What they say.</returns>
+    /// <exception cref="InvalidDataException">An entry is missing or cannot be read; it is named.</exception>
+    public static OnnxModelInfo FromMetadata(IReadOnlyDictionary<string, string> metadata) => OnnxModelMetadata.Read(metadata);
+}

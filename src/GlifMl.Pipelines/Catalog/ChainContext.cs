@@ -1,0 +1,48 @@
+using GlifMl.Torch.Training;
+using Microsoft.ML;
+
+namespace GlifMl.Pipelines.Catalog;
+
+/// <summary>What a step of a definition is told when its turn comes: the columns so far, the data seen so far, and the run it is part of.</summary>
+public sealed class ChainContext
+{
+    private readonly HashSet<string> _columns = new(StringComparer.Ordinal);
+
+    /// <summary>The column of targets in SI units that every chain ends in.</summary>
+    public const string ParametersColumn = "Parameters";
+
+    /// <summary>The label vector that trainers learn.</summary>
+    public const string LabelColumn = "Label";
+
+    /// <summary>The vector of scores, in label units, that a trainer gives.</summary>
+    public const string ScoreColumn = "Score";
+
+    /// <summary>The ML.NET context, seeded.</summary>
+    public required MLContext Ml { get; init; }
+
+    /// <summary>Allen keys of the targets, in label order.</summary>
+    public required IReadOnlyList<string> Targets { get; init; }
+
+    /// <summary>The definition's seed.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>Files, callbacks and cancellation of the training run.</summary>
+    public required TrainingRun Run { get; init; }
+
+    /// <summary>Validation rows as the steps before left them; null without a validation split.</summary>
+    public IDataView? Validation { get; internal set; }
+
+    /// <summary>The trace column that the next step reads. Starts as the recorded voltage.</summary>
+    public string Trace { get; private set; } = "VoltageMv";
+
+    /// <summary>Names the trace column that a step adds, and makes it the one that the next step reads.</summary>
+    /// <param name="stem">What the step calls it; a number is added where the chain has one of the name already.</param>
+    /// <returns>The name.</returns>
+    public string AddTrace(string stem)
+    {
+        var name = stem;
+        for (var i = 2; !_columns.Add(name); i++)
+            name = stem + i;
+        return Trace = name;
+    }
+}

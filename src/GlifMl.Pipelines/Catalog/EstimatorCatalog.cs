@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using GlifMl.Estimators.BlockReduce;
+using GlifMl.Estimators.Channels;
+using GlifMl.Estimators.ScaleTargets;
+using GlifMl.Estimators.ScaleTrace;
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Torch.BiLstm;
+using Microsoft.ML;
+
+namespace GlifMl.Pipelines.Catalog;
+
+/// <summary>The estimators that a definition can name. Adding one is one line here, or one call from outside.</summary>
+public sealed class EstimatorCatalog : IStepCatalog
+{
+    private readonly ConcurrentDictionary<string, EstimatorEntry> _entries = new(StringComparer.Ordinal);
+
+    private EstimatorCatalog()
+    {
+        Add<ScaleTargetsOptions>("scale-targets", EstimatorRole.Label, "Targets to label units: a factor, standardised, or standardised in the logarithm.",
+            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o));
+        Add<ChannelsOptions>("channels", EstimatorRole.Trace, "Joins voltage and stimulus into one trace with a channel each.",
+            (o, c) => new ChannelsEstimator(c.Ml, o.ColumnNames(), c.AddTrace("Channels")));
+        Add<ScaleTraceOptions>("scale-trace", EstimatorRole.Trace, "One offset and scale a channel: fixed, asinh, or standardised over the training traces.",
+            (o, c) => new ScaleTraceEstimator(c.Ml, c.Trace, c.AddTrace("Scaled"), o));
+        Add<BlockReduceOptions>("block-reduce", EstimatorRole.Trace, "Shortens a trace to block means, with within-block change and spike-cut fraction as channels.",
+            (o, c) => new BlockReduceEstimator(c.Ml, c.Trace, c.AddTrace("Blocks"), o));
+        Add<BiLstmOptions>("bilstm", EstimatorRole.Trainer, "A bidirectional LSTM regressor.",
+            (o, c) => new BiLstmTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o with { Seed = o.Seed ?? c.Seed }, c.Validation, c.Run));
+    }
+
+    /// <summary>The catalogue that definitions are read with.</summary>
+    public static EstimatorCatalog Default { get; } = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> Names => [.. _entries.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The estimators, by role and name.</summary>
+    public IReadOnlyList<EstimatorEntry> Entries => [.. _entries.Values.OrderBy(e => e.Role).ThenBy(e => e.Name, StringComparer.Ordinal)];
+
+    /// <summary>The estimator of a name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public EstimatorEntry this[string name] => _entries[name];
+
+    /// <inheritdoc/>
+    public Type? OptionsType(string name) => _entries[name].OptionsType;
+
+    /// <summary>Adds an estimator, so that definitions can name it.</summary>
+    /// <typeparam name="TOptions">A record with a parameterless constructor, init properties and documented defaults.</typeparam>
+    /// <param name="name">Its name in definitions.</param>
+    /// <param name="role">Its place in a chain.</param>
+    /// <param name="summary">What it does, in one sentence.</param>
+    /// <param name="create">Makes the estimator from its options and the chain so far.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add<TOptions>(string name, EstimatorRole role, string summary, Func<TOptions, ChainContext, IEstimator<ITransformer>> create)
+        where TOptions : class
+    {
+        if (!_entries.TryAdd(name, new EstimatorEntry(name, summary, role, typeof(TOptions), (options, context) => create((TOptions)options, context))))
+            throw new ArgumentException($"the catalogue has an estimator '{name}' already; expected a new name", nameof(name));
+    }
+}

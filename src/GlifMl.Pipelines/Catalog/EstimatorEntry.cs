@@ -1,0 +1,12 @@
+using Microsoft.ML;
+
+namespace GlifMl.Pipelines.Catalog;
+
+/// <summary>One estimator that a definition can name.</summary>
+/// <param name="Name">Its name in definitions.</param>
+/// <param name="Summary">What it does, in one sentence.</param>
+/// <param name="Role">Its place in a chain.</param>
+/// <param name="OptionsType">The record its options are bound to.</param>
+/// <param name="Create">Makes the estimator from its options and the chain so far.</param>
+public sealed record EstimatorEntry(
+    string Name, string Summary, EstimatorRole Role, Type OptionsType, Func<object, ChainContext, IEstimator<ITransformer>> Create);

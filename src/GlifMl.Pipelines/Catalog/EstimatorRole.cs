@@ -1,0 +1,14 @@
+namespace GlifMl.Pipelines.Catalog;
+
+/// <summary>An estimator's place in a chain.</summary>
+public enum EstimatorRole
+{
+    /// <summary>Makes the label vector from the targets; at most one, SI units where there is none.</summary>
+    Label,
+
+    /// <summary>Changes the trace.</summary>
+    Trace,
+
+    /// <summary>Learns the label from the trace; exactly one, the last step.</summary>
+    Trainer,
+}

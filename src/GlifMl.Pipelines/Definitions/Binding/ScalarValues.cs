@@ -1,0 +1,80 @@
+using System.Globalization;
+
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>Scalars between YAML text and .NET values: strict one way, round-trip exact the other.</summary>
+internal static class ScalarValues
+{
+    private const NumberStyles Integer = NumberStyles.AllowLeadingSign;
+    private const NumberStyles Real = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+
+    public static bool Handles(Type type) => type.IsEnum || Expected(type) is not null;
+
+    /// <summary>Reads a scalar.</summary>
+    /// <returns>The value, or null when the text is not one of the type.</returns>
+    public static object? Parse(Type type, MarkedNode.Scalar scalar)
+    {
+        var text = scalar.Text;
+        if (type == typeof(string))
+            return scalar.IsNull ? null : text;
+        if (type.IsEnum)
+        {
+            var index = Array.IndexOf(EnumNames(type), text);
+            return index < 0 ? null : Enum.GetValues(type).GetValue(index);
+        }
+        if (ParsableScalar.Handles(type))
+            return ParsableScalar.Parse(type, text);
+        if (!scalar.IsPlain)
+            return null;
+        if (type == typeof(bool))
+            return text switch { "true" => true, "false" => false, _ => null };
+        if (type == typeof(int))
+            return int.TryParse(text, Integer, CultureInfo.InvariantCulture, out var i) ? i : null;
+        if (type == typeof(long))
+            return long.TryParse(text, Integer, CultureInfo.InvariantCulture, out var l) ? l : null;
+        if (ParseReal(text) is not { } real)
+            return null;
+        if (type == typeof(double))
+            return real;
+        // Parsed as float and not narrowed from double, which would round twice.
+        var single = double.IsFinite(real) ? float.Parse(text, Real, CultureInfo.InvariantCulture) : (float)real;
+        return float.IsFinite(single) == double.IsFinite(real) ? single : null;
+    }
+
+    /// <summary>What a scalar of the type looks like, for a message; null for a type that is no scalar.</summary>
+    public static string? Expected(Type type) =>
+        type == typeof(bool) ? "true or false"
+        : type == typeof(int) ? "an integer"
+        : type == typeof(long) ? "an integer"
+        : type == typeof(double) || type == typeof(float) ? "a number"
+        : type == typeof(string) ? "text"
+        : ParsableScalar.Handles(type) ? ParsableScalar.Expected(type)
+        : type.IsEnum ? $"one of {string.Join(", ", EnumNames(type))}"
+        : null;
+
+    public static string[] EnumNames(Type type) => [.. Enum.GetNames(type).Select(name => OptionSchema.YamlName(name, '-'))];
+
+    /// <summary>Writes a scalar so that it reads back as the same value.</summary>
+    public static string Format(object value) => value switch
+    {
+        bool b => b ? "true" : "false",
+        double or float when Convert.ToDouble(value, CultureInfo.InvariantCulture) is var real && !double.IsFinite(real) =>
+            double.IsPositiveInfinity(real) ? ".inf" : double.IsNegativeInfinity(real) ? "-.inf"
+            : throw new ArgumentException("NaN cannot stand in a definition", nameof(value)),
+        // One zero: -0 and 0 are equal, so they are written, and hashed, alike.
+        double d => d == 0 ? "0" : d.ToString("R", CultureInfo.InvariantCulture),
+        float f => f == 0 ? "0" : f.ToString("R", CultureInfo.InvariantCulture),
+        Enum e => OptionSchema.YamlName(e.ToString(), '-'),
+        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+        string text => text,
+        _ => value.ToString()!,
+    };
+
+    /// <summary>A finite number, or YAML's <c>.inf</c> and <c>-.inf</c>, with which an option may switch a limit off.</summary>
+    private static double? ParseReal(string text) => text switch
+    {
+        ".inf" => double.PositiveInfinity,
+        "-.inf" => double.NegativeInfinity,
+        _ => double.TryParse(text, Real, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? real : null,
+    };
+}

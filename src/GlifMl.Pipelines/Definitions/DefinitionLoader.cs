@@ -1,0 +1,35 @@
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>Loads definitions: reads the file and those it extends, applies overrides, binds and checks, and reports every fault at once.</summary>
+public static class DefinitionLoader
+{
+    /// <summary>Loads a definition.</summary>
+    /// <param name="path">The YAML file.</param>
+    /// <param name="context">The steps and stimuli it may name.</param>
+    /// <param name="setOverrides">
+    /// Overrides, each <c>key.path=value</c> with a YAML value, applied in turn after <c>extends</c>. A step of the chain is reached by name
+    /// (<c>pipeline.bilstm.epochs=1</c>) or by position from 0 (<c>pipeline.1.epochs=1</c>). Paths in values start from the working directory.
+    /// </param>
+    /// <returns>The definition with every default filled in and full paths.</returns>
+    /// <exception cref="FileNotFoundException">There is no file at <paramref name="path"/>.</exception>
+    /// <exception cref="DefinitionException">The definition has faults.</exception>
+    public static PipelineDefinition Load(string path, DefinitionContext context, IReadOnlyList<string>? setOverrides = null)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"there is no definition {path}", path);
+
+        var faults = new DefinitionFaults();
+        var source = new DefinitionSource(faults);
+        if (source.Read(path) is not { } root)
+            throw faults.ToException(source.Files);
+        foreach (var text in setOverrides ?? [])
+            root = SetOverride.Apply(root, text, faults);
+        if (root["name"] is null or MarkedNode.Scalar { IsNull: true })
+            root = root.With(new("name", root.Mark, new MarkedNode.Scalar(Path.GetFileNameWithoutExtension(path), IsPlain: false, root.Mark)));
+
+        var binder = new YamlBinder(faults, DefinitionForms.For(context));
+        var definition = binder.Bind(typeof(PipelineDefinition), root, "");
+        new DefinitionValidator(root, binder).Validate();
+        return faults.Count == 0 ? (PipelineDefinition)definition! : throw faults.ToException(source.Files);
+    }
+}

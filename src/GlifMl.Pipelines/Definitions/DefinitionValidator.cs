@@ -1,0 +1,143 @@
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>The rules that tie several values of a definition together. A rule looks only at values that were bound without a fault.</summary>
+internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder binder)
+{
+    private const string Parameters = "dataset.parameters";
+    private static readonly string[] Splits = ["train", "validation", "test"];
+
+    /// <summary>Reports every broken rule.</summary>
+    public void Validate()
+    {
+        CheckName();
+        CheckTargets();
+        if (root["pipeline"] is MarkedNode.Sequence { Items.Count: 0 } steps)
+            binder.Refuse(steps, "pipeline", "expected at least one step");
+        if (binder.Clean<ParametersDefinition>(At("dataset", "parameters")) is not { } parameters)
+            return;
+        CheckDesign(parameters);
+        CheckValues(parameters);
+        CheckRanges(parameters);
+        CheckTargetsVary(parameters);
+        CheckTraces(parameters);
+    }
+
+    /// <summary>The name is a folder's name.</summary>
+    private void CheckName()
+    {
+        if (root["name"] is MarkedNode.Scalar { IsNull: false } name && (name.Text is "." or ".." || name.Text.AsSpan().ContainsAny("/\\:")))
+            binder.Refuse(name, "name", "expected a name without / \\ or :");
+    }
+
+    private void CheckTargets()
+    {
+        if (root["targets"] is not MarkedNode.Sequence targets)
+            return;
+        if (targets.Items.Count == 0)
+            binder.Refuse(targets, "targets", "expected at least one parameter");
+        var seen = new HashSet<string>();
+        foreach (var target in targets.Items.OfType<MarkedNode.Scalar>())
+        {
+            if (!ParameterNames.All.Contains(target.Text))
+                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, ParameterNames.All)}");
+            else if (!seen.Add(target.Text))
+                binder.Faults.Add(target.Mark, $"target '{target.Text}' appears twice; expected once");
+        }
+    }
+
+    private void CheckDesign(ParametersDefinition parameters)
+    {
+        var design = ScalarValues.Format(parameters.Design);
+        var isGrid = parameters.Design == ParameterDesign.Grid;
+        if (!isGrid && parameters.Values.Count > 0)
+            Unwanted("values", $"the design is {design} and takes ranges");
+        if (isGrid && parameters.Ranges.Count > 0)
+            Unwanted("ranges", "the design is grid and takes values");
+        if (parameters.Design != ParameterDesign.LatinHypercube && parameters.Count is not null)
+            Unwanted("count", $"the design is {design}; only latin-hypercube takes it");
+    }
+
+    /// <summary>A key of another design. It may come from a base, where an override can only empty it.</summary>
+    private void Unwanted(string key, string reason) =>
+        binder.Faults.Add(At("dataset", "parameters", key)!.Mark, $"{Parameters}.{key} is given, but {reason} (to drop what a base gives, write '{key}: ~')");
+
+    private void CheckValues(ParametersDefinition parameters)
+    {
+        foreach (var (name, values) in parameters.Values)
+        {
+            var path = $"{Parameters}.values.{name}";
+            var node = (MarkedNode.Sequence)At("dataset", "parameters", "values", name)!;
+            if (!IsKnown(name, "values"))
+                continue;
+            if (values.Count == 0)
+                binder.Refuse(node, path, "expected at least one value");
+            for (var i = 0; i < values.Count; i++)
+                CheckParameter(name, values[i], node.Items[i], $"{path}.{i}");
+        }
+    }
+
+    private void CheckRanges(ParametersDefinition parameters)
+    {
+        foreach (var (name, range) in parameters.Ranges)
+        {
+            var path = $"{Parameters}.ranges.{name}";
+            var node = At("dataset", "parameters", "ranges", name)!;
+            if (!IsKnown(name, "ranges"))
+                continue;
+            CheckParameter(name, range.Min, (node as MarkedNode.Mapping)?["min"] ?? node, $"{path}.min");
+            if (range.IsFixed)
+                binder.Refuse(node, path, "expected min below max");
+        }
+    }
+
+    private bool IsKnown(string name, string section)
+    {
+        if (ParameterNames.All.Contains(name))
+            return true;
+        var mark = ((MarkedNode.Mapping)At("dataset", "parameters", section)!).Entries.First(entry => entry.Key == name).KeyMark;
+        binder.Faults.Add(mark, $"unknown parameter '{name}'; {UnknownName.Advice(name, ParameterNames.All)}");
+        return false;
+    }
+
+    private void CheckParameter(string name, double value, MarkedNode node, string path)
+    {
+        if (!double.IsFinite(value))
+            binder.Refuse(node, path, "expected a finite number");
+        else if (value <= 0 && ParameterNames.Positive.Contains(name))
+            binder.Refuse(node, path, "expected more than 0");
+    }
+
+    private void CheckTargetsVary(ParametersDefinition parameters)
+    {
+        var isGrid = parameters.Design == ParameterDesign.Grid;
+        var section = isGrid ? "values" : "ranges";
+        IEnumerable<string> varied = isGrid ? parameters.Values.Keys : parameters.Ranges.Keys;
+        var targets = root["targets"] is MarkedNode.Sequence said
+            ? said.Items.OfType<MarkedNode.Scalar>().Select(target => target.Text).Where(ParameterNames.All.Contains)
+            : ParameterNames.All;
+        foreach (var target in targets.Distinct().Except(varied))
+        {
+            binder.Faults.Add(
+                (At("dataset", "parameters", section) ?? At("dataset", "parameters"))!.Mark,
+                $"{Parameters}.{section} has no '{target}'; expected {section} for every target");
+        }
+    }
+
+    private void CheckTraces(ParametersDefinition parameters)
+    {
+        var configurations = parameters.Values.Values.Aggregate(1L, (product, values) => product * values.Count);
+        foreach (var name in Splits)
+        {
+            if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { } split)
+                continue;
+            var (traces, path) = (At("dataset", "splits", name, "traces")!, $"dataset.splits.{name}.traces");
+            if (parameters.Design != ParameterDesign.Grid && split.Traces.IsAll)
+                binder.Refuse(traces, path, $"expected a number, because only a grid has a whole and the design is {ScalarValues.Format(parameters.Design)}");
+            else if (configurations > 0 && parameters.Design == ParameterDesign.Grid && split.Traces.Number > configurations * split.Sweeps)
+                binder.Refuse(traces, path, $"expected at most {configurations * split.Sweeps}, the grid's configurations times the sweeps");
+        }
+    }
+
+    private MarkedNode? At(params string[] keys) =>
+        keys.Aggregate((MarkedNode?)root, (node, key) => (node as MarkedNode.Mapping)?[key]);
+}

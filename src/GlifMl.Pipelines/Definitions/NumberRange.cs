@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>A number, or the range it is drawn from. A definition writes <c>0.2</c> or <c>{min: 60, max: 500, scale: log}</c>.</summary>
+public sealed record NumberRange : IValidatableObject
+{
+    /// <summary>Smallest value; the unit is that of the key it stands under.</summary>
+    public required double Min { get; init; }
+
+    /// <summary>Largest value, at least <see cref="Min"/>.</summary>
+    public required double Max { get; init; }
+
+    /// <summary>The scale the range is covered on. Default linear.</summary>
+    public RangeScale Scale { get; init; }
+
+    /// <summary>Whether the range is one number and nothing is drawn.</summary>
+    public bool IsFixed => Min == Max;
+
+    /// <summary>A range that is one number.</summary>
+    /// <param name="value">The number.</param>
+    /// <returns>The range from <paramref name="value"/> to itself.</returns>
+    public static NumberRange Fixed(double value) => new() { Min = value, Max = value };
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!double.IsFinite(Min))
+            yield return new("expected a finite number", [nameof(Min)]);
+        if (!double.IsFinite(Max))
+            yield return new("expected a finite number", [nameof(Max)]);
+        else if (Max < Min)
+            yield return new($"expected at least min, {Min:R}", [nameof(Max)]);
+        if (Scale == RangeScale.Log && Min <= 0)
+            yield return new("expected more than 0 on a log scale", [nameof(Min)]);
+    }
+}

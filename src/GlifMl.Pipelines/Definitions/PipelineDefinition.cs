@@ -1,0 +1,27 @@
+using System.Runtime.Serialization;
+
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>A whole experiment: the data to simulate, the parameters to learn and the chain that learns them.</summary>
+public sealed record PipelineDefinition
+{
+    /// <summary>Name of the pipeline and of its folder under <c>models/</c>. Default: the definition file's name without its extension.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Seed of everything random: parameter designs, stimuli, order and initial weights. Default 1; at least 0.</summary>
+    [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue)]
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Folder for the trained model, relative to the working directory. Default null: <c>models/</c> and the name.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>The simulated data.</summary>
+    public required DatasetDefinition Dataset { get; init; }
+
+    /// <summary>The parameters to learn, in label order, each one of <see cref="ParameterNames.All"/>. Default: all five.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = ParameterNames.All;
+
+    /// <summary>The estimators of the chain, first to last; at least one.</summary>
+    [DataMember(Name = "pipeline")]
+    public required IReadOnlyList<StepDefinition> Steps { get; init; }
+}

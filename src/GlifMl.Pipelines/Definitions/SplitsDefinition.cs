@@ -1,0 +1,26 @@
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>The three parts of a dataset.</summary>
+public sealed record SplitsDefinition
+{
+    /// <summary>The traces a chain is fitted to.</summary>
+    public required SplitDefinition Train { get; init; }
+
+    /// <summary>The traces the best epoch is chosen on; null for none.</summary>
+    public SplitDefinition? Validation { get; init; }
+
+    /// <summary>The traces a model is judged on.</summary>
+    public required SplitDefinition Test { get; init; }
+
+    /// <summary>The splits present, with their names: train, validation, test.</summary>
+    public IEnumerable<(string Name, SplitDefinition Split)> Present
+    {
+        get
+        {
+            yield return ("train", Train);
+            if (Validation is not null)
+                yield return ("validation", Validation);
+            yield return ("test", Test);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>How a trace is simulated and which of its samples are kept.</summary>
+public sealed record TraceDefinition : IValidatableObject
+{
+    private const double StudySamplingRateHz = 200_000;
+
+    /// <summary>Samples kept of each trace. Default 50,000; at least 1.</summary>
+    [Range(1, int.MaxValue)]
+    public int Samples { get; init; } = 50_000;
+
+    /// <summary>
+    /// Steps simulated for each trace, at least <see cref="Samples"/>. Default: as many as samples; where spike cuts are dropped 4 % more,
+    /// the study's 52,000 for 50,000.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int Simulate
+    {
+        get => field > 0 ? field : SpikeCuts == SpikeCuts.Drop ? (int)Math.Min(int.MaxValue, Samples * 26L / 25) : Samples;
+        init;
+    }
+
+    /// <summary>Sampling rate in hertz where <see cref="Dt"/> is the sampling interval; default 200,000, above 0. Null where dt is live.</summary>
+    [Range(0, double.MaxValue, MinimumIsExclusive = true)]
+    public double? SamplingRateHz
+    {
+        get => field ?? (Dt == DtMeaning.SamplingInterval ? StudySamplingRateHz : null);
+        init;
+    }
+
+    /// <summary>What becomes of the samples inside spike cuts. Default: dropped.</summary>
+    public SpikeCuts SpikeCuts { get; init; }
+
+    /// <summary>Millivolts that stand inside spike cuts; used only where <see cref="SpikeCuts"/> fills. Default 0.</summary>
+    public double FillMv { get; init; }
+
+    /// <summary>What the parameter dt does. Default: inert, as in the study.</summary>
+    public DtMeaning Dt { get; init; }
+
+    /// <summary>What the neuron's spike cut length holds fixed. Default: the number of steps.</summary>
+    public SpikeCutUnit SpikeCut { get; init; }
+
+    /// <summary>Whether the stimulus, in picoamperes, is recorded beside the voltage. Default false.</summary>
+    public bool Stimulus { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Simulate < Samples)
+            yield return new($"expected at least dataset.trace.samples, {Samples}", [nameof(Simulate)]);
+        if (Dt == DtMeaning.Live && SamplingRateHz is not null)
+            yield return new("expected no sampling rate, because dt is live and gives it", [nameof(SamplingRateHz)]);
+        if (!double.IsFinite(FillMv))
+            yield return new("expected a finite number", [nameof(FillMv)]);
+    }
+}

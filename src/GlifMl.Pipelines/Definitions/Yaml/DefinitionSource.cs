@@ -1,0 +1,68 @@
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>Reads a definition file and those it extends into one tree, in which every node keeps the file it comes from.</summary>
+internal sealed class DefinitionSource(DefinitionFaults faults)
+{
+    private const string ExtendsKey = "extends";
+
+    /// <summary>Keys that say which experiment a file is, and so are not inherited: two definitions must not share a model folder unasked.</summary>
+    private static readonly string[] OwnKeys = ["name", "output", ExtendsKey];
+
+    private readonly List<string> _files = [];
+
+    /// <summary>The files read, as messages name them: the definition first, then what it extends.</summary>
+    public IReadOnlyList<string> Files => _files;
+
+    /// <summary>Reads a definition and all it extends.</summary>
+    /// <param name="path">The file; it exists.</param>
+    /// <returns>The merged tree without <c>extends</c>; null after a fault that leaves nothing to go on with.</returns>
+    public MarkedNode.Mapping? Read(string path)
+    {
+        _files.Add(path);
+        var root = MarkedNodeReader.Read(File.ReadAllText(path), mark => new(path, (int)mark.Line, (int)mark.Column), faults);
+        if (root is MarkedNode.Scalar { IsNull: true })
+            root = new MarkedNode.Mapping([], new(path, 1, 1));
+        if (root is not MarkedNode.Mapping definition)
+        {
+            if (root is not null)
+                faults.Add(root.Mark, $"the definition is {root.Shown}; expected a mapping");
+            return null;
+        }
+        return definition[ExtendsKey] is { } extends ? Extend(definition.Without(ExtendsKey), extends) : definition;
+    }
+
+    private MarkedNode.Mapping? Extend(MarkedNode.Mapping definition, MarkedNode extends)
+    {
+        if (extends is not MarkedNode.Scalar { IsNull: false } file)
+        {
+            faults.Add(extends.Mark, $"extends is {extends.Shown}; expected the path of a definition");
+            return null;
+        }
+        var full = Path.GetFullPath(file.Text, extends.Mark.BaseDirectory);
+        // Named as the user named the first file: absolute if that was, else from the working directory.
+        var shown = Path.IsPathRooted(_files[0]) ? full : Path.GetRelativePath(Directory.GetCurrentDirectory(), full);
+        if (!File.Exists(full))
+        {
+            faults.Add(extends.Mark, $"extends is '{file.Text}'; there is no file {full}");
+            return null;
+        }
+        if (_files.Exists(seen => Path.GetFullPath(seen) == full))
+        {
+            faults.Add(extends.Mark, $"extends is '{file.Text}', which makes a circle: {string.Join(" -> ", _files)} -> {shown}");
+            return null;
+        }
+        return Read(shown) is { } inherited ? Merge(inherited.Without(OwnKeys), definition) : null;
+    }
+
+    /// <summary>Mappings merge key by key; anything else, lists included, replaces what it overrides as a whole.</summary>
+    private static MarkedNode.Mapping Merge(MarkedNode.Mapping inherited, MarkedNode.Mapping overriding)
+    {
+        var merged = inherited with { Mark = overriding.Mark };
+        foreach (var entry in overriding.Entries)
+        {
+            var value = merged[entry.Key] is MarkedNode.Mapping below && entry.Value is MarkedNode.Mapping above ? Merge(below, above) : entry.Value;
+            merged = merged.With(entry with { Value = value });
+        }
+        return merged;
+    }
+}

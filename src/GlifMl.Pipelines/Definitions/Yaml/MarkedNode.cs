@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace GlifMl.Pipelines.Definitions;
+
+/// <summary>A YAML node that remembers the file and place it was written at, also after merging with nodes of other files.</summary>
+internal abstract record MarkedNode(SourceMark Mark)
+{
+    private const int LongestShown = 60;
+
+    /// <summary>The node in a few characters, for a message.</summary>
+    public string Shown
+    {
+        get
+        {
+            var flow = Flow();
+            return flow.Length <= LongestShown ? flow : this switch
+            {
+                Mapping => "a mapping",
+                Sequence => "a list",
+                _ => $"{flow.AsSpan(0, LongestShown)}...'",
+            };
+        }
+    }
+
+    private protected abstract string Flow();
+
+    /// <summary>Text. A plain one may be read as a number, a truth value or null; a quoted one is text only.</summary>
+    internal sealed record Scalar(string Text, bool IsPlain, SourceMark Mark) : MarkedNode(Mark)
+    {
+        public bool IsNull => IsPlain && Text is "" or "~" or "null" or "Null" or "NULL";
+
+        private protected override string Flow() =>
+            IsNull ? "empty"
+            : IsPlain && (Text is "true" or "false" || double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) ? Text
+            : $"'{Text.ReplaceLineEndings(" ")}'";
+    }
+
+    /// <summary>A list.</summary>
+    internal sealed record Sequence(IReadOnlyList<MarkedNode> Items, SourceMark Mark) : MarkedNode(Mark)
+    {
+        private protected override string Flow() => $"[{string.Join(", ", Items.Select(item => item.Flow()))}]";
+    }
+
+    /// <summary>Keys and values, in the order written; no key twice.</summary>
+    internal sealed record Mapping(IReadOnlyList<Entry> Entries, SourceMark Mark) : MarkedNode(Mark)
+    {
+        public MarkedNode? this[string key] => Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
+
+        /// <summary>The mapping with one entry replaced where it stands, or added at the end.</summary>
+        public Mapping With(Entry added)
+        {
+            var replaced = Entries.Any(entry => entry.Key == added.Key);
+            return this with
+            {
+                Entries = replaced ? [.. Entries.Select(entry => entry.Key == added.Key ? added : entry)] : [.. Entries, added],
+            };
+        }
+
+        /// <summary>The mapping without the named keys.</summary>
+        public Mapping Without(params string[] keys) => this with { Entries = [.. Entries.Where(entry => !keys.Contains(entry.Key))] };
+
+        private protected override string Flow() => $"{{{string.Join(", ", Entries.Select(entry => $"{entry.Key}: {entry.Value.Flow()}"))}}}";
+    }
+
+    /// <summary>One key of a mapping.</summary>
+    internal sealed record Entry(string Key, SourceMark KeyMark, MarkedNode Value);
+}

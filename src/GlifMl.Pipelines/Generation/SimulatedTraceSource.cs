@@ -1,0 +1,107 @@
+using GlifMl.Datasets;
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Simulation;
+using GlifMl.Simulation.Batch;
+
+namespace GlifMl.Pipelines.Generation;
+
+/// <summary>Simulates the traces of one split of a definition. What a trace holds depends on its number alone.</summary>
+internal sealed class SimulatedTraceSource : ITraceSource
+{
+    private const double PicoamperesPerAmpere = 1e12;
+
+    private readonly TraceDefinition _trace;
+    private readonly NeuronConfig _neuron;
+    private readonly Simulation.Designs.ParameterDesign _design;
+    private readonly TraceNumbering _numbering;
+    private readonly StimulusSource _stimuli;
+    private readonly double _spikeCutSeconds;
+    private readonly double[]? _sharedStimulus;
+
+    public SimulatedTraceSource(PipelineDefinition definition, string split)
+    {
+        _trace = definition.Dataset.Trace;
+        _neuron = NeuronConfig.Load(definition.Dataset.Neuron);
+        _design = DesignFactory.Create(definition);
+        _numbering = TraceNumbering.Of(definition, split, _design);
+        _spikeCutSeconds = _neuron.SpikeCutSteps * _neuron.DtSeconds;
+        var stimulus = definition.Dataset.Splits.Present.Single(s => s.Name == split).Split.Stimulus;
+        _stimuli = new StimulusSource(stimulus, definition.Seed, split, _neuron.DtSeconds);
+        Schema = new ShardSchema(_trace.Samples, _trace.Stimulus, definition.Targets);
+        // One current for all traces, sampled alike: sharing the array lets the simulator read it once for all lanes.
+        if (!_stimuli.IsDrawn && _trace.SamplingRateHz is { } rate)
+            _sharedStimulus = Sample(_stimuli.Of(0), 1 / rate);
+    }
+
+    /// <inheritdoc/>
+    public ShardSchema Schema { get; }
+
+    /// <inheritdoc/>
+    public long Count => _numbering.Count;
+
+    /// <inheritdoc/>
+    public void Fill(long firstTrace, TraceBatch batch)
+    {
+        var requests = new SimulationRequest[batch.Rows];
+        for (var row = 0; row < batch.Rows; row++)
+        {
+            var trace = firstTrace + row;
+            var configuration = _numbering.Configuration(trace);
+            (batch.ConfigurationIds[row], batch.StimulusIds[row]) = (configuration, _stimuli.Id(trace));
+            var neuron = Neuron(configuration, batch, row);
+            requests[row] = new SimulationRequest(neuron, _sharedStimulus ?? Sample(_stimuli.Of(trace), neuron.DtSeconds));
+        }
+
+        var voltages = new float[(long)batch.Rows * _trace.Simulate];
+        // The generator fills batches on every core already.
+        var spikes = BatchSimulator.RunMillivolts(requests, _trace.Simulate, voltages, new BatchOptions { MaxDegreeOfParallelism = 1 });
+        for (var row = 0; row < batch.Rows; row++)
+        {
+            var simulated = voltages.AsSpan(row * _trace.Simulate, _trace.Simulate);
+            var used = Keep(simulated, requests[row].StimulusAmperes, batch.Voltage(row), _trace.Stimulus ? batch.Stimulus(row) : default);
+            batch.SpikeCounts[row] = spikes[row].SpikeSteps.Count(step => step < used);
+        }
+    }
+
+    private NeuronConfig Neuron(long configuration, TraceBatch batch, int row)
+    {
+        var neuron = _neuron;
+        var values = _design.Point(configuration);
+        for (var k = 0; k < _design.Keys.Count; k++)
+            neuron = neuron.With(_design.Keys[k], values[k]);
+        for (var k = 0; k < Schema.Targets.Count; k++)
+            batch.Labels(k)[row] = neuron.Get(Schema.Targets[k]);
+        if (_trace.SamplingRateHz is { } rate)
+            neuron = neuron.With(ParameterNames.TimeStep, 1 / rate);
+        return _trace.SpikeCut == SpikeCutUnit.Time ? neuron.WithSpikeCutDuration(_spikeCutSeconds) : neuron;
+    }
+
+    private double[] Sample(Simulation.Stimuli.Stimulus stimulus, double dt)
+    {
+        var amperes = new double[_trace.Simulate];
+        stimulus.Sample(dt, amperes);
+        return amperes;
+    }
+
+    /// <summary>Chooses the samples that are kept; where too few are left, the rest of the trace is NaN.</summary>
+    /// <returns>How many simulated steps were looked at.</returns>
+    private int Keep(ReadOnlySpan<float> simulated, double[] amperes, Span<float> voltageMv, Span<float> stimulusPa)
+    {
+        var (step, kept) = (0, 0);
+        for (; step < simulated.Length && kept < voltageMv.Length; step++)
+        {
+            var mv = simulated[step];
+            if (float.IsNaN(mv) && _trace.SpikeCuts == SpikeCuts.Drop)
+                continue;
+            voltageMv[kept] = float.IsNaN(mv) && _trace.SpikeCuts == SpikeCuts.Fill ? (float)_trace.FillMv : mv;
+            if (!stimulusPa.IsEmpty)
+                stimulusPa[kept] = (float)(amperes[step] * PicoamperesPerAmpere);
+            kept++;
+        }
+
+        voltageMv[kept..].Fill(float.NaN);
+        if (!stimulusPa.IsEmpty)
+            stimulusPa[kept..].Fill(float.NaN);
+        return step;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace GlifMl.Pipelines.Metrics;
+
+/// <summary>Gathers true and predicted parameters, trace by trace, and the floor that the inputs allow.</summary>
+/// <remarks>
+/// The floor is the error of the conditional mean of the labels given the model's input, estimated from the split itself:
+/// traces whose inputs are equal to the bit form a group, and no function of the input can do better on the group than its mean.
+/// </remarks>
+public sealed class MetricsAccumulator
+{
+    private readonly GlifParameter[] _parameters;
+    private readonly List<double[]> _truth = [];
+    private readonly List<double[]> _predicted = [];
+    private readonly List<UInt128> _inputs = [];
+
+    /// <param name="targets">Allen keys of the parameters, in the order of the rows.</param>
+    public MetricsAccumulator(IEnumerable<string> targets) => _parameters = targets.Select(GlifParameter.Of).ToArray();
+
+    /// <summary>Adds one trace.</summary>
+    /// <param name="truth">True parameters, SI units.</param>
+    /// <param name="predicted">Predicted parameters, SI units.</param>
+    /// <param name="input">The model's input, all channels.</param>
+    /// <exception cref="InvalidDataException">A prediction is not a finite number.</exception>
+    public void Add(ReadOnlySpan<double> truth, ReadOnlySpan<float> predicted, params ReadOnlySpan<ReadOnlyMemory<float>> input)
+    {
+        var (t, p) = (new double[_parameters.Length], new double[_parameters.Length]);
+        for (var k = 0; k < _parameters.Length; k++)
+        {
+            if (!float.IsFinite(predicted[k]))
+                throw new InvalidDataException($"the model predicts {predicted[k]} for {_parameters[k].Key} of trace {_truth.Count}; expected a finite number");
+            (t[k], p[k]) = (truth[k] * _parameters[k].StudyScale, predicted[k] * _parameters[k].StudyScale);
+        }
+
+        _truth.Add(t);
+        _predicted.Add(p);
+        _inputs.Add(Hash(input));
+    }
+
+    /// <summary>The metrics of what was added.</summary>
+    /// <exception cref="InvalidDataException">Nothing was added.</exception>
+    public SplitMetrics Compute()
+    {
+        if (_truth.Count == 0)
+            throw new InvalidDataException("the split holds no traces; expected at least one to evaluate on");
+
+        var groups = Enumerable.Range(0, _truth.Count).GroupBy(i => _inputs[i]).Select(g => g.ToArray()).ToArray();
+        var all = new[] { Enumerable.Range(0, _truth.Count).ToArray() };
+        var byParameter = new Dictionary<string, ParameterMetrics>();
+        for (var k = 0; k < _parameters.Length; k++)
+        {
+            var mse = Enumerable.Range(0, _truth.Count).Average(i => Square(_truth[i][k] - _predicted[i][k]));
+            var (chance, floor) = (VarianceWithin(all, k), VarianceWithin(groups, k));
+            byParameter.Add(
+                _parameters[k].Key,
+                new ParameterMetrics(chance > 0 ? 1 - (mse / chance) : null, mse, chance, floor, _parameters[k].Unit));
+        }
+
+        var (score, best, worst) = (
+            byParameter.Values.Average(p => p.MseScaled), byParameter.Values.Average(p => p.Floor), byParameter.Values.Average(p => p.Chance));
+        var note = groups.Length == _truth.Count
+            ? "no two inputs are equal, so the data set no floor above 0"
+            : $"{groups.Length} distinct inputs among {_truth.Count} traces: the conditional mean over identical inputs scores this";
+        return new SplitMetrics(
+            _truth.Count, groups.Length, score, worst, best, note, worst > best ? (score - best) / (worst - best) : null, byParameter);
+    }
+
+    private double VarianceWithin(int[][] groups, int parameter)
+    {
+        var sum = 0.0;
+        foreach (var group in groups)
+        {
+            if (group.Length == 1)
+                continue;
+            var mean = group.Average(i => _truth[i][parameter]);
+            sum += group.Sum(i => Square(_truth[i][parameter] - mean));
+        }
+
+        return sum / _truth.Count;
+    }
+
+    private static double Square(double x) => x * x;
+
+    private static UInt128 Hash(ReadOnlySpan<ReadOnlyMemory<float>> channels)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var channel in channels)
+            hash.AppendData(MemoryMarshal.AsBytes(channel.Span));
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return MemoryMarshal.Read<UInt128>(digest);
+    }
+}

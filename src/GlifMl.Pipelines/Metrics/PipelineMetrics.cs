@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GlifMl.Pipelines.Stages;
+
+namespace GlifMl.Pipelines.Metrics;
+
+/// <summary>The figures of a trained model: <c>metrics.json</c>.</summary>
+/// <param name="Pipeline">Name of the definition.</param>
+/// <param name="Seed">The definition's seed.</param>
+/// <param name="DataHash">Hash of the dataset's definition.</param>
+/// <param name="Test">The test split.</param>
+/// <param name="Validation">The validation split; null without one.</param>
+/// <param name="Seconds">Wall time by stage.</param>
+/// <param name="Model">Size of the model.</param>
+/// <param name="PeakMemoryMiB">Largest resident memory of the process so far, MiB.</param>
+public sealed record PipelineMetrics(
+    string Pipeline,
+    int Seed,
+    string DataHash,
+    SplitMetrics Test,
+    SplitMetrics? Validation,
+    StageSeconds Seconds,
+    ModelSize Model,
+    double PeakMemoryMiB)
+{
+    /// <summary>How every JSON document of the program is written.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Reads <c>metrics.json</c>; null where there is none.</summary>
+    /// <exception cref="InvalidDataException">The file is not a metrics file.</exception>
+    public static PipelineMetrics? Load(string path)
+    {
+        if (!File.Exists(path))
+            return null;
+        try
+        {
+            return JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json);
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} is not a metrics file ({e.Message}); delete it and evaluate again", e);
+        }
+    }
+
+    /// <summary>Writes <c>metrics.json</c>, whole or not at all.</summary>
+    public void Save(string path) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GlifMl.Pipelines.Metrics;
+using Parquet;
+using Parquet.Schema;
+
+namespace GlifMl.Pipelines.Scoring;
+
+/// <summary>Scores as a file: <c>source, trace</c>, then one column a parameter, SI units. CSV, Parquet or JSON by the name's ending.</summary>
+public static class ScoreFile
+{
+    /// <summary>Refuses an ending that has no format, before anything is scored.</summary>
+    /// <exception cref="ArgumentException">The ending is none of .csv, .parquet, .json.</exception>
+    public static void RequireFormat(string path)
+    {
+        if (Path.GetExtension(path) is not (".csv" or ".parquet" or ".json"))
+            throw new ArgumentException($"--out {path}: found ending '{Path.GetExtension(path)}'; expected .csv, .parquet or .json");
+    }
+
+    /// <summary>Writes scores. The file appears whole or not at all.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="parameters">Names of the parameters, as in Allen configs.</param>
+    /// <param name="rows">The scores.</param>
+    /// <exception cref="ArgumentException">The ending is none of .csv, .parquet, .json.</exception>
+    public static void Write(string path, IReadOnlyList<string> parameters, IReadOnlyList<ScoredTrace> rows)
+    {
+        RequireFormat(path);
+        switch (Path.GetExtension(path))
+        {
+            case ".csv":
+                AtomicFile.WriteAllText(path, Csv(parameters, rows));
+                break;
+            case ".json":
+                AtomicFile.WriteAllText(path, JsonSerializer.Serialize(ToJson(parameters, rows), PipelineMetrics.Json) + "\n");
+                break;
+            default:
+                AtomicFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
+                break;
+        }
+    }
+
+    /// <summary>The scores as one JSON array: what <c>--json</c> prints.</summary>
+    public static IEnumerable<Dictionary<string, object>> ToJson(IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows) => rows.Select(row =>
+    {
+        var entry = new Dictionary<string, object> { ["source"] = row.Source, ["trace"] = row.Trace };
+        for (var k = 0; k < parameters.Count; k++)
+            entry.Add(parameters[k], row.Parameters[k]);
+        if (row.Notes.Count > 0)
+            entry.Add("notes", row.Notes);
+        if (row.OutOfRange.Count > 0)
+        {
+            entry.Add("range", row.OutOfRange.Select(m => new
+            {
+                statistic = m.Statistic, unit = m.Unit, value = m.Value, trainingMean = m.Training.Mean, deviations = m.Deviations, outside = m.IsOutside,
+            }));
+        }
+
+        return entry;
+    });
+
+    private static string Csv(IReadOnlyList<string> parameters, IReadOnlyList<ScoredTrace> rows)
+    {
+        var text = new StringBuilder("source,trace,").AppendJoin(',', parameters).Append('\n');
+        foreach (var row in rows)
+        {
+            text.Append(Quoted(row.Source)).Append(',').Append(row.Trace).Append(',')
+                .AppendJoin(',', row.Parameters.Select(p => p.ToString("R", CultureInfo.InvariantCulture))).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    // RFC 4180, section 2, rules 6 and 7.
+    private static string Quoted(string field) =>
+        field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    private static async Task WriteParquet(Stream stream, IReadOnlyList<string> parameters, IReadOnlyList<ScoredTrace> rows)
+    {
+        var (source, trace) = (new DataField<string>("source", nullable: false), new DataField<long>("trace", nullable: false));
+        var values = parameters.Select(p => new DataField<double>(p, nullable: false)).ToArray();
+        var schema = new ParquetSchema([source, trace, .. values]);
+        await using var writer = await ParquetWriter.CreateAsync(schema, stream);
+        using var group = writer.CreateRowGroup();
+        await group.WriteAsync(source, rows.Select(r => r.Source).ToArray());
+        await group.WriteAsync<long>(trace, rows.Select(r => r.Trace).ToArray());
+        for (var k = 0; k < values.Length; k++)
+            await group.WriteAsync<double>(values[k], rows.Select(r => (double)r.Parameters[k]).ToArray());
+        group.CompleteValidate();
+    }
+}

@@ -1,0 +1,74 @@
+using GlifMl.Datasets;
+using GlifMl.Onnx;
+using Microsoft.ML.Data;
+
+namespace GlifMl.Pipelines.Scoring;
+
+/// <summary>Scores files of traces with an exported model: shards as they are, recordings after preparation.</summary>
+public static class TraceScorer
+{
+    /// <summary>Scores files, one after the other.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">Shards (.parquet), folders of shards, and recordings (.csv).</param>
+    /// <param name="options">How recordings are prepared; null: as the model was trained.</param>
+    /// <param name="cancellation">Stops between traces.</param>
+    /// <returns>One entry a trace, in the order of the files and of the traces in them.</returns>
+    /// <exception cref="InvalidDataException">A file is not what it should be, or does not suit the model.</exception>
+    /// <exception cref="FileNotFoundException">A file is not there.</exception>
+    public static IEnumerable<ScoredTrace> Score(
+        OnnxModel model, IEnumerable<string> inputs, RecordingOptions? options = null, CancellationToken cancellation = default)
+    {
+        foreach (var input in inputs)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!File.Exists(input) && !Directory.Exists(input))
+                throw new FileNotFoundException($"{input} does not exist; expected a shard, a folder of shards, or a CSV recording", input);
+            var rows = Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
+                ? Shards(model, input, cancellation)
+                : [Recording(model, input, options)];
+            foreach (var row in rows)
+                yield return row;
+        }
+    }
+
+    private static ScoredTrace Recording(OnnxModel model, string path, RecordingOptions? options)
+    {
+        var recording = RecordingCsv.Load(path);
+        PreparedRecording prepared;
+        try
+        {
+            prepared = new RecordingPreparer(model.Info).Prepare(
+                new Onnx.Recording(recording.SamplingIntervalSeconds, recording.VoltageMv, recording.CurrentPa), options);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+
+        var stimulus = model.Info.ReadsStimulus ? prepared.StimulusPa : default;
+        var scores = model.Score(prepared.VoltageMv, stimulus);
+        return new ScoredTrace(path, 0, [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])], prepared.Notes, prepared.OutOfRange);
+    }
+
+    private static IEnumerable<ScoredTrace> Shards(OnnxModel model, string path, CancellationToken cancellation)
+    {
+        var shards = Directory.Exists(path) ? ShardDataView.Open(path) : ShardDataView.Open([path]);
+        if (shards.ShardSchema.Samples != model.Info.Samples)
+            throw new InvalidDataException($"{path}: traces have {shards.ShardSchema.Samples} samples; the model reads {model.Info.Samples}");
+        if (model.Info.ReadsStimulus && !shards.ShardSchema.HasStimulus)
+            throw new InvalidDataException($"{path}: traces have no stimulus ({ShardSchema.StimulusColumn}); the model reads one");
+
+        var scored = model.Transform(shards);
+        var (id, parameters) = (scored.Schema[ShardSchema.TraceIdColumn], scored.Schema[OnnxModelInfo.ParametersColumn]);
+        using var cursor = scored.GetRowCursor([id, parameters]);
+        var (getId, getParameters) = (cursor.GetGetter<long>(id), cursor.GetGetter<VBuffer<float>>(parameters));
+        var (trace, values) = (0L, default(VBuffer<float>));
+        while (cursor.MoveNext())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            getId(ref trace);
+            getParameters(ref values);
+            yield return new ScoredTrace(path, trace, values.DenseValues().ToArray(), [], []);
+        }
+    }
+}

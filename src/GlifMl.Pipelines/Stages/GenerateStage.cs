@@ -1,0 +1,41 @@
+using GlifMl.Datasets;
+using GlifMl.Pipelines.Generation;
+
+namespace GlifMl.Pipelines.Stages;
+
+/// <summary>Simulates the splits into shards.</summary>
+internal static class GenerateStage
+{
+    public static IReadOnlyDictionary<string, GenerationResult> Run(Pipeline pipeline, ShardSelection? selection)
+    {
+        var results = new Dictionary<string, GenerationResult>();
+        foreach (var (split, _) in pipeline.Definition.Dataset.Splits.Present)
+        {
+            var listener = pipeline.Settings.Listener;
+            listener?.StageStarted($"generate {split}");
+            var source = new SimulatedTraceSource(pipeline.Definition, split);
+            var trace = pipeline.Definition.Dataset.Trace;
+            var plan = new DatasetPlan
+            {
+                Directory = pipeline.DataDirectory,
+                Split = split,
+                DefinitionHash = pipeline.DataHash,
+                TracesPerShard = pipeline.Definition.Dataset.ShardRows,
+                SamplingRate = trace.SamplingRateHz is { } rate ? $"{rate} Hz" : "1/dt",
+                Seeds = new Dictionary<string, long> { ["definition"] = pipeline.Definition.Seed },
+            };
+            var progress = new Relay<GenerationProgress>(p => listener?.StageProgressed((double)p.TracesDone / p.Traces, $"{p.TracesDone} of {p.Traces} traces"));
+            var result = DatasetGenerator.Generate(source, plan, selection, progress, pipeline.Settings.Cancellation);
+            results.Add(split, result);
+            listener?.StageEnded($"{result.Made} shards written, {result.Kept} kept, in {plan.SplitDirectory}");
+        }
+
+        return results;
+    }
+
+    // System.Progress posts to the thread pool, so its reports arrive late and out of order.
+    private sealed class Relay<T>(Action<T> report) : IProgress<T>
+    {
+        public void Report(T value) => report(value);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using GlifMl.Datasets;
+using GlifMl.Pipelines.Catalog;
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Metrics;
+using GlifMl.Simulation.Stimuli;
+
+namespace GlifMl.Pipelines.Stages;
+
+/// <summary>A definition and where it works: simulate, shards, data view, estimators, ONNX, score, one stage after the other.</summary>
+public sealed class Pipeline
+{
+    /// <summary>Prepares a definition's run. Nothing is read or written yet.</summary>
+    /// <exception cref="DefinitionException">The steps do not make a chain.</exception>
+    public Pipeline(PipelineDefinition definition, PipelineSettings? settings = null)
+    {
+        ChainRules.Check(definition, EstimatorCatalog.Default);
+        Definition = definition;
+        Settings = settings ?? new PipelineSettings();
+        DataHash = DatasetHash.Compute(definition);
+        DataDirectory = Settings.DataDirectory ?? Path.Combine("datasets", "shards", DataHash[..16]);
+        Model = new ModelDirectory(Settings.ModelDirectory ?? definition.Output ?? Path.Combine("models", definition.Name));
+    }
+
+    /// <summary>The resolved definition.</summary>
+    public PipelineDefinition Definition { get; }
+
+    /// <summary>How the run works.</summary>
+    public PipelineSettings Settings { get; }
+
+    /// <summary>Hash of the dataset's definition.</summary>
+    public string DataHash { get; }
+
+    /// <summary>Where the shards are.</summary>
+    public string DataDirectory { get; }
+
+    /// <summary>Where the model goes.</summary>
+    public ModelDirectory Model { get; }
+
+    /// <summary>Reads a definition with the default catalogue and stimuli.</summary>
+    /// <param name="path">The YAML file.</param>
+    /// <param name="overrides">Overrides, <c>key.path=value</c>.</param>
+    /// <exception cref="DefinitionException">The definition has faults; all of them are reported.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static PipelineDefinition Load(string path, IReadOnlyList<string>? overrides = null) =>
+        DefinitionLoader.Load(path, new DefinitionContext(EstimatorCatalog.Default, StimulusCatalog.Names), overrides);
+
+    /// <summary>Writes the shards that are missing.</summary>
+    /// <param name="selection">Which shards of each split; null: all.</param>
+    /// <returns>What was made, by split.</returns>
+    public IReadOnlyDictionary<string, GenerationResult> Generate(ShardSelection? selection = null) => GenerateStage.Run(this, selection);
+
+    /// <summary>Fits the chain and writes model.onnx, model.zip and the training log.</summary>
+    /// <returns>Wall time of training and export.</returns>
+    public StageSeconds Train() => TrainStage.Run(this);
+
+    /// <summary>Scores the exported model and writes metrics.json.</summary>
+    /// <param name="seconds">Wall time of the stages before; null: what the last metrics.json says.</param>
+    public PipelineMetrics Evaluate(StageSeconds? seconds = null) => EvaluateStage.Run(this, seconds);
+
+    /// <summary>All stages.</summary>
+    public PipelineMetrics Run()
+    {
+        var start = Stopwatch.GetTimestamp();
+        Generate();
+        var generate = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return Evaluate(Train() with { Generate = generate });
+    }
+
+    /// <summary>Opens a split's shards.</summary>
+    /// <exception cref="InvalidDataException">The shards are missing, damaged, or of another definition; the message says what to do.</exception>
+    internal ShardDataView Open(string split)
+    {
+        var directory = Path.Combine(DataDirectory, split);
+        if (!Directory.Exists(directory))
+            throw new DirectoryNotFoundException($"{directory} does not exist; `glifml generate` writes the {split} shards of this definition");
+        var view = ShardDataView.Open(directory);
+        return view.Metadata.DefinitionHash == DataHash
+            ? view
+            : throw new InvalidDataException(
+                $"{directory} holds shards of definition {view.Metadata.DefinitionHash[..16]}; expected {DataHash[..16]}: delete it, or name another folder with --data");
+    }
+}

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using GlifMl.Onnx;
+using GlifMl.Pipelines.Catalog;
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Torch.Training;
+using Microsoft.ML;
+
+namespace GlifMl.Pipelines.Stages;
+
+/// <summary>Fits a definition's chain and writes it out as ONNX and as an ML.NET model.</summary>
+internal static class TrainStage
+{
+    public static StageSeconds Run(Pipeline pipeline)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var (definition, listener) = (pipeline.Definition, pipeline.Settings.Listener);
+        listener?.StageStarted("train");
+        var train = pipeline.Open("train");
+        var validation = definition.Dataset.Splits.Validation is null ? null : pipeline.Open("validation");
+        Directory.CreateDirectory(pipeline.Model.Path);
+        WriteDefinition(pipeline);
+
+        var context = new ChainContext
+        {
+            Ml = new MLContext(definition.Seed),
+            Targets = definition.Targets,
+            Seed = definition.Seed,
+            Run = new TrainingRun
+            {
+                Directory = pipeline.Model.Path,
+                Resume = pipeline.Settings.Resume,
+                DataFingerprint = pipeline.DataHash,
+                Cancellation = pipeline.Settings.Cancellation,
+                OnProgress = listener is null ? null : p => listener.StageProgressed(Fraction(p), Describe(p)),
+            },
+        };
+        var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, train, validation);
+        var trained = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        listener?.StageEnded($"{train.Rows} traces, {definition.Steps[^1].Name}");
+
+        start = Stopwatch.GetTimestamp();
+        listener?.StageStarted("export");
+        var info = ModelDescription.Of(pipeline, chain, train);
+        var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn], info.ToMetadata());
+        AtomicFile.WriteAllBytes(pipeline.Model.Onnx, onnx);
+        StockModel.Save(pipeline.Model.Zip, onnx, chain.InputSchema, info.Inputs, [ChainContext.ParametersColumn]);
+        listener?.StageEnded($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB");
+        return new StageSeconds(Train: trained, Export: Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    private static void WriteDefinition(Pipeline pipeline) =>
+        AtomicFile.WriteAllText(pipeline.Model.Definition, DefinitionWriter.ToYaml(pipeline.Definition, pipeline.Model.Path));
+
+    private static double Fraction(TrainingProgress p) => (p.Epoch - 1 + ((double)p.Step / p.StepsPerEpoch)) / p.Epochs;
+
+    private static string Describe(TrainingProgress p) => p.Finished is { ValidationLoss: { } validation } done
+        ? $"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}"
+        : $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}";
+}

@@ -1,0 +1,58 @@
+using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace GlifMl.Torch.BiLstm;
+
+/// <summary>A fitted bidirectional LSTM: traces to scores. Scoring makes no libtorch call.</summary>
+public sealed class BiLstmTransformer : OnnxExportableTransformer
+{
+    private readonly BiLstmOptions _options;
+    private readonly IReadOnlyList<LstmLayerWeights> _layers;
+    private readonly HeadWeights _head;
+    private readonly bool _shortTraces;
+
+    internal BiLstmTransformer(
+        DataViewSchema fittedOn, string features, string score, BiLstmOptions options,
+        IReadOnlyList<LstmLayerWeights> layers, HeadWeights head, bool shortTraces)
+        : base(fittedOn, [features], score, new VectorDataViewType(NumberDataViewType.Single, head.Bias.Length)) =>
+        (_options, _layers, _head, _shortTraces) = (options, layers, head, shortTraces);
+
+    /// <summary>Trainable numbers of the network.</summary>
+    public long ParameterCount =>
+        _layers.Sum(l => l.Directions.Sum(d => (long)d.InputWeights.Length + d.RecurrentWeights.Length + d.InputBias.Length + d.RecurrentBias.Length))
+        + (_head.NormGain?.Length ?? 0) + (_head.NormBias?.Length ?? 0) + _head.Weights.Length + _head.Bias.Length;
+
+    /// <inheritdoc/>
+    protected override int BatchRows => 16; // one AVX-512 register of traces
+
+    /// <inheritdoc/>
+    protected override RowMap CreateMap()
+    {
+        var scorer = new BiLstmScorer(_options, _layers, _head);
+        return (inputs, output) => scorer.Score(inputs[0], 1, output);
+    }
+
+    /// <inheritdoc/>
+    protected override BatchMap CreateBatchMap()
+    {
+        var scorer = new BiLstmScorer(_options, _layers, _head);
+        return (inputs, output) => scorer.Score(inputs[0].Span, inputs.Rows, output);
+    }
+
+    /// <inheritdoc/>
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
+    {
+        var (trace, lengths) = _shortTraces ? OnnxLayers.ValidSamples(graph, inputs[0], _layers[0].InputSize) : (inputs[0], "");
+        var lstm = LstmOnnx.Add(graph, trace, _layers, lengths);
+        var read = _options.ReadOut switch
+        {
+            ReadOut.Final => lstm.FinalStates,
+            ReadOut.Mean => OnnxLayers.MeanOverTime(graph, lstm.Sequence, lengths),
+            _ => OnnxLayers.Concatenate(graph, lstm.FinalStates, OnnxLayers.MeanOverTime(graph, lstm.Sequence, lengths)),
+        };
+        if (_head.NormGain is not null)
+            read = OnnxLayers.LayerNormalization(graph, read, _head.NormGain, _head.NormBias, HeadWeights.NormEpsilon);
+        return OnnxLayers.Linear(graph, read, _head.Weights, _head.Bias);
+    }
+}

@@ -1,0 +1,16 @@
+using static TorchSharp.torch;
+
+namespace GlifMl.Torch.Training;
+
+/// <summary>What the training loop trains: a module from traces to scores.</summary>
+internal interface ITraceModule
+{
+    /// <summary>Holds the parameters, and knows training from evaluation.</summary>
+    nn.Module Module { get; }
+
+    /// <summary>Scores a batch.</summary>
+    /// <param name="traces">[batch, samples, channels].</param>
+    /// <param name="lengths">Valid samples of each row, for a batch of traces of different lengths; null: all of them.</param>
+    /// <returns>[batch, targets].</returns>
+    Tensor Forward(Tensor traces, int[]? lengths);
+}

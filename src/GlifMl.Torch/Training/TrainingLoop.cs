@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using GlifMl.Torch.Kernels;
+using static TorchSharp.torch;
+
+namespace GlifMl.Torch.Training;
+
+/// <summary>
+/// Fits a module that maps traces [batch, samples, channels] to scaled targets [batch, targets] by least squares.
+/// Every trainer of the project runs through this loop.
+/// </summary>
+internal sealed class TrainingLoop
+{
+    private readonly ITraceModule _module;
+    private readonly TrainerOptions _options;
+    private readonly TrainingRun _run;
+    private readonly TraceStore _train;
+    private readonly TraceStore? _validation;
+    private readonly int _seed;
+    private readonly Tensor[] _parameters;
+    private readonly Adam _adam;
+    private readonly string _fingerprint;
+    private readonly List<EpochRecord> _history = [];
+    private float[][] _best = [];
+    private int _bestEpoch;
+
+    /// <param name="module">What is trained, in place.</param>
+    /// <param name="train">Training rows.</param>
+    /// <param name="validation">Validation rows, or null.</param>
+    /// <param name="options">Hyperparameters, validated.</param>
+    /// <param name="run">Files and callbacks.</param>
+    /// <param name="architecture">Names the module, so that another architecture's checkpoint is refused.</param>
+    public TrainingLoop(
+        ITraceModule module, TraceStore train, TraceStore? validation, TrainerOptions options, TrainingRun run, string architecture)
+    {
+        (_module, _train, _validation, _options, _run) = (module, train, validation, options, run);
+        _seed = options.Seed ?? 1;
+        _parameters = module.Module.parameters().ToArray();
+        _adam = new Adam(_parameters);
+        _fingerprint = string.Join(" | ", architecture, options, run.DataFingerprint, train.Count, validation?.Count);
+    }
+
+    private string? CheckpointFile => _run.Directory is { } folder ? Path.Combine(folder, "checkpoint", "last.ckpt") : null;
+
+    /// <summary>Trains to the end, and leaves the chosen weights in the module.</summary>
+    /// <returns>The epochs, in order.</returns>
+    /// <exception cref="OperationCanceledException">The run was cancelled; the last epoch's checkpoint stays.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
+    public IReadOnlyList<EpochRecord> Run()
+    {
+        set_num_threads(_options.Threads > 0 ? _options.Threads : Environment.ProcessorCount);
+        if (_run.Resume && File.Exists(CheckpointFile))
+            Restore(Checkpoint.Load(CheckpointFile, _fingerprint));
+        var log = _run.Directory is { } folder ? new TrainingLog(folder) : null;
+
+        for (var epoch = _history.Count + 1; epoch <= _options.Epochs && !StopsEarly(); epoch++)
+        {
+            var record = RunEpoch(epoch);
+            _history.Add(record);
+            if (record.ValidationLoss is { } loss && (_bestEpoch == 0 || loss < _history[_bestEpoch - 1].ValidationLoss))
+                (_bestEpoch, _best) = (epoch, Weights());
+            if (CheckpointFile is { } file)
+                Snapshot().Save(file);
+            log?.Write(_history);
+            Report(epoch, StepsPerEpoch, record.TrainLoss, record);
+        }
+
+        if (_options.RestoreBest && _bestEpoch > 0)
+            SetWeights(_best);
+        return _history;
+    }
+
+    private long StepsPerEpoch => (_train.Count + _options.Batch - 1) / _options.Batch;
+
+    private bool StopsEarly() => _options.EarlyStopping > 0 && _bestEpoch > 0 && _history.Count - _bestEpoch >= _options.EarlyStopping;
+
+    private EpochRecord RunEpoch(int epoch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var waited = _train.ReadSeconds + (_validation?.ReadSeconds ?? 0);
+        if (epoch == 1)
+            waited = 0; // the first epoch pays for decoding the traces into memory
+
+        // Dropout draws from libtorch's generator: seeding it each epoch makes a resumed run equal an unbroken one.
+        random.manual_seed(unchecked((_seed * 1_000_003L) + epoch));
+        _module.Module.train();
+        var sum = 0.0;
+        using var pass = _train.Begin(epoch);
+        for (long step = 0; pass.Remaining > 0; step++)
+        {
+            _run.Cancellation.ThrowIfCancellationRequested();
+            var rows = (int)Math.Min(_options.Batch, pass.Remaining);
+            var loss = Step(pass, rows, Rate(epoch, step));
+            if (!float.IsFinite(loss))
+            {
+                throw new InvalidOperationException(
+                    $"the loss is {loss} in epoch {epoch}, step {step + 1}; a lower learning_rate, warm_up_steps or clip_norm keeps it finite");
+            }
+
+            sum += (double)loss * rows;
+            Report(epoch, step + 1, sum / (_train.Count - pass.Remaining), finished: null);
+        }
+
+        var validation = _validation is null ? (double?)null : MeanLoss(_validation);
+        var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return new EpochRecord(
+            epoch, sum / _train.Count, validation, Rate(epoch, StepsPerEpoch - 1), seconds,
+            _train.ReadSeconds + (_validation?.ReadSeconds ?? 0) - waited);
+    }
+
+    private double Rate(int epoch, long step) => _options.RateAt(((epoch - 1) * StepsPerEpoch) + step, _options.Epochs * StepsPerEpoch);
+
+    private float Step(TraceStore.Pass pass, int rows, double learningRate)
+    {
+        using var scope = NewDisposeScope();
+        var (features, lengths, labels) = NextBatch(_train, pass, rows);
+        _adam.ZeroGradients();
+        var loss = nn.functional.mse_loss(_module.Forward(features, lengths), labels);
+        loss.backward();
+        FusedLstm.ThrowIfFailed();
+        _adam.Step(learningRate, _options.ClipNorm);
+        return TensorMemory.Values(loss)[0];
+    }
+
+    private double MeanLoss(TraceStore store)
+    {
+        _module.Module.eval();
+        using var noGradient = no_grad();
+        var sum = 0.0;
+        using var pass = store.Begin(epoch: null);
+        while (pass.Remaining > 0)
+        {
+            _run.Cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            // Scoring has no gradient noise to keep: a full batch fills the lanes whatever the training batch is.
+            var rows = (int)Math.Min(Math.Max(_options.Batch, 16), pass.Remaining);
+            var (features, lengths, labels) = NextBatch(store, pass, rows);
+            sum += (double)TensorMemory.Values(nn.functional.mse_loss(_module.Forward(features, lengths), labels))[0] * rows;
+        }
+
+        return sum / store.Count;
+    }
+
+    private static (Tensor Features, int[]? Lengths, Tensor Labels) NextBatch(TraceStore store, TraceStore.Pass pass, int rows)
+    {
+        var (samples, targets) = (store.FeatureLength / store.Channels, store.LabelLength);
+        var features = empty(rows, samples, store.Channels);
+        var labels = empty(rows, targets);
+        var lengths = new int[rows];
+        for (var i = 0; i < rows; i++)
+        {
+            lengths[i] = pass.Next(
+                TensorMemory.Values(features).Slice(i * store.FeatureLength, store.FeatureLength), TensorMemory.Values(labels).Slice(i * targets, targets));
+        }
+
+        var longest = lengths.Max();
+        if (longest < samples)
+            features = features.narrow(1, 0, longest).contiguous();
+        return (features, Array.TrueForAll(lengths, l => l == longest) ? null : lengths, labels);
+    }
+
+    private void Report(int epoch, long step, double loss, EpochRecord? finished) =>
+        _run.OnProgress?.Invoke(new TrainingProgress(epoch, _options.Epochs, step, StepsPerEpoch, loss, finished));
+
+    private float[][] Weights() => Array.ConvertAll(_parameters, TensorMemory.Copy);
+
+    private void SetWeights(float[][] weights)
+    {
+        for (var k = 0; k < _parameters.Length; k++)
+            TensorMemory.Fill(_parameters[k], weights[k]);
+    }
+
+    private Checkpoint Snapshot()
+    {
+        var (steps, first, second) = _adam.Save();
+        return new Checkpoint
+        {
+            Fingerprint = _fingerprint,
+            History = _history,
+            BestEpoch = _bestEpoch,
+            Steps = steps,
+            Weights = Weights(),
+            BestWeights = _best,
+            FirstMoments = first,
+            SecondMoments = second,
+        };
+    }
+
+    private void Restore(Checkpoint checkpoint)
+    {
+        _history.AddRange(checkpoint.History);
+        (_bestEpoch, _best) = (checkpoint.BestEpoch, checkpoint.BestWeights);
+        SetWeights(checkpoint.Weights);
+        _adam.Restore(checkpoint.Steps, checkpoint.FirstMoments, checkpoint.SecondMoments);
+    }
+}

@@ -1,0 +1,37 @@
+namespace GlifMl.Tests.Datasets;
+
+public sealed class AtomicFileTests
+{
+    [Fact]
+    public void Write_OverAnotherFile_ReplacesItWhole()
+    {
+        using TempFolder folder = new();
+        string path = folder["new", "a.txt"];
+        AtomicFile.Write(path, file => file.Write("longer text"u8));
+        AtomicFile.Write(path, file => file.Write("short"u8));
+        Assert.Equal("short", File.ReadAllText(path));
+        Assert.Single(Directory.GetFiles(folder["new"]));
+    }
+
+    [Fact]
+    public void Write_FailsHalfWay_LeavesTheOldFileAndNothingElse()
+    {
+        using TempFolder folder = new();
+        File.WriteAllText(folder["a.txt"], "old");
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(folder["a.txt"], file =>
+        {
+            file.Write("half"u8);
+            throw new InvalidOperationException();
+        }));
+        Assert.Equal("old", File.ReadAllText(folder["a.txt"]));
+        Assert.Single(Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public void Create_WhileAnotherHoldsIt_IsRefused()
+    {
+        using TempFolder folder = new();
+        using FileStream held = AtomicFile.Create(folder["a.tmp"]);
+        Assert.Throws<IOException>(() => AtomicFile.Create(folder["a.tmp"]));
+    }
+}

@@ -1,0 +1,62 @@
+using GlifMl.Datasets;
+
+namespace GlifMl.Tests.Datasets;
+
+/// <summary>A source whose every value is a function of the trace's number, so that any order of filling can be checked.</summary>
+internal sealed class HashedTraces(ShardSchema schema, long count) : ITraceSource
+{
+    public ShardSchema Schema => schema;
+
+    public long Count => count;
+
+    /// <summary>Run before each fill: to fail, to wait, or to count.</summary>
+    public Action<long>? BeforeFill { get; init; }
+
+    public void Fill(long firstTrace, TraceBatch batch)
+    {
+        BeforeFill?.Invoke(firstTrace);
+        for (int row = 0; row < batch.Rows; row++)
+        {
+            long trace = firstTrace + row;
+            Span<float> voltage = batch.Voltage(row);
+            for (int n = 0; n < voltage.Length; n++)
+                voltage[n] = Voltage(trace, n);
+            if (Schema.HasStimulus)
+            {
+                Span<float> stimulus = batch.Stimulus(row);
+                for (int n = 0; n < stimulus.Length; n++)
+                    stimulus[n] = -Voltage(trace, n);
+            }
+            for (int target = 0; target < Schema.Targets.Count; target++)
+                batch.Labels(target)[row] = Label(trace, target);
+            batch.ConfigurationIds[row] = Configuration(trace);
+            batch.StimulusIds[row] = trace % 3;
+            batch.SpikeCounts[row] = (int)(trace % 7);
+        }
+    }
+
+    public static float Voltage(long trace, int n) => n % 11 == 10 ? float.NaN : -70f + (trace * 37 % 101) + (n * 13 % 17);
+
+    public static double Label(long trace, int target) => trace * 10 + target;
+
+    public static long Configuration(long trace) => trace / 4;
+
+    public static DatasetPlan Plan(string directory, int tracesPerShard = 20, string definition = "0123456789abcdef0123456789abcdef") => new()
+    {
+        Directory = directory,
+        Split = "train",
+        DefinitionHash = definition,
+        TracesPerShard = tracesPerShard,
+        SamplingRate = "200000 Hz",
+        Seeds = new Dictionary<string, long> { ["traces"] = 7, ["noise"] = 1 },
+        Shards = new ShardOptions { RowGroupRows = 8 },
+    };
+
+    /// <summary>Writes a small split and opens it.</summary>
+    public static ShardDataView Generate(TempFolder folder, long count = 50, int samples = 30, bool stimulus = true)
+    {
+        DatasetPlan plan = Plan(folder.Path);
+        DatasetGenerator.Generate(new HashedTraces(new ShardSchema(samples, stimulus), count), plan);
+        return ShardDataView.Open(plan.SplitDirectory);
+    }
+}

@@ -1,0 +1,92 @@
+using CsCheck;
+using GlifMl.Datasets;
+
+namespace GlifMl.Tests.Datasets;
+
+public sealed class RecordingCsvTests
+{
+    [Theory]
+    [InlineData("526950199_sweep37.csv", -65.375f)]
+    [InlineData("569469018_sweep44.csv", -71.71880f)]
+    public void Load_PublishedSweep_HasItsIntervalStepAndVoltages(string name, float firstVoltage)
+    {
+        Recording recording = RecordingCsv.Load(Path.Combine(RecordingsFolder(), name));
+        Assert.Equal(1e-4, recording.SamplingIntervalSeconds, 1e-12);
+        Assert.Equal(firstVoltage, recording.VoltageMv[0]);
+        Assert.Equal(recording.VoltageMv.Length, recording.CurrentPa!.Length);
+        Assert.Equal(File.ReadLines(recording.Source).Count() - 1, recording.VoltageMv.Length);
+        Assert.DoesNotContain(recording.VoltageMv, float.IsNaN);
+        // The Long Square step starts at 0.205 s.
+        Assert.Equal(0.205, Array.FindIndex(recording.CurrentPa, current => current > 50) * recording.SamplingIntervalSeconds, 1e-3);
+    }
+
+    [Fact]
+    public void Load_AnyEvenRecordingWithGaps_PlacesEverySampleAtItsTime() =>
+        Gen.Select(Gen.Double[1e-6, 1e-2], Gen.Int[0, 20].Array[3, 60], Gen.Double[0, 5], Gen.Float[-100, 100]).Where(c => c.Item2.Count(gap => gap > 15) < c.Item2.Length / 4)
+        .Sample((interval, gaps, start, offset) =>
+        {
+            // One sample in five is followed by a gap; the median step stays one interval.
+            int[] samples = new int[gaps.Length];
+            for (int row = 1; row < gaps.Length; row++)
+                samples[row] = samples[row - 1] + (gaps[row] > 15 ? gaps[row] : 1);
+            Recording recording = Load(out _, ["time_s,voltage_mV", .. samples.Select((n, row) => $"{start + (n * interval):R},{offset + row:R}")]);
+            Assert.Equal(1, recording.SamplingIntervalSeconds / interval, 1e-6);
+            Assert.Equal(samples[^1] + 1, recording.VoltageMv.Length);
+            Assert.Null(recording.CurrentPa);
+            for (int row = 0; row < samples.Length; row++)
+                Assert.Equal(offset + row, recording.VoltageMv[samples[row]]);
+            Assert.Equal(samples.Length, recording.VoltageMv.Count(float.IsFinite));
+        }, iter: 100);
+
+    [Fact]
+    public void Load_ColumnsInOtherOrderAndMissingVoltages_ReadsThem()
+    {
+        Recording recording = Load(out _, ["voltage_mV, time_s, current_pA", "-70,0,1", ",0.001,2", "NaN,0.002,3", "-71,0.004,4", ""]);
+        Assert.Equal([-70, float.NaN, float.NaN, float.NaN, -71], recording.VoltageMv);
+        Assert.Equal([1, 2, 3, float.NaN, 4], recording.CurrentPa!);
+    }
+
+    [Theory]
+    [InlineData("", 1, "an empty file", "a header with time_s, voltage_mV and optionally current_pA")]
+    [InlineData("t,voltage_mV\n0,1\n1,2", 1, "header 't,voltage_mV'", "columns time_s, voltage_mV and optionally current_pA")]
+    [InlineData("time_s,voltage_mV,x\n0,1,2", 1, "header 'time_s,voltage_mV,x'", "columns time_s, voltage_mV and optionally current_pA")]
+    [InlineData("time_s,voltage_mV\n0,1", 2, "1 data rows", "at least 2, for the sampling interval")]
+    [InlineData("time_s,voltage_mV\n0,1\n1,zwei", 3, "'zwei' in voltage_mV", "a number")]
+    [InlineData("time_s,voltage_mV\n0,1\n1,inf", 3, "'inf' in voltage_mV", "a number")]
+    [InlineData("time_s,voltage_mV\n0,1\n,2", 3, "'' in time_s", "a number")]
+    [InlineData("time_s,current_pA,voltage_mV\n0,NaN,1\n1,2,3", 2, "'NaN' in current_pA", "a number")]
+    [InlineData("time_s,voltage_mV\n0,1\n1", 3, "1 values", "2")]
+    [InlineData("time_s,voltage_mV\n0,1\n1,2,3", 3, "more than 2 values", "2")]
+    [InlineData("time_s,voltage_mV\n0,1\n\n1,2", 3, "a blank line", "a row, or the end of the file")]
+    [InlineData("time_s,voltage_mV\n0,1\n1,2\n1,3", 4, "time_s 1 after 1", "increasing times")]
+    [InlineData("time_s,voltage_mV\n2,1\n1,2\n0,3", 3, "time_s 1 after 2", "increasing times")]
+    [InlineData("time_s,voltage_mV\n0,1\n1,2\n2,3\n3.3,4\n4.3,5\n5.3,6", 5, "a step of 1.3 s", "1 s or a whole multiple of it, within 1 %")]
+    [InlineData("time_s,voltage_mV\n0,\n1,NaN", 1, "no value in voltage_mV", "at least one")]
+    [InlineData("time_s,voltage_mV\n0,1\n1,2\n2,3\n1e12,3", 5, "a step of 1E+12 s", "at most 134217728 samples of 1 s in all")]
+    public void Load_BadFile_NamesFileAndLine(string text, int line, string found, string expected)
+    {
+        string path = "";
+        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Load(out path, text.Split('\n')));
+        Assert.Equal($"{path}:{line}: found {found}, expected {expected}.", e.Message);
+    }
+
+    [Fact]
+    public void Load_MissingFile_IsNamed() =>
+        Assert.Equal("nix.csv: found no such file, expected a CSV recording.", Assert.Throws<FileNotFoundException>(() => RecordingCsv.Load("nix.csv")).Message);
+
+    private static Recording Load(out string path, string[] lines)
+    {
+        using TempFolder folder = new();
+        path = folder["recording.csv"];
+        File.WriteAllText(path, string.Join('\n', lines));
+        return RecordingCsv.Load(path);
+    }
+
+    private static string RecordingsFolder()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !Directory.Exists(Path.Combine(folder, "datasets", "recordings")))
+            folder = Path.GetDirectoryName(folder);
+        return Path.Combine(folder ?? throw new DirectoryNotFoundException("The tests do not run inside the repository."), "datasets", "recordings");
+    }
+}
