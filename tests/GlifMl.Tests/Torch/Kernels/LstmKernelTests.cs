@@ -11,26 +11,44 @@ public class LstmKernelTests
 
     private static readonly Gen<LstmProblem> Problems =
         Gen.Select(
-            Gen.Int[1, 40], Gen.Int[1, 60], Gen.Frequency((4, Gen.Int[1, 8]), (1, Gen.Int[9, 40])), Gen.Int[1, 40], Gen.Int[1, 2],
+            Gen.Int[1, 40], Gen.Int[1, 80], Gen.Frequency((4, Gen.Int[1, 8]), (1, Gen.Int[9, 40])), Gen.Int[1, 40], Gen.Int[1, 2],
             Gen.Int, Gen.Double[0.1, 4], Gen.Bool)
         .Select((batch, time, inputs, hidden, directions, seed, scale, ragged) =>
             new LstmProblem(new(batch, time, inputs, hidden, directions), seed, scale / Math.Max(1, Math.Sqrt(inputs / 4.0)), ragged));
 
+    // Short traces keep their tape, long ones recompute it: the same kernels again, keeping nothing.
+    private static readonly IReadOnlyList<ILstmKernel> Recomputing = LstmKernels.List(keptTapeBytes: 0);
+
     public static TheoryData<string> Kernels => [.. LstmKernels.Available.Select(kernel => kernel.Name)];
 
-    [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_RandomLayers_AgreesWithDouble(string kernel) =>
-        Problems.Sample(problem => AssertAgrees(LstmKernels.Named(kernel), problem), iter: 60, seed: "0N0XIzNsQ0O2", threads: 1);
+    public static TheoryData<string, bool> KernelsAndTapes
+    {
+        get
+        {
+            var data = new TheoryData<string, bool>();
+            foreach (var kernel in LstmKernels.Available)
+            {
+                data.Add(kernel.Name, false);
+                data.Add(kernel.Name, true);
+            }
+
+            return data;
+        }
+    }
 
     [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_EveryHiddenSizeTo20_AgreesWithDouble(string kernel)
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_RandomLayers_AgreesWithDouble(string kernel, bool recomputing) =>
+        Problems.Sample(problem => AssertAgrees(Kernel(kernel, recomputing), problem), iter: 60, seed: "0N0XIzNsQ0O2", threads: 1);
+
+    [Theory]
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_EveryHiddenSizeTo20_AgreesWithDouble(string kernel, bool recomputing)
     {
         for (var hidden = 1; hidden <= 20; hidden++)
         {
-            AssertAgrees(LstmKernels.Named(kernel), new(new(17, 9, 1, hidden, 2), seed: hidden));
-            AssertAgrees(LstmKernels.Named(kernel), new(new(1, 9, 1, hidden, 2), seed: hidden));
+            AssertAgrees(Kernel(kernel, recomputing), new(new(17, 9, 1, hidden, 2), seed: hidden));
+            AssertAgrees(Kernel(kernel, recomputing), new(new(1, 9, 1, hidden, 2), seed: hidden));
         }
     }
 
@@ -40,8 +58,8 @@ public class LstmKernelTests
         AssertAgrees(LstmKernels.Named(kernel), new(new(17, 40, 3, 128, 2), seed: 7));
 
     [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_SaturatedGates_AgreesWithDouble(string kernel)
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_SaturatedGates_AgreesWithDouble(string kernel, bool recomputing)
     {
         // Biases of +-40 close or open each gate beyond what float resolves; the weights stay small, or rounding itself would be amplified.
         var problem = new LstmProblem(new(18, 50, 2, 6, 2), seed: 3, ragged: true);
@@ -51,7 +69,7 @@ public class LstmKernelTests
                 biases[n] = biases[n] > 0 ? 40 : -40;
         }
 
-        AssertAgrees(LstmKernels.Named(kernel), problem);
+        AssertAgrees(Kernel(kernel, recomputing), problem);
     }
 
     [Theory]
@@ -101,14 +119,14 @@ public class LstmKernelTests
     }
 
     [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_AnyThreadCount_SameBits(string kernel)
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_AnyThreadCount_SameBits(string kernel, bool recomputing)
     {
         var problem = new LstmProblem(new(37, 300, 3, 7, 2), seed: 4, ragged: true);
-        var one = KernelRunner.Run(LstmKernels.Named(kernel), problem, threads: 1);
+        var one = KernelRunner.Run(Kernel(kernel, recomputing), problem, threads: 1);
         foreach (var threads in (int[])[2, 5])
         {
-            var many = KernelRunner.Run(LstmKernels.Named(kernel), problem, threads);
+            var many = KernelRunner.Run(Kernel(kernel, recomputing), problem, threads);
             Assert.All(one.Outputs.All.Zip(many.Outputs.All), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
             Assert.All(one.Gradients.All.Zip(many.Gradients.All), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
         }
@@ -127,6 +145,9 @@ public class LstmKernelTests
         var thrown = Assert.Throws<ArgumentException>(() => LstmKernels.Named("vector1024"));
         Assert.StartsWith("found LSTM kernel 'vector1024', expected one of scalar, ", thrown.Message, StringComparison.Ordinal);
     }
+
+    private static ILstmKernel Kernel(string name, bool recomputing) =>
+        recomputing ? Recomputing.Single(kernel => kernel.Name == name) : LstmKernels.Named(name);
 
     private static void AssertAgrees(ILstmKernel kernel, LstmProblem problem)
     {
