@@ -26,7 +26,8 @@ public class LstmKernelTests
         get
         {
             var data = new TheoryData<string, bool>();
-            foreach (var kernel in LstmKernels.Available)
+            // The scalar kernel is the reference itself.
+            foreach (var kernel in LstmKernels.Available.Where(kernel => kernel is not ScalarLstmKernel))
             {
                 data.Add(kernel.Name, false);
                 data.Add(kernel.Name, true);
@@ -39,7 +40,7 @@ public class LstmKernelTests
     [Theory]
     [MemberData(nameof(KernelsAndTapes))]
     public void Run_RandomLayers_AgreesWithDouble(string kernel, bool recomputing) =>
-        Problems.Sample(problem => AssertAgrees(Kernel(kernel, recomputing), problem), iter: 60, seed: "0N0XIzNsQ0O2", threads: 1);
+        Problems.Sample(problem => AssertAgrees(Kernel(kernel, recomputing), problem), iter: 40, seed: "0N0XIzNsQ0O2", threads: 1);
 
     [Theory]
     [MemberData(nameof(KernelsAndTapes))]
@@ -53,9 +54,9 @@ public class LstmKernelTests
     }
 
     [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_Hidden128_AgreesWithDouble(string kernel) =>
-        AssertAgrees(LstmKernels.Named(kernel), new(new(17, 40, 3, 128, 2), seed: 7));
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_Hidden128_AgreesWithDouble(string kernel, bool recomputing) =>
+        AssertAgrees(Kernel(kernel, recomputing), new(new(17, 12, 3, 128, 2), seed: 7));
 
     [Theory]
     [MemberData(nameof(KernelsAndTapes))]
@@ -77,7 +78,7 @@ public class LstmKernelTests
     public void Run_HeldCell_KeepsItsStateExactly(string kernel)
     {
         // Forget gate at 1, input gate at 0: the cell state must come out as it went in, however long the trace.
-        var g = new LstmGeometry(17, 20_000, 1, 3, 1);
+        var g = new LstmGeometry(6, 10_000, 1, 3, 1);
         var problem = new LstmProblem(g, seed: 1, weightScale: 0.1);
         for (var unit = 0; unit < g.Hidden; unit++)
         {
