@@ -25,7 +25,8 @@ internal static class LstmKernels
     /// <exception cref="ArgumentException">This machine runs none of that name.</exception>
     public static ILstmKernel Named(string name) =>
         Available.FirstOrDefault(kernel => string.Equals(kernel.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"found LSTM kernel '{name}', expected one of {string.Join(", ", Available.Select(k => k.Name))} on this machine");
+        ?? throw new ArgumentException(
+            $"found LSTM kernel '{name}', expected one of {string.Join(", ", Available.Select(k => k.Name))} on this machine");
 
     /// <summary>Every kernel of this machine, keeping at most that much of a tile's tape between forward and backward.</summary>
     public static IReadOnlyList<ILstmKernel> List(long keptTapeBytes)

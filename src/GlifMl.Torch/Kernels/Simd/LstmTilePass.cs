@@ -22,7 +22,9 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
         using var memory = new NativeFloats(
             NativeFloats.Padded(slots) + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State));
         float* lengths = memory.Take(TLanes.Width), sum = memory.Take(sizes.State), compensation = memory.Take(sizes.State);
-        var working = keepsTape ? KeptTape(call, tile, sizes) : new TileChunk { Slots = memory.Take(slots), Cells = memory.Take(sizes.State) };
+        var working = keepsTape
+            ? KeptTape(call, tile, sizes)
+            : new TileChunk { Slots = memory.Take(slots), Cells = memory.Take(sizes.State) };
         if (keepsTape)
             PrepareKept(tile, sizes, working);
         float* slot = working.Slots, cell = working.Cells, tape = working.Tape;
@@ -53,7 +55,8 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
             {
                 var g = call.Geometry;
                 TileTransfer.StoreSteps(
-                    slot + sizes.Slot, sizes.Slot, call, tile, sizes, first, chunk.Steps, call.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden);
+                    slot + sizes.Slot, sizes.Slot, call, tile, sizes, first, chunk.Steps,
+                    call.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden);
             }
 
             var next = slot + (long)chunk.Steps * sizes.Slot;
@@ -127,7 +130,8 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
             if (d.Sequence != null)
             {
                 TileTransfer.LoadSteps(
-                    gradients.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden, tile, sizes, first, chunk.Steps, d.Sequence, sizes.State);
+                    gradients.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden, tile, sizes, first, chunk.Steps,
+                    d.Sequence, sizes.State);
             }
 
             TileBackward<TVector, TLanes, TLayout>.Run(sizes, weights + sizes.ForwardWeights, chunk, d);
@@ -174,7 +178,8 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
     }
 
     private static void LoadSamples(LstmCall call, LstmTile tile, TileSizes sizes, in TileChunk chunk) => TileTransfer.LoadSteps(
-        call.Input, call.Geometry.Inputs, 0, call.Geometry.Inputs, tile, sizes, chunk.FirstStep, chunk.Steps, chunk.Slots + sizes.State, sizes.Slot);
+        call.Input, call.Geometry.Inputs, 0, call.Geometry.Inputs, tile, sizes, chunk.FirstStep, chunk.Steps,
+        chunk.Slots + sizes.State, sizes.Slot);
 
     /// <summary>The tile's slots, tape and cells in the memory that lives until backward.</summary>
     private static TileChunk KeptTape(LstmCall call, LstmTile tile, TileSizes sizes)

@@ -16,7 +16,8 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     {
         int state = sizes.State, width = TLanes.Width;
         var last = chunk.Steps - 1;
-        float* tape = chunk.Tape + (long)last * sizes.Tape, gates = chunk.GateGradients + (long)last * sizes.Tape, cell = chunk.Cells + (long)last * state;
+        float* tape = chunk.Tape + (long)last * sizes.Tape, gates = chunk.GateGradients + (long)last * sizes.Tape;
+        var cell = chunk.Cells + (long)last * state;
         float* sequence = d.Sequence + (long)last * state, sample = d.Sample + (long)last * sizes.Sample;
         var sampleNumber = chunk.FirstSample + last * chunk.SampleIncrement;
         for (var step = last; step >= 0; step--)
@@ -48,7 +49,8 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     /// <summary>One vector of units: from the gradients of h and c to those of the gates' arguments and of c before the step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Gate(
-        float* tape, float* gates, int state, float* cellBefore, float* sequence, int unit, float* lengths, int sampleNumber, in TileGradients d)
+        float* tape, float* gates, int state, float* cellBefore, float* sequence, int unit,
+        float* lengths, int sampleNumber, in TileGradients d)
     {
         var one = TLanes.Broadcast(1);
         var dh = TLanes.Add(TLanes.Load(d.Hidden + unit), TLanes.Load(d.Mean + unit));
@@ -91,8 +93,13 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     private static void AddProducts(TileSizes sizes, float* w, float* gates, int vectors, float* results)
     {
         int state = sizes.State, hidden = sizes.Geometry.Hidden;
-        for (; vectors >= ResultBlock; vectors -= ResultBlock, w += ResultBlock * sizes.ResultWeights, results += ResultBlock * TLanes.Width)
+        for (; vectors >= ResultBlock; vectors -= ResultBlock)
+        {
             AddFour(w, gates, state, hidden, results);
+            w += ResultBlock * sizes.ResultWeights;
+            results += ResultBlock * TLanes.Width;
+        }
+
         for (; vectors > 0; vectors--, w += sizes.ResultWeights, results += TLanes.Width)
             AddOne(w, gates, state, hidden, results);
     }
@@ -110,7 +117,8 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     private static void AddFour(float* w, float* gates, int state, int hidden, float* results)
     {
         var width = TLanes.Width;
-        TVector a = TLanes.Load(results), b = TLanes.Load(results + width), c = TLanes.Load(results + 2 * width), e = TLanes.Load(results + 3 * width);
+        TVector a = TLanes.Load(results), b = TLanes.Load(results + width);
+        TVector c = TLanes.Load(results + 2 * width), e = TLanes.Load(results + 3 * width);
         var block = ResultBlock * TLayout.WeightStride;
         for (var k = hidden; k > 0; k--, gates += TLayout.OperandStride, w += Gates * block)
         {

@@ -5,7 +5,8 @@ namespace GlifMl.Torch.Kernels.Simd;
 /// for the bias. A <i>tape</i> entry holds what the backward pass needs of one step: i, f, g, o and tanh(c), each the size of a state.
 /// Element (unit or channel n, trace r) of a state or sample lies at n * OperandStride + r in both layouts.
 /// </summary>
-internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride, long KeptTapeBytes)
+internal sealed record TileSizes(
+    LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride, long KeptTapeBytes)
 {
     public const int TapeStates = 5;
 

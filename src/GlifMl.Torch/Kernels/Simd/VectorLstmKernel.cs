@@ -131,7 +131,8 @@ internal sealed unsafe class VectorLstmKernel(string name, ILstmTilePass traces,
     }
 
     private sealed class BackwardWork(
-        LstmCall call, LstmGradients gradients, LstmTile[] tiles, TileWeights weights, FloatPointers inputGradients, double* totals) : KernelWork
+        LstmCall call, LstmGradients gradients, LstmTile[] tiles, TileWeights weights, FloatPointers inputGradients, double* totals)
+        : KernelWork
     {
         public override int Items => tiles.Length;
 
