@@ -5,7 +5,9 @@ namespace GlifMl.Benchmarks.Kernels;
 /// <summary>Times two ways of doing the same work in turn, so that whatever else the machine does falls on both.</summary>
 internal sealed record PairedTiming(double Seconds, double PeerSeconds, double Ratio)
 {
-    /// <summary>Medians over the pairs; the ratio is the median of the pairs' ratios, above 1 where <paramref name="ours"/> is faster.</summary>
+    /// <summary>
+    /// Medians over the pairs; the ratio is the median of the pairs' ratios, above 1 where <paramref name="ours"/> is faster.
+    /// </summary>
     public static PairedTiming Measure(Action ours, Action peer, int pairs)
     {
         ours();

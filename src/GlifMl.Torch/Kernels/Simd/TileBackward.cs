@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace GlifMl.Torch.Kernels.Simd;
 
-/// <summary>The backward recurrence over a chunk of steps whose tape has been written. It leaves the gates' gradients in the tape.</summary>
+/// <summary>The backward recurrence over a chunk of steps whose tape has been written.</summary>
 internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     where TVector : struct
     where TLanes : struct, ILanes<TVector>
@@ -16,27 +16,29 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     {
         int state = sizes.State, width = TLanes.Width;
         var last = chunk.Steps - 1;
-        float* tape = chunk.Tape + (long)last * sizes.Tape, cell = chunk.Cells + (long)last * state;
+        float* tape = chunk.Tape + (long)last * sizes.Tape, gates = chunk.GateGradients + (long)last * sizes.Tape;
+        var cell = chunk.Cells + (long)last * state;
         float* sequence = d.Sequence + (long)last * state, sample = d.Sample + (long)last * sizes.Sample;
         var sampleNumber = chunk.FirstSample + last * chunk.SampleIncrement;
         for (var step = last; step >= 0; step--)
         {
             for (var unit = 0; unit < state; unit += width)
-                Gate(tape + unit, state, cell + unit, sequence + unit, unit, chunk.Lengths, sampleNumber, d);
+                Gate(tape + unit, gates + unit, state, cell + unit, sequence + unit, unit, chunk.Lengths, sampleNumber, d);
 
             // Beyond a row's valid samples the gates' gradients are zero and the state's passes through: what is masked is added again.
             if (chunk.Lengths != null)
                 KeepWhereInvalid(d.Hidden, state, chunk.Lengths, sampleNumber);
             else
                 new Span<float>(d.Hidden, state).Clear();
-            AddProducts(sizes, weights, tape, sizes.StateVectors, d.Hidden);
+            AddProducts(sizes, weights, gates, sizes.StateVectors, d.Hidden);
             if (d.Sample != null)
             {
                 new Span<float>(sample, sizes.Sample).Clear();
-                AddProducts(sizes, weights + sizes.StateVectors * sizes.ResultWeights, tape, sizes.InputVectors, sample);
+                AddProducts(sizes, weights + sizes.StateVectors * sizes.ResultWeights, gates, sizes.InputVectors, sample);
             }
 
             tape -= sizes.Tape;
+            gates -= sizes.Tape;
             cell -= state;
             sequence -= state;
             sample -= sizes.Sample;
@@ -47,7 +49,8 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     /// <summary>One vector of units: from the gradients of h and c to those of the gates' arguments and of c before the step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Gate(
-        float* tape, int state, float* cellBefore, float* sequence, int unit, float* lengths, int sampleNumber, in TileGradients d)
+        float* tape, float* gates, int state, float* cellBefore, float* sequence, int unit,
+        float* lengths, int sampleNumber, in TileGradients d)
     {
         var one = TLanes.Broadcast(1);
         var dh = TLanes.Add(TLanes.Load(d.Hidden + unit), TLanes.Load(d.Mean + unit));
@@ -78,10 +81,10 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
             dc = TLanes.Select(valid, dc, dcBefore);
         }
 
-        TLanes.Store(tape, di);
-        TLanes.Store(tape + state, df);
-        TLanes.Store(tape + 2 * state, dg);
-        TLanes.Store(tape + 3 * state, @do);
+        TLanes.Store(gates, di);
+        TLanes.Store(gates + state, df);
+        TLanes.Store(gates + 2 * state, dg);
+        TLanes.Store(gates + 3 * state, @do);
         TLanes.Store(d.Cell + unit, dc);
     }
 
@@ -90,8 +93,13 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     private static void AddProducts(TileSizes sizes, float* w, float* gates, int vectors, float* results)
     {
         int state = sizes.State, hidden = sizes.Geometry.Hidden;
-        for (; vectors >= ResultBlock; vectors -= ResultBlock, w += ResultBlock * sizes.ResultWeights, results += ResultBlock * TLanes.Width)
+        for (; vectors >= ResultBlock; vectors -= ResultBlock)
+        {
             AddFour(w, gates, state, hidden, results);
+            w += ResultBlock * sizes.ResultWeights;
+            results += ResultBlock * TLanes.Width;
+        }
+
         for (; vectors > 0; vectors--, w += sizes.ResultWeights, results += TLanes.Width)
             AddOne(w, gates, state, hidden, results);
     }
@@ -109,7 +117,8 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     private static void AddFour(float* w, float* gates, int state, int hidden, float* results)
     {
         var width = TLanes.Width;
-        TVector a = TLanes.Load(results), b = TLanes.Load(results + width), c = TLanes.Load(results + 2 * width), e = TLanes.Load(results + 3 * width);
+        TVector a = TLanes.Load(results), b = TLanes.Load(results + width);
+        TVector c = TLanes.Load(results + 2 * width), e = TLanes.Load(results + 3 * width);
         var block = ResultBlock * TLayout.WeightStride;
         for (var k = hidden; k > 0; k--, gates += TLayout.OperandStride, w += Gates * block)
         {

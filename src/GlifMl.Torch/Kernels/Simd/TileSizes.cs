@@ -5,7 +5,8 @@ namespace GlifMl.Torch.Kernels.Simd;
 /// for the bias. A <i>tape</i> entry holds what the backward pass needs of one step: i, f, g, o and tanh(c), each the size of a state.
 /// Element (unit or channel n, trace r) of a state or sample lies at n * OperandStride + r in both layouts.
 /// </summary>
-internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride)
+internal sealed record TileSizes(
+    LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride, long KeptTapeBytes)
 {
     public const int TapeStates = 5;
 
@@ -33,6 +34,9 @@ internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, i
 
     public int Tape => OddLines(TapeStates * State);
 
+    /// <summary>Whether traces are so short that forward keeps the whole tape for backward, which then recomputes nothing.</summary>
+    public bool KeepsTape => Geometry.Time * (long)(Slot + State + Tape) * sizeof(float) <= KeptTapeBytes;
+
     /// <summary>Floats of a checkpoint: hidden state and cell state at the start of a chunk.</summary>
     public int Checkpoint => 2 * State;
 
@@ -50,11 +54,15 @@ internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, i
     public int WeightSums => StateVectors * Operands * LstmGeometry.Gates * Width;
 
     /// <summary>
-    /// Steps between checkpoints: as many as leave the chunk's slots and tape in half of the second-level cache, whose other half is for
-    /// weights and their gradients.
+    /// Steps between checkpoints: as many as keep the chunk's slots and tape in a third of the second-level cache, which weights and the
+    /// sums of their gradients share. Between half and twice of that makes no difference that can be measured.
     /// </summary>
     public int Chunk => Math.Clamp(
-        (int)(CacheSizes.SecondLevelBytes / 2 / sizeof(float) / (Slot + Tape + 2 * State + Sample)), ShortestChunk, LongestChunk);
+        (int)(CacheSizes.SecondLevelBytes / 3 / sizeof(float) / (Slot + Tape + 2 * State + Sample)), ShortestChunk, LongestChunk);
+
+    /// <summary>Floats that a tile of that many steps keeps for its backward pass.</summary>
+    public long KeptFloats(int steps) =>
+        KeepsTape ? (steps + 1L) * (Slot + Tape) + NativeFloats.Padded((steps + 1L) * State) : (long)Chunks(steps) * Checkpoint;
 
     public int Chunks(int steps) => DivideUp(steps, Chunk);
 

@@ -44,7 +44,8 @@ internal static unsafe class TileTransfer
     /// <summary>Reads a chunk of [batch, time, columns] rows: column <paramref name="firstColumn"/> on, into one place a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadSteps(
-        float* from, int columns, int firstColumn, int count, LstmTile tile, TileSizes sizes, int firstStep, int steps, float* to, int stepStride)
+        float* from, int columns, int firstColumn, int count, LstmTile tile, TileSizes sizes, int firstStep, int steps,
+        float* to, int stepStride)
     {
         long increment = tile.Direction == 0 ? columns : -columns;
         var stride = sizes.OperandStride;
@@ -59,10 +60,13 @@ internal static unsafe class TileTransfer
         }
     }
 
-    /// <summary>Writes a chunk of [batch, time, columns] rows; with <paramref name="zeroBeyond"/>, zeros beyond a row's valid samples.</summary>
+    /// <summary>
+    /// Writes a chunk of [batch, time, columns] rows; with <paramref name="zeroBeyond"/>, zeros beyond a row's valid samples.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void StoreSteps(
-        float* from, int stepStride, LstmCall? zeroBeyond, LstmTile tile, TileSizes sizes, int firstStep, int steps, float* to, int columns, int firstColumn, int count)
+        float* from, int stepStride, LstmCall? zeroBeyond, LstmTile tile, TileSizes sizes, int firstStep, int steps,
+        float* to, int columns, int firstColumn, int count)
     {
         long increment = tile.Direction == 0 ? columns : -columns;
         var stride = sizes.OperandStride;

@@ -58,7 +58,9 @@ public class KernelThreadsTests
         }
     }
 
-    /// <summary>Notes what each helper has allocated in its life, the first time it is seen in a later round than the first and at the end.</summary>
+    /// <summary>
+    /// Notes what each helper has allocated in its life, the first time it is seen in a later round than the first and at the end.
+    /// </summary>
     private sealed class AllocationWork(int items) : KernelWork
     {
         private readonly int _caller = Environment.CurrentManagedThreadId;
