@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace GlifMl.Tests.Torch.Kernels;
 
-[Collection(LibtorchTests.Name)]
+[Collection(TorchTests.Name)]
 public class FusedLstmTests
 {
     public FusedLstmTests() => TorchRuntime.EnsureLoaded();
