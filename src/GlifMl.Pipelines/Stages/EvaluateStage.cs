@@ -41,29 +41,31 @@ internal static class EvaluateStage
         listener?.StageStarted($"evaluate {split}");
         var shards = pipeline.Open(split);
         var metrics = new MetricsAccumulator(model.Info.Parameters.Select(p => p.Name));
-        var scored = model.Transform(shards);
-        var inputs = model.Info.Inputs.Select(name => scored.Schema[name]).ToArray();
-        var targets = model.Info.Parameters.Select(p => scored.Schema[p.Name]).ToArray();
-        var output = scored.Schema[OnnxModelInfo.ParametersColumn];
+        var scorer = new DistinctScorer(model);
+        var truths = new List<double[]>();
 
-        using var cursor = scored.GetRowCursor([.. inputs, .. targets, output]);
+        var inputs = model.Info.Inputs.Select(name => shards.Schema[name]).ToArray();
+        var targets = model.Info.Parameters.Select(p => shards.Schema[p.Name]).ToArray();
+        using var cursor = shards.GetRowCursor([.. inputs, .. targets]);
         var getInputs = Array.ConvertAll(inputs, cursor.GetGetter<VBuffer<float>>);
         var getTargets = Array.ConvertAll(targets, cursor.GetGetter<double>);
-        var getOutput = cursor.GetGetter<VBuffer<float>>(output);
         var buffers = new VBuffer<float>[inputs.Length];
-        var (truth, predicted) = (new double[targets.Length], default(VBuffer<float>));
-        for (long row = 0; cursor.MoveNext(); row++)
+        while (cursor.MoveNext())
         {
             pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
             for (var k = 0; k < inputs.Length; k++)
                 getInputs[k](ref buffers[k]);
+            scorer.Add(Array.ConvertAll(buffers, b => b.DenseValues().ToArray()));
+            var truth = new double[targets.Length];
             for (var k = 0; k < targets.Length; k++)
                 getTargets[k](ref truth[k]);
-            getOutput(ref predicted);
-            metrics.Add(truth, predicted.GetValues(), Array.ConvertAll(buffers, b => new ReadOnlyMemory<float>(b.DenseValues().ToArray())));
-            listener?.StageProgressed((row + 1.0) / shards.Rows, $"{row + 1} of {shards.Rows} traces");
+            truths.Add(truth);
+            listener?.StageProgressed((double)truths.Count / shards.Rows, $"{truths.Count} of {shards.Rows} traces");
         }
 
+        scorer.Complete();
+        for (var row = 0; row < truths.Count; row++)
+            metrics.Add(truths[row], scorer.Scores(row), scorer.Key(row));
         var result = metrics.Compute();
         listener?.StageEnded($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}");
         return result;

@@ -25,9 +25,20 @@ public sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNetwo
         + (_head.NormGain?.Length ?? 0) + (_head.NormBias?.Length ?? 0) + _head.Weights.Length + _head.Bias.Length;
 
     /// <inheritdoc/>
+    protected override int BatchRows => 16; // one AVX-512 register of traces
+
+    /// <inheritdoc/>
     protected override RowMap CreateMap()
     {
-        throw new NotSupportedException();
+        var scorer = new BiLstmScorer(_options, _layers, _head);
+        return (inputs, output) => scorer.Score(inputs[0], 1, output);
+    }
+
+    /// <inheritdoc/>
+    protected override BatchMap CreateBatchMap()
+    {
+        var scorer = new BiLstmScorer(_options, _layers, _head);
+        return (inputs, output) => scorer.Score(inputs[0].Span, inputs.Rows, output);
     }
 
     /// <inheritdoc/>

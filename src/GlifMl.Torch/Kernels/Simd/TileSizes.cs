@@ -8,6 +8,11 @@ namespace GlifMl.Torch.Kernels.Simd;
 internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride)
 {
     public const int TapeStates = 5;
+
+    /// <summary>Vectors of results that the transposed products compute together.</summary>
+    public const int ResultBlock = 4;
+
+    private const int CacheLineFloats = 16;
     private const int LongestChunk = 256;
     private const int ShortestChunk = 8;
 
@@ -24,9 +29,9 @@ internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, i
     /// <summary>Hidden states, samples and the one.</summary>
     public int Operands => Geometry.Hidden + Geometry.Inputs + 1;
 
-    public int Slot => State + DivideUp((Geometry.Inputs + 1) * OperandStride, Width) * Width;
+    public int Slot => OddLines(State + (Geometry.Inputs + 1) * OperandStride);
 
-    public int Tape => TapeStates * State;
+    public int Tape => OddLines(TapeStates * State);
 
     /// <summary>Floats of a checkpoint: hidden state and cell state at the start of a chunk.</summary>
     public int Checkpoint => 2 * State;
@@ -56,6 +61,11 @@ internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, i
     /// <summary>The offset of the operand that the n-th column of the gradient sums belongs to: hidden states, samples, the one.</summary>
     public int OperandOffset(int n) =>
         n < Geometry.Hidden ? n * OperandStride : State + (n - Geometry.Hidden) * OperandStride;
+
+    /// <summary>
+    /// Strides of an odd number of cache lines: the same element of successive steps then falls into different sets of the cache.
+    /// </summary>
+    private static int OddLines(int floats) => (DivideUp(floats, CacheLineFloats) | 1) * CacheLineFloats;
 
     public static int DivideUp(int value, int by) => (value + by - 1) / by;
 }
