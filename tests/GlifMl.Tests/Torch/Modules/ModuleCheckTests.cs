@@ -90,7 +90,7 @@ public sealed class ModuleCheckTests
     {
         var unreadable = TinyTraces.View([new TinyTraces.Row { Features = [1], Label = [1] }]);
         var trainer = new MLContext(1).Regression.Trainers.TorchModule(new TorchModuleOptions { Layout = layout }, create);
-        return Assert.Throws<ArgumentException>(() => trainer.Fit(unreadable)) is var fault && !fault.Message.Contains('\n', StringComparison.Ordinal)
+        return Assert.ThrowsAny<ArgumentException>(() => trainer.Fit(unreadable)) is var fault && !fault.Message.Contains('\n', StringComparison.Ordinal)
             ? fault.Message
             : throw new InvalidOperationException("more than one line");
     }
