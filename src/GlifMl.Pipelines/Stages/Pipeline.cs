@@ -11,10 +11,11 @@ namespace GlifMl.Pipelines.Stages;
 public sealed class Pipeline
 {
     /// <summary>Prepares a definition's run. Nothing is read or written yet.</summary>
-    /// <exception cref="DefinitionException">The steps do not make a chain.</exception>
+    /// <exception cref="DefinitionException">The steps do not make a chain, or one cannot be written as ONNX.</exception>
     public Pipeline(PipelineDefinition definition, PipelineSettings? settings = null)
     {
         ChainRules.Check(definition, EstimatorCatalog.Default);
+        ExportRules.Check(definition, EstimatorCatalog.Default);
         Definition = definition;
         Settings = settings ?? new PipelineSettings();
         DataHash = DatasetHash.Compute(definition);
