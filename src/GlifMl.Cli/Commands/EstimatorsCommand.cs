@@ -56,8 +56,11 @@ internal static class EstimatorsCommand
             var range = option.Range.Length > 0 ? $", {option.Range}" : "";
             var fallback = option.Default is "required" or "" ? option.Default : $"default {option.Default}";
             terminal.Writer.WriteLine($"\n  {option.Key}: {option.Type}{range}{(fallback.Length > 0 ? $"; {fallback}" : "")}");
-            foreach (var line in Wrap(option.Meaning, terminal.Output.Profile.Width - Indent.Length))
-                terminal.Writer.WriteLine(Indent + line);
+            foreach (var text in option.Choices.Select(choice => $"{choice.Key}: {choice.Value}").Prepend(option.Meaning))
+            {
+                foreach (var line in Wrap(text, terminal.Output.Profile.Width - Indent.Length))
+                    terminal.Writer.WriteLine(Indent + line);
+            }
         }
     }
 

@@ -12,13 +12,15 @@ namespace GlifMl.Pipelines.Catalog;
 /// <param name="Default">Its value when it is not given, as YAML; <c>required</c> where it must be given.</param>
 /// <param name="Range">Which values are valid, such as <c>at least 1</c>; empty where every value of the type is.</param>
 /// <param name="Meaning">What it does: the XML documentation's summary of the property.</param>
-public sealed record OptionDocumentation(string Key, string Type, string Default, string Range, string Meaning)
+/// <param name="Choices">What each value of an enum means, by its YAML name; empty for other types.</param>
+public sealed record OptionDocumentation(
+    string Key, string Type, string Default, string Range, string Meaning, IReadOnlyDictionary<string, string> Choices)
 {
-    /// <summary>The options of a record, in the order of its declaration, those that come from its base first as they are bound.</summary>
+    /// <summary>The options of a record, in the order that they are bound in; those of a record within it follow it.</summary>
     /// <param name="optionsType">The record.</param>
     public static IReadOnlyList<OptionDocumentation> Of(Type optionsType) =>
         OptionSchema.WholeParameter(optionsType) is { } whole
-            ? [new("(all of it)", TypeWords(whole.ParameterType), "required", "", XmlSummaries.Of(optionsType))]
+            ? [new("(all of it)", TypeWords(whole.ParameterType), "required", "", XmlSummaries.Of(optionsType), ChoicesOf(whole.ParameterType))]
             : [.. Of(optionsType, prefix: "")];
 
     private static IEnumerable<OptionDocumentation> Of(Type optionsType, string prefix)
@@ -27,7 +29,8 @@ public sealed record OptionDocumentation(string Key, string Type, string Default
         {
             var type = option.Property.PropertyType;
             yield return new OptionDocumentation(
-                prefix + option.Key, TypeWords(type), option.IsRequired ? "required" : DefaultText(option.Default), RangeText(option), XmlSummaries.Of(option.Property));
+                prefix + option.Key, TypeWords(type), option.IsRequired ? "required" : DefaultText(option.Default), RangeText(option),
+                XmlSummaries.Of(option.Property), ChoicesOf(type));
             var (inner, suffix) = ItemType(type) is { } item ? (item, "[]") : (type, "");
             if (IsRecord(inner))
             {
@@ -48,6 +51,14 @@ public sealed record OptionDocumentation(string Key, string Type, string Default
 
     private static string WithoutArticle(string words) =>
         words.StartsWith("an ", StringComparison.Ordinal) ? words[3..] : words.StartsWith("a ", StringComparison.Ordinal) ? words[2..] : words;
+
+    private static Dictionary<string, string> ChoicesOf(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type.IsEnum
+            ? Enum.GetNames(type).ToDictionary(name => OptionSchema.YamlName(name, '-'), name => XmlSummaries.Of(type.GetField(name)!))
+            : type != typeof(string) && ItemType(type) is { } item ? ChoicesOf(item) : [];
+    }
 
     private static string DefaultText(object? value) => value switch
     {

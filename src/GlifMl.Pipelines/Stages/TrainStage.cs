@@ -34,7 +34,7 @@ internal static class TrainStage
                 OnProgress = listener is null ? null : p => listener.StageProgressed(Fraction(p), Describe(p)),
             },
         };
-        var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, train, validation);
+        var chain = FittedChain.Fit(definition, pipeline.Catalog, context, train, validation);
         var trained = Stopwatch.GetElapsedTime(start).TotalSeconds;
         listener?.StageEnded($"{train.Rows} traces, {definition.Steps[^1].Name}");
 
