@@ -6,6 +6,9 @@ namespace GlifMl.Pipelines.Comparison;
 /// <summary>A comparison as a Markdown table, aligned so that it reads as plain text too.</summary>
 public static class ComparisonMarkdown
 {
+    // A model that failed may score anything; a number of twenty digits would push the others off the page.
+    private const double LongestPlain = 1e7;
+
     /// <summary>The table, then what its figures rest on.</summary>
     /// <param name="table">The comparison.</param>
     /// <returns>Markdown, ending with a line feed.</returns>
@@ -38,7 +41,7 @@ public static class ComparisonMarkdown
     {
         if (value is null)
             return "-";
-        string Text(double x) => (x * factor).ToString(format, CultureInfo.InvariantCulture);
+        string Text(double x) => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "E2", CultureInfo.InvariantCulture);
         return value.StandardDeviation is { } deviation ? $"{Text(value.Mean)} ± {Text(deviation)}" : Text(value.Mean);
     }
 

@@ -15,9 +15,13 @@ public sealed record ConstantOptions
 }
 
 /// <summary>A trainer from outside the library: it scores a constant, which it reads out of the trace so that the graph has an input.</summary>
-internal sealed class ConstantTrainer(MLContext ml, string trace, string score, int labels, double value)
-    : OnnxExportableEstimator<ConstantTransformer>(ml, [trace], score)
+internal sealed class ConstantTrainer : OnnxExportableEstimator<ConstantTransformer>
 {
+    private readonly Func<DataViewSchema, ConstantTransformer> _fit;
+
+    public ConstantTrainer(MLContext ml, string trace, string score, int labels, double value)
+        : base(ml, [trace], score) => _fit = schema => new ConstantTransformer(schema, trace, score, labels, (float)value);
+
     public static EstimatorCatalog Catalog()
     {
         var catalog = new EstimatorCatalog();
@@ -27,7 +31,7 @@ internal sealed class ConstantTrainer(MLContext ml, string trace, string score, 
         return catalog;
     }
 
-    public override ConstantTransformer Fit(IDataView input) => new(input.Schema, trace, score, labels, (float)value);
+    public override ConstantTransformer Fit(IDataView input) => _fit(input.Schema);
 }
 
 internal sealed class ConstantTransformer(DataViewSchema fittedOn, string trace, string score, int labels, float value)
