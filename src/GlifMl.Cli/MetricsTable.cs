@@ -11,6 +11,8 @@ internal static class MetricsTable
     public static void Write(IAnsiConsole console, PipelineMetrics metrics, ModelDirectory model)
     {
         Write(console, "test", metrics.Test);
+        if (metrics.HeldOut is { } heldOut)
+            Write(console, "test, held-out cells only", heldOut);
         if (metrics.Validation is { } validation)
             console.WriteLine($"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, floor {Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}");
         var s = metrics.Seconds;

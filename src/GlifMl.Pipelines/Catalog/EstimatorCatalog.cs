@@ -15,7 +15,8 @@ public sealed class EstimatorCatalog : IStepCatalog
 {
     private readonly ConcurrentDictionary<string, EstimatorEntry> _entries = new(StringComparer.Ordinal);
 
-    private EstimatorCatalog()
+    /// <summary>A catalogue of this library's estimators, to which others can be added without <see cref="Default"/> knowing.</summary>
+    public EstimatorCatalog()
     {
         Add<ScaleTargetsOptions>("scale-targets", EstimatorRole.Label, "Targets to label units: a factor, standardised, or standardised in the logarithm.",
             (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o));
@@ -35,7 +36,7 @@ public sealed class EstimatorCatalog : IStepCatalog
             (o, c) => c.Ml.Regression.Trainers.Mlp(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
     }
 
-    /// <summary>The catalogue that definitions are read with.</summary>
+    /// <summary>The catalogue that definitions are read with where no other is given.</summary>
     public static EstimatorCatalog Default { get; } = new();
 
     /// <inheritdoc/>

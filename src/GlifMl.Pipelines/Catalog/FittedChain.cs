@@ -31,7 +31,7 @@ public sealed class FittedChain
         var inputSchema = train.Schema;
         context.Validation = validation;
 
-        void Apply(IEstimator<ITransformer> estimator)
+        foreach (var (_, _, estimator) in Estimators(definition, catalog, context))
         {
             var fitted = estimator.Fit(train);
             steps.Add(fitted);
@@ -39,11 +39,20 @@ public sealed class FittedChain
             context.Validation = context.Validation is { } rows ? fitted.Transform(rows) : null;
         }
 
-        if (definition.Steps.All(s => catalog[s.Name].Role != EstimatorRole.Label))
-            Apply(new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions()));
-        foreach (var step in definition.Steps)
-            Apply(catalog[step.Name].Create(step.Options!, context));
-        Apply(new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn));
         return new FittedChain(steps, inputSchema);
+    }
+
+    /// <summary>The estimators of a definition, each made when its turn comes, so that it is told what the ones before it did.</summary>
+    /// <param name="definition">The definition.</param>
+    /// <param name="catalog">Makes the estimators.</param>
+    /// <param name="context">The columns and the run; they change as the chain goes on.</param>
+    internal static IEnumerable<(string Step, EstimatorRole? Role, IEstimator<ITransformer> Estimator)> Estimators(
+        PipelineDefinition definition, EstimatorCatalog catalog, ChainContext context)
+    {
+        if (definition.Steps.All(s => catalog[s.Name].Role != EstimatorRole.Label))
+            yield return ("scale-targets", EstimatorRole.Label, new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions()));
+        foreach (var step in definition.Steps)
+            yield return (step.Name, catalog[step.Name].Role, catalog[step.Name].Create(step.Options!, context));
+        yield return ("restore-targets", null, new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn));
     }
 }
