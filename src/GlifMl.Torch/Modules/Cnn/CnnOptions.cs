@@ -31,7 +31,7 @@ public sealed record CnnOptions : TrainerOptions, IValidatableObject
     public bool BatchNorm { get; init; } = true;
 
     /// <summary>Probability of dropping a value before the linear head, in training. Default 0; below 1.</summary>
-    [Range(0, 1, MaximumIsExclusive = true)]
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Dropout { get; init; }
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ public sealed record MlpOptions : TrainerOptions, IValidatableObject
     public bool BatchNorm { get; init; }
 
     /// <summary>Probability of dropping a value after each hidden layer, in training. Default 0; below 1.</summary>
-    [Range(0, 1, MaximumIsExclusive = true)]
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Dropout { get; init; }
 
     /// <inheritdoc/>
