@@ -13,7 +13,7 @@ public sealed record HoldOutDefinition
     public IReadOnlyList<string> Keys { get; init; } = [ParameterNames.Capacitance, ParameterNames.RestingPotential, ParameterNames.InputResistance];
 
     /// <summary>Share of the cells that are left out, rounded to whole cells. Default 0.2; above 0 and below 1.</summary>
-    [Range(0, 1, MinimumIsExclusive = true, MaximumIsExclusive = true)]
+    [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
     public double Share { get; init; } = 0.2;
 
     /// <summary>How many cells are left out.</summary>

@@ -14,7 +14,7 @@ public sealed class PipelineComparisonTests : IDisposable
     [Fact]
     public void Run_Definitions_StandBetweenChanceAndFloorByScore()
     {
-        var table = Compare([Constant("near", 0), Constant("far", 5), Constant("between", 1)]);
+        var table = Compare([Constant("near", 1), Constant("far", 5), Constant("between", 0)]);
         Assert.Equal(["chance", "far", "between", "near", "floor"], table.Rows.Select(row => row.Name));
         Assert.Equal(["C", "El", "R_input", "dt", "th_inf"], table.Parameters);
         Assert.Equal(48, table.TestTraces);
