@@ -97,7 +97,7 @@ public sealed class HeldOutCellsTests : IDisposable
     [Fact]
     public void Load_PartOfTheGridAsTest_IsRefused() =>
         Assert.Equal(
-            "x.yaml:12:40: dataset.splits.test.traces is 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
+            "x.yaml:12:39: dataset.splits.test.traces is 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
             _folder.Faults(GridFolder.Yaml(Splits.Replace("traces: all", "traces: 9", StringComparison.Ordinal), HoldOut)));
 
     [Fact]
