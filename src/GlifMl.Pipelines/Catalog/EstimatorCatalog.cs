@@ -5,6 +5,7 @@ using GlifMl.Estimators.ScaleTargets;
 using GlifMl.Estimators.ScaleTrace;
 using GlifMl.Pipelines.Definitions;
 using GlifMl.Torch.BiLstm;
+using GlifMl.Torch.Modules;
 using Microsoft.ML;
 
 namespace GlifMl.Pipelines.Catalog;
@@ -27,6 +28,12 @@ public sealed class EstimatorCatalog : IStepCatalog
             (o, c) => new BlockReduceEstimator(c.Ml, c.Trace, c.AddTrace("Blocks"), o));
         Add<BiLstmOptions>("bilstm", EstimatorRole.Trainer, "A bidirectional LSTM regressor.",
             (o, c) => new BiLstmTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o with { Seed = o.Seed ?? c.Seed }, c.Validation, c.Run));
+        Add<GruOptions>("gru", EstimatorRole.Trainer, "A gated recurrent unit regressor, through libtorch.",
+            (o, c) => c.Ml.Regression.Trainers.Gru(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
+        Add<CnnOptions>("cnn", EstimatorRole.Trainer, "A small convolution network over time.",
+            (o, c) => c.Ml.Regression.Trainers.Cnn(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
+        Add<MlpOptions>("mlp", EstimatorRole.Trainer, "A multilayer perceptron over the whole trace.",
+            (o, c) => c.Ml.Regression.Trainers.Mlp(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
     }
 
     /// <summary>The catalogue that definitions are read with where no other is given.</summary>

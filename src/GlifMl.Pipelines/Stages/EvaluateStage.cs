@@ -43,37 +43,39 @@ internal static class EvaluateStage
         listener?.StageStarted($"evaluate {split}");
         var shards = pipeline.Open(split);
         string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
-        var (all, inHeldOut) = (new MetricsAccumulator(names), heldOut is null ? null : new MetricsAccumulator(names));
-        var scored = model.Transform(shards);
-        var inputs = model.Info.Inputs.Select(name => scored.Schema[name]).ToArray();
-        var targets = names.Select(name => scored.Schema[name]).ToArray();
-        var (output, configuration) = (scored.Schema[OnnxModelInfo.ParametersColumn], scored.Schema[ShardSchema.ConfigurationIdColumn]);
+        var scorer = new DistinctScorer(model);
+        var rows = new List<(double[] Truth, long Configuration)>();
 
-        using var cursor = scored.GetRowCursor([.. inputs, .. targets, output, configuration]);
+        var inputs = model.Info.Inputs.Select(name => shards.Schema[name]).ToArray();
+        var targets = names.Select(name => shards.Schema[name]).ToArray();
+        var configuration = shards.Schema[ShardSchema.ConfigurationIdColumn];
+        using var cursor = shards.GetRowCursor([.. inputs, .. targets, configuration]);
         var getInputs = Array.ConvertAll(inputs, cursor.GetGetter<VBuffer<float>>);
         var getTargets = Array.ConvertAll(targets, cursor.GetGetter<double>);
-        var (getOutput, getConfiguration) = (cursor.GetGetter<VBuffer<float>>(output), cursor.GetGetter<long>(configuration));
+        var getConfiguration = cursor.GetGetter<long>(configuration);
         var buffers = new VBuffer<float>[inputs.Length];
-        var (truth, predicted) = (new double[targets.Length], default(VBuffer<float>));
-        for (long row = 0; cursor.MoveNext(); row++)
+        while (cursor.MoveNext())
         {
             pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
             for (var k = 0; k < inputs.Length; k++)
                 getInputs[k](ref buffers[k]);
+            scorer.Add(Array.ConvertAll(buffers, b => b.DenseValues().ToArray()));
+            var (truth, number) = (new double[targets.Length], 0L);
             for (var k = 0; k < targets.Length; k++)
                 getTargets[k](ref truth[k]);
-            getOutput(ref predicted);
-            var input = Array.ConvertAll(buffers, b => new ReadOnlyMemory<float>(b.DenseValues().ToArray()));
-            all.Add(truth, predicted.GetValues(), input);
-            if (heldOut is not null)
-            {
-                var number = 0L;
-                getConfiguration(ref number);
-                if (heldOut.Contains(number))
-                    inHeldOut!.Add(truth, predicted.GetValues(), input);
-            }
+            getConfiguration(ref number);
+            rows.Add((truth, number));
+            listener?.StageProgressed((double)rows.Count / shards.Rows, $"{rows.Count} of {shards.Rows} traces");
+        }
 
-            listener?.StageProgressed((row + 1.0) / shards.Rows, $"{row + 1} of {shards.Rows} traces");
+        scorer.Complete();
+        var (all, inHeldOut) = (new MetricsAccumulator(names), heldOut is null ? null : new MetricsAccumulator(names));
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var (truth, number) = rows[row];
+            all.Add(truth, scorer.Scores(row), scorer.Key(row));
+            if (heldOut?.Contains(number) == true)
+                inHeldOut!.Add(truth, scorer.Scores(row), scorer.Key(row));
         }
 
         var result = all.Compute();
