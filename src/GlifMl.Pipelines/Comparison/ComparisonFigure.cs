@@ -69,7 +69,11 @@ public static class ComparisonFigure
         var points = plot.Add.ScatterPoints(x, y, color);
         (points.MarkerSize, points.LegendText) = (MarkerSize, $"score, {split}");
         foreach (var (row, at) in rows.Zip(y).Where(point => score(point.First).Mean > limit))
-            plot.Add.Text($"  {score(row).Mean.ToString("G3", CultureInfo.InvariantCulture)} >", limit, at).LabelFontColor = color;
+        {
+            var text = plot.Add.Text($"{score(row).Mean.ToString("G3", CultureInfo.InvariantCulture)} >", limit, at);
+            (text.LabelFontColor, text.LabelAlignment, text.OffsetX) = (color, Alignment.MiddleRight, -MarkerSize);
+        }
+
         double[] deviations = [.. rows.Select(row => score(row).Mean > limit ? 0 : score(row).StandardDeviation ?? 0)];
         if (!Array.Exists(deviations, d => d > 0))
             return;

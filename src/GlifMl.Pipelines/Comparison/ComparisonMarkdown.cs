@@ -41,7 +41,7 @@ public static class ComparisonMarkdown
     {
         if (value is null)
             return "-";
-        string Text(double x) => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "E2", CultureInfo.InvariantCulture);
+        string Text(double x) => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "0.00e+0", CultureInfo.InvariantCulture);
         return value.StandardDeviation is { } deviation ? $"{Text(value.Mean)} ± {Text(deviation)}" : Text(value.Mean);
     }
 

@@ -48,7 +48,8 @@ public static class PipelineComparison
             }
             catch (DefinitionException e)
             {
-                faults.AddRange(e.Faults);
+                // A fault of an override has no file in its place.
+                faults.AddRange(e.Faults.Select(fault => fault.Mark.Line == 0 ? fault with { Message = $"{fault.Message} (in {path})" } : fault));
             }
         }
 

@@ -10,7 +10,7 @@ namespace GlifMl.Tests.Pipelines.Catalog;
 public sealed record ConstantOptions
 {
     /// <summary>The score of every label. Default 0.</summary>
-    [Range(-10, 10)]
+    [Range(-1e9, 1e9)]
     public double Value { get; init; }
 }
 

@@ -34,9 +34,9 @@ public sealed class EstimatorCatalogTests : IDisposable
     public void Add_FromOutside_IsCheckedAndDocumentedLikeTheRest()
     {
         var catalog = ConstantTrainer.Catalog();
-        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "constant: {valeu: 11}", StringComparison.Ordinal));
+        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "constant: {valu: 11}", StringComparison.Ordinal));
         var e = Assert.Throws<DefinitionException>(() => Pipeline.Load(path, catalog: catalog));
-        Assert.EndsWith("constant.yaml:14:16: unknown key 'valeu'; did you mean 'value'?", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("constant.yaml:15:16: unknown key 'valu'; did you mean 'value'?", e.Message, StringComparison.Ordinal);
         Assert.Equal("The score of every label. Default 0.", EstimatorDocumentation.Of(catalog, "constant").Options.Single().Meaning);
     }
 
@@ -62,7 +62,7 @@ public sealed class EstimatorCatalogTests : IDisposable
         var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- normalise\n  - constant", StringComparison.Ordinal));
         var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
         Assert.Equal(
-            $"{path}:14:5: step 'normalise' is fitted to NormalizingTransformer, which cannot be written as ONNX; expected a transformer that is IOnnxExportable", e.Message);
+            $"{path}:15:5: step 'normalise' is fitted to NormalizingTransformer, which cannot be written as ONNX; expected a transformer that is IOnnxExportable", e.Message);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class EstimatorCatalogTests : IDisposable
         catalog.Add<ConstantOptions>("choosy", EstimatorRole.Trace, "Refuses.", (_, _) => throw new ArgumentException("found 0; expected more"));
         var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- choosy\n  - constant", StringComparison.Ordinal));
         var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
-        Assert.Equal($"{path}:14:5: step 'choosy': found 0; expected more", e.Message);
+        Assert.Equal($"{path}:15:5: step 'choosy': found 0; expected more", e.Message);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class PipelineComparisonTests : IDisposable
     [Fact]
     public void Run_Definitions_StandBetweenChanceAndFloorByScore()
     {
-        var table = Compare([Constant("near", 0), Constant("far", 5), Constant("between", 1)]);
+        var table = Compare([Constant("near", 1), Constant("far", 5), Constant("between", 0)]);
         Assert.Equal(["chance", "far", "between", "near", "floor"], table.Rows.Select(row => row.Name));
         Assert.Equal(["C", "El", "R_input", "dt", "th_inf"], table.Parameters);
         Assert.Equal(48, table.TestTraces);
@@ -117,6 +117,29 @@ public sealed class PipelineComparisonTests : IDisposable
         var (a, b) = (_folder.Write("a.yaml", "sed: 1\n" + File.ReadAllText(Constant("x", 0))), _folder.Write("b.yaml", "outptu: 1\n" + File.ReadAllText(Constant("x", 0))));
         var e = Assert.Throws<DefinitionException>(() => Compare([a, b]));
         Assert.Equal($"{a}:1:1: unknown key 'sed'; did you mean 'seed'?\n{b}:1:1: unknown key 'outptu'; did you mean 'output'?", e.Message);
+    }
+
+    [Fact]
+    public void Run_HoldOutOfADesignThatIsNoGrid_NamesTheDefinition()
+    {
+        const string Ranges = "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}";
+        var path = Constant("a", 0);
+        var e = Assert.Throws<DefinitionException>(() => Compare([path], new ComparisonSettings
+        {
+            HoldOut = true,
+            Overrides = ["dataset.parameters.design=sobol", "dataset.parameters.values=~", $"dataset.parameters.ranges={Ranges}", "dataset.splits.test.traces=8"],
+        }));
+        Assert.Equal(
+            "--set dataset.hold_out={}: dataset.hold_out is given, but the design is sobol, in which every test configuration is unseen already; "
+            + $"only a grid takes it (in {path})", e.Message);
+    }
+
+    [Fact]
+    public void Of_ScoreOfAFailedModel_StaysShort()
+    {
+        var text = ComparisonMarkdown.Of(Compare([Constant("a", 1e9)]));
+        Assert.Contains("e+17", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("0000000000", text.Split('\n')[3], StringComparison.Ordinal);
     }
 
     [Theory]

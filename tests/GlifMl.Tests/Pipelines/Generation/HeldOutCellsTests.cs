@@ -83,22 +83,22 @@ public sealed class HeldOutCellsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{share: 0}", "x.yaml:12:21: dataset.hold_out.share is 0; expected more than 0 and below 1")]
-    [InlineData("{share: 1}", "x.yaml:12:21: dataset.hold_out.share is 1; expected more than 0 and below 1")]
-    [InlineData("{share: 0.01}", "x.yaml:12:21: dataset.hold_out.share is 0.01, which leaves out 0 of 12 cells; expected at least 1 and not all")]
-    [InlineData("{share: 0.99}", "x.yaml:12:21: dataset.hold_out.share is 0.99, which leaves out 12 of 12 cells; expected at least 1 and not all")]
-    [InlineData("{keys: []}", "x.yaml:12:20: dataset.hold_out.keys is []; expected at least 1 entry")]
-    [InlineData("{keys: [C, C]}", "x.yaml:12:24: dataset.hold_out.keys has 'C' twice; expected once")]
-    [InlineData("{keys: [R_inptu]}", "x.yaml:12:21: dataset.hold_out.keys has 'R_inptu', which the grid does not vary; did you mean 'R_input'?")]
-    [InlineData("{share: 0.5}", "x.yaml:9:47: dataset.splits.train.traces is 30; expected at most 24, the configurations outside the held-out cells times the sweeps")]
+    [InlineData("{share: 0}", "x.yaml:13:21: dataset.hold_out.share is 0; expected more than 0 and below 1")]
+    [InlineData("{share: 1}", "x.yaml:13:21: dataset.hold_out.share is 1; expected more than 0 and below 1")]
+    [InlineData("{share: 0.01}", "x.yaml:13:21: dataset.hold_out.share is 0.01, which leaves out 0 of 12 cells; expected at least 1 and not all")]
+    [InlineData("{share: 0.99}", "x.yaml:13:21: dataset.hold_out.share is 0.99, which leaves out 12 of 12 cells; expected at least 1 and not all")]
+    [InlineData("{keys: []}", "x.yaml:13:20: dataset.hold_out.keys is []; expected at least 1 entry")]
+    [InlineData("{keys: [C, C]}", "x.yaml:13:24: dataset.hold_out.keys has 'C' twice; expected once")]
+    [InlineData("{keys: [R_inptu]}", "x.yaml:13:21: dataset.hold_out.keys has 'R_inptu', which the grid does not vary; did you mean 'R_input'?")]
+    [InlineData("{share: 0.5}", "x.yaml:10:40: dataset.splits.train.traces is 30; expected at most 24, the configurations outside the held-out cells times the sweeps")]
     public void Load_WrongHoldOut_IsRefused(string holdOut, string message) =>
         Assert.Equal(message, _folder.Faults(GridFolder.Yaml(Splits, $"hold_out: {holdOut}")));
 
     [Fact]
     public void Load_PartOfTheGridAsTest_IsRefused() =>
         Assert.Equal(
-            "x.yaml:11:47: dataset.splits.test.traces is 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
-            _folder.Faults(GridFolder.Yaml(Splits.Replace("traces: all", "traces: 9", StringComparison.Ordinal).Replace("test: {", "test:  {", StringComparison.Ordinal), HoldOut)));
+            "x.yaml:12:39: dataset.splits.test.traces is 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
+            _folder.Faults(GridFolder.Yaml(Splits.Replace("traces: all", "traces: 9", StringComparison.Ordinal), HoldOut)));
 
     [Fact]
     public void Load_DesignThatIsNoGrid_IsRefused() =>

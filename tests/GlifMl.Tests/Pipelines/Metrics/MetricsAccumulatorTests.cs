@@ -87,7 +87,7 @@ public sealed class MetricsAccumulatorTests
 
     [Theory]
     [InlineData(float.NaN, "NaN")]
-    [InlineData(float.PositiveInfinity, "∞")]
+    [InlineData(float.PositiveInfinity, "Infinity")]
     public void Add_PredictionThatIsNoNumber_IsRefusedByParameterAndTrace(float prediction, string shown)
     {
         var accumulator = new MetricsAccumulator(["C", "El"]);

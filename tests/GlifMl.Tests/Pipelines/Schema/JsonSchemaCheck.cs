@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -17,10 +18,10 @@ internal static class JsonSchemaCheck
                 "type" => rule is JsonArray types ? types.Any(type => IsA(value, (string)type!)) : IsA(value, (string)rule!),
                 "enum" => rule!.AsArray().Any(choice => JsonNode.DeepEquals(choice, value)),
                 "pattern" => value is not JsonValue || Regex.IsMatch(value.ToString(), (string)rule!, RegexOptions.None, TimeSpan.FromSeconds(1)),
-                "minimum" => !IsA(value, "number") || (double)value! >= (double)rule!,
-                "maximum" => !IsA(value, "number") || (double)value! <= (double)rule!,
-                "exclusiveMinimum" => !IsA(value, "number") || (double)value! > (double)rule!,
-                "exclusiveMaximum" => !IsA(value, "number") || (double)value! < (double)rule!,
+                "minimum" => !IsA(value, "number") || Number(value) >= Number(rule),
+                "maximum" => !IsA(value, "number") || Number(value) <= Number(rule),
+                "exclusiveMinimum" => !IsA(value, "number") || Number(value) > Number(rule),
+                "exclusiveMaximum" => !IsA(value, "number") || Number(value) < Number(rule),
                 "minItems" => value is not JsonArray list || list.Count >= (int)rule!,
                 "minProperties" => value is not JsonObject some || some.Count >= (int)rule!,
                 "maxProperties" => value is not JsonObject few || few.Count <= (int)rule!,
@@ -50,6 +51,8 @@ internal static class JsonSchemaCheck
         : schema["additionalProperties"] is JsonValue allowed && !(bool)allowed ? [$"{path}: unknown key"]
         : [];
 
+    private static double Number(JsonNode? node) => double.Parse(node!.ToJsonString(), CultureInfo.InvariantCulture);
+
     private static bool IsA(JsonNode? value, string type) => type switch
     {
         "null" => value is null,
@@ -58,7 +61,7 @@ internal static class JsonSchemaCheck
         "string" => value is JsonValue text && text.GetValueKind() == System.Text.Json.JsonValueKind.String,
         "boolean" => value is JsonValue flag && flag.GetValueKind() is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False,
         "number" => value is JsonValue number && number.GetValueKind() == System.Text.Json.JsonValueKind.Number,
-        "integer" => IsA(value, "number") && double.IsInteger((double)value!),
+        "integer" => IsA(value, "number") && double.IsInteger(Number(value)),
         _ => throw new NotSupportedException($"type {type}"),
     };
 }
