@@ -91,7 +91,9 @@ internal static class ModuleCheck
 
     private static float[] Run(byte[] onnx, float[] traces)
     {
-        using var session = new InferenceSession(onnx);
+        // The session lives for two rows: a pool of threads would cost more than it saves.
+        using var settings = new SessionOptions { IntraOpNumThreads = 1 };
+        using var session = new InferenceSession(onnx, settings);
         using var input = OrtValue.CreateTensorValueFromMemory(traces, [Rows, traces.Length / Rows]);
         using var options = new RunOptions();
         using var outputs = session.Run(options, ["Features"], [input], ["Score"]);

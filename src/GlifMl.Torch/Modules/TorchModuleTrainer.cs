@@ -19,7 +19,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
     /// <param name="columns">What it reads and adds.</param>
     /// <param name="options">How the module is trained.</param>
     /// <param name="layout">How a batch of traces lies before the module.</param>
-    /// <param name="create">Creates the module; the transformer of <see cref="Fit"/> owns it. The seed has been set when it is called.</param>
+    /// <param name="create">Creates a module, a new one each time; the transformer of <see cref="Fit"/> owns it. The seed has been set when it is called.</param>
     /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
     /// <param name="run">Files and callbacks of the run; null: none.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>

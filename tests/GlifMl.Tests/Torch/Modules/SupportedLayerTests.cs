@@ -50,7 +50,11 @@ public sealed class SupportedLayerTests
         ["Sequential in Sequential"] = r => (nn.Sequential(nn.Sequential(nn.Linear(5, 4), nn.Tanh()), nn.Sequential(nn.Linear(4, 2))), Shape(r, 5)),
     };
 
-    public SupportedLayerTests() => TorchRuntime.EnsureLoaded();
+    public SupportedLayerTests()
+    {
+        TorchRuntime.EnsureLoaded();
+        set_num_threads(1); // threads cost more than problems of this size
+    }
 
     public static TheoryData<string> Names => [.. Cases.Keys];
 

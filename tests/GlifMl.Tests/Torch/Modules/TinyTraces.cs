@@ -58,7 +58,8 @@ internal static class TinyTraces
 
     public static float[] Run(byte[] onnx, string inputName, string outputName, float[] input, params long[] shape)
     {
-        using var session = new InferenceSession(onnx);
+        using var settings = new SessionOptions { IntraOpNumThreads = 1 };
+        using var session = new InferenceSession(onnx, settings);
         using var value = OrtValue.CreateTensorValueFromMemory(input, shape);
         using var options = new RunOptions();
         using var outputs = session.Run(options, [inputName], [value], [outputName]);

@@ -20,6 +20,7 @@ public sealed class TorchModuleTests
     public TorchModuleTests()
     {
         TorchRuntime.EnsureLoaded();
+        set_num_threads(1); // threads cost more than problems of this size
         _train = TinyTraces.View(_rows);
     }
 
@@ -29,7 +30,7 @@ public sealed class TorchModuleTests
     public void TorchModule_OwnLayer_TrainsExportsAndLoadsInStockMlNet()
     {
         using var folder = new TempFolder();
-        var options = new TorchModuleOptions { Epochs = 30, Batch = 16, LearningRate = 2e-2, Seed = 7 };
+        var options = new TorchModuleOptions { Epochs = 30, Batch = 16, LearningRate = 2e-2, Seed = 7, Threads = 1 };
         var trainer = _ml.Regression.Trainers.TorchModule(options, Network, validation: _validation);
 
         using var fitted = trainer.Fit(_train);
@@ -117,7 +118,7 @@ public sealed class TorchModuleTests
         Assert.Throws<ObjectDisposedException>(() => TinyTraces.Score(fitted, _train));
     }
 
-    private static TorchModuleOptions ResumableOptions => new() { Epochs = 4, Batch = 16, Seed = 3, Schedule = LearningRateSchedule.Cosine };
+    private static TorchModuleOptions ResumableOptions => new() { Epochs = 4, Batch = 16, Seed = 3, Threads = 1, Schedule = LearningRateSchedule.Cosine };
 
     private static nn.Module<Tensor, Tensor> Network() => nn.Sequential(
         ("states", SequenceReadOut.WholeSequence(nn.GRU(TinyTraces.Channels, 8, batchFirst: true))),
@@ -135,13 +136,13 @@ public sealed class TorchModuleTests
         var trainers = _ml.Regression.Trainers;
         return name switch
         {
-            "mlp" => trainers.Mlp(new() { Hidden = [8], Activation = Activation.Gelu, Dropout = 0.1, Epochs = 2 }),
-            "mlp, batch norm" => trainers.Mlp(new() { Hidden = [8, 4], BatchNorm = true, Epochs = 2 }),
-            "gru" => trainers.Gru(new() { Hidden = 4, Layers = 2, Dropout = 0.1, LayerNorm = true, Epochs = 2 }),
-            "gru, mean" => trainers.Gru(new() { Hidden = 4, Bidirectional = false, ReadOut = ReadOut.Mean, Epochs = 2 }),
-            "cnn" => trainers.Cnn(new() { Channels = [4, 6], KernelSize = 3, Epochs = 2 }),
-            "cnn, average" => trainers.Cnn(new() { Channels = [4], KernelSize = 4, Stride = 2, Pooling = CnnPooling.Average, BatchNorm = false, Dropout = 0.1, Epochs = 2 }),
-            _ => trainers.TorchModule(Network, epochs: 2),
+            "mlp" => trainers.Mlp(new() { Hidden = [8], Activation = Activation.Gelu, Dropout = 0.1, Epochs = 2, Threads = 1 }),
+            "mlp, batch norm" => trainers.Mlp(new() { Hidden = [8, 4], BatchNorm = true, Epochs = 2, Threads = 1 }),
+            "gru" => trainers.Gru(new() { Hidden = 4, Layers = 2, Dropout = 0.1, LayerNorm = true, Epochs = 2, Threads = 1 }),
+            "gru, mean" => trainers.Gru(new() { Hidden = 4, Bidirectional = false, ReadOut = ReadOut.Mean, Epochs = 2, Threads = 1 }),
+            "cnn" => trainers.Cnn(new() { Channels = [4, 6], KernelSize = 3, Epochs = 2, Threads = 1 }),
+            "cnn, average" => trainers.Cnn(new() { Channels = [4], KernelSize = 4, Stride = 2, Pooling = CnnPooling.Average, BatchNorm = false, Dropout = 0.1, Epochs = 2, Threads = 1 }),
+            _ => trainers.TorchModule(new TorchModuleOptions { Epochs = 2, Threads = 1 }, Network),
         };
     }
 }

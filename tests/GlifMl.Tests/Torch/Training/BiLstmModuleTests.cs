@@ -12,7 +12,11 @@ public sealed class BiLstmModuleTests
 {
     private const int Rows = 5;
 
-    public BiLstmModuleTests() => TorchRuntime.EnsureLoaded();
+    public BiLstmModuleTests()
+    {
+        TorchRuntime.EnsureLoaded();
+        set_num_threads(1); // threads cost more than problems of this size
+    }
 
     public static TheoryData<ReadOut, int, bool, bool> Networks
     {
@@ -99,7 +103,7 @@ public sealed class BiLstmModuleTests
     }
 
     private static BiLstmOptions Options(ReadOut readOut, int layers, bool bidirectional, LstmKernel kernel) =>
-        new() { Hidden = 5, Layers = layers, Bidirectional = bidirectional, ReadOut = readOut, LayerNorm = layers == 2, Kernel = kernel };
+        new() { Hidden = 5, Layers = layers, Bidirectional = bidirectional, ReadOut = readOut, LayerNorm = layers == 2, Kernel = kernel, Threads = 1 };
 
     private static BiLstmModule Create(ReadOut readOut, int layers, bool bidirectional, LstmKernel kernel)
     {

@@ -26,7 +26,7 @@ public sealed class TrainingLoopTests
     {
         using var folder = new TempFolder();
         var train = TinyTraces.View(_rows);
-        var options = new BiLstmOptions { Hidden = 4, Layers = 2, Dropout = 0.2, LayerNorm = true, Batch = 8, Epochs = 4, Kernel = kernel, Seed = 9, ClipNorm = 1 };
+        var options = new BiLstmOptions { Hidden = 4, Layers = 2, Dropout = 0.2, LayerNorm = true, Batch = 8, Epochs = 4, Kernel = kernel, Threads = 1, Seed = 9, ClipNorm = 1 };
         var unbroken = Trainer(options, new TrainingRun());
         var expected = unbroken.Fit(train);
 
@@ -56,7 +56,7 @@ public sealed class TrainingLoopTests
     public void Run_ValidationOnlyGetsWorse_StopsEarlyAndKeepsTheChosenEpoch(bool restoreBest)
     {
         var opposite = _rows.Select(r => new TinyTraces.Row { Features = r.Features, Label = [.. r.Label.Select(l => -l)] }).ToArray();
-        var options = new TorchModuleOptions { Epochs = 10, Batch = 8, LearningRate = 1e-2, EarlyStopping = 3, RestoreBest = restoreBest };
+        var options = new TorchModuleOptions { Epochs = 10, Batch = 8, Threads = 1, LearningRate = 1e-2, EarlyStopping = 3, RestoreBest = restoreBest };
         var trainer = _ml.Regression.Trainers.TorchModule(options, Linear, validation: TinyTraces.View(opposite));
         using var fitted = trainer.Fit(TinyTraces.View(_rows));
 
@@ -70,7 +70,7 @@ public sealed class TrainingLoopTests
     [Fact]
     public void Run_WithoutCache_EqualsCachedUpToOrder()
     {
-        var options = new TorchModuleOptions { Epochs = 5, Batch = _rows.Length, LearningRate = 1e-2 };
+        var options = new TorchModuleOptions { Epochs = 5, Batch = _rows.Length, Threads = 1, LearningRate = 1e-2 };
         var cached = _ml.Regression.Trainers.TorchModule(options, Linear);
         var streamed = _ml.Regression.Trainers.TorchModule(options with { CacheMebibytes = 0 }, Linear);
         using var expected = cached.Fit(TinyTraces.View(_rows));
@@ -85,7 +85,7 @@ public sealed class TrainingLoopTests
         const int kept = 7;
         var padded = _rows.Select(r => new TinyTraces.Row { Features = Padded(r.Features, kept), Label = r.Label });
         var cut = _rows.Select(r => new TinyTraces.Row { Features = r.Features[..(kept * TinyTraces.Channels)], Label = r.Label });
-        var options = new BiLstmOptions { Hidden = 4, Epochs = 3, Batch = 8, ReadOut = ReadOut.Both };
+        var options = new BiLstmOptions { Hidden = 4, Epochs = 3, Batch = 8, Threads = 1, ReadOut = ReadOut.Both };
         var (long_, short_) = (_ml.Regression.Trainers.BiLstm(options), _ml.Regression.Trainers.BiLstm(options));
         var fromPadded = long_.Fit(TinyTraces.View(padded));
         var fromCut = short_.Fit(TinyTraces.View(cut, kept));
@@ -96,7 +96,7 @@ public sealed class TrainingLoopTests
     [Fact]
     public void Run_LossOverflows_SaysWhatKeepsItFinite()
     {
-        var options = new TorchModuleOptions { Epochs = 3, Batch = 8, LearningRate = 1e30 };
+        var options = new TorchModuleOptions { Epochs = 3, Batch = 8, Threads = 1, LearningRate = 1e30 };
         var fault = Assert.Throws<InvalidOperationException>(() => _ml.Regression.Trainers.TorchModule(options, Linear).Fit(TinyTraces.View(_rows)));
         Assert.EndsWith("in epoch 1, step 2; a lower learning_rate, warm_up_steps or clip_norm keeps it finite", fault.Message, StringComparison.Ordinal);
     }
