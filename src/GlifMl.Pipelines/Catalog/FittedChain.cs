@@ -10,7 +10,7 @@ public sealed class FittedChain
 {
     private FittedChain(IReadOnlyList<ITransformer> steps, DataViewSchema inputSchema) => (Steps, InputSchema) = (steps, inputSchema);
 
-    /// <summary>The fitted steps, in order.</summary>
+    /// <summary>The fitted steps, in order, without those that serve training alone.</summary>
     public IReadOnlyList<ITransformer> Steps { get; }
 
     /// <summary>The columns the chain was fitted on.</summary>
@@ -31,18 +31,20 @@ public sealed class FittedChain
         var inputSchema = train.Schema;
         context.Validation = validation;
 
-        void Apply(IEstimator<ITransformer> estimator)
+        void Apply(IEstimator<ITransformer> estimator, bool trainingOnly = false)
         {
             var fitted = estimator.Fit(train);
-            steps.Add(fitted);
             train = fitted.Transform(train);
+            if (trainingOnly)
+                return;
+            steps.Add(fitted);
             context.Validation = context.Validation is { } rows ? fitted.Transform(rows) : null;
         }
 
         if (definition.Steps.All(s => catalog[s.Name].Role != EstimatorRole.Label))
             Apply(new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions()));
         foreach (var step in definition.Steps)
-            Apply(catalog[step.Name].Create(step.Options!, context));
+            Apply(catalog[step.Name].Create(step.Options!, context), catalog[step.Name].TrainingOnly);
         Apply(new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn));
         return new FittedChain(steps, inputSchema);
     }
