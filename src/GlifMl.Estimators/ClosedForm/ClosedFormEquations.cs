@@ -16,6 +16,9 @@ namespace GlifMl.Estimators.ClosedForm;
 /// <param name="Targets">The learnt constants, in label order.</param>
 internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSeconds, double[] Thresholds, TargetConstants[] Targets)
 {
+    /// <summary>The Allen key of the threshold.</summary>
+    public const string ThresholdKey = "th_inf";
+
     /// <summary>mV/pA in ohm.</summary>
     public const double OhmPerMvPerPa = 1e9;
 
@@ -36,17 +39,20 @@ internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSec
                 continue;
             }
 
-            var si = target.Target == ThresholdKey && m.Crossings == 0
-                ? SilentThreshold(m.LargestMv * VoltPerMv * target.Coefficient)
-                : Estimate(target.Target, m) * target.Coefficient;
-            scores[k] = (float)((target.Slope * ToLabel(k, Math.Clamp(si, target.Least, target.Most))) + target.Intercept);
+            // A silent cell's threshold is a mean of labels already, and needs no calibration.
+            var silent = target.Target == ThresholdKey && m.Crossings == 0;
+            var si = silent ? SilentThreshold(m.LargestMv * VoltPerMv * target.Coefficient) : Estimate(target.Target, m) * target.Coefficient;
+            var label = ToLabel(k, Math.Clamp(si, target.Least, target.Most));
+            scores[k] = (float)(silent ? label : (target.Slope * label) + target.Intercept);
         }
     }
 
-    public const string ThresholdKey = "th_inf";
-
     /// <summary>Whether a trace tells of a target at all: of dt always, of the others where least squares are determined.</summary>
     public static bool IsTold(string target, bool isDetermined) => isDetermined || target == "dt";
+
+    /// <summary>Whether the equations give a target: the threshold only where the cell spikes.</summary>
+    public static bool IsRead(string target, in MembraneIdentification m) =>
+        IsTold(target, m.IsDetermined) && (target != ThresholdKey || m.Crossings > 0);
 
     /// <summary>A target by the equations, SI units, before its coefficient and range.</summary>
     public double Estimate(string target, in MembraneIdentification m)

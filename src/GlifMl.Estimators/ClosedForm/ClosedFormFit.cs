@@ -36,7 +36,7 @@ internal sealed class ClosedFormFit(LabelScaling scaling, ClosedFormOptions opti
     }
 
     private double[] Ratios(ClosedFormEquations equations, string target, List<double> targets) => Enumerable.Range(0, _rows.Count)
-        .Where(i => _rows[i].IsDetermined && (target != ClosedFormEquations.ThresholdKey || _rows[i].Crossings > 0))
+        .Where(i => ClosedFormEquations.IsRead(target, _rows[i]))
         .Select(i => targets[i] / equations.Estimate(target, _rows[i]))
         .Where(double.IsFinite)
         .Order()
@@ -44,17 +44,17 @@ internal sealed class ClosedFormFit(LabelScaling scaling, ClosedFormOptions opti
 
     private TargetConstants Calibrated(ClosedFormEquations equations, TargetConstants target, int k)
     {
-        var told = Enumerable.Range(0, _rows.Count).Where(i => ClosedFormEquations.IsTold(target.Target, _rows[i].IsDetermined)).ToArray();
-        if (told.Length == 0)
+        var read = Enumerable.Range(0, _rows.Count).Where(i => ClosedFormEquations.IsRead(target.Target, _rows[i])).ToArray();
+        if (read.Length == 0)
             return target;
         var scores = new float[scaling.Targets.Length];
-        var x = Array.ConvertAll(told, i =>
+        var x = Array.ConvertAll(read, i =>
         {
             equations.Score(_rows[i], scores);
             return (double)scores[k];
         });
-        var (meanX, meanY) = (x.Average(), told.Average(i => (double)_labels[i][k]));
-        var (xx, xy) = (x.Sum(v => (v - meanX) * (v - meanX)), x.Zip(told, (v, i) => (v - meanX) * (_labels[i][k] - meanY)).Sum());
+        var (meanX, meanY) = (x.Average(), read.Average(i => (double)_labels[i][k]));
+        var (xx, xy) = (x.Sum(v => (v - meanX) * (v - meanX)), x.Zip(read, (v, i) => (v - meanX) * (_labels[i][k] - meanY)).Sum());
         // An estimate that is the same for all rows leaves its label's mean.
         var slope = xx > MembraneIdentification.LeastVariance * x.Length * meanX * meanX ? xy / xx : 0;
         return target with { Slope = slope, Intercept = meanY - (slope * meanX) };

@@ -9,15 +9,22 @@ internal static class ClosedFormNodes
     public static IEnumerable<DoubleNode> Add(MembraneIdentificationNodes m, ClosedFormEquations equations) =>
         equations.Targets.Select((target, k) =>
         {
-            var si = Estimate(target.Target, m, equations) * target.Coefficient;
+            var score = (Label(Estimate(target.Target, m, equations) * target.Coefficient, equations, k) * target.Slope) + target.Intercept;
             if (target.Target == ClosedFormEquations.ThresholdKey)
-                si = (m.Crossings > 0.5).Select(si, SilentThreshold(m.LargestMv * (ClosedFormEquations.VoltPerMv * target.Coefficient), equations.Thresholds));
-            var bounded = si.AtLeast(target.Least).AtMost(target.Most);
-            var scaling = equations.Scaling;
-            var label = ((scaling.Log[k] ? bounded.Log() : bounded) - scaling.Offset[k]) * scaling.Scale[k];
-            var score = (label * target.Slope) + target.Intercept;
+            {
+                var silent = SilentThreshold(m.LargestMv * (ClosedFormEquations.VoltPerMv * target.Coefficient), equations.Thresholds);
+                score = (m.Crossings > 0.5).Select(score, Label(silent, equations, k));
+            }
+
             return ClosedFormEquations.IsTold(target.Target, isDetermined: false) ? score : m.IsDetermined.Select(score, target.Otherwise);
         });
+
+    private static DoubleNode Label(DoubleNode si, ClosedFormEquations equations, int k)
+    {
+        var bounded = si.AtLeast(equations.Targets[k].Least).AtMost(equations.Targets[k].Most);
+        var scaling = equations.Scaling;
+        return ((scaling.Log[k] ? bounded.Log() : bounded) - scaling.Offset[k]) * scaling.Scale[k];
+    }
 
     private static DoubleNode Estimate(string target, MembraneIdentificationNodes m, ClosedFormEquations equations)
     {

@@ -6,13 +6,13 @@ namespace GlifMl.Estimators.FastForest;
 /// <summary>A random forest (Breiman 2001), ML.NET's FastForest.</summary>
 public sealed record FastForestOptions : MultiOutputOptions
 {
-    /// <summary>Trees for each label. Default 200; at least 1.</summary>
+    /// <summary>Trees for each label. Default 100; at least 1.</summary>
     [Range(1, int.MaxValue)]
-    public int Trees { get; init; } = 200;
+    public int Trees { get; init; } = 100;
 
-    /// <summary>Leaves a tree, at most. Default 200; at least 2.</summary>
+    /// <summary>Leaves a tree, at most. Default 100; at least 2.</summary>
     [Range(2, int.MaxValue)]
-    public int Leaves { get; init; } = 200;
+    public int Leaves { get; init; } = 100;
 
     /// <summary>Training rows a leaf, at least. Default 3; at least 1.</summary>
     [Range(1, int.MaxValue)]

@@ -10,6 +10,9 @@ namespace GlifMl.Estimators.TraceFeatures;
 /// </summary>
 internal static class VoltageFeatures
 {
+    // 0.05 x 280 may come out just below 14, or not, as constants are rounded; both are rank 14.
+    private const double RankTolerance = 1e-6;
+
     public static IReadOnlyList<string> Names(double[] quantiles, int[] lags) =>
     [
         "valid_samples", "mean_mV", "sd_mV", .. quantiles.Select(q => $"quantile_{q}_mV"),
@@ -27,7 +30,7 @@ internal static class VoltageFeatures
         features.Add(mean);
         features.Add(Math.Sqrt(variance));
         Array.Sort(valid);
-        features.AddRange(quantiles.Select(q => valid.Length == 0 ? 0.0 : valid[(int)Math.Floor(q * (valid.Length - 1))]));
+        features.AddRange(quantiles.Select(q => valid.Length == 0 ? 0.0 : valid[(int)Math.Floor((q * (valid.Length - 1)) + RankTolerance)]));
         AddAutocorrelation(Array.ConvertAll(voltage, v => float.IsNaN(v) ? double.NaN : v - mean), variance, lags, features);
         AddSpikes(voltage, last, features);
         AddSlopes(voltage, features);
@@ -69,7 +72,7 @@ internal static class VoltageFeatures
         var graph = valid.Graph;
         var filled = graph.Node("Where", [valid.Name, voltageMv, graph.Constant(float.PositiveInfinity)]);
         var sorted = graph.Nodes("TopK", [filled, graph.Integers(samples)], 2, [("axis", 1L), ("largest", 0L), ("sorted", 1L)])[0];
-        var ranks = (count - 1).AtLeast(0) * DoubleNode.Constant(graph, quantiles);
+        var ranks = ((count - 1).AtLeast(0) * DoubleNode.Constant(graph, quantiles)) + RankTolerance;
         var indices = new DoubleNode(graph, graph.Node("Floor", [ranks.Name])).ToInt64();
         var found = DoubleNode.Cast(graph, graph.Node("GatherElements", [sorted, indices], ("axis", 1L)));
         yield return (count > 0.5).Select(found, 0);
