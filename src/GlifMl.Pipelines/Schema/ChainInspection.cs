@@ -45,9 +45,9 @@ public sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rough
         var context = new ChainContext { Ml = new MLContext(definition.Seed), Targets = definition.Targets, Seed = definition.Seed, Run = new TrainingRun() };
         var steps = new List<ChainStepSchema> { new("data", Added(before: null, data.Schema)) };
         TraceShape? input = null;
-        foreach (var (step, role, estimator) in FittedChain.Estimators(definition, catalog, context))
+        foreach (var (step, entry, estimator) in FittedChain.Estimators(definition, catalog, context))
         {
-            if (role == EstimatorRole.Trainer)
+            if (entry?.Role == EstimatorRole.Trainer)
             {
                 var targets = $"Single[{definition.Targets.Count}]";
                 steps.Add(new(step, new Dictionary<string, string> { [ChainContext.ScoreColumn] = targets, [ChainContext.ParametersColumn] = $"{targets}, SI units" }));
