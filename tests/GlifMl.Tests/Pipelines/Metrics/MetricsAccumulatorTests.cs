@@ -45,9 +45,9 @@ public sealed class MetricsAccumulatorTests
     public void Compute_InputsThatDifferInOneChannel_AreDistinct()
     {
         var accumulator = new MetricsAccumulator(["El"]);
-        accumulator.Add([1], [1], InputA, InputA);
-        accumulator.Add([2], [1], InputA, InputB);
-        accumulator.Add([3], [1], InputA, InputB);
+        accumulator.Add([1], [1], InputKey.Of(InputA, InputA));
+        accumulator.Add([2], [1], InputKey.Of(InputA, InputB));
+        accumulator.Add([3], [1], InputKey.Of(InputA, InputB));
         Assert.Equal(2, accumulator.Compute().DistinctInputs);
     }
 
@@ -91,8 +91,8 @@ public sealed class MetricsAccumulatorTests
     public void Add_PredictionThatIsNoNumber_IsRefusedByParameterAndTrace(float prediction, string shown)
     {
         var accumulator = new MetricsAccumulator(["C", "El"]);
-        accumulator.Add([1, 1], [1, 1], InputA);
-        var e = Assert.Throws<InvalidDataException>(() => accumulator.Add([1, 1], [1, prediction], InputA));
+        accumulator.Add([1, 1], [1, 1], InputKey.Of(InputA));
+        var e = Assert.Throws<InvalidDataException>(() => accumulator.Add([1, 1], [1, prediction], InputKey.Of(InputA)));
         Assert.Equal($"the model predicts {shown} for El of trace 1; expected a finite number", e.Message);
     }
 
@@ -107,7 +107,7 @@ public sealed class MetricsAccumulatorTests
     {
         var accumulator = new MetricsAccumulator(targets);
         foreach (var (truth, predicted, input) in rows)
-            accumulator.Add(truth, predicted, input);
+            accumulator.Add(truth, predicted, InputKey.Of(input));
         return accumulator.Compute();
     }
 }
