@@ -38,7 +38,7 @@ public sealed class MetricsAccumulatorTests
         Assert.Equal(8.0 / 3, metrics.Chance, 1e-12);
         Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-12);
         Assert.Equal(0, metrics.LearnableLeft!.Value, 1e-12);
-        Assert.Equal("2 distinct inputs among 3 traces: the conditional mean over identical inputs scores this", metrics.FloorNote);
+        Assert.Equal("2 distinct inputs among 3 traces: the conditional mean over identical inputs, taken within this split, scores this", metrics.FloorNote);
     }
 
     [Fact]
