@@ -39,9 +39,10 @@ public sealed class CaseStudyMetricsTests
             {
                 var kept = voltages.AsSpan(trace * Simulated, Simulated).ToArray().Where(mv => !float.IsNaN(mv)).Take(Kept).ToArray();
                 var p = points[trace];
+                var input = InputKey.Of(kept);
                 // The study's dt touches nothing: each of its five values has this very trace.
                 foreach (var dt in TimeSteps)
-                    accumulator.Add([p[0], p[1], p[2], dt, p[3]], [0, 0, 0, 0, 0], kept);
+                    accumulator.Add([p[0], p[1], p[2], dt, p[3]], [0, 0, 0, 0, 0], input);
             }
         }
 

@@ -38,16 +38,16 @@ public sealed class MetricsAccumulatorTests
         Assert.Equal(8.0 / 3, metrics.Chance, 1e-12);
         Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-12);
         Assert.Equal(0, metrics.LearnableLeft!.Value, 1e-12);
-        Assert.Equal("2 distinct inputs among 3 traces: the conditional mean over identical inputs scores this", metrics.FloorNote);
+        Assert.Equal("2 distinct inputs among 3 traces: the conditional mean over identical inputs, taken within this split, scores this", metrics.FloorNote);
     }
 
     [Fact]
     public void Compute_InputsThatDifferInOneChannel_AreDistinct()
     {
         var accumulator = new MetricsAccumulator(["El"]);
-        accumulator.Add([1], [1], InputA, InputA);
-        accumulator.Add([2], [1], InputA, InputB);
-        accumulator.Add([3], [1], InputA, InputB);
+        accumulator.Add([1], [1], InputKey.Of(InputA, InputA));
+        accumulator.Add([2], [1], InputKey.Of(InputA, InputB));
+        accumulator.Add([3], [1], InputKey.Of(InputA, InputB));
         Assert.Equal(2, accumulator.Compute().DistinctInputs);
     }
 
@@ -91,8 +91,8 @@ public sealed class MetricsAccumulatorTests
     public void Add_PredictionThatIsNoNumber_IsRefusedByParameterAndTrace(float prediction, string shown)
     {
         var accumulator = new MetricsAccumulator(["C", "El"]);
-        accumulator.Add([1, 1], [1, 1], InputA);
-        var e = Assert.Throws<InvalidDataException>(() => accumulator.Add([1, 1], [1, prediction], InputA));
+        accumulator.Add([1, 1], [1, 1], InputKey.Of(InputA));
+        var e = Assert.Throws<InvalidDataException>(() => accumulator.Add([1, 1], [1, prediction], InputKey.Of(InputA)));
         Assert.Equal($"the model predicts {shown} for El of trace 1; expected a finite number", e.Message);
     }
 
@@ -107,7 +107,7 @@ public sealed class MetricsAccumulatorTests
     {
         var accumulator = new MetricsAccumulator(targets);
         foreach (var (truth, predicted, input) in rows)
-            accumulator.Add(truth, predicted, input);
+            accumulator.Add(truth, predicted, InputKey.Of(input));
         return accumulator.Compute();
     }
 }
