@@ -19,6 +19,6 @@ public sealed record FastForestOptions : MultiOutputOptions
     public int LeafRows { get; init; } = 3;
 
     /// <summary>Fraction of the features that each tree may use, drawn anew. Default 0.7; above 0, at most 1.</summary>
-    [Range(0, 1, MinimumIsExclusive = true)]
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double FeatureFraction { get; init; } = 0.7;
 }

@@ -23,6 +23,6 @@ public sealed record LightGbmOptions : MultiOutputOptions
     public double LearningRate { get; init; } = 0.05;
 
     /// <summary>Fraction of the features that each tree may use, drawn anew. Default 1; above 0, at most 1.</summary>
-    [Range(0, 1, MinimumIsExclusive = true)]
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double FeatureFraction { get; init; } = 1;
 }

@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
 using GlifMl.Datasets;
 using GlifMl.Estimators.BlockReduce;
 using GlifMl.Estimators.Channels;
@@ -64,6 +66,18 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
         var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, _shards.Train, _shards.Test);
         Assert.DoesNotContain(chain.Steps, s => s is GlifMl.Estimators.Noise.NoiseTransformer);
         Assert.Equal(GlifMl.Tests.Onnx.TestRows.Read(_shards.Test, "VoltageMv"), GlifMl.Tests.Onnx.TestRows.Read(context.Validation!, "VoltageMv"));
+    }
+
+    // [Range(0, 1)] picks the constructor of whole numbers, which would round 0.4 to 0 before it looks.
+    [Fact]
+    public void Options_RangeOfARealNumber_IsOneOfRealNumbers()
+    {
+        var ranges = EstimatorCatalog.Default.Entries.Where(e => e.OptionsType.Assembly == typeof(CropOptions).Assembly)
+            .SelectMany(e => e.OptionsType.GetProperties())
+            .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) == typeof(double))
+            .SelectMany(p => p.GetCustomAttributes<RangeAttribute>());
+        Assert.All(ranges, r => Assert.Equal(typeof(double), r.OperandType));
+        Assert.NotEmpty(ranges);
     }
 
     private static StepDefinition[] Chain(EstimatorEntry entry)
