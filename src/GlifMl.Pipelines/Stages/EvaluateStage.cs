@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlifMl.Onnx;
 using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Reporting.Data;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines.Stages;
@@ -52,6 +53,7 @@ internal static class EvaluateStage
         var getOutput = cursor.GetGetter<VBuffer<float>>(output);
         var buffers = new VBuffer<float>[inputs.Length];
         var (truth, predicted) = (new double[targets.Length], default(VBuffer<float>));
+        var predictions = new PredictionFile([.. model.Info.Parameters.Select(p => p.Name)], [], []);
         for (long row = 0; cursor.MoveNext(); row++)
         {
             pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
@@ -61,9 +63,12 @@ internal static class EvaluateStage
                 getTargets[k](ref truth[k]);
             getOutput(ref predicted);
             metrics.Add(truth, predicted.GetValues(), Array.ConvertAll(buffers, b => new ReadOnlyMemory<float>(b.DenseValues().ToArray())));
+            predictions.Add(truth, predicted.GetValues());
             listener?.StageProgressed((row + 1.0) / shards.Rows, $"{row + 1} of {shards.Rows} traces");
         }
 
+        if (split == "test")
+            predictions.Save(pipeline.Model.Predictions);
         var result = metrics.Compute();
         listener?.StageEnded($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}");
         return result;
