@@ -55,6 +55,15 @@ internal static class PublishedStudy
         ("Upstroke:downstroke ratio", "4.07"),
     ];
 
+    /// <summary>files/spike_count_dict.npy, by stimulus: the fitted neuron in the window that the repository's code simulates. It holds 0 for the others.</summary>
+    public static IReadOnlyDictionary<string, int> StoredFittedSpikeCounts { get; } = new Dictionary<string, int>
+    {
+        ["noise-1"] = 3,
+        ["noise-2"] = 9,
+        ["ramp"] = 0,
+        ["long-square"] = 0,
+    };
+
     /// <summary>"A comparison of number of spikes" of the notebook, by stimulus: fitted, inferred, random.</summary>
     public static IReadOnlyDictionary<string, int[]> SpikeCounts { get; } = new Dictionary<string, int[]>
     {

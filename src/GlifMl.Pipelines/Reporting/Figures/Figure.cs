@@ -12,7 +12,7 @@ namespace GlifMl.Pipelines.Reporting.Figures;
 internal sealed record Figure(string Name, string Title, string Description, int Width, int Height, IReadOnlyList<(Plot Plot, double Share)> Panels)
 {
     /// <summary>The sizes in use: a page puts figures of one size into one row.</summary>
-    public const int WideWidth = 440, MediumWidth = 280, NarrowWidth = 176;
+    public const int WideWidth = 400, MediumWidth = 280, NarrowWidth = 176;
 
     public Figure(string name, string title, string description, int width, int height, Plot plot)
         : this(name, title, description, width, height, [(plot, 1)])

@@ -53,12 +53,13 @@ internal static partial class FigureRenderer
 
     private static void Draw(Figure figure, SKCanvas canvas, bool transparent)
     {
+        if (!transparent)
+            canvas.Clear(Ink.Page.Color.ToSKColor());
         var shares = figure.Panels.Sum(panel => panel.Share);
         var top = 0f;
         foreach (var (plot, share) in figure.Panels)
         {
             var height = (float)(figure.Height * share / shares);
-            plot.FigureBackground.Color = transparent ? Colors.Transparent : Ink.Page.Color;
             plot.Render(canvas, new PixelRect(0, figure.Width, top + height, top));
             top += height;
         }

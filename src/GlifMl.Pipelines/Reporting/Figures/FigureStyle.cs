@@ -10,7 +10,7 @@ internal static class FigureStyle
     public const string FontFamilies = "Liberation Sans, Arial, Helvetica, sans-serif";
 
     private const float LabelSize = 11.5f;
-    private const float TickSize = 10.5f;
+    private const float TickSize = 11;
     private const float LeftPixels = 56;
 
     private static readonly string Font = FontFamilies.Split(", ").FirstOrDefault(IsInstalled) ?? Fonts.Default;
@@ -22,7 +22,9 @@ internal static class FigureStyle
     {
         var plot = new Plot();
         plot.Font.Set(Font);
-        plot.DataBackground.Color = Colors.Transparent;
+        plot.DataBackground.Color = plot.FigureBackground.Color = Colors.Transparent;
+        // The figure lays its background once, below all its plots.
+        plot.RenderManager.ClearCanvasBeforeEachRender = false;
         plot.Axes.Color(Ink.Muted.Color);
         plot.Axes.Right.IsVisible = plot.Axes.Top.IsVisible = false;
         plot.Grid.MajorLineColor = Ink.Grid.Color;
@@ -67,22 +69,24 @@ internal static class FigureStyle
     }
 
     /// <summary>A line through points, broken where a value is NaN.</summary>
-    public static void Line(Plot plot, IReadOnlyList<double> x, IReadOnlyList<double> y, Ink ink, float width = 1.4f, LinePattern? pattern = null)
+    public static void Line(Plot plot, IReadOnlyList<double> x, IReadOnlyList<double> y, Ink ink, float width = 1.4f, bool dashed = false, double opacity = 1)
     {
+        var pieces = new List<Coordinates[]>();
         for (var start = 0; start < y.Count;)
         {
             var end = start;
             while (end < y.Count && !double.IsNaN(y[end])) end++;
             if (end - start > 1)
-            {
-                var line = plot.Add.ScatterLine(x.Skip(start).Take(end - start).ToArray(), y.Skip(start).Take(end - start).ToArray(), ink.Color);
-                line.LineWidth = width;
-                line.LinePattern = pattern ?? LinePattern.Solid;
-            }
-
+                pieces.Add([.. Enumerable.Range(start, end - start).Select(i => new Coordinates(x[i], y[i]))]);
             start = end + 1;
         }
+
+        Lines(plot, pieces, ink, width, dashed, opacity);
     }
+
+    /// <summary>Lines of one colour.</summary>
+    public static void Lines(Plot plot, IReadOnlyList<Coordinates[]> lines, Ink ink, float width = 1.4f, bool dashed = false, double opacity = 1) =>
+        plot.Add.Plottable(new Strokes(lines, ink, width, dashed, opacity));
 
     /// <summary>Points without a line.</summary>
     public static void Points(Plot plot, IReadOnlyList<double> x, IReadOnlyList<double> y, Ink ink, float size = 5, MarkerShape shape = MarkerShape.FilledCircle)
@@ -94,11 +98,8 @@ internal static class FigureStyle
     }
 
     /// <summary>A level across the whole plot.</summary>
-    public static void Level(Plot plot, double y, Ink ink, LinePattern? pattern = null, float width = 1.2f)
-    {
-        var line = plot.Add.HorizontalLine(y, width, ink.Color, pattern ?? LinePattern.Dashed);
-        line.ExcludeFromLegend = true;
-    }
+    public static void Level(Plot plot, double y, Ink ink, bool dashed = true, float width = 1.2f) =>
+        Lines(plot, [[new(double.NegativeInfinity, y), new(double.PositiveInfinity, y)]], ink, width, dashed);
 
     /// <summary>Words at a place in the plot.</summary>
     public static void Words(Plot plot, string text, double x, double y, Ink ink, Alignment alignment)

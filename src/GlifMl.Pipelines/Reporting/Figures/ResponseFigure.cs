@@ -7,6 +7,7 @@ namespace GlifMl.Pipelines.Reporting.Figures;
 internal static class ResponseFigure
 {
     private const int PanelHeight = 92, VoltageHeight = 150, RowHeight = 16, AxisHeight = 44;
+    private const double OthersOpacity = 0.6;
 
     public static Figure Of(string name, IReadOnlyList<Response> responses)
     {
@@ -34,7 +35,8 @@ internal static class ResponseFigure
         foreach (var response in responses.Reverse())
         {
             var (x, y) = Envelope.Of(response.VoltageMv, response.Protocol.DtSeconds);
-            FigureStyle.Line(plot, x, y, response.Subject.Ink);
+            // The first neuron stands before the others, which may fire so fast that they fill their range.
+            FigureStyle.Line(plot, x, y, response.Subject.Ink, opacity: response == responses[0] ? 1 : OthersOpacity);
         }
 
         return Framed(plot, responses[0].Protocol);
@@ -46,8 +48,8 @@ internal static class ResponseFigure
         FigureStyle.Categories(plot.Axes.Left, [.. responses.Select(r => r.Subject.Title)]);
         foreach (var (row, response) in responses.Index())
         {
-            foreach (var time in response.Trace.GridSpikeTimesSeconds)
-                plot.Add.Line(time, row - 0.36, time, row + 0.36).LineColor = response.Subject.Ink.Color;
+            Coordinates[][] ticks = [.. response.Trace.GridSpikeTimesSeconds.Select(time => new Coordinates[] { new(time, row - 0.36), new(time, row + 0.36) })];
+            FigureStyle.Lines(plot, ticks, response.Subject.Ink, 1);
             if (response.Trace.SpikeSteps.Length == 0)
                 FigureStyle.Words(plot, "no spike", response.Protocol.DurationSeconds / 2, row, Ink.Muted, Alignment.MiddleCenter);
         }

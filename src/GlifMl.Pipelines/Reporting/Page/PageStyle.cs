@@ -26,10 +26,10 @@ internal static class PageStyle
         .figures { display: grid; gap: 18px 22px; margin: 10px 0 18px; }
         .w{{Figure.WideWidth}} { grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr)); }
         .w{{Figure.MediumWidth}} { grid-template-columns: repeat(auto-fill, minmax(min(100%, 250px), 1fr)); }
-        .w{{Figure.NarrowWidth}} { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 12px 10px; }
+        .w{{Figure.NarrowWidth}} { grid-template-columns: repeat(auto-fill, minmax(min(46%, 200px), 1fr)); gap: 12px 10px; }
         figure { margin: 0; min-width: 0; }
         figcaption { font-size: 0.92rem; font-weight: 600; margin-bottom: 2px; }
-        svg { display: block; width: 100%; height: auto; max-width: 620px; }
+        svg { display: block; width: 100%; height: auto; max-width: 540px; }
         .table { overflow-x: auto; margin: 12px 0; }
         table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
         th, td { padding: 4px 12px 4px 0; text-align: right; border-bottom: 1px solid var(--grid); vertical-align: top; }

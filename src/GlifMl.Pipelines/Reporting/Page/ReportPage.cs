@@ -54,7 +54,7 @@ internal sealed class ReportPage(string title)
     public void Figures(params IReadOnlyList<Figure> figures)
     {
         _figures.AddRange(figures);
-        Add(Html.Of($"<div class=\"figures w{figures[0].Width}\">\n{Html.Join("\n", figures.Select(Inline))}\n</div>"));
+        Add(Html.Of($"<div class=\"{$"figures w{figures[0].Width}"}\">\n{Html.Join("\n", figures.Select(Inline))}\n</div>"));
     }
 
     /// <summary>Writes report.html, report.json and the figures' files. Each file appears whole or not at all.</summary>

@@ -17,20 +17,20 @@ internal static class CellSection
         }
 
         var (threshold, coefficient) = (1000 * neuron.ThresholdInfinityVolts, neuron.Coefficients.ThInf);
-        page.Heading("The fitted GLIF model");
+        page.Heading("The fitted GLIF model, voltages relative to El_reference");
         page.Facts(
         [
-            ("Capacitance C", Html.Of($"{neuron.CapacitanceFarads * 1e12:F2} pF")),
-            ("Input resistance R_input", Html.Of($"{neuron.InputResistanceOhms / 1e6:F2} MΩ")),
-            ("Resting potential El", Html.Of($"{1000 * neuron.RestingPotentialVolts:F2} mV from reference")),
+            ("C", Html.Of($"{neuron.CapacitanceFarads * 1e12:F2} pF")),
+            ("R_input", Html.Of($"{neuron.InputResistanceOhms / 1e6:F2} MΩ")),
+            ("El", Html.Of($"{1000 * neuron.RestingPotentialVolts:F2} mV")),
             ("El_reference", Html.Of($"{1000 * neuron.RestingReferenceVolts:F2} mV")),
-            ("Step dt", Html.Of($"{neuron.DtSeconds * 1e6:F1} µs")),
+            ("dt", Html.Of($"{neuron.DtSeconds * 1e6:F1} µs")),
             ("th_inf", Html.Of($"{threshold:F2} mV")),
             ("Coefficient of th_inf", Html.Of($"{coefficient:F4}")),
-            ("Threshold in force", Html.Of($"{1000 * neuron.EffectiveThresholdVolts:F2} mV from reference")),
+            ("Threshold in force", Html.Of($"{1000 * neuron.EffectiveThresholdVolts:F2} mV")),
             ("Time constant RC", Html.Of($"{1000 * neuron.MembraneTimeConstantSeconds:F2} ms")),
             ("Rheobase of the model", Html.Of($"{neuron.RheobaseAmperes * 1e12:F1} pA")),
-            ("Spike cut", Html.Of($"{neuron.SpikeCutSteps} steps × dt = {1000 * neuron.SpikeCutSteps * neuron.DtSeconds:F3} ms")),
+            ("Spike cut", Html.Of($"{1000 * neuron.SpikeCutSteps * neuron.DtSeconds:F3} ms ({neuron.SpikeCutSteps} steps)")),
         ]);
         page.Paragraph($"The threshold in force is th_inf times its coefficient: {threshold:F2} mV × {coefficient:F4} = {1000 * neuron.EffectiveThresholdVolts:F2} mV. The coefficient stays in force wherever th_inf varies below.");
         if (source.IsStudy)

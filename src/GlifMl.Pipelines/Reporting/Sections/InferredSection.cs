@@ -50,7 +50,7 @@ internal static class InferredSection
             drawn.Bars[0].Size = 0.72;
         }
 
-        plot.Add.HorizontalLine(0, 1, Ink.Muted.Color);
+        FigureStyle.Level(plot, 0, Ink.Muted, dashed: false, width: 1);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(-0.6, bars.Length - 0.4);
         FigureStyle.Categories(plot.Axes.Bottom, []);

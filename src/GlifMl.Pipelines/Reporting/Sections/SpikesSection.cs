@@ -14,12 +14,21 @@ internal static class SpikesSection
         if (window is null)
             return;
         page.Section("spikes", "Why the study’s spikes are not spikes");
-        page.Paragraph($"The study counted upward crossings of dV/dt, the first step of a detector for recordings, where the cutoff is {PutativeSpikes.RecordingCutoffVoltsPerSecond:F0} V/s. It used {PublishedStudy.FittedCutoffVoltsPerSecond:0.###} V/s for the fitted neuron and {PublishedStudy.OtherCutoffVoltsPerSecond:0.###} V/s for the others, on traces that stay below threshold. What it found are rises of the membrane potential that follow the noise.");
+        page.Paragraph($"The study counted upward crossings of dV/dt, the first step of a detector for recordings, where the cutoff is {PutativeSpikes.RecordingCutoffVoltsPerSecond:F0} V/s. It used {PublishedStudy.FittedCutoffVoltsPerSecond:0.###} V/s for the fitted neuron and {PublishedStudy.OtherCutoffVoltsPerSecond:0.###} V/s for the others. The fitted neuron’s potential never comes near its threshold in that window: what was found are rises that follow the noise.");
         var counts = window.Select(r => (r[0].Protocol, Counts: r.Select(Count).ToArray())).ToArray();
-        page.Table(
-            ["in the study’s window", .. source.Subjects.SelectMany(s => new[] { $"{s.Title}: spikes", $"dV/dt > {Cutoff(s):0.###} V/s", "dV/dt > 20 V/s" })],
-            counts.Select(c => (IReadOnlyList<Html>)[Html.Text(c.Protocol.Title), .. c.Counts.SelectMany(n => new[] { Html.Of($"{n.Spikes}"), Html.Of($"{n.AtStudyCutoff}"), Html.Of($"{n.AtRecordingCutoff}") })]));
-        page.Paragraph($"The published table for the fitted, inferred and random neuron, from a longer window of its recordings: {Published(window)}. ({PublishedStudy.Source}.)");
+        foreach (var (i, subject) in source.Subjects.Index())
+        {
+            page.Heading($"The {subject.Title} neuron in the study’s window");
+            page.Table(
+                ["stimulus", "spikes", $"dV/dt > {Cutoff(subject):0.###} V/s", "dV/dt > 20 V/s", .. i == 0 ? ["study’s stored count"] : Array.Empty<string>()],
+                counts.Select(c => (IReadOnlyList<Html>)
+                [
+                    Html.Text(c.Protocol.Title), Html.Of($"{c.Counts[i].Spikes}"), Html.Of($"{c.Counts[i].AtStudyCutoff}"), Html.Of($"{c.Counts[i].AtRecordingCutoff}"),
+                    .. i == 0 ? [Html.Of($"{PublishedStudy.StoredFittedSpikeCounts[c.Protocol.Key]}")] : Array.Empty<Html>(),
+                ]));
+        }
+
+        page.Paragraph($"The noise here is read off the study’s figures, so a count may differ by one from what the study stored (<code>files/spike_count_dict.npy</code>). Its notebook’s table for the fitted, inferred and random neuron comes from a longer window, whose noise is not published: {Published(window)}. ({PublishedStudy.Source}.)");
         page.Legend((Ink.Fitted, "fitted neuron"), (Ink.Published, "what the study’s detector reports, and its cutoff"));
         page.Figures([.. window.Take(2).Select(r => SlopeFigure(r[0]))]);
         page.Paragraph($"For recordings GlifMl has a detector with all the steps that make candidates into spikes: peak, height, time to peak, threshold at a share of the upstroke.");

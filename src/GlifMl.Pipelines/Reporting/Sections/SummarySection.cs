@@ -19,7 +19,7 @@ internal static class SummarySection
             page.Record("published", new
             {
                 source = PublishedStudy.Source, testLoss = PublishedStudy.TestLoss, trainLosses = PublishedStudy.TrainLosses,
-                validationLosses = PublishedStudy.ValidationLosses, inferred = PublishedStudy.Inferred, spikeCounts = PublishedStudy.SpikeCounts,
+                validationLosses = PublishedStudy.ValidationLosses, inferred = PublishedStudy.Inferred, spikeCounts = PublishedStudy.SpikeCounts, storedFittedSpikeCounts = PublishedStudy.StoredFittedSpikeCounts,
             });
             page.Callout($"The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt almost nothing. Of its five parameters dt cannot be learnt at all, because the simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes {test.Parameters["dt"].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)");
         }

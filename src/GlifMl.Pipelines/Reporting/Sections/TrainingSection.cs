@@ -3,7 +3,6 @@ using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Pipelines.Reporting.Figures;
 using GlifMl.Pipelines.Reporting.Page;
-using ScottPlot;
 
 namespace GlifMl.Pipelines.Reporting.Sections;
 
@@ -26,7 +25,7 @@ internal static class TrainingSection
             (Ink.Fitted, "training"),
             (Ink.Inferred, "validation"),
             .. comparable ? [(Ink.Mean, "chance (upper), floor (lower), dashed")] : Array.Empty<(Ink, string)>(),
-            .. source.IsStudy ? [(Ink.Published, "published: training (dotted), validation (dashed)")] : Array.Empty<(Ink, string)>(),
+            .. source.IsStudy ? [(Ink.Published, "published: training (solid), validation (dashed)")] : Array.Empty<(Ink, string)>(),
         ]);
         page.Figures(Losses(source, comparable));
         page.Table(
@@ -48,10 +47,10 @@ internal static class TrainingSection
     {
         var plot = FigureStyle.NewPlot("mean squared error", "epoch");
         var epochs = source.Epochs.Select(e => (double)e.Epoch).ToArray();
-        void Curve(IReadOnlyList<double> losses, Ink ink, LinePattern? pattern, float size)
+        void Curve(IReadOnlyList<double> losses, Ink ink, bool dashed, float size)
         {
             double[] x = [.. Enumerable.Range(1, losses.Count)];
-            FigureStyle.Line(plot, x, losses, ink, 1.8f, pattern);
+            FigureStyle.Line(plot, x, losses, ink, 1.8f, dashed);
             FigureStyle.Points(plot, x, losses, ink, size);
         }
 
@@ -63,12 +62,12 @@ internal static class TrainingSection
 
         if (source.IsStudy)
         {
-            Curve(PublishedStudy.TrainLosses, Ink.Published, LinePattern.Dotted, 4);
-            Curve(PublishedStudy.ValidationLosses, Ink.Published, LinePattern.Dashed, 4);
+            Curve(PublishedStudy.TrainLosses, Ink.Published, dashed: false, 4);
+            Curve(PublishedStudy.ValidationLosses, Ink.Published, dashed: true, 4);
         }
 
-        Curve([.. source.Epochs.Select(e => e.TrainLoss)], Ink.Fitted, null, 6);
-        Curve([.. source.Epochs.Select(e => e.ValidationLoss ?? double.NaN)], Ink.Inferred, null, 6);
+        Curve([.. source.Epochs.Select(e => e.TrainLoss)], Ink.Fitted, dashed: false, 6);
+        Curve([.. source.Epochs.Select(e => e.ValidationLoss ?? double.NaN)], Ink.Inferred, dashed: false, 6);
         plot.Axes.AutoScale();
         var last = Math.Max(epochs[^1], source.IsStudy ? PublishedStudy.TrainLosses.Count : 0);
         plot.Axes.SetLimitsX(0.8, last + 0.2);
