@@ -28,8 +28,10 @@ public sealed class RunList
 
     /// <summary>How many runs there are and how long they may take, on one line.</summary>
     public string Announcement =>
-        $"{_definition.Name}: {_files.Length * _definition.Seeds.Count} runs ({_files.Length} definitions x {_definition.Seeds.Count} seeds), "
+        $"{_definition.Name}: {Definitions * _definition.Seeds.Count} runs ({Definitions} definitions x {_definition.Seeds.Count} seeds), "
         + $"about {_definition.MinutesASeed * _definition.Seeds.Count:0} minutes on two cores; --set seeds=[1] takes one seed";
+
+    private int Definitions => _files.Select(f => f.File).Distinct().Count();
 
     /// <summary>Whether a file is a list of runs and not a definition: whether it has the key <c>runs</c>.</summary>
     /// <param name="path">The YAML file.</param>
@@ -64,7 +66,9 @@ public sealed class RunList
     /// <returns>One entry a definition, in the list's order.</returns>
     public IReadOnlyList<RunSummary> Run()
     {
-        var summaries = _files.Select(f => new RunSummary(f.Question, Path.GetFileNameWithoutExtension(f.File), [.. _definition.Seeds.Select(seed => Run(f.File, seed))])).ToArray();
+        // A definition may answer two questions; it is run once.
+        var metrics = _files.Select(f => f.File).Distinct().ToDictionary(file => file, file => _definition.Seeds.Select(seed => Run(file, seed)).ToArray());
+        var summaries = _files.Select(f => new RunSummary(f.Question, Path.GetFileNameWithoutExtension(f.File), metrics[f.File])).ToArray();
         RunListReport.Write(_definition, summaries, Path.Combine(Directory, "report"));
         return summaries;
     }

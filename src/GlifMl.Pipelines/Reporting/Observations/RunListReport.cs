@@ -13,7 +13,7 @@ internal static class RunListReport
         page.Section("summary", "In short");
         page.Paragraph($"Each definition was run with {definition.Seeds.Count} seeds ({string.Join(", ", definition.Seeds)}); numbers are the mean over seeds ± the standard deviation between them. Scores are mean squared errors over the published study’s scaled labels, lower is better; chance is always answering the label mean, floor the best that any model can do with the inputs. Learnable left is (score − floor) / (chance − floor): 1 learnt nothing, 0 learnt all there is. Scores compare only where chance and floor are the same.");
         page.Legend((Ink.Fitted, "test"), (Ink.Inferred, "validation"));
-        page.Figures(LearnableLeft(runs));
+        page.Figures(LearnableLeft([.. runs.DistinctBy(r => r.Name)]));
         foreach (var question in runs.GroupBy(r => r.Question))
         {
             page.Section($"q{page.Data.Count}", question.Key);
