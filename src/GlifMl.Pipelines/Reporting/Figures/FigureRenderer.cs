@@ -48,7 +48,18 @@ internal static partial class FigureRenderer
         using var stream = new MemoryStream();
         using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, figure.Width, figure.Height), stream))
             Draw(figure, canvas, transparent);
-        return Encoding.UTF8.GetString(stream.ToArray());
+        return Renumbered(Encoding.UTF8.GetString(stream.ToArray()));
+    }
+
+    /// <summary>Clip paths numbered from 0: Skia counts them through the whole process, so that the same figure would differ from run to run.</summary>
+    private static string Renumbered(string svg)
+    {
+        var numbers = new Dictionary<string, int>();
+        return ClipName().Replace(svg, match =>
+        {
+            numbers.TryAdd(match.Value, numbers.Count);
+            return $"cl_{numbers[match.Value]:x}";
+        });
     }
 
     private static void Draw(Figure figure, SKCanvas canvas, bool transparent)

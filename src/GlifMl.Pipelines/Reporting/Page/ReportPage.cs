@@ -26,7 +26,7 @@ internal sealed class ReportPage(string title)
         Add(Html.Of($"<section id=\"{id}\">\n<h2>{sectionTitle}</h2>"));
     }
 
-    public void Heading(string text) => Add(Html.Of($"<h3>{text}</h3>"));
+    public void Heading(Html.Handler text) => Add(new Html($"<h3>{text.ToString()}</h3>"));
 
     public void Paragraph(Html.Handler text) => Add(new Html($"<p>{text.ToString()}</p>"));
 

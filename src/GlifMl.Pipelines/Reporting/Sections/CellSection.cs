@@ -17,7 +17,7 @@ internal static class CellSection
         }
 
         var (threshold, coefficient) = (1000 * neuron.ThresholdInfinityVolts, neuron.Coefficients.ThInf);
-        page.Heading("The fitted GLIF model, voltages relative to El_reference");
+        page.Heading($"The fitted GLIF model, voltages relative to El_reference");
         page.Facts(
         [
             ("C", Html.Of($"{neuron.CapacitanceFarads * 1e12:F2} pF")),

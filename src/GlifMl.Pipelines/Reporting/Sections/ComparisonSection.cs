@@ -19,23 +19,20 @@ internal static class ComparisonSection
             page.Figures([.. window.Select(r => ResponseFigure.Of($"window-{r[0].Protocol.Key}", r))]);
         }
 
-        page.Heading("The full protocols, where spikes do occur");
+        page.Heading($"The full protocols, where spikes do occur");
         page.Paragraph($"Simulated at the fitted neuron’s own step, {1e6 * source.Neuron.DtSeconds:F0} µs, at which its spike cut lasts as long as it was fitted to. The noise has the statistics of the Allen Cell Types Database’s and a waveform of our own.");
         page.Figures([.. full.Select(r => ResponseFigure.Of($"full-{r[0].Protocol.Key}", r))]);
 
-        page.Heading("Spikes in the full protocols");
+        page.Heading($"Spikes in the full protocols");
+        Table(page, source.Subjects, full, "spikes", r => Html.Of($"{r.Trace.SpikeSteps.Length}"));
+        Table(page, source.Subjects, full, "first spike (s)", r => Html.Number(FirstSpike(r), "F3"));
         page.Paragraph($"Explained variance of the fitted neuron’s spikes (Teeter et al. 2018): both trains smoothed with a Gaussian of 10 ms; 1 is the same train, 0 an unrelated one. Where neither neuron spikes there is nothing to explain.");
-        page.Table(
-            ["protocol", .. source.Subjects.Select(s => $"spikes, {s.Title}"), .. source.Subjects.Select(s => $"first (s), {s.Title}"), .. source.Subjects.Skip(1).Select(s => $"explained by {s.Title}")],
-            full.Select(r => (IReadOnlyList<Html>)
-            [
-                Html.Text(r[0].Protocol.Title),
-                .. r.Select(x => Html.Of($"{x.Trace.SpikeSteps.Length}")),
-                .. r.Select(x => Html.Number(FirstSpike(x), "F3")),
-                .. r.Skip(1).Select(x => Html.Number(Explained(r[0], x), "F3")),
-            ]));
+        Table(page, source.Subjects, full, "explained variance", r => Html.Number(Explained(full.Single(p => p.Contains(r))[0], r), "F3"));
         page.Record("responses", new { studyWindow = window is null ? null : Data(window), full = Data(full) });
     }
+
+    private static void Table(ReportPage page, IReadOnlyList<Subject> subjects, IReadOnlyList<Response[]> responses, string what, Func<Response, Html> cell) =>
+        page.Table([what, .. subjects.Select(s => s.Title)], responses.Select(r => (IReadOnlyList<Html>)[Html.Text(r[0].Protocol.Title), .. r.Select(cell)]));
 
     private static double? FirstSpike(Response response) => response.Trace.GridSpikeTimesSeconds is [var first, ..] ? first : null;
 

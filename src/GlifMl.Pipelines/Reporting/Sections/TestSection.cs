@@ -13,7 +13,7 @@ internal static class TestSection
         page.Section("test", "Test");
         if (source.Predictions is { } predictions)
         {
-            page.Paragraph($"Predictions against the truth. A model that has learnt nothing answers the same whatever the truth; a perfect one lies on the black marks.");
+            page.Paragraph($"Predictions against the truth. A model that has learnt nothing answers the same whatever the truth; a perfect one lies on the marks of the truth.");
             page.Legend((Ink.Text, "truth"), (Ink.Fitted, "predictions: median, middle half (thick), 5 to 95 % (thin)"), (Ink.Mean, "label mean"));
             page.Figures([.. predictions.Targets.Select((key, k) => PredictionFigure.Of(key, Values(predictions.Truth, k), Values(predictions.Predicted, k), source.LabelMeans.GetValueOrDefault(key, double.NaN), source.Metrics.Test.Parameters[key].R2))]);
         }

@@ -57,7 +57,7 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
     public void Build_HostileName_IsEscaped()
     {
         Assert.DoesNotContain("<script", Html, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("<h1>&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;co&quot;</h1>", Html, StringComparison.Ordinal);
+        Assert.Contains("<h1>&lt;script&gt;alert(&#39;x&#39;)&lt;script&gt; &amp; &quot;co&quot;</h1>", Html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,8 +24,8 @@ public sealed class RunListTests
         RunList.Load(Observations, ["seeds=[4, 5]"]).Announcement);
 
     [Theory]
-    [InlineData("runs: {a: [x.yaml]}\nsedes: [1]", "unknown key 'sedes'; did you mean 'seeds'?")]
-    [InlineData("runs: {a: []}", "runs is a mapping; expected at least one definition")]
+    [InlineData("runs: {a: [x.yaml]}\nseed: [1]", "unknown key 'seed'; did you mean 'seeds'?")]
+    [InlineData("runs: {a: []}", "runs is {a: []}; expected at least one definition")]
     [InlineData("runs: {a: [x.yaml]}\nseeds: [1, 1]", "expected at least one seed, each at least 0 and there once")]
     public void Load_BadList_SaysWhatIsWrong(string yaml, string message)
     {

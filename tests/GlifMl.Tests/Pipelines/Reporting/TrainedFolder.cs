@@ -7,7 +7,7 @@ namespace GlifMl.Tests.Pipelines.Reporting;
 /// <summary>A tiny model with a hostile name, trained once for all tests of its report.</summary>
 public sealed class TrainedFolder : IDisposable
 {
-    public const string HostileName = "<script>alert('x')</script> & \"co\"";
+    public const string HostileName = "<script>alert('x')<script> & \"co\"";
 
     private readonly TempFolder _folder = new();
 
