@@ -14,6 +14,9 @@ internal static class PublishedStudy
     /// <summary>"Average Test Loss" of notebooks/Case_study_completed.ipynb.</summary>
     public const double TestLoss = 1.7527;
 
+    /// <summary>Traces of its test, by the same notebook.</summary>
+    public const int TestTraces = 1500;
+
     /// <summary>The dV/dt cutoffs that the notebook names for the fitted neuron, and for the inferred and the random one, V/s.</summary>
     public const double FittedCutoffVoltsPerSecond = 0.1, OtherCutoffVoltsPerSecond = 0.005;
 

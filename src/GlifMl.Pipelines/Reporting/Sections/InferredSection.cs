@@ -12,7 +12,7 @@ internal static class InferredSection
         page.Section("inferred", "Original and inferred parameters");
         page.Paragraph($"The model is given the voltage that the test stimulus evokes in the fitted neuron. An inferred value near the label mean says that the model has learnt nothing about that parameter.");
         if (source.IsStudy)
-            page.Paragraph($"The published inferred values lie on the label means, all five of them.");
+            page.Paragraph($"For C, R_input and th_inf the published values lie nearer to the label means than to the neuron’s own; for El and dt the two are the same, so that they tell nothing.");
         page.Legend(
         [
             (Ink.Fitted, "original"),

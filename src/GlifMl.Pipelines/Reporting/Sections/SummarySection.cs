@@ -21,10 +21,18 @@ internal static class SummarySection
                 source = PublishedStudy.Source, testLoss = PublishedStudy.TestLoss, trainLosses = PublishedStudy.TrainLosses,
                 validationLosses = PublishedStudy.ValidationLosses, inferred = PublishedStudy.Inferred, spikeCounts = PublishedStudy.SpikeCounts, storedFittedSpikeCounts = PublishedStudy.StoredFittedSpikeCounts,
             });
-            page.Callout($"The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt almost nothing. Of its five parameters dt cannot be learnt at all, because the simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes {test.Parameters["dt"].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)");
+            page.Callout($"The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt almost nothing. (It is the mean over {PublishedStudy.TestTraces} traces, whose sampling error from dt alone is {DtSamplingError():F3}: it cannot be told from chance.) Of its five parameters dt cannot be learnt at all, because the simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes {test.Parameters["dt"].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)");
         }
 
         page.Figures(ScoreLine(source));
+    }
+
+    /// <summary>Standard error of the study's test loss through dt, for a model that always answers its mean: the values of its grid, scaled, are 1, 3, 5, 7, 9.</summary>
+    private static double DtSamplingError()
+    {
+        double[] squares = [16, 4, 0, 4, 16];
+        var variance = squares.Average(s => s * s) - Math.Pow(squares.Average(), 2);
+        return Math.Sqrt(variance / PublishedStudy.TestTraces) / PublishedStudy.Inferred.Count;
     }
 
     private static Html Verdict(SplitMetrics test) => test.LearnableLeft switch
