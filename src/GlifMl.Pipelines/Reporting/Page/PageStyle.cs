@@ -40,7 +40,7 @@ internal static class PageStyle
         dt { color: var(--muted); }
         dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         main { padding-bottom: 60px; }
-        @media (max-width: 480px) { body { font-size: 15px; } th, td { padding-right: 8px; } table, dl { font-size: 0.84rem; } header, nav, main { padding: 0 14px; } }
+        @media (max-width: 480px) { body { font-size: 15px; } th, td { padding-right: 6px; } table { font-size: 0.78rem; } dl { font-size: 0.84rem; } header, nav, main { padding: 0 14px; } }
         @media print { nav { display: none; } figure, tr { break-inside: avoid; } }
 
         """;
