@@ -50,11 +50,13 @@ internal static class CommandLine
         RunCommands.Train(terminal, cancellation),
         RunCommands.Evaluate(terminal, cancellation),
         ReportCommand.Create(terminal, cancellation),
+        CompareCommand.Create(terminal, cancellation),
         ScoreCommand.Create(terminal, cancellation),
         SimulateCommand.Create(terminal),
         StimulusCommand.Create(terminal),
         InspectCommand.Create(terminal),
         EstimatorsCommand.Create(terminal),
+        SchemaCommand.Create(terminal),
     ];
 
     private static string CommandName(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";

@@ -11,6 +11,8 @@ internal static class MetricsTable
     public static void Write(IAnsiConsole console, PipelineMetrics metrics, ModelDirectory model)
     {
         Write(console, "test", metrics.Test);
+        if (metrics.HeldOut is { } heldOut)
+            Write(console, "test, held-out cells only", heldOut);
         if (metrics.Validation is { } validation)
             console.WriteLine($"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, floor {Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}");
         var s = metrics.Seconds;
@@ -32,7 +34,8 @@ internal static class MetricsTable
         console.WriteLine($"floor: {metrics.FloorNote}");
     }
 
-    private static string Number(double value) => value.ToString(Math.Abs(value) is >= 1e-3 or 0 ? "F4" : "E2", CultureInfo.InvariantCulture);
+    // Below rounding a loss is 0; small ones keep three digits.
+    private static string Number(double value) => value < 1e-12 ? "0.0000" : value.ToString(value >= 1e-3 ? "F4" : "E2", CultureInfo.InvariantCulture);
 
     private static string Share(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? "n/a";
 

@@ -3,7 +3,7 @@ namespace GlifMl.Datasets;
 /// <summary>The one place that words what is wrong with a file: what was found, what was expected, where, and what to do.</summary>
 internal static class DatasetErrors
 {
-    private const string MakeAgain = "Delete it to make it again, or choose another --output.";
+    private const string MakeAgain = "Delete it to make it again, or choose another --data.";
 
     public static DirectoryNotFoundException NoDirectory(string path) =>
         new($"{path}: found no such folder, expected one with shards.");
@@ -59,7 +59,7 @@ internal static class DatasetErrors
 
     public static InvalidDataException BadChecksumFile(string path) =>
         new($"{path}: found other text, expected one line of SHA-256 and file name. "
-            + "Delete it and its shard to make them again, or choose another --output.");
+            + "Delete it and its shard to make them again, or choose another --data.");
 
     public static InvalidDataException CorruptShard(string path, string found, string expected) =>
         new($"{path}: found SHA-256 {Short(found)}, expected {Short(expected)}: the shard is corrupt. {MakeAgain}");

@@ -7,25 +7,78 @@ namespace GlifMl.Cli.Commands;
 /// <summary>The catalogue.</summary>
 internal static class EstimatorsCommand
 {
+    private const string Indent = "      ";
+
     public static Command Create(Terminal terminal)
     {
+        var name = new Argument<string?>("NAME") { Description = "An estimator, to see every option of it; without one, all are listed.", Arity = ArgumentArity.ZeroOrOne };
         var json = CommonOptions.Json();
-        var command = new Command("estimators", "List the estimators that a definition can name.") { json };
+        var command = new Command("estimators", "List the estimators that a definition can name, or the options of one.") { name, json };
         command.SetAction(parsed =>
         {
-            var entries = EstimatorCatalog.Default.Entries;
-            if (parsed.GetValue(json))
-            {
-                terminal.WriteJson(entries.Select(e => new { name = e.Name, role = e.Role.ToString(), summary = e.Summary }));
-                return ExitCode.Done;
-            }
-
-            var table = new Table().Border(TableBorder.Simple).AddColumns("estimator", "role", "what it does");
-            foreach (var e in entries)
-                table.AddRow(new Text(e.Name), new Text(e.Role.ToString().ToLowerInvariant()), new Text(e.Summary));
-            terminal.Output.Write(table);
+            if (parsed.GetValue(name) is { } chosen)
+                Describe(terminal, EstimatorDocumentation.Of(EstimatorCatalog.Default, chosen), parsed.GetValue(json));
+            else
+                List(terminal, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static void List(Terminal terminal, bool json)
+    {
+        var entries = EstimatorCatalog.Default.Entries;
+        if (json)
+        {
+            terminal.WriteJson(entries.Select(EstimatorDocumentation.Of));
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("estimator", "role", "what it does");
+        foreach (var e in entries)
+            table.AddRow(new Text(e.Name), new Text(e.Role.ToString().ToLowerInvariant()), new Text(e.Summary));
+        terminal.Output.Write(table);
+        terminal.Writer.WriteLine("`glifml estimators NAME` shows the options of one.");
+    }
+
+    private static void Describe(Terminal terminal, EstimatorDocumentation estimator, bool json)
+    {
+        if (json)
+        {
+            terminal.WriteJson(estimator);
+            return;
+        }
+
+        terminal.Writer.WriteLine($"{estimator.Name} ({estimator.Role}): {estimator.Summary}");
+        terminal.Writer.WriteLine(estimator.About);
+        foreach (var option in estimator.Options)
+        {
+            var range = option.Range.Length > 0 ? $", {option.Range}" : "";
+            var fallback = option.Default is "required" or "" ? option.Default : $"default {option.Default}";
+            terminal.Writer.WriteLine($"\n  {option.Key}: {option.Type}{range}{(fallback.Length > 0 ? $"; {fallback}" : "")}");
+            foreach (var text in option.Choices.Select(choice => $"{choice.Key}: {choice.Value}").Prepend(option.Meaning))
+            {
+                foreach (var line in Wrap(text, terminal.Output.Profile.Width - Indent.Length))
+                    terminal.Writer.WriteLine(Indent + line);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Wrap(string text, int width)
+    {
+        var line = "";
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (line.Length > 0 && line.Length + 1 + word.Length > width)
+            {
+                yield return line;
+                line = "";
+            }
+
+            line = line.Length == 0 ? word : $"{line} {word}";
+        }
+
+        if (line.Length > 0)
+            yield return line;
     }
 }

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Schema;
 using GlifMl.Pipelines.Stages;
 
 namespace GlifMl.Cli.Commands;
@@ -96,17 +98,44 @@ internal static class InspectCommand
     {
         var definition = Pipeline.Load(path, overrides);
         var pipeline = new Pipeline(definition);
-        var traces = string.Join(", ", definition.Dataset.Splits.Present.Select(s => $"{s.Name} {s.Split.Traces}"));
+        var inspection = ChainInspection.Of(definition, EstimatorCatalog.Default);
         return (
-            new Dictionary<string, object> { ["name"] = definition.Name, ["traces"] = traces, ["data hash"] = pipeline.DataHash, ["shards"] = pipeline.DataDirectory, ["model"] = pipeline.Model.Path },
+            new Dictionary<string, object>
+            {
+                ["name"] = definition.Name, ["data hash"] = pipeline.DataHash, ["shards"] = pipeline.DataDirectory, ["model"] = pipeline.Model.Path,
+                ["columns"] = inspection.Steps, ["cost"] = inspection.Cost,
+            },
             DefinitionWriter.ToYaml(definition));
     }
+
+    private static IEnumerable<string> Lines(IReadOnlyList<ChainStepSchema> steps) =>
+        steps.Select(s => $"{s.Step}: {s.Note ?? string.Join(", ", s.Columns.Select(c => $"{c.Key} {c.Value}"))}");
+
+    private static IEnumerable<string> Lines(RoughCost cost)
+    {
+        yield return $"{string.Join(", ", cost.Traces.Select(t => $"{t.Key} {t.Value}"))} traces; {Megabytes(cost.ShardBytes)} before compression";
+        yield return $"simulation: {Short(cost.SimulationSteps)} steps";
+        yield return $"training: {(cost.TrainingFlop is { } flop ? $"{Short(flop)} FLOP" : "FLOP not known")}, {(cost.TraceMemoryBytes is { } bytes ? $"{Megabytes(bytes)} of traces in memory" : "memory not known")}";
+    }
+
+    private static string Megabytes(long bytes) => $"{(bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture)} MB";
+
+    private static string Short(double value) => value.ToString("0.#e+0", CultureInfo.InvariantCulture);
 
     private static void Print(Terminal terminal, Dictionary<string, object> facts, string? text)
     {
         var width = facts.Keys.Max(k => k.Length);
         foreach (var (key, value) in facts)
-            terminal.Writer.WriteLine($"{key.PadRight(width)}  {Convert.ToString(value, CultureInfo.InvariantCulture)}");
+        {
+            var lines = value switch
+            {
+                IReadOnlyList<ChainStepSchema> steps => Lines(steps),
+                RoughCost cost => Lines(cost),
+                _ => [Convert.ToString(value, CultureInfo.InvariantCulture)!],
+            };
+            terminal.Writer.WriteLine($"{key.PadRight(width)}  {string.Join($"\n{new string(' ', width + 2)}", lines)}");
+        }
+
         if (!string.IsNullOrEmpty(text))
             terminal.Writer.WriteLine($"\n{text.TrimEnd()}");
     }

@@ -20,13 +20,13 @@ internal static class RunListCommand
             return ExitCode.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("definition", "test score", "chance", "floor", "learnable left", "validation score");
+        var table = new Table().Border(TableBorder.Simple).AddColumns("definition", "test score", "chance", "floor", "learnable left", "held-out score");
         foreach (var run in runs)
         {
             string Cell(Func<PipelineMetrics, double?> figure) => Words(run.Over(figure));
             table.AddRow(
                 new Text(run.Name), new Text(Cell(m => m.Test.MseScaled)), new Text(Cell(m => m.Test.Chance)), new Text(Cell(m => m.Test.Floor)),
-                new Text(Cell(m => m.Test.LearnableLeft)), new Text(Cell(m => m.Validation?.MseScaled)));
+                new Text(Cell(m => m.Test.LearnableLeft)), new Text(Cell(m => m.HeldOut?.MseScaled)));
         }
 
         terminal.Output.Write(table);

@@ -1,3 +1,4 @@
+using GlifMl.Estimators.Graphs;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
@@ -36,10 +37,10 @@ public sealed class ScaleTraceTransformer : OnnxExportableTransformer
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
-        // One number a channel broadcasts over [N, samples, channels]; a single channel is [N, samples], where one number broadcasts too.
-        var x = graph.Node("Sub", [inputs[0].Name, graph.Constant(_offset, _offset.Length)]);
+        // One number a channel broadcasts over [N, samples, channels]. A trace that comes from outside the graph is flat, whatever its channels.
+        var x = graph.Node("Sub", [TraceNodes.AsCube(graph, inputs[0], _shape), graph.Constant(_offset, _offset.Length)]);
         if (_asinh)
             x = graph.Node("Asinh", [x]);
-        return new OnnxValue(graph.Node("Mul", [x, graph.Constant(_inverse, _inverse.Length)]), inputs[0].Dims);
+        return TraceNodes.Value(graph, graph.Node("Mul", [x, graph.Constant(_inverse, _inverse.Length)]), _shape);
     }
 }

@@ -78,19 +78,56 @@ public static class OnnxLayers
         return input with { Name = normalised };
     }
 
-    /// <summary>A linear layer, weights as torch.nn.Linear keeps them: y = x W^T + b.</summary>
+    /// <summary>A linear layer over the last dimension, weights as torch.nn.Linear keeps them: y = x W^T + b.</summary>
     /// <param name="graph">The graph to add to.</param>
-    /// <param name="input"><c>[N, inputs]</c>.</param>
+    /// <param name="input"><c>[N, ..., inputs]</c>.</param>
     /// <param name="weights"><c>[outputs, inputs]</c>, row-major.</param>
     /// <param name="bias"><c>[outputs]</c>.</param>
-    /// <returns><c>[N, outputs]</c>.</returns>
+    /// <returns><c>[N, ..., outputs]</c>.</returns>
+    /// <exception cref="ArgumentException">The last dimension is not what the weights read.</exception>
     public static OnnxValue Linear(OnnxGraph graph, OnnxValue input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
     {
-        var product = graph.Node(
-            "Gemm",
-            [input.Name, graph.Constant(weights, bias.Length, input.Size), graph.Constant(bias, bias.Length)],
-            ("transB", 1L));
-        return new OnnxValue(product, bias.Length);
+        long outputs = bias.Length, inputs = weights.Length / bias.Length;
+        if (input.Dims[^1] != inputs)
+            throw new ArgumentException($"linear layer: the weights read {inputs} numbers, but are given {input.Dims[^1]}", nameof(input));
+        if (input.Dims.Count == 1)
+        {
+            var product = graph.Node("Gemm", [input.Name, graph.Constant(weights, outputs, inputs), graph.Constant(bias, outputs)], ("transB", 1L));
+            return new OnnxValue(product, outputs);
+        }
+
+        var transposed = graph.Node("Transpose", [graph.Constant(weights, outputs, inputs)], ("perm", new long[] { 1, 0 }));
+        var sum = graph.Node("Add", [graph.Node("MatMul", [input.Name, transposed]), graph.Constant(bias, outputs)]);
+        return new OnnxValue(sum, [.. input.Dims.SkipLast(1), outputs]);
+    }
+
+    /// <summary>Batch normalisation with fixed statistics (Ioffe &amp; Szegedy 2015, arXiv:1502.03167): (x - mean) / sqrt(variance + epsilon) * scale + bias.</summary>
+    /// <param name="graph">The graph to add to.</param>
+    /// <param name="input"><c>[N, C]</c> or <c>[N, C, T]</c>.</param>
+    /// <param name="scale">The gains, one a channel.</param>
+    /// <param name="bias">The offsets, one a channel.</param>
+    /// <param name="mean">The means, one a channel.</param>
+    /// <param name="variance">The variances, one a channel.</param>
+    /// <param name="epsilon">Added to the variance; torch's default is 1e-5.</param>
+    /// <returns>A value of the input's shape.</returns>
+    /// <exception cref="ArgumentException">The channels are not as many as the means.</exception>
+    public static OnnxValue BatchNormalization(
+        OnnxGraph graph,
+        OnnxValue input,
+        ReadOnlySpan<float> scale,
+        ReadOnlySpan<float> bias,
+        ReadOnlySpan<float> mean,
+        ReadOnlySpan<float> variance,
+        float epsilon = 1e-5f)
+    {
+        if (input.Dims[0] != mean.Length)
+            throw new ArgumentException($"batch normalisation: expected {mean.Length} channels, found {input.Dims[0]}", nameof(input));
+        long channels = mean.Length;
+        var normalised = graph.Node(
+            "BatchNormalization",
+            [input.Name, graph.Constant(scale, channels), graph.Constant(bias, channels), graph.Constant(mean, channels), graph.Constant(variance, channels)],
+            ("epsilon", epsilon));
+        return input with { Name = normalised };
     }
 
     /// <summary>A scale and a shift: y = x * scale + offset, each one number or one for each number of the last dimension.</summary>

@@ -1,10 +1,21 @@
 using System.Collections.Concurrent;
 using GlifMl.Estimators.BlockReduce;
 using GlifMl.Estimators.Channels;
+using GlifMl.Estimators.ClosedForm;
+using GlifMl.Estimators.Crop;
+using GlifMl.Estimators.FastForest;
+using GlifMl.Estimators.FastTree;
+using GlifMl.Estimators.LightGbm;
+using GlifMl.Estimators.Linear;
+using GlifMl.Estimators.Mean;
+using GlifMl.Estimators.Noise;
+using GlifMl.Estimators.Resample;
 using GlifMl.Estimators.ScaleTargets;
 using GlifMl.Estimators.ScaleTrace;
+using GlifMl.Estimators.TraceFeatures;
 using GlifMl.Pipelines.Definitions;
 using GlifMl.Torch.BiLstm;
+using GlifMl.Torch.Modules;
 using Microsoft.ML;
 
 namespace GlifMl.Pipelines.Catalog;
@@ -14,7 +25,8 @@ public sealed class EstimatorCatalog : IStepCatalog
 {
     private readonly ConcurrentDictionary<string, EstimatorEntry> _entries = new(StringComparer.Ordinal);
 
-    private EstimatorCatalog()
+    /// <summary>A catalogue of this library's estimators, to which others can be added without <see cref="Default"/> knowing.</summary>
+    public EstimatorCatalog()
     {
         Add<ScaleTargetsOptions>("scale-targets", EstimatorRole.Label, "Targets to label units: a factor, standardised, or standardised in the logarithm.",
             (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o));
@@ -24,11 +36,38 @@ public sealed class EstimatorCatalog : IStepCatalog
             (o, c) => new ScaleTraceEstimator(c.Ml, c.Trace, c.AddTrace("Scaled"), o));
         Add<BlockReduceOptions>("block-reduce", EstimatorRole.Trace, "Shortens a trace to block means, with within-block change and spike-cut fraction as channels.",
             (o, c) => new BlockReduceEstimator(c.Ml, c.Trace, c.AddTrace("Blocks"), o));
+        Add<CropOptions>("crop", EstimatorRole.Trace, "Keeps one stretch of a trace.",
+            (o, c) => new CropEstimator(c.Ml, c.Trace, c.AddTrace("Cropped"), o));
+        Add<ResampleOptions>("resample", EstimatorRole.Trace, "Lowers the sampling rate by a whole factor, by box means.",
+            (o, c) => new ResampleEstimator(c.Ml, c.Trace, c.AddTrace("Resampled"), o));
+        Add<TraceFeaturesOptions>("trace-features", EstimatorRole.Trace, "Describes a trace by some tens of numbers, for trees and linear models.",
+            (o, c) => new TraceFeaturesEstimator(c.Ml, c.Trace, c.AddTrace("TraceFeatures"), o));
+        Add<NoiseOptions>("noise", EstimatorRole.Augmentation, "Recording noise and quantisation on the voltage, in training alone.",
+            (o, c) => new NoiseEstimator(c.Trace, o with { Seed = o.Seed ?? c.Seed }));
+
+        Add<MeanOptions>("mean", EstimatorRole.Trainer, "Always answers the mean label: chance.",
+            (_, c) => new MeanTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn));
+        Add<ClosedFormOptions>("closed-form", EstimatorRole.Trainer, "Solves the membrane equation by least squares; needs voltage and stimulus.",
+            (o, c) => new ClosedFormTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o));
+        Add<LinearOptions>("linear", EstimatorRole.Trainer, "A linear model of standardised features (Sdca).",
+            (o, c) => c.Ml.Regression.Trainers.Linear(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
+        Add<FastTreeOptions>("fast-tree", EstimatorRole.Trainer, "Gradient-boosted trees, ML.NET's own.",
+            (o, c) => c.Ml.Regression.Trainers.FastTree(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
+        Add<FastForestOptions>("fast-forest", EstimatorRole.Trainer, "A random forest.",
+            (o, c) => c.Ml.Regression.Trainers.FastForest(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
+        Add<LightGbmOptions>("lightgbm", EstimatorRole.Trainer, "Gradient-boosted trees grown leaf by leaf, LightGBM.",
+            (o, c) => c.Ml.Regression.Trainers.LightGbm(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
         Add<BiLstmOptions>("bilstm", EstimatorRole.Trainer, "A bidirectional LSTM regressor.",
             (o, c) => new BiLstmTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o with { Seed = o.Seed ?? c.Seed }, c.Validation, c.Run));
+        Add<GruOptions>("gru", EstimatorRole.Trainer, "A gated recurrent unit regressor, through libtorch.",
+            (o, c) => c.Ml.Regression.Trainers.Gru(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
+        Add<CnnOptions>("cnn", EstimatorRole.Trainer, "A small convolution network over time.",
+            (o, c) => c.Ml.Regression.Trainers.Cnn(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
+        Add<MlpOptions>("mlp", EstimatorRole.Trainer, "A multilayer perceptron over the whole trace.",
+            (o, c) => c.Ml.Regression.Trainers.Mlp(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
     }
 
-    /// <summary>The catalogue that definitions are read with.</summary>
+    /// <summary>The catalogue that definitions are read with where no other is given.</summary>
     public static EstimatorCatalog Default { get; } = new();
 
     /// <inheritdoc/>

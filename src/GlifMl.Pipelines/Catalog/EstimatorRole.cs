@@ -9,6 +9,9 @@ public enum EstimatorRole
     /// <summary>Changes the trace.</summary>
     Trace,
 
+    /// <summary>Changes the trace of training rows alone: validation rows and the model never see it.</summary>
+    Augmentation,
+
     /// <summary>Learns the label from the trace; exactly one, the last step.</summary>
     Trainer,
 }

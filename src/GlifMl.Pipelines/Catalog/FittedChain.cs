@@ -10,7 +10,7 @@ public sealed class FittedChain
 {
     private FittedChain(IReadOnlyList<ITransformer> steps, DataViewSchema inputSchema) => (Steps, InputSchema) = (steps, inputSchema);
 
-    /// <summary>The fitted steps, in order.</summary>
+    /// <summary>The fitted steps, in order, without those that serve training alone.</summary>
     public IReadOnlyList<ITransformer> Steps { get; }
 
     /// <summary>The columns the chain was fitted on.</summary>
@@ -31,19 +31,30 @@ public sealed class FittedChain
         var inputSchema = train.Schema;
         context.Validation = validation;
 
-        void Apply(IEstimator<ITransformer> estimator)
+        foreach (var (_, entry, estimator) in Estimators(definition, catalog, context))
         {
             var fitted = estimator.Fit(train);
-            steps.Add(fitted);
             train = fitted.Transform(train);
+            if (entry is { TrainingOnly: true })
+                continue;
+            steps.Add(fitted);
             context.Validation = context.Validation is { } rows ? fitted.Transform(rows) : null;
         }
 
-        if (definition.Steps.All(s => catalog[s.Name].Role != EstimatorRole.Label))
-            Apply(new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions()));
-        foreach (var step in definition.Steps)
-            Apply(catalog[step.Name].Create(step.Options!, context));
-        Apply(new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn));
         return new FittedChain(steps, inputSchema);
+    }
+
+    /// <summary>The estimators of a definition, each made when its turn comes, so that it is told what the ones before it did.</summary>
+    /// <param name="definition">The definition.</param>
+    /// <param name="catalog">Makes the estimators.</param>
+    /// <param name="context">The columns and the run; they change as the chain goes on.</param>
+    internal static IEnumerable<(string Step, EstimatorEntry? Entry, IEstimator<ITransformer> Estimator)> Estimators(
+        PipelineDefinition definition, EstimatorCatalog catalog, ChainContext context)
+    {
+        if (definition.Steps.All(s => catalog[s.Name].Role != EstimatorRole.Label))
+            yield return ("scale-targets", catalog["scale-targets"], new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions()));
+        foreach (var step in definition.Steps)
+            yield return (step.Name, catalog[step.Name], catalog[step.Name].Create(step.Options!, context));
+        yield return ("restore-targets", null, new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn));
     }
 }

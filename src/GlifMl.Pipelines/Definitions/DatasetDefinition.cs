@@ -18,6 +18,12 @@ public sealed record DatasetDefinition
     /// <summary>The training, validation and test data.</summary>
     public required SplitsDefinition Splits { get; init; }
 
+    /// <summary>
+    /// Cells of a grid that training and validation leave out, while the test split keeps the whole grid. Default null: none. Other designs have
+    /// no cells, and all their test configurations are unseen.
+    /// </summary>
+    public HoldOutDefinition? HoldOut { get; init; }
+
     /// <summary>Traces in one shard file. Default 500; at least 1.</summary>
     [Range(1, int.MaxValue)]
     public int ShardRows { get; init; } = 500;

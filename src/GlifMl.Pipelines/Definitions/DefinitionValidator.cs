@@ -19,7 +19,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         CheckValues(parameters);
         CheckRanges(parameters);
         CheckTargetsVary(parameters);
-        CheckTraces(parameters);
+        var holdOut = new HoldOutRules(root, binder).Check(parameters);
+        CheckTraces(parameters, holdOut);
     }
 
     /// <summary>The name is a folder's name.</summary>
@@ -123,7 +124,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         }
     }
 
-    private void CheckTraces(ParametersDefinition parameters)
+    private void CheckTraces(ParametersDefinition parameters, HoldOutDefinition? holdOut)
     {
         var configurations = parameters.Values.Values.Aggregate(1L, (product, values) => product * values.Count);
         foreach (var name in Splits)
@@ -135,6 +136,10 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
                 binder.Refuse(traces, path, $"expected a number, because only a grid has a whole and the design is {ScalarValues.Format(parameters.Design)}");
             else if (configurations > 0 && parameters.Design == ParameterDesign.Grid && split.Traces.Number > configurations * split.Sweeps)
                 binder.Refuse(traces, path, $"expected at most {configurations * split.Sweeps}, the grid's configurations times the sweeps");
+            else if (holdOut is not null && name == "test" && !split.Traces.IsAll)
+                binder.Refuse(traces, path, "expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid");
+            else if (holdOut is not null && name != "test" && split.Traces.Number > HoldOutRules.Left(parameters, holdOut) * split.Sweeps)
+                binder.Refuse(traces, path, $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, the configurations outside the held-out cells times the sweeps");
         }
     }
 

@@ -27,7 +27,8 @@ internal sealed class SimulatedTraceSource : ITraceSource
         _spikeCutSeconds = _neuron.SpikeCutSteps * _neuron.DtSeconds;
         var stimulus = definition.Dataset.Splits.Present.Single(s => s.Name == split).Split.Stimulus;
         _stimuli = new StimulusSource(stimulus, definition.Seed, split, _neuron.DtSeconds);
-        Schema = new ShardSchema(_trace.Samples, _trace.Stimulus, definition.Targets);
+        // Every parameter is a column, whatever the definition learns: its targets do not change the shards.
+        Schema = new ShardSchema(_trace.Samples, _trace.Stimulus);
         // One current for all traces, sampled alike: sharing the array lets the simulator read it once for all lanes.
         if (!_stimuli.IsDrawn && _trace.SamplingRateHz is { } rate)
             _sharedStimulus = Sample(_stimuli.Of(0), 1 / rate);

@@ -8,8 +8,8 @@ namespace GlifMl.Pipelines.Generation;
 /// </summary>
 /// <remarks>
 /// A grid has so many configurations, each once a sweep; splits that share a stimulus and its sweeps draw without replacement from one
-/// shuffled list of them, in the order train, validation, test. Other designs go on for ever: each split takes the next points, so no two
-/// splits share a configuration.
+/// shuffled list of them, in the order train, validation, test. Held-out cells are in the test split's list alone. Other designs go on
+/// for ever: each split takes the next points, so no two splits share a configuration.
 /// </remarks>
 internal sealed class TraceNumbering
 {
@@ -37,7 +37,9 @@ internal sealed class TraceNumbering
         }
 
         var configurations = design.Count!.Value;
-        var pool = configurations * target.Sweeps;
+        var heldOut = split == "test" ? null : HeldOutCells.Of(definition, design);
+        var free = heldOut is null ? configurations : Enumerable.Range(0, (int)configurations).Count(c => !heldOut.Contains(c));
+        var pool = free * target.Sweeps;
         long Traces(SplitDefinition s) => s.Traces.Number ?? pool;
         var sharing = definition.Dataset.Splits.Present.Where(s => s.Split.Stimulus == target.Stimulus && s.Split.Sweeps == target.Sweeps).ToArray();
         var asked = sharing.Sum(s => Traces(s.Split));
@@ -45,14 +47,17 @@ internal sealed class TraceNumbering
         {
             throw new InvalidDataException(
                 $"{string.Join(" and ", sharing.Select(s => $"dataset.splits.{s.Name}"))} ask for {asked} traces of {target.Stimulus.Name}; "
-                + $"expected at most {pool}, which is {configurations} configurations x {target.Sweeps} sweeps");
+                + $"expected at most {pool}, which is {free} configurations x {target.Sweeps} sweeps");
         }
 
         var first = sharing.TakeWhile(s => s.Name != split).Sum(s => Traces(s.Split));
         // All of a grid in its own order: shuffling it would only make the shards harder to read.
+        var all = (int)configurations * target.Sweeps;
         var order = asked == pool && sharing.Length == 1
-            ? Enumerable.Range(0, (int)pool).ToArray()
-            : new SeededRandom((ulong)definition.Seed, $"traces {target.Stimulus.Name} x {target.Sweeps}").NextPermutation((int)pool);
+            ? Enumerable.Range(0, all).ToArray()
+            : new SeededRandom((ulong)definition.Seed, $"traces {target.Stimulus.Name} x {target.Sweeps}").NextPermutation(all);
+        if (heldOut is not null)
+            order = [.. order.Where(trace => !heldOut.Contains(trace % configurations))];
         return new TraceNumbering(Traces(target), first, configurations, order);
     }
 }

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-
 namespace GlifMl.Pipelines.Metrics;
 
 /// <summary>Gathers true and predicted parameters, trace by trace, and the floor that the inputs allow.</summary>
@@ -13,7 +10,7 @@ public sealed class MetricsAccumulator
     private readonly GlifParameter[] _parameters;
     private readonly List<double[]> _truth = [];
     private readonly List<double[]> _predicted = [];
-    private readonly List<UInt128> _inputs = [];
+    private readonly List<InputKey> _inputs = [];
 
     /// <param name="targets">Allen keys of the parameters, in the order of the rows.</param>
     public MetricsAccumulator(IEnumerable<string> targets) => _parameters = targets.Select(GlifParameter.Of).ToArray();
@@ -23,7 +20,7 @@ public sealed class MetricsAccumulator
     /// <param name="predicted">Predicted parameters, SI units.</param>
     /// <param name="input">The model's input, all channels.</param>
     /// <exception cref="InvalidDataException">A prediction is not a finite number.</exception>
-    public void Add(ReadOnlySpan<double> truth, ReadOnlySpan<float> predicted, params ReadOnlySpan<ReadOnlyMemory<float>> input)
+    public void Add(ReadOnlySpan<double> truth, ReadOnlySpan<float> predicted, InputKey input)
     {
         var (t, p) = (new double[_parameters.Length], new double[_parameters.Length]);
         for (var k = 0; k < _parameters.Length; k++)
@@ -35,7 +32,7 @@ public sealed class MetricsAccumulator
 
         _truth.Add(t);
         _predicted.Add(p);
-        _inputs.Add(Hash(input));
+        _inputs.Add(input);
     }
 
     /// <summary>The metrics of what was added.</summary>
@@ -61,7 +58,7 @@ public sealed class MetricsAccumulator
             byParameter.Values.Average(p => p.MseScaled), byParameter.Values.Average(p => p.Floor), byParameter.Values.Average(p => p.Chance));
         var note = groups.Length == _truth.Count
             ? "no two inputs are equal, so the data set no floor above 0"
-            : $"{groups.Length} distinct inputs among {_truth.Count} traces: the conditional mean over identical inputs scores this";
+            : $"{groups.Length} distinct inputs among {_truth.Count} traces: the conditional mean over identical inputs, taken within this split, scores this";
         return new SplitMetrics(
             _truth.Count, groups.Length, score, worst, best, note, worst > best ? (score - best) / (worst - best) : null, byParameter);
     }
@@ -81,14 +78,4 @@ public sealed class MetricsAccumulator
     }
 
     private static double Square(double x) => x * x;
-
-    private static UInt128 Hash(ReadOnlySpan<ReadOnlyMemory<float>> channels)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var channel in channels)
-            hash.AppendData(MemoryMarshal.AsBytes(channel.Span));
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        hash.GetHashAndReset(digest);
-        return MemoryMarshal.Read<UInt128>(digest);
-    }
 }

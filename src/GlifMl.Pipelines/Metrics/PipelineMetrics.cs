@@ -9,6 +9,7 @@ namespace GlifMl.Pipelines.Metrics;
 /// <param name="Seed">The definition's seed.</param>
 /// <param name="DataHash">Hash of the dataset's definition.</param>
 /// <param name="Test">The test split.</param>
+/// <param name="HeldOut">The test rows in held-out cells, with a chance and a floor of their own; null, and not written, where no cells are held out.</param>
 /// <param name="Validation">The validation split; null without one.</param>
 /// <param name="Seconds">Wall time by stage.</param>
 /// <param name="Model">Size of the model.</param>
@@ -18,6 +19,7 @@ public sealed record PipelineMetrics(
     int Seed,
     string DataHash,
     SplitMetrics Test,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SplitMetrics? HeldOut,
     SplitMetrics? Validation,
     StageSeconds Seconds,
     ModelSize Model,

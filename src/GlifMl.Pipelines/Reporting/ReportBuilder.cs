@@ -1,3 +1,4 @@
+using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Pipelines.Reporting.Page;
 using GlifMl.Pipelines.Reporting.Sections;
@@ -13,13 +14,14 @@ public static class ReportBuilder
 {
     /// <summary>Builds the report from what the model's folder holds, without training or shards.</summary>
     /// <param name="directory">The folder: pipeline.yaml, model.onnx and metrics.json, and training.jsonl and predictions.csv where there are any.</param>
+    /// <param name="catalog">The estimators that the definition may name; null: <see cref="EstimatorCatalog.Default"/>.</param>
     /// <param name="cancellation">Stops between simulations.</param>
     /// <returns>The path of report.html.</returns>
     /// <exception cref="FileNotFoundException">A file of the folder is missing; the message says which command writes it.</exception>
     /// <exception cref="InvalidDataException">A file of the folder is not what it should be.</exception>
-    public static string Build(ModelDirectory directory, CancellationToken cancellation = default)
+    public static string Build(ModelDirectory directory, EstimatorCatalog? catalog = null, CancellationToken cancellation = default)
     {
-        var source = ReportSource.Load(directory);
+        var source = ReportSource.Load(directory, catalog);
         var page = new ReportPage(source.Definition.Name);
         SummarySection.Add(page, source);
         CellSection.Add(page, source);

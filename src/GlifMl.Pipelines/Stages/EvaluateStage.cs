@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Pipelines.Generation;
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting.Data;
 using Microsoft.ML.Data;
@@ -22,11 +24,11 @@ internal static class EvaluateStage
         }
 
         var old = PipelineMetrics.Load(pipeline.Model.Metrics);
-        var test = Score(pipeline, model, "test");
-        var validation = pipeline.Definition.Dataset.Splits.Validation is null ? null : Score(pipeline, model, "validation");
+        var (test, heldOut) = Score(pipeline, model, "test", HeldOutCells.Of(pipeline.Definition, DesignFactory.Create(pipeline.Definition)));
+        var validation = pipeline.Definition.Dataset.Splits.Validation is null ? null : Score(pipeline, model, "validation", heldOut: null).All;
         using var process = Process.GetCurrentProcess();
         var metrics = new PipelineMetrics(
-            pipeline.Definition.Name, pipeline.Definition.Seed, pipeline.DataHash, test, validation,
+            pipeline.Definition.Name, pipeline.Definition.Seed, pipeline.DataHash, test, heldOut, validation,
             (before ?? old?.Seconds ?? new StageSeconds()) with { Evaluate = Stopwatch.GetElapsedTime(start).TotalSeconds },
             new ModelSize(new FileInfo(pipeline.Model.Onnx).Length, model.Info.TrainableNumbers),
             Math.Round(process.PeakWorkingSet64 / (1024.0 * 1024.0)));
@@ -36,41 +38,53 @@ internal static class EvaluateStage
 
     private static string Short(string hash) => hash.Length > 16 ? hash[..16] : "unknown";
 
-    private static SplitMetrics Score(Pipeline pipeline, OnnxModel model, string split)
+    private static (SplitMetrics All, SplitMetrics? HeldOut) Score(Pipeline pipeline, OnnxModel model, string split, HeldOutCells? heldOut)
     {
         var listener = pipeline.Settings.Listener;
         listener?.StageStarted($"evaluate {split}");
         var shards = pipeline.Open(split);
-        var metrics = new MetricsAccumulator(model.Info.Parameters.Select(p => p.Name));
-        var scored = model.Transform(shards);
-        var inputs = model.Info.Inputs.Select(name => scored.Schema[name]).ToArray();
-        var targets = model.Info.Parameters.Select(p => scored.Schema[p.Name]).ToArray();
-        var output = scored.Schema[OnnxModelInfo.ParametersColumn];
+        string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
+        var scorer = new DistinctScorer(model);
+        var rows = new List<(double[] Truth, long Configuration)>();
 
-        using var cursor = scored.GetRowCursor([.. inputs, .. targets, output]);
+        var inputs = model.Info.Inputs.Select(name => shards.Schema[name]).ToArray();
+        var targets = names.Select(name => shards.Schema[name]).ToArray();
+        var configuration = shards.Schema[ShardSchema.ConfigurationIdColumn];
+        using var cursor = shards.GetRowCursor([.. inputs, .. targets, configuration]);
         var getInputs = Array.ConvertAll(inputs, cursor.GetGetter<VBuffer<float>>);
         var getTargets = Array.ConvertAll(targets, cursor.GetGetter<double>);
-        var getOutput = cursor.GetGetter<VBuffer<float>>(output);
+        var getConfiguration = cursor.GetGetter<long>(configuration);
         var buffers = new VBuffer<float>[inputs.Length];
-        var (truth, predicted) = (new double[targets.Length], default(VBuffer<float>));
-        var predictions = new PredictionFile([.. model.Info.Parameters.Select(p => p.Name)], [], []);
-        for (long row = 0; cursor.MoveNext(); row++)
+        while (cursor.MoveNext())
         {
             pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
             for (var k = 0; k < inputs.Length; k++)
                 getInputs[k](ref buffers[k]);
+            scorer.Add(Array.ConvertAll(buffers, b => b.DenseValues().ToArray()));
+            var (truth, number) = (new double[targets.Length], 0L);
             for (var k = 0; k < targets.Length; k++)
                 getTargets[k](ref truth[k]);
-            getOutput(ref predicted);
-            metrics.Add(truth, predicted.GetValues(), Array.ConvertAll(buffers, b => new ReadOnlyMemory<float>(b.DenseValues().ToArray())));
-            predictions.Add(truth, predicted.GetValues());
-            listener?.StageProgressed((row + 1.0) / shards.Rows, $"{row + 1} of {shards.Rows} traces");
+            getConfiguration(ref number);
+            rows.Add((truth, number));
+            listener?.StageProgressed((double)rows.Count / shards.Rows, $"{rows.Count} of {shards.Rows} traces");
+        }
+
+        scorer.Complete();
+        var predictions = new PredictionFile(names, [], []);
+        var (all, inHeldOut) = (new MetricsAccumulator(names), heldOut is null ? null : new MetricsAccumulator(names));
+        for (var row = 0; row < rows.Count; row++)
+        {
+            var (truth, number) = rows[row];
+            all.Add(truth, scorer.Scores(row), scorer.Key(row));
+            predictions.Add(truth, scorer.Scores(row));
+            if (heldOut?.Contains(number) == true)
+                inHeldOut!.Add(truth, scorer.Scores(row), scorer.Key(row));
         }
 
         if (split == "test")
             predictions.Save(pipeline.Model.Predictions);
-        var result = metrics.Compute();
+        var result = all.Compute();
         listener?.StageEnded($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}");
-        return result;
+        return (result, inHeldOut?.Compute());
     }
 }

@@ -3,7 +3,7 @@ using GlifMl.Onnx;
 using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Metrics;
-using GlifMl.Torch.BiLstm;
+using GlifMl.Torch.Training;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines.Stages;
@@ -39,7 +39,7 @@ internal static class ModelDescription
             StimulusRanges = stimulus,
             Definition = DefinitionWriter.ToYaml(definition, pipeline.Model.Path),
             DataHash = pipeline.DataHash,
-            TrainableNumbers = chain.Steps.OfType<BiLstmTransformer>().FirstOrDefault()?.ParameterCount,
+            TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
         };
     }
 

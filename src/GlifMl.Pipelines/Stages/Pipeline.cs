@@ -12,10 +12,15 @@ namespace GlifMl.Pipelines.Stages;
 public sealed class Pipeline
 {
     /// <summary>Prepares a definition's run. Nothing is read or written yet.</summary>
-    /// <exception cref="DefinitionException">The steps do not make a chain.</exception>
-    public Pipeline(PipelineDefinition definition, PipelineSettings? settings = null)
+    /// <param name="definition">The definition.</param>
+    /// <param name="settings">How it is run; null: the defaults.</param>
+    /// <param name="catalog">Makes its estimators; null: <see cref="EstimatorCatalog.Default"/>.</param>
+    /// <exception cref="DefinitionException">The steps do not make a chain, or one cannot be written as ONNX.</exception>
+    public Pipeline(PipelineDefinition definition, PipelineSettings? settings = null, EstimatorCatalog? catalog = null)
     {
-        ChainRules.Check(definition, EstimatorCatalog.Default);
+        Catalog = catalog ?? EstimatorCatalog.Default;
+        ChainRules.Check(definition, Catalog);
+        ExportRules.Check(definition, Catalog);
         Definition = definition;
         Settings = settings ?? new PipelineSettings();
         DataHash = DatasetHash.Compute(definition);
@@ -25,6 +30,9 @@ public sealed class Pipeline
 
     /// <summary>The resolved definition.</summary>
     public PipelineDefinition Definition { get; }
+
+    /// <summary>Makes the estimators.</summary>
+    public EstimatorCatalog Catalog { get; }
 
     /// <summary>How the run works.</summary>
     public PipelineSettings Settings { get; }
@@ -38,13 +46,14 @@ public sealed class Pipeline
     /// <summary>Where the model goes.</summary>
     public ModelDirectory Model { get; }
 
-    /// <summary>Reads a definition with the default catalogue and stimuli.</summary>
+    /// <summary>Reads a definition.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">Overrides, <c>key.path=value</c>.</param>
+    /// <param name="catalog">The estimators it may name; null: <see cref="EstimatorCatalog.Default"/>.</param>
     /// <exception cref="DefinitionException">The definition has faults; all of them are reported.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static PipelineDefinition Load(string path, IReadOnlyList<string>? overrides = null) =>
-        DefinitionLoader.Load(path, new DefinitionContext(EstimatorCatalog.Default, StimulusCatalog.Names), overrides);
+    public static PipelineDefinition Load(string path, IReadOnlyList<string>? overrides = null, EstimatorCatalog? catalog = null) =>
+        DefinitionLoader.Load(path, new DefinitionContext(catalog ?? EstimatorCatalog.Default, StimulusCatalog.Names), overrides);
 
     /// <summary>Writes the shards that are missing.</summary>
     /// <param name="selection">Which shards of each split; null: all.</param>
@@ -64,7 +73,7 @@ public sealed class Pipeline
     public string Report()
     {
         Settings.Listener?.StageStarted("report");
-        var path = ReportBuilder.Build(Model, Settings.Cancellation);
+        var path = ReportBuilder.Build(Model, Catalog, Settings.Cancellation);
         Settings.Listener?.StageEnded(path);
         return path;
     }
@@ -76,7 +85,8 @@ public sealed class Pipeline
         Generate();
         var generate = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var metrics = Evaluate(Train() with { Generate = generate });
-        Report();
+        if (Settings.WritesReport)
+            Report();
         return metrics;
     }
 

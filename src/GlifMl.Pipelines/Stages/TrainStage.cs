@@ -34,7 +34,7 @@ internal static class TrainStage
                 OnProgress = listener is null ? null : p => listener.StageProgressed(Fraction(p), Describe(p)),
             },
         };
-        var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, train, validation);
+        var chain = FittedChain.Fit(definition, pipeline.Catalog, context, train, validation);
         var trained = Stopwatch.GetElapsedTime(start).TotalSeconds;
         listener?.StageEnded($"{train.Rows} traces, {definition.Steps[^1].Name}");
 
@@ -42,6 +42,8 @@ internal static class TrainStage
         listener?.StageStarted("export");
         var info = ModelDescription.Of(pipeline, chain, train);
         var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn], info.ToMetadata());
+        // Figures of the model that this one replaces would pass for its own.
+        File.Delete(pipeline.Model.Metrics);
         AtomicFile.WriteAllBytes(pipeline.Model.Onnx, onnx);
         StockModel.Save(pipeline.Model.Zip, onnx, chain.InputSchema, info.Inputs, [ChainContext.ParametersColumn]);
         listener?.StageEnded($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB");

@@ -24,7 +24,7 @@ public sealed record BiLstmOptions : TrainerOptions
     public bool LayerNorm { get; init; }
 
     /// <summary>Probability of dropping a value between stacked layers and before the head, in training. Default 0; below 1.</summary>
-    [Range(0, 1, MaximumIsExclusive = true)]
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
     public double Dropout { get; init; }
 
     /// <summary>Which code runs the LSTM layers. Default the fused kernel.</summary>

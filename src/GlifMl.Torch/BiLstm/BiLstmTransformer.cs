@@ -1,11 +1,12 @@
 using GlifMl.Onnx;
+using GlifMl.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Torch.BiLstm;
 
 /// <summary>A fitted bidirectional LSTM: traces to scores. Scoring makes no libtorch call.</summary>
-public sealed class BiLstmTransformer : OnnxExportableTransformer
+public sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNetwork
 {
     private readonly BiLstmOptions _options;
     private readonly IReadOnlyList<LstmLayerWeights> _layers;
@@ -18,15 +19,26 @@ public sealed class BiLstmTransformer : OnnxExportableTransformer
         : base(fittedOn, [features], score, new VectorDataViewType(NumberDataViewType.Single, head.Bias.Length)) =>
         (_options, _layers, _head, _shortTraces) = (options, layers, head, shortTraces);
 
-    /// <summary>Trainable numbers of the network.</summary>
+    /// <inheritdoc/>
     public long ParameterCount =>
         _layers.Sum(l => l.Directions.Sum(d => (long)d.InputWeights.Length + d.RecurrentWeights.Length + d.InputBias.Length + d.RecurrentBias.Length))
         + (_head.NormGain?.Length ?? 0) + (_head.NormBias?.Length ?? 0) + _head.Weights.Length + _head.Bias.Length;
 
     /// <inheritdoc/>
+    protected override int BatchRows => 16; // one AVX-512 register of traces
+
+    /// <inheritdoc/>
     protected override RowMap CreateMap()
     {
-        throw new NotSupportedException();
+        var scorer = new BiLstmScorer(_options, _layers, _head);
+        return (inputs, output) => scorer.Score(inputs[0], 1, output);
+    }
+
+    /// <inheritdoc/>
+    protected override BatchMap CreateBatchMap()
+    {
+        var scorer = new BiLstmScorer(_options, _layers, _head);
+        return (inputs, output) => scorer.Score(inputs[0].Span, inputs.Rows, output);
     }
 
     /// <inheritdoc/>

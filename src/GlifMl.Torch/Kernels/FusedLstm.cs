@@ -26,7 +26,8 @@ internal static class FusedLstm
         Tensor? initialHidden = null,
         Tensor? initialCell = null)
     {
-        var request = new FusedLstmRequest(FusedLstmChecks.Geometry(input, parameters, lengths, initialHidden, initialCell), options, lengths)
+        var geometry = FusedLstmChecks.Geometry(input, parameters, lengths, initialHidden, initialCell);
+        var request = new FusedLstmRequest(geometry, options, lengths)
         {
             HasInitialHidden = initialHidden is not null,
             HasInitialCell = initialCell is not null,

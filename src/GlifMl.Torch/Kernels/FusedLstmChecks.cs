@@ -6,9 +6,6 @@ namespace GlifMl.Torch.Kernels;
 /// <summary>Checks the tensors of a fused layer against each other and reads off its sizes.</summary>
 internal static class FusedLstmChecks
 {
-    // A sample's number is compared with a row's length in float lanes, which count exactly to 2^24.
-    private const int LongestTrace = 1 << 24;
-
     public static LstmGeometry Geometry(
         Tensor input, IReadOnlyList<Tensor> parameters, int[]? lengths, Tensor? initialHidden, Tensor? initialCell)
     {
@@ -16,11 +13,14 @@ internal static class FusedLstmChecks
             throw new ArgumentException($"found an input of shape {Shape(input)}, expected [batch, time, channels]", nameof(input));
         var directions = parameters.Count / FusedLstm.ParametersPerDirection;
         if (directions is not (1 or 2) || parameters.Count % FusedLstm.ParametersPerDirection != 0)
-            throw new ArgumentException($"found {parameters.Count} parameters, expected 4 for one direction or 8 for two", nameof(parameters));
+            throw new ArgumentException($"found {parameters.Count} parameters, expected 4 for one direction or 8 for two",
+                nameof(parameters));
         if (parameters[1].dim() != 2)
-            throw new ArgumentException($"found weight_hh of shape {Shape(parameters[1])}, expected [4 * hidden, hidden]", nameof(parameters));
-        if (input.shape.Any(size => size is < 1 or > LongestTrace))
-            throw new ArgumentException($"found an input of shape {Shape(input)}, expected 1 to {LongestTrace} of each", nameof(input));
+            throw new ArgumentException($"found weight_hh of shape {Shape(parameters[1])}, expected [4 * hidden, hidden]",
+                nameof(parameters));
+        if (input.shape.Any(size => size is < 1 or > LstmLengths.Longest))
+            throw new ArgumentException($"found an input of shape {Shape(input)}, expected 1 to {LstmLengths.Longest} of each",
+                nameof(input));
 
         var g = new LstmGeometry((int)input.shape[0], (int)input.shape[1], (int)input.shape[2], (int)parameters[1].shape[1], directions);
         RequireType(input, "input");
@@ -37,19 +37,8 @@ internal static class FusedLstmChecks
             Require(initialHidden, "the initial hidden state", directions, g.Batch, g.Hidden);
         if (initialCell is not null)
             Require(initialCell, "the initial cell state", directions, g.Batch, g.Hidden);
-        RequireLengths(lengths, g);
+        LstmLengths.Require(lengths, g);
         return g;
-    }
-
-    public static void RequireLengths(int[]? lengths, LstmGeometry g)
-    {
-        if (lengths is null)
-            return;
-        if (lengths.Length != g.Batch)
-            throw new ArgumentException($"found {lengths.Length} lengths, expected one for each of {g.Batch} rows", nameof(lengths));
-        var row = Array.FindIndex(lengths, length => length < 1 || length > g.Time);
-        if (row >= 0)
-            throw new ArgumentException($"found length {lengths[row]} in row {row}, expected 1 to {g.Time}", nameof(lengths));
     }
 
     private static void Require(Tensor tensor, string name, params long[] shape)

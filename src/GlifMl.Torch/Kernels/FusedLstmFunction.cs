@@ -19,6 +19,8 @@ internal sealed class FusedLstmFunction : MultiTensorFunction<FusedLstmFunction>
         List<Tensor> tensors = [.. vars.Skip(1).Cast<Tensor>()];
         var checkpoints = empty(request.Options.Kernel.CheckpointFloats(request.Geometry));
         ctx.save_data(Request, request);
+        // TorchSharp would make zeros in the shape of an unused output from a tensor that a DisposeScope around this call has freed by then.
+        ctx.set_materialize_grads(false);
         ctx.save_for_backward([.. tensors, checkpoints]);
         using var inputs = new FusedLstmInputs(request, tensors);
         return inputs.Run(checkpoints);
@@ -44,9 +46,9 @@ internal sealed class FusedLstmFunction : MultiTensorFunction<FusedLstmFunction>
     {
         var g = request.Geometry;
         var saved = ctx.get_saved_variables();
-        var contiguous = outputGradients.ConvertAll(gradient => gradient.contiguous());
+        var contiguous = outputGradients.ConvertAll(gradient => gradient.IsInvalid ? null : gradient.contiguous());
         using var inputs = new FusedLstmInputs(request, saved.Take(request.Tensors));
-        var d = request.Name(contiguous);
+        var d = request.Name(contiguous!);
 
         // The request itself is the first argument and has no gradient.
         List<Tensor> gradients = [null!, request.InputNeedsGradient ? empty(g.Batch, g.Time, g.Inputs) : null!];
@@ -68,7 +70,7 @@ internal sealed class FusedLstmFunction : MultiTensorFunction<FusedLstmFunction>
             },
             request.Options.Threads);
 
-        contiguous.ForEach(tensor => tensor.Dispose());
+        contiguous.ForEach(tensor => tensor?.Dispose());
         saved.ForEach(tensor => tensor.Dispose());
         return gradients;
     }

@@ -1,6 +1,8 @@
 namespace GlifMl.Torch.Kernels;
 
-/// <summary>One forward pass of a layer over raw memory. The caller owns the memory and keeps it alive; null outputs are not computed.</summary>
+/// <summary>
+/// One forward pass of a layer over raw memory. The caller owns the memory and keeps it alive; null outputs are not computed.
+/// </summary>
 internal sealed unsafe class LstmCall
 {
     public required LstmGeometry Geometry { get; init; }

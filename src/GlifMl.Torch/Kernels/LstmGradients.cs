@@ -1,6 +1,8 @@
 namespace GlifMl.Torch.Kernels;
 
-/// <summary>One backward pass: gradients of the outputs (null where an output was not used), and where the gradients of the inputs go.</summary>
+/// <summary>
+/// One backward pass: gradients of the outputs (null where an output was not used), and where the gradients of the inputs go.
+/// </summary>
 internal sealed unsafe class LstmGradients
 {
     /// <summary>[Batch, Directions * Hidden].</summary>

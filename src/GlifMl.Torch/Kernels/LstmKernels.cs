@@ -10,8 +10,11 @@ internal static class LstmKernels
 {
     public const string EnvironmentVariable = "GLIFML_KERNEL";
 
+    // Of one tile: the tiles of a usual batch then still fit in a third-level cache, where reading a tape costs less than recomputing it.
+    private const long KeptTapeBytes = 4 << 20;
+
     /// <summary>What this machine can run, the widest last.</summary>
-    public static IReadOnlyList<ILstmKernel> Available { get; } = [.. List()];
+    public static IReadOnlyList<ILstmKernel> Available { get; } = List(KeptTapeBytes);
 
     /// <summary>The kernel <see cref="EnvironmentVariable"/> names, else the widest.</summary>
     /// <exception cref="ArgumentException">The variable names no kernel of this machine.</exception>
@@ -22,33 +25,38 @@ internal static class LstmKernels
     /// <exception cref="ArgumentException">This machine runs none of that name.</exception>
     public static ILstmKernel Named(string name) =>
         Available.FirstOrDefault(kernel => string.Equals(kernel.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new ArgumentException($"found LSTM kernel '{name}', expected one of {string.Join(", ", Available.Select(k => k.Name))} on this machine");
+        ?? throw new ArgumentException(
+            $"found LSTM kernel '{name}', expected one of {string.Join(", ", Available.Select(k => k.Name))} on this machine");
 
-    private static IEnumerable<ILstmKernel> List()
+    /// <summary>Every kernel of this machine, keeping at most that much of a tile's tape between forward and backward.</summary>
+    public static IReadOnlyList<ILstmKernel> List(long keptTapeBytes)
     {
-        yield return new ScalarLstmKernel();
+        List<ILstmKernel> kernels = [new ScalarLstmKernel()];
         if (!Vector128.IsHardwareAccelerated)
-            yield break;
-        var units128 = Units<Vector128<float>, Lanes128>();
-        yield return new VectorLstmKernel("vector128", Traces<Vector128<float>, Lanes128>(), _ => units128);
+            return kernels;
+        var units128 = Units<Vector128<float>, Lanes128>(keptTapeBytes);
+        kernels.Add(new VectorLstmKernel("vector128", Traces<Vector128<float>, Lanes128>(keptTapeBytes), _ => units128));
         if (!Vector256.IsHardwareAccelerated || !Fma.IsSupported)
-            yield break;
-        var units256 = Units<Vector256<float>, Lanes256>();
+            return kernels;
+
         // A vector wider than the hidden state would only carry padding.
+        var units256 = Units<Vector256<float>, Lanes256>(keptTapeBytes);
         ILstmTilePass UpTo256(int hidden) => hidden <= Vector128<float>.Count ? units128 : units256;
-        yield return new VectorLstmKernel("vector256", Traces<Vector256<float>, Lanes256>(), UpTo256);
+        kernels.Add(new VectorLstmKernel("vector256", Traces<Vector256<float>, Lanes256>(keptTapeBytes), UpTo256));
         if (!Avx512F.IsSupported || !Vector512.IsHardwareAccelerated)
-            yield break;
-        var units512 = Units<Vector512<float>, Lanes512>();
-        yield return new VectorLstmKernel(
-            "vector512", Traces<Vector512<float>, Lanes512>(), hidden => hidden <= Vector256<float>.Count ? UpTo256(hidden) : units512);
+            return kernels;
+
+        var units512 = Units<Vector512<float>, Lanes512>(keptTapeBytes);
+        ILstmTilePass UpTo512(int hidden) => hidden <= Vector256<float>.Count ? UpTo256(hidden) : units512;
+        kernels.Add(new VectorLstmKernel("vector512", Traces<Vector512<float>, Lanes512>(keptTapeBytes), UpTo512));
+        return kernels;
     }
 
-    private static LstmTilePass<TVector, TLanes, TracesInLanes<TVector, TLanes>> Traces<TVector, TLanes>()
+    private static LstmTilePass<TVector, TLanes, TracesInLanes<TVector, TLanes>> Traces<TVector, TLanes>(long keptTapeBytes)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector> => new();
+        where TLanes : struct, ILanes<TVector> => new(keptTapeBytes);
 
-    private static LstmTilePass<TVector, TLanes, UnitsInLanes<TVector, TLanes>> Units<TVector, TLanes>()
+    private static LstmTilePass<TVector, TLanes, UnitsInLanes<TVector, TLanes>> Units<TVector, TLanes>(long keptTapeBytes)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector> => new();
+        where TLanes : struct, ILanes<TVector> => new(keptTapeBytes);
 }

@@ -32,7 +32,8 @@ public static class TorchRuntime
 
     /// <summary>Runs the loader before any other code of this assembly; failures wait for <see cref="EnsureLoaded"/>.</summary>
     [ModuleInitializer]
-    [SuppressMessage("Usage", "CA2255", Justification = "TorchSharp tries to load its library in a static constructor, once: ours must come first.")]
+    [SuppressMessage(
+        "Usage", "CA2255", Justification = "TorchSharp loads its library once, in a static constructor: ours must come first.")]
     internal static void Initialize() => _ = Load.Value;
 
     private static Outcome LoadOnce()

@@ -1,16 +1,17 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
 namespace GlifMl.Torch.Training;
 
 /// <summary>
-/// All that continues a training run to the bit: weights, moments, best weights and the epochs so far.
+/// All that continues a training run to the bit: weights, buffers, moments, the best epoch's weights and the epochs so far.
 /// The order of the traces and the dropout follow from the seed and the epoch, so no generator state is kept.
 /// </summary>
 internal sealed record Checkpoint
 {
-    private static ReadOnlySpan<byte> Magic => "GLIFCKP1"u8;
+    private static ReadOnlySpan<byte> Magic => "GLIFCKP2"u8;
 
     /// <summary>What the run was: options, architecture and data. Another run's checkpoint is refused.</summary>
     public required string Fingerprint { get; init; }
@@ -18,34 +19,46 @@ internal sealed record Checkpoint
     /// <summary>The epochs done.</summary>
     public required IReadOnlyList<EpochRecord> History { get; init; }
 
-    /// <summary>Epoch of <see cref="BestWeights"/>; 0 without validation traces.</summary>
+    /// <summary>Epoch of <see cref="BestState"/>; 0 without validation traces.</summary>
     public required int BestEpoch { get; init; }
 
     /// <summary>Adam's step count.</summary>
     public required long Steps { get; init; }
 
-    public required float[][] Weights { get; init; }
+    /// <summary>The memory of the module's parameters, then of its buffers.</summary>
+    public required byte[][] State { get; init; }
 
-    public required float[][] BestWeights { get; init; }
+    /// <summary>The same after the best epoch; empty without validation traces.</summary>
+    public required byte[][] BestState { get; init; }
 
+    /// <summary>Adam's first moments, a parameter each.</summary>
     public required float[][] FirstMoments { get; init; }
 
+    /// <summary>Adam's second moments, a parameter each.</summary>
     public required float[][] SecondMoments { get; init; }
 
-    /// <summary>Writes the file whole or not at all.</summary>
+    /// <summary>Writes the file whole or not at all: what it is, a SHA-256 of the content, the content.</summary>
     public void Save(string path)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.Write(path, stream =>
+        using var content = new MemoryStream();
+        using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
         {
-            using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
-            writer.Write(Magic);
             writer.Write(Fingerprint);
             writer.Write(JsonSerializer.Serialize(History));
             writer.Write(BestEpoch);
             writer.Write(Steps);
-            foreach (var arrays in new[] { Weights, BestWeights, FirstMoments, SecondMoments })
-                WriteArrays(writer, arrays);
+            WriteArrays(writer, State);
+            WriteArrays(writer, BestState);
+            WriteArrays(writer, FirstMoments);
+            WriteArrays(writer, SecondMoments);
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(Magic);
+            stream.Write(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
+            content.WriteTo(stream);
         });
     }
 
@@ -53,36 +66,33 @@ internal sealed record Checkpoint
     /// <exception cref="InvalidDataException">The file is not a whole checkpoint, or belongs to another run.</exception>
     public static Checkpoint Load(string path, string fingerprint)
     {
-        Checkpoint checkpoint;
-        try
-        {
-            using var reader = new BinaryReader(File.OpenRead(path));
-            if (!reader.ReadBytes(Magic.Length).AsSpan().SequenceEqual(Magic))
-                throw new InvalidDataException($"{path} is not a checkpoint; delete it to train from the start");
-            checkpoint = new Checkpoint
-            {
-                Fingerprint = reader.ReadString(),
-                History = JsonSerializer.Deserialize<List<EpochRecord>>(reader.ReadString())!,
-                BestEpoch = reader.ReadInt32(),
-                Steps = reader.ReadInt64(),
-                Weights = ReadArrays(reader),
-                BestWeights = ReadArrays(reader),
-                FirstMoments = ReadArrays(reader),
-                SecondMoments = ReadArrays(reader),
-            };
-        }
-        catch (Exception e) when (e is EndOfStreamException or JsonException or OutOfMemoryException or ArgumentException or OverflowException)
-        {
-            throw new InvalidDataException($"{path} is damaged; delete it to train from the start", e);
-        }
+        var file = File.ReadAllBytes(path);
+        if (!file.AsSpan().StartsWith(Magic))
+            throw new InvalidDataException($"{path} is not a checkpoint; delete it to train from the start");
+        var start = Magic.Length + SHA256.HashSizeInBytes;
+        if (file.Length < start || !SHA256.HashData(file.AsSpan(start)).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
+            throw new InvalidDataException($"{path} is damaged; delete it to train from the start");
 
+        using var reader = new BinaryReader(new MemoryStream(file, start, file.Length - start));
+        var checkpoint = new Checkpoint
+        {
+            Fingerprint = reader.ReadString(),
+            History = JsonSerializer.Deserialize<List<EpochRecord>>(reader.ReadString())!,
+            BestEpoch = reader.ReadInt32(),
+            Steps = reader.ReadInt64(),
+            State = ReadArrays<byte>(reader),
+            BestState = ReadArrays<byte>(reader),
+            FirstMoments = ReadArrays<float>(reader),
+            SecondMoments = ReadArrays<float>(reader),
+        };
         return string.Equals(checkpoint.Fingerprint, fingerprint, StringComparison.Ordinal)
             ? checkpoint
             : throw new InvalidDataException(
                 $"{path} belongs to a run with other options or data; leave out --resume to train from the start, or use another --output");
     }
 
-    private static void WriteArrays(BinaryWriter writer, float[][] arrays)
+    private static void WriteArrays<T>(BinaryWriter writer, T[][] arrays)
+        where T : unmanaged
     {
         writer.Write(arrays.Length);
         foreach (var array in arrays)
@@ -92,12 +102,13 @@ internal sealed record Checkpoint
         }
     }
 
-    private static float[][] ReadArrays(BinaryReader reader)
+    private static T[][] ReadArrays<T>(BinaryReader reader)
+        where T : unmanaged
     {
-        var arrays = new float[reader.ReadInt32()][];
+        var arrays = new T[reader.ReadInt32()][];
         for (var i = 0; i < arrays.Length; i++)
         {
-            arrays[i] = new float[reader.ReadInt32()];
+            arrays[i] = new T[reader.ReadInt32()];
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(arrays[i].AsSpan()));
         }
 

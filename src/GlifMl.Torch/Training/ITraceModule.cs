@@ -8,6 +8,9 @@ internal interface ITraceModule
     /// <summary>Holds the parameters, and knows training from evaluation.</summary>
     nn.Module Module { get; }
 
+    /// <summary>Rows that a training batch needs. Default 1.</summary>
+    int LeastRows => 1;
+
     /// <summary>Scores a batch.</summary>
     /// <param name="traces">[batch, samples, channels].</param>
     /// <param name="lengths">Valid samples of each row, for a batch of traces of different lengths; null: all of them.</param>

@@ -27,10 +27,29 @@ internal static class TensorMemory
         return copy;
     }
 
+    /// <summary>A copy of the memory of a contiguous tensor of any type, for a checkpoint.</summary>
+    public static byte[] CopyBytes(Tensor tensor)
+    {
+        var copy = Bytes(tensor).ToArray();
+        GC.KeepAlive(tensor);
+        return copy;
+    }
+
+    /// <summary>Overwrites the memory of a contiguous tensor of any type.</summary>
+    public static void FillBytes(Tensor tensor, ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Bytes(tensor));
+        GC.KeepAlive(tensor);
+    }
+
     /// <summary>Overwrites the tensor's values.</summary>
     public static void Fill(Tensor tensor, ReadOnlySpan<float> values)
     {
         values.CopyTo(Values(tensor));
         GC.KeepAlive(tensor);
     }
+
+    private static Span<byte> Bytes(Tensor tensor) => tensor.is_contiguous()
+        ? tensor.bytes
+        : throw new ArgumentException($"a tensor of shape [{string.Join(", ", tensor.shape)}] is not contiguous; expected one that is", nameof(tensor));
 }

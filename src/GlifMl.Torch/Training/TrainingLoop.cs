@@ -20,7 +20,7 @@ internal sealed class TrainingLoop
     private readonly Adam _adam;
     private readonly string _fingerprint;
     private readonly List<EpochRecord> _history = [];
-    private float[][] _best = [];
+    private byte[][] _best = [];
     private int _bestEpoch;
 
     /// <param name="module">What is trained, in place.</param>
@@ -29,10 +29,13 @@ internal sealed class TrainingLoop
     /// <param name="options">Hyperparameters, validated.</param>
     /// <param name="run">Files and callbacks.</param>
     /// <param name="architecture">Names the module, so that another architecture's checkpoint is refused.</param>
+    /// <exception cref="ArgumentException">A batch has fewer rows than the module needs.</exception>
     public TrainingLoop(
         ITraceModule module, TraceStore train, TraceStore? validation, TrainerOptions options, TrainingRun run, string architecture)
     {
         (_module, _train, _validation, _options, _run) = (module, train, validation, options, run);
+        if (Math.Min(options.Batch, train.Count) is var rows && rows < module.LeastRows)
+            throw new ArgumentException($"a batch has {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs");
         _seed = options.Seed ?? 1;
         _parameters = module.Module.parameters().ToArray();
         _adam = new Adam(_parameters);
@@ -57,7 +60,7 @@ internal sealed class TrainingLoop
             var record = RunEpoch(epoch);
             _history.Add(record);
             if (record.ValidationLoss is { } loss && (_bestEpoch == 0 || loss < _history[_bestEpoch - 1].ValidationLoss))
-                (_bestEpoch, _best) = (epoch, Weights());
+                (_bestEpoch, _best) = (epoch, State());
             if (CheckpointFile is { } file)
                 Snapshot().Save(file);
             log?.Write(_history);
@@ -65,11 +68,18 @@ internal sealed class TrainingLoop
         }
 
         if (_options.RestoreBest && _bestEpoch > 0)
-            SetWeights(_best);
+            SetState(_best);
         return _history;
     }
 
-    private long StepsPerEpoch => (_train.Count + _options.Batch - 1) / _options.Batch;
+    private long StepsPerEpoch => Math.Max(1, (_train.Count + _options.Batch - _module.LeastRows) / _options.Batch);
+
+    // What would be left with too few rows for a batch of its own joins the one before.
+    private int RowsOfStep(long remaining)
+    {
+        var left = remaining - _options.Batch;
+        return (int)(left < _module.LeastRows ? remaining : _options.Batch);
+    }
 
     private bool StopsEarly() => _options.EarlyStopping > 0 && _bestEpoch > 0 && _history.Count - _bestEpoch >= _options.EarlyStopping;
 
@@ -88,7 +98,7 @@ internal sealed class TrainingLoop
         for (long step = 0; pass.Remaining > 0; step++)
         {
             _run.Cancellation.ThrowIfCancellationRequested();
-            var rows = (int)Math.Min(_options.Batch, pass.Remaining);
+            var rows = RowsOfStep(pass.Remaining);
             var loss = Step(pass, rows, Rate(epoch, step));
             if (!float.IsFinite(loss))
             {
@@ -161,12 +171,15 @@ internal sealed class TrainingLoop
     private void Report(int epoch, long step, double loss, EpochRecord? finished) =>
         _run.OnProgress?.Invoke(new TrainingProgress(epoch, _options.Epochs, step, StepsPerEpoch, loss, finished));
 
-    private float[][] Weights() => Array.ConvertAll(_parameters, TensorMemory.Copy);
+    // Batch normalisation keeps its running statistics in buffers. They are looked up each time: a module may replace them.
+    private IEnumerable<Tensor> StateTensors => _parameters.Concat(_module.Module.buffers());
 
-    private void SetWeights(float[][] weights)
+    private byte[][] State() => [.. StateTensors.Select(TensorMemory.CopyBytes)];
+
+    private void SetState(byte[][] state)
     {
-        for (var k = 0; k < _parameters.Length; k++)
-            TensorMemory.Fill(_parameters[k], weights[k]);
+        foreach (var (tensor, bytes) in StateTensors.Zip(state))
+            TensorMemory.FillBytes(tensor, bytes);
     }
 
     private Checkpoint Snapshot()
@@ -178,8 +191,8 @@ internal sealed class TrainingLoop
             History = _history,
             BestEpoch = _bestEpoch,
             Steps = steps,
-            Weights = Weights(),
-            BestWeights = _best,
+            State = State(),
+            BestState = _best,
             FirstMoments = first,
             SecondMoments = second,
         };
@@ -188,8 +201,8 @@ internal sealed class TrainingLoop
     private void Restore(Checkpoint checkpoint)
     {
         _history.AddRange(checkpoint.History);
-        (_bestEpoch, _best) = (checkpoint.BestEpoch, checkpoint.BestWeights);
-        SetWeights(checkpoint.Weights);
+        (_bestEpoch, _best) = (checkpoint.BestEpoch, checkpoint.BestState);
+        SetState(checkpoint.State);
         _adam.Restore(checkpoint.Steps, checkpoint.FirstMoments, checkpoint.SecondMoments);
     }
 }

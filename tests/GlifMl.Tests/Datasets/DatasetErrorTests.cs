@@ -7,7 +7,7 @@ namespace GlifMl.Tests.Datasets;
 /// <summary>Every fault of a file gives one line: found, expected, where, and what to do.</summary>
 public sealed class DatasetErrorTests
 {
-    private const string Again = "Delete it to make it again, or choose another --output.";
+    private const string Again = "Delete it to make it again, or choose another --data.";
     private static readonly ShardSchema Schema = new(25);
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         (DatasetPlan plan, string shard) = Generated(folder);
         File.WriteAllText(shard + ".sha256", "nothing");
-        AssertRefused(plan, $"{shard}.sha256: found other text, expected one line of SHA-256 and file name. Delete it and its shard to make them again, or choose another --output.");
+        AssertRefused(plan, $"{shard}.sha256: found other text, expected one line of SHA-256 and file name. Delete it and its shard to make them again, or choose another --data.");
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.Serialization;
 using System.Text;
 
@@ -12,9 +13,6 @@ namespace GlifMl.Pipelines.Definitions;
 /// </summary>
 public static class OptionSchema
 {
-    // By name, because ScottPlot brings a public type of the same name.
-    private const string RequiredMember = "System.Runtime.CompilerServices.RequiredMemberAttribute";
-
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<OptionProperty>> Known = new();
 
     /// <summary>The options of a record type.</summary>
@@ -58,7 +56,7 @@ public static class OptionSchema
             .Where(property => property.SetMethod is { IsPublic: true } && property.GetCustomAttribute<IgnoreDataMemberAttribute>() is null)
             .Select(property =>
             {
-                var required = property.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == RequiredMember);
+                var required = property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
                 return new OptionProperty(
                     property.GetCustomAttribute<DataMemberAttribute>()?.Name ?? YamlName(property.Name),
                     property,

@@ -10,6 +10,7 @@ internal static class ValidationWords
     {
         RangeAttribute range => $"expected {Expected(range)}",
         AllowedValuesAttribute allowed => $"expected one of {string.Join(", ", allowed.Values.Select(value => value is null ? "nothing" : ScalarValues.Format(value)))}",
+        MinLengthAttribute least => $"expected at least {least.Length} {(least.Length == 1 ? "entry" : "entries")}",
         _ => rule.FormatErrorMessage(key),
     };
 

@@ -1,5 +1,6 @@
 using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Generation;
 using GlifMl.Pipelines.Metrics;
@@ -44,13 +45,13 @@ internal sealed class ReportSource
 
     /// <summary>Reads a model's folder.</summary>
     /// <exception cref="FileNotFoundException">A file of the folder is missing; the message says which command writes it.</exception>
-    public static ReportSource Load(ModelDirectory directory)
+    public static ReportSource Load(ModelDirectory directory, EstimatorCatalog? catalog)
     {
         var metrics = PipelineMetrics.Load(directory.Metrics)
             ?? throw new FileNotFoundException($"there is no {directory.Metrics}; `glifml evaluate` writes it", directory.Metrics);
         if (!File.Exists(directory.Onnx))
             throw new FileNotFoundException($"there is no model {directory.Onnx}; `glifml train` writes it", directory.Onnx);
-        var definition = Pipeline.Load(directory.Definition);
+        var definition = Pipeline.Load(directory.Definition, catalog: catalog);
         var neuron = NeuronConfig.Load(definition.Dataset.Neuron);
         var design = DesignFactory.Create(definition);
         using var model = OnnxModel.Load(directory.Onnx);
@@ -95,6 +96,7 @@ internal sealed class ReportSource
         {
             Dataset = definition.Dataset with
             {
+                HoldOut = null,
                 Parameters = new ParametersDefinition
                 {
                     Design = ParameterDesign.Grid,

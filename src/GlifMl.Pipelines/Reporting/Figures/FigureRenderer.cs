@@ -1,6 +1,8 @@
+extern alias Plotting;
+
 using System.Text;
 using System.Text.RegularExpressions;
-using ScottPlot;
+using Plotting::ScottPlot;
 using SkiaSharp;
 
 namespace GlifMl.Pipelines.Reporting.Figures;

@@ -1,5 +1,7 @@
-using ScottPlot;
-using ScottPlot.TickGenerators;
+extern alias Plotting;
+
+using Plotting::ScottPlot;
+using Plotting::ScottPlot.TickGenerators;
 
 namespace GlifMl.Pipelines.Reporting.Figures;
 

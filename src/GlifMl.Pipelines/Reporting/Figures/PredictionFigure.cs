@@ -1,5 +1,7 @@
+extern alias Plotting;
+
 using GlifMl.Pipelines.Reporting.Data;
-using ScottPlot;
+using Plotting::ScottPlot;
 
 namespace GlifMl.Pipelines.Reporting.Figures;
 

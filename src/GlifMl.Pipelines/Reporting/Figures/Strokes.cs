@@ -1,4 +1,6 @@
-using ScottPlot;
+extern alias Plotting;
+
+using Plotting::ScottPlot;
 using SkiaSharp;
 
 namespace GlifMl.Pipelines.Reporting.Figures;

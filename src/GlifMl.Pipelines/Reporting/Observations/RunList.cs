@@ -80,12 +80,12 @@ public sealed class RunList
         var pipeline = new Pipeline(definition, _settings with
         {
             ModelDirectory = Path.Combine(Directory, name),
+            WritesReport = false,
             Listener = _settings.Listener is { } listener ? new Prefixed(listener, name) : null,
         });
         if (_settings.Resume && IsComplete(pipeline))
             return PipelineMetrics.Load(pipeline.Model.Metrics)!;
-        pipeline.Generate();
-        return pipeline.Evaluate(pipeline.Train());
+        return pipeline.Run();
     }
 
     private static bool IsComplete(Pipeline pipeline) =>

@@ -1,3 +1,5 @@
+extern alias Plotting;
+
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting.Figures;
 using GlifMl.Pipelines.Reporting.Page;
@@ -11,19 +13,19 @@ internal static class RunListReport
     {
         var page = new ReportPage(definition.Name);
         page.Section("summary", "In short");
-        page.Paragraph($"Each definition was run with {definition.Seeds.Count} seeds ({string.Join(", ", definition.Seeds)}); numbers are the mean over seeds ± the standard deviation between them. Scores are mean squared errors over the published study’s scaled labels, lower is better; chance is always answering the label mean, floor the best that any model can do with the inputs. Learnable left is (score − floor) / (chance − floor): 1 learnt nothing, 0 learnt all there is. Scores compare only where chance and floor are the same.");
-        page.Legend((Ink.Fitted, "test"), (Ink.Inferred, "validation"));
+        page.Paragraph($"Each definition was run with {definition.Seeds.Count} seeds ({string.Join(", ", definition.Seeds)}); numbers are the mean over seeds ± the standard deviation between them. Scores are mean squared errors over the published study’s scaled labels, lower is better; chance is always answering the label mean, floor the best that any model can do with the inputs. Held-out cells are combinations of C, El and R_input that no training trace has, with a chance and a floor of their own. Learnable left is (score − floor) / (chance − floor): 1 learnt nothing, 0 learnt all there is. Scores compare only where chance and floor are the same.");
+        page.Legend((Ink.Fitted, "test"), (Ink.Inferred, "test, only cells held out of training"));
         page.Figures(LearnableLeft([.. runs.DistinctBy(r => r.Name)]));
         foreach (var question in runs.GroupBy(r => r.Question))
         {
             page.Section($"q{page.Data.Count}", question.Key);
             page.Table(
-                ["definition", "test score", "chance", "floor", "learnable left", "validation score", "learnable left"],
+                ["definition", "test score", "chance", "floor", "learnable left", "held-out cells: score", "learnable left"],
                 question.Select(r => (IReadOnlyList<Html>)
                 [
                     Html.Text(r.Name),
                     Spread(r.Over(m => m.Test.MseScaled)), Spread(r.Over(m => m.Test.Chance)), Spread(r.Over(m => m.Test.Floor)), Spread(r.Over(m => m.Test.LearnableLeft)),
-                    Spread(r.Over(m => m.Validation?.MseScaled)), Spread(r.Over(m => m.Validation?.LearnableLeft)),
+                    Spread(r.Over(m => m.HeldOut?.MseScaled)), Spread(r.Over(m => m.HeldOut?.LearnableLeft)),
                 ]));
             page.Table(
                 ["R² on the test", .. question.SelectMany(r => r.Metrics[0].Test.Parameters.Keys).Distinct()],
@@ -54,7 +56,7 @@ internal static class RunListReport
         FigureStyle.Lines(plot, [[new(1, -0.6), new(1, runs.Count - 0.4)]], Ink.Mean, 1.2f, dashed: true);
         foreach (var (row, run) in runs.Index())
         {
-            Dots(plot, run, row + 0.14, m => m.Validation?.LearnableLeft, Ink.Inferred);
+            Dots(plot, run, row + 0.14, m => m.HeldOut?.LearnableLeft, Ink.Inferred);
             Dots(plot, run, row - 0.14, m => m.Test.LearnableLeft, Ink.Fitted);
         }
 
@@ -63,7 +65,7 @@ internal static class RunListReport
         return new Figure("learnable-left", "What each run left unlearnt, a dot a seed", "Learnable left by definition and seed; the tables have the numbers.", Figure.WideWidth, 60 + (RowHeight * runs.Count), plot);
     }
 
-    private static void Dots(ScottPlot.Plot plot, RunSummary run, double row, Func<PipelineMetrics, double?> figure, Ink ink)
+    private static void Dots(Plotting::ScottPlot.Plot plot, RunSummary run, double row, Func<PipelineMetrics, double?> figure, Ink ink)
     {
         double[] values = [.. run.Metrics.Select(figure).OfType<double>()];
         FigureStyle.Points(plot, values, [.. values.Select(_ => row)], ink, 6);

@@ -1,8 +1,10 @@
+extern alias Plotting;
+
 using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Pipelines.Reporting.Figures;
 using GlifMl.Pipelines.Reporting.Page;
 using GlifMl.Simulation;
-using ScottPlot;
+using Plotting::ScottPlot;
 
 namespace GlifMl.Pipelines.Reporting.Sections;
 

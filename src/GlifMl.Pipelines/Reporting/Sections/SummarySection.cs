@@ -1,3 +1,5 @@
+extern alias Plotting;
+
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Pipelines.Reporting.Figures;
@@ -62,7 +64,7 @@ internal static class SummarySection
         {
             FigureStyle.Line(plot, [low - (0.08 * span), row.Value], [i, i], row.Ink, 2);
             FigureStyle.Points(plot, [row.Value], [i], row.Ink, 10);
-            FigureStyle.Words(plot, $"  {row.Value:F4}", row.Value, i, Ink.Text, ScottPlot.Alignment.MiddleLeft);
+            FigureStyle.Words(plot, $"  {row.Value:F4}", row.Value, i, Ink.Text, Plotting::ScottPlot.Alignment.MiddleLeft);
         }
 
         plot.Axes.SetLimits(low - (0.08 * span), high + (0.25 * span), rows.Length - 0.5, -0.5);

@@ -19,6 +19,8 @@ internal static class TestSection
         }
 
         Table(page, "Test", source.Metrics.Test);
+        if (source.Metrics.HeldOut is { } heldOut)
+            Table(page, "Test, only cells held out of training", heldOut);
         if (source.Metrics.Validation is { } validation)
             Table(page, "Validation", validation);
         if (source.IsStudy)

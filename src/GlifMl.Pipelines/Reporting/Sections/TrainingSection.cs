@@ -1,3 +1,5 @@
+extern alias Plotting;
+
 using GlifMl.Estimators.ScaleTargets;
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting.Data;
@@ -71,7 +73,7 @@ internal static class TrainingSection
         plot.Axes.AutoScale();
         var last = Math.Max(epochs[^1], source.IsStudy ? PublishedStudy.TrainLosses.Count : 0);
         plot.Axes.SetLimitsX(0.8, last + 0.2);
-        plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, TargetTickCount = 8 };
+        plot.Axes.Bottom.TickGenerator = new Plotting::ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, TargetTickCount = 8 };
         var end = source.Epochs[^1];
         return new Figure("training", "Loss by epoch", $"After epoch {end.Epoch} the training loss is {end.TrainLoss:F4}, the validation loss {end.ValidationLoss:F4}.", Figure.WideWidth, 280, plot);
     }

@@ -32,6 +32,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>1 / value within one unit in the last place; exactly 1 at 1. For values from 1 to 2^100.</summary>
     static abstract TVector Reciprocal(TVector value);
 
-    /// <summary>2^exponent within <see cref="Exp2Polynomial.RelativeError"/>, exactly 1 at 0; exponents above <see cref="Exp2Polynomial.Limit"/> count as that.</summary>
+    /// <summary>
+    /// 2^exponent within <see cref="Exp2Polynomial.RelativeError"/> , exactly 1 at 0; exponents above <see cref="Exp2Polynomial.Limit"/>
+    /// count as that.
+    /// </summary>
     static abstract TVector Exp2(TVector exponent);
 }

@@ -17,6 +17,7 @@ internal unsafe interface ILstmTilePass
     /// <param name="sizes">Of this layout.</param>
     /// <param name="weights">Packed forward weights, then packed backward weights, of the tile's direction.</param>
     /// <param name="inputGradient">[Batch, Time, Inputs] of this direction, or null.</param>
-    /// <param name="totals">[4 * hidden, hidden states then samples then bias]: the tile's sums of the weight gradients, to be written.</param>
-    void Backward(LstmCall call, LstmGradients gradients, LstmTile tile, TileSizes sizes, float* weights, float* inputGradient, double* totals);
+    /// <param name="totals">[4 * hidden, hidden states then samples then bias]: the tile's weight gradients, to be added to.</param>
+    void Backward(
+        LstmCall call, LstmGradients gradients, LstmTile tile, TileSizes sizes, float* weights, float* inputGradient, double* totals);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace GlifMl.Torch.Kernels.Simd;
 
@@ -32,7 +33,7 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> SubtractProduct(Vector256<float> from, Vector256<float> left, Vector256<float> right) =>
-        Vector256.MultiplyAddEstimate(-left, right, from);
+        Fma.MultiplyAddNegated(left, right, from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LessThan(Vector256<float> left, Vector256<float> right) => Vector256.LessThan(left, right);

@@ -1,43 +1,75 @@
+using System.Runtime.InteropServices;
+
 namespace GlifMl.Torch.Kernels.Simd;
 
-/// <summary>Runs a tile chunk by chunk: forward keeping checkpoints, backward from the last chunk, each recomputed in cache.</summary>
-internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout> : ILstmTilePass
+/// <summary>
+/// Runs a tile chunk by chunk: forward keeping checkpoints, backward from the last chunk, each recomputed in cache. Short traces keep
+/// their tape instead and recompute nothing.
+/// </summary>
+/// <param name="keptTapeBytes">The most that a tile may keep of its tape.</param>
+internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTapeBytes) : ILstmTilePass
     where TVector : struct
     where TLanes : struct, ILanes<TVector>
     where TLayout : struct, ILstmLayout<TVector>
 {
     public TileSizes Sizes(LstmGeometry geometry) =>
-        new(geometry, TLanes.Width, TLayout.Traces, TLayout.UnitsPerVector, TLayout.WeightStride, TLayout.OperandStride);
+        new(geometry, TLanes.Width, TLayout.Traces, TLayout.UnitsPerVector, TLayout.WeightStride, TLayout.OperandStride, keptTapeBytes);
 
     public void Forward(LstmCall call, LstmTile tile, TileSizes sizes, float* weights)
     {
-        long slots = (sizes.Chunk + 1L) * sizes.Slot;
+        var keepsTape = call.Checkpoints != null && sizes.KeepsTape;
+        var slots = keepsTape ? 0 : (sizes.Chunk + 1L) * sizes.Slot;
         using var memory = new NativeFloats(
             NativeFloats.Padded(slots) + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State));
-        float* slot = memory.Take(slots), lengths = memory.Take(TLanes.Width);
-        float* cell = memory.Take(sizes.State), sum = memory.Take(sizes.State), compensation = memory.Take(sizes.State);
+        float* lengths = memory.Take(TLanes.Width), sum = memory.Take(sizes.State), compensation = memory.Take(sizes.State);
+        var working = keepsTape
+            ? KeptTape(call, tile, sizes)
+            : new TileChunk { Slots = memory.Take(slots), Cells = memory.Take(sizes.State) };
+        if (keepsTape)
+            PrepareKept(tile, sizes, working);
+        float* slot = working.Slots, cell = working.Cells, tape = working.Tape;
         var shortest = LoadLengths(call, tile, lengths);
         TileTransfer.LoadInitial(call.InitialHidden, tile, sizes, slot);
         TileTransfer.LoadInitial(call.InitialCell, tile, sizes, cell);
         for (var first = 0; first < tile.Steps; first += sizes.Chunk)
         {
-            var chunk = Chunk(tile, sizes, first, shortest, lengths);
+            var chunk = Chunk(tile, first, sizes.Chunk, shortest, lengths);
             chunk.Slots = slot;
             chunk.Cells = cell;
-            if (call.Checkpoints != null)
-                SaveCheckpoint(Checkpoint(call, tile, sizes, first), slot, cell, sizes.State);
+            chunk.Tape = tape;
             LoadSamples(call, tile, sizes, chunk);
-            TileForward<TVector, TLanes, TLayout, NoTape>.Run(sizes, weights, chunk);
+            if (keepsTape)
+            {
+                TileForward<TVector, TLanes, TLayout, KeepTape>.Run(sizes, weights, chunk);
+            }
+            else
+            {
+                if (call.Checkpoints != null)
+                    SaveCheckpoint(Checkpoint(call, tile, sizes, first), slot, cell, sizes.State);
+                TileForward<TVector, TLanes, TLayout, NoTape>.Run(sizes, weights, chunk);
+            }
+
             if (call.TimeMean != null)
                 TileTimeMean<TVector, TLanes>.Add(sizes, chunk, sum, compensation);
             if (call.Sequence != null)
             {
                 var g = call.Geometry;
                 TileTransfer.StoreSteps(
-                    slot + sizes.Slot, sizes.Slot, call, tile, sizes, first, chunk.Steps, call.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden);
+                    slot + sizes.Slot, sizes.Slot, call, tile, sizes, first, chunk.Steps,
+                    call.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden);
             }
 
-            Copy(slot + (long)chunk.Steps * sizes.Slot, slot, sizes.State);
+            var next = slot + (long)chunk.Steps * sizes.Slot;
+            if (keepsTape)
+            {
+                slot = next;
+                cell += (long)chunk.Steps * sizes.State;
+                tape += (long)chunk.Steps * sizes.Tape;
+            }
+            else
+            {
+                Copy(next, slot, sizes.State);
+            }
         }
 
         TileTransfer.StoreFinal(slot, tile, sizes, call.FinalHidden);
@@ -72,21 +104,34 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout> : ILstmTileP
         TileTransfer.LoadFinal(gradients.FinalHidden, call, tile, sizes, d.Hidden, perSample: false);
         TileTransfer.LoadFinal(gradients.FinalCell, call, tile, sizes, d.Cell, perSample: false);
         TileTransfer.LoadFinal(gradients.TimeMean, call, tile, sizes, d.Mean, perSample: true);
-        SetOnes(sizes, slot);
+        var kept = sizes.KeepsTape ? KeptTape(call, tile, sizes) : default;
+        SetOnes(sizes, slot, steps);
         var unflushed = 0;
         for (var first = (sizes.Chunks(tile.Steps) - 1) * steps; first >= 0; first -= steps)
         {
-            var chunk = Chunk(tile, sizes, first, shortest, lengths);
+            var chunk = Chunk(tile, first, steps, shortest, lengths);
             chunk.Slots = slot;
             chunk.Cells = cell;
             chunk.Tape = tape;
-            RestoreCheckpoint(Checkpoint(call, tile, sizes, first), slot, cell, sizes.State);
-            LoadSamples(call, tile, sizes, chunk);
-            TileForward<TVector, TLanes, TLayout, KeepTape>.Run(sizes, weights, chunk);
+            chunk.GateGradients = tape;
+            if (sizes.KeepsTape)
+            {
+                chunk.Slots = kept.Slots + (long)first * sizes.Slot;
+                chunk.Cells = kept.Cells + (long)first * sizes.State;
+                chunk.Tape = kept.Tape + (long)first * sizes.Tape;
+            }
+            else
+            {
+                RestoreCheckpoint(Checkpoint(call, tile, sizes, first), slot, cell, sizes.State);
+                LoadSamples(call, tile, sizes, chunk);
+                TileForward<TVector, TLanes, TLayout, KeepTape>.Run(sizes, weights, chunk);
+            }
+
             if (d.Sequence != null)
             {
                 TileTransfer.LoadSteps(
-                    gradients.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden, tile, sizes, first, chunk.Steps, d.Sequence, sizes.State);
+                    gradients.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden, tile, sizes, first, chunk.Steps,
+                    d.Sequence, sizes.State);
             }
 
             TileBackward<TVector, TLanes, TLayout>.Run(sizes, weights + sizes.ForwardWeights, chunk, d);
@@ -109,9 +154,9 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout> : ILstmTileP
         TileTransfer.StoreInitial(d.Cell, tile, sizes, gradients.InitialCell);
     }
 
-    private static TileChunk Chunk(LstmTile tile, TileSizes sizes, int first, int shortest, float* lengths)
+    private static TileChunk Chunk(LstmTile tile, int first, int steps, int shortest, float* lengths)
     {
-        var chunk = TileChunk.Of(tile, first, sizes.Chunk);
+        var chunk = TileChunk.Of(tile, first, steps);
         var latest = Math.Max(chunk.FirstSample, tile.SampleOf(first + chunk.Steps - 1));
         chunk.Lengths = latest < shortest ? null : lengths;
         return chunk;
@@ -133,11 +178,29 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout> : ILstmTileP
     }
 
     private static void LoadSamples(LstmCall call, LstmTile tile, TileSizes sizes, in TileChunk chunk) => TileTransfer.LoadSteps(
-        call.Input, call.Geometry.Inputs, 0, call.Geometry.Inputs, tile, sizes, chunk.FirstStep, chunk.Steps, chunk.Slots + sizes.State, sizes.Slot);
+        call.Input, call.Geometry.Inputs, 0, call.Geometry.Inputs, tile, sizes, chunk.FirstStep, chunk.Steps,
+        chunk.Slots + sizes.State, sizes.Slot);
 
-    private static void SetOnes(TileSizes sizes, float* slots)
+    /// <summary>The tile's slots, tape and cells in the memory that lives until backward.</summary>
+    private static TileChunk KeptTape(LstmCall call, LstmTile tile, TileSizes sizes)
     {
-        for (var step = 0; step < sizes.Chunk; step++)
+        var slots = call.Checkpoints + tile.CheckpointOffset;
+        var tape = slots + (tile.Steps + 1L) * sizes.Slot;
+        return new() { Slots = slots, Tape = tape, Cells = tape + (tile.Steps + 1L) * sizes.Tape };
+    }
+
+    /// <summary>That memory comes as it is: lanes without a row must read zeros, and so must states without initial values.</summary>
+    private static void PrepareKept(LstmTile tile, TileSizes sizes, in TileChunk kept)
+    {
+        var cleared = tile.Rows < TLayout.Traces ? (tile.Steps + 1L) * sizes.Slot : sizes.State;
+        NativeMemory.Clear(kept.Slots, (nuint)(cleared * sizeof(float)));
+        NativeMemory.Clear(kept.Cells, (nuint)(sizes.State * sizeof(float)));
+        SetOnes(sizes, kept.Slots, tile.Steps);
+    }
+
+    private static void SetOnes(TileSizes sizes, float* slots, int steps)
+    {
+        for (var step = 0; step < steps; step++)
             new Span<float>(slots + (long)step * sizes.Slot + sizes.OperandOffset(sizes.Operands - 1), sizes.OperandStride).Fill(1);
     }
 

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace GlifMl.Torch.Kernels.Simd;
 
-/// <summary>A block of zeroed native memory, cut into arrays aligned to cache lines. A pointer type, so that no managed memory is needed.</summary>
+/// <summary>
+/// A block of zeroed native memory, cut into arrays aligned to cache lines. A pointer type, so that no managed memory is needed.
+/// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal unsafe struct NativeFloats(long floats) : IDisposable
 {

@@ -33,23 +33,30 @@ internal static unsafe class PackedWeights
         }
     }
 
-    /// <summary>[vector of hidden states, then of channels][unit][gate]: the transposed weights, as they are.</summary>
+    /// <summary>
+    /// The transposed weights, as they are: for the hidden states' gradients, then for the samples'. Vectors of results stand in blocks
+    /// of <see cref="TileSizes.ResultBlock"/> [unit][gate][vector of the block], the rest one by one [unit][gate].
+    /// </summary>
     public static void Backward(LstmParameters p, TileSizes sizes, float* packed)
     {
         var g = sizes.Geometry;
-        Transpose(p.HiddenWeights, g.Hidden, sizes, packed);
-        Transpose(p.InputWeights, g.Inputs, sizes, packed + sizes.StateVectors * sizes.ResultWeights);
+        Transpose(p.HiddenWeights, g.Hidden, sizes.StateVectors, sizes, packed);
+        Transpose(p.InputWeights, g.Inputs, sizes.InputVectors, sizes, packed + sizes.StateVectors * sizes.ResultWeights);
     }
 
-    private static void Transpose(float* weights, int columns, TileSizes sizes, float* packed)
+    private static void Transpose(float* weights, int columns, int vectors, TileSizes sizes, float* packed)
     {
         var hidden = sizes.Geometry.Hidden;
         for (var column = 0; column < columns; column++)
         {
-            var to = packed + column / sizes.UnitsPerVector * sizes.ResultWeights + column % sizes.UnitsPerVector;
+            var vector = column / sizes.UnitsPerVector;
+            var blocked = vector < vectors / TileSizes.ResultBlock * TileSizes.ResultBlock;
+            var block = blocked ? TileSizes.ResultBlock : 1;
+            var to = packed + vector / block * block * sizes.ResultWeights + vector % block * sizes.WeightStride
+                + column % sizes.UnitsPerVector;
             for (var unit = 0; unit < hidden; unit++)
             {
-                for (var gate = 0; gate < Gates; gate++, to += sizes.WeightStride)
+                for (var gate = 0; gate < Gates; gate++, to += block * sizes.WeightStride)
                     *to = weights[(gate * hidden + unit) * columns + column];
             }
         }

@@ -15,6 +15,9 @@ internal unsafe struct TileChunk
     /// <summary>What backward needs of each step; unused without a tape.</summary>
     public float* Tape;
 
+    /// <summary>Where backward leaves the gates' gradients, laid out like the tape, which they may replace.</summary>
+    public float* GateGradients;
+
     /// <summary>Valid samples of the row in each lane; null where every row is valid throughout the chunk.</summary>
     public float* Lengths;
 

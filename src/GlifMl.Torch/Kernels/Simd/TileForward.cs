@@ -38,15 +38,20 @@ internal static unsafe class TileForward<TVector, TLanes, TLayout, TTape>
                     MultiplyAdd(w, TLayout.Operand(operand), ref i, ref f, ref g, ref o);
 
                 var before = TLanes.Load(cell + unit);
-                Activate(i, f, g, o, before, tape + unit, state, out var c, out var h);
+                var c = CellState(i, f, g, before, tape + unit, state);
                 if (lengths != null)
-                {
-                    var valid = TLanes.LessThan(TLanes.Broadcast(sample), TLanes.Load(lengths));
-                    c = TLanes.Select(valid, c, before);
-                    h = TLanes.Select(valid, h, TLanes.Load(slot + unit));
-                }
-
+                    c = TLanes.Select(Valid(sample, lengths), c, before);
                 TLanes.Store(cell + cellStride + unit, c);
+                TLanes.Store(slot + slotStride + unit, o);
+            }
+
+            // A loop of its own, with o waiting where h will stand: tanh(c) is a long chain, and so the units' chains run side by side.
+            for (var unit = 0; unit < state; unit += width)
+            {
+                var c = TLanes.Load(cell + cellStride + unit);
+                var h = HiddenState(TLanes.Load(slot + slotStride + unit), c, tape + unit, state);
+                if (lengths != null)
+                    h = TLanes.Select(Valid(sample, lengths), h, TLanes.Load(slot + unit));
                 TLanes.Store(slot + slotStride + unit, h);
             }
 
@@ -67,14 +72,16 @@ internal static unsafe class TileForward<TVector, TLanes, TLayout, TTape>
         o = TLanes.MultiplyAdd(TLayout.Weight(w + 3 * TLayout.WeightStride), operand, o);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Valid(int sample, float* lengths) => TLanes.LessThan(TLanes.Broadcast(sample), TLanes.Load(lengths));
+
     /// <summary>
-    /// From exponents to states. With E = exp(-z) for the sigmoids and E = exp(-2 z) for tanh, sigmoid(z) = 1 / (1 + E) and
-    /// tanh(z) = (1 - E) / (1 + E): i g and o tanh(c) take one division each. f stands alone, so that it is exactly 1 when saturated and
-    /// a cell state can be held over any number of steps.
+    /// c' = f c + i g from the gates' exponents. With E = exp(-z) for the sigmoids and E = exp(-2 z) for tanh, sigmoid(z) = 1 / (1 + E) and
+    /// tanh(z) = (1 - E) / (1 + E): i g takes one division. f stands alone, so that it is exactly 1 when saturated and a cell state can
+    /// be held over any number of steps.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Activate(
-        TVector i, TVector f, TVector g, TVector o, TVector before, float* tape, int state, out TVector c, out TVector h)
+    private static TVector CellState(TVector i, TVector f, TVector g, TVector before, float* tape, int state)
     {
         var one = TLanes.Broadcast(1);
         i = TLanes.Add(one, TLanes.Exp2(i));
@@ -83,36 +90,34 @@ internal static unsafe class TileForward<TVector, TLanes, TLayout, TTape>
         g = TLanes.Add(one, exponential);
         var numerator = TLanes.Subtract(one, exponential);
         var reciprocal = TLanes.Reciprocal(TLanes.Multiply(i, g));
-        if (TTape.Keeps)
-        {
-            var candidate = TLanes.Multiply(numerator, TLanes.Multiply(reciprocal, i));
-            var input = TLanes.Multiply(reciprocal, g);
-            TLanes.Store(tape, input);
-            TLanes.Store(tape + state, f);
-            TLanes.Store(tape + 2 * state, candidate);
-            c = TLanes.MultiplyAdd(f, before, TLanes.Multiply(input, candidate));
-        }
-        else
-        {
-            c = TLanes.MultiplyAdd(f, before, TLanes.Multiply(numerator, reciprocal));
-        }
+        if (!TTape.Keeps)
+            return TLanes.MultiplyAdd(f, before, TLanes.Multiply(numerator, reciprocal));
 
+        var input = TLanes.Multiply(reciprocal, g);
+        var candidate = TLanes.Multiply(numerator, TLanes.Multiply(reciprocal, i));
+        TLanes.Store(tape, input);
+        TLanes.Store(tape + state, f);
+        TLanes.Store(tape + 2 * state, candidate);
+        return TLanes.MultiplyAdd(f, before, TLanes.Multiply(input, candidate));
+    }
+
+    /// <summary>h' = o tanh(c') from the output gate's exponent, with one division.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector HiddenState(TVector o, TVector c, float* tape, int state)
+    {
+        var one = TLanes.Broadcast(1);
         o = TLanes.Add(one, TLanes.Exp2(o));
-        exponential = TLanes.Exp2(TLanes.Multiply(c, TLanes.Broadcast(PackedWeights.CellFactor)));
-        var cellDenominator = TLanes.Add(one, exponential);
-        numerator = TLanes.Subtract(one, exponential);
-        reciprocal = TLanes.Reciprocal(TLanes.Multiply(o, cellDenominator));
-        if (TTape.Keeps)
-        {
-            var output = TLanes.Multiply(reciprocal, cellDenominator);
-            var tanh = TLanes.Multiply(numerator, TLanes.Multiply(reciprocal, o));
-            TLanes.Store(tape + 3 * state, output);
-            TLanes.Store(tape + 4 * state, tanh);
-            h = TLanes.Multiply(output, tanh);
-        }
-        else
-        {
-            h = TLanes.Multiply(numerator, reciprocal);
-        }
+        var exponential = TLanes.Exp2(TLanes.Multiply(c, TLanes.Broadcast(PackedWeights.CellFactor)));
+        var denominator = TLanes.Add(one, exponential);
+        var numerator = TLanes.Subtract(one, exponential);
+        var reciprocal = TLanes.Reciprocal(TLanes.Multiply(o, denominator));
+        if (!TTape.Keeps)
+            return TLanes.Multiply(numerator, reciprocal);
+
+        var output = TLanes.Multiply(reciprocal, denominator);
+        var tanh = TLanes.Multiply(numerator, TLanes.Multiply(reciprocal, o));
+        TLanes.Store(tape + 3 * state, output);
+        TLanes.Store(tape + 4 * state, tanh);
+        return TLanes.Multiply(output, tanh);
     }
 }

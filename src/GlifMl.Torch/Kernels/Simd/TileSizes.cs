@@ -5,9 +5,15 @@ namespace GlifMl.Torch.Kernels.Simd;
 /// for the bias. A <i>tape</i> entry holds what the backward pass needs of one step: i, f, g, o and tanh(c), each the size of a state.
 /// Element (unit or channel n, trace r) of a state or sample lies at n * OperandStride + r in both layouts.
 /// </summary>
-internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride)
+internal sealed record TileSizes(
+    LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride, long KeptTapeBytes)
 {
     public const int TapeStates = 5;
+
+    /// <summary>Vectors of results that the transposed products compute together.</summary>
+    public const int ResultBlock = 4;
+
+    private const int CacheLineFloats = 16;
     private const int LongestChunk = 256;
     private const int ShortestChunk = 8;
 
@@ -24,9 +30,12 @@ internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, i
     /// <summary>Hidden states, samples and the one.</summary>
     public int Operands => Geometry.Hidden + Geometry.Inputs + 1;
 
-    public int Slot => State + DivideUp((Geometry.Inputs + 1) * OperandStride, Width) * Width;
+    public int Slot => OddLines(State + (Geometry.Inputs + 1) * OperandStride);
 
-    public int Tape => TapeStates * State;
+    public int Tape => OddLines(TapeStates * State);
+
+    /// <summary>Whether traces are so short that forward keeps the whole tape for backward, which then recomputes nothing.</summary>
+    public bool KeepsTape => Geometry.Time * (long)(Slot + State + Tape) * sizeof(float) <= KeptTapeBytes;
 
     /// <summary>Floats of a checkpoint: hidden state and cell state at the start of a chunk.</summary>
     public int Checkpoint => 2 * State;
@@ -45,17 +54,26 @@ internal sealed record TileSizes(LstmGeometry Geometry, int Width, int Traces, i
     public int WeightSums => StateVectors * Operands * LstmGeometry.Gates * Width;
 
     /// <summary>
-    /// Steps between checkpoints: as many as leave the chunk's slots and tape in half of the second-level cache, whose other half is for
-    /// weights and their gradients.
+    /// Steps between checkpoints: as many as keep the chunk's slots and tape in a third of the second-level cache, which weights and the
+    /// sums of their gradients share. Between half and twice of that makes no difference that can be measured.
     /// </summary>
     public int Chunk => Math.Clamp(
-        (int)(CacheSizes.SecondLevelBytes / 2 / sizeof(float) / (Slot + Tape + 2 * State + Sample)), ShortestChunk, LongestChunk);
+        (int)(CacheSizes.SecondLevelBytes / 3 / sizeof(float) / (Slot + Tape + 2 * State + Sample)), ShortestChunk, LongestChunk);
+
+    /// <summary>Floats that a tile of that many steps keeps for its backward pass.</summary>
+    public long KeptFloats(int steps) =>
+        KeepsTape ? (steps + 1L) * (Slot + Tape) + NativeFloats.Padded((steps + 1L) * State) : (long)Chunks(steps) * Checkpoint;
 
     public int Chunks(int steps) => DivideUp(steps, Chunk);
 
     /// <summary>The offset of the operand that the n-th column of the gradient sums belongs to: hidden states, samples, the one.</summary>
     public int OperandOffset(int n) =>
         n < Geometry.Hidden ? n * OperandStride : State + (n - Geometry.Hidden) * OperandStride;
+
+    /// <summary>
+    /// Strides of an odd number of cache lines: the same element of successive steps then falls into different sets of the cache.
+    /// </summary>
+    private static int OddLines(int floats) => (DivideUp(floats, CacheLineFloats) | 1) * CacheLineFloats;
 
     public static int DivideUp(int value, int by) => (value + by - 1) / by;
 }

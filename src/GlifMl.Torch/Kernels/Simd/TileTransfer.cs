@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GlifMl.Torch.Kernels.Simd;
 
 /// <summary>Moves numbers between the caller's row-major tensors and a tile's layout.</summary>
@@ -40,32 +42,48 @@ internal static unsafe class TileTransfer
     }
 
     /// <summary>Reads a chunk of [batch, time, columns] rows: column <paramref name="firstColumn"/> on, into one place a step.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadSteps(
-        float* from, int columns, int firstColumn, int count, LstmTile tile, TileSizes sizes, int firstStep, int steps, float* to, int stepStride)
+        float* from, int columns, int firstColumn, int count, LstmTile tile, TileSizes sizes, int firstStep, int steps,
+        float* to, int stepStride)
     {
+        long increment = tile.Direction == 0 ? columns : -columns;
+        var stride = sizes.OperandStride;
         for (var r = 0; r < tile.Rows; r++)
         {
-            var target = to + r;
-            for (var step = firstStep; step < firstStep + steps; step++, target += stepStride)
-                Spread(Sample(from, columns, tile, sizes, r, step) + firstColumn, count, target, sizes.OperandStride, 1);
+            float* source = Sample(from, columns, tile, sizes, r, firstStep) + firstColumn, target = to + r;
+            for (var step = steps; step > 0; step--, source += increment, target += stepStride)
+            {
+                for (long n = 0; n < count; n++)
+                    target[n * stride] = source[n];
+            }
         }
     }
 
-    /// <summary>Writes a chunk of [batch, time, columns] rows; with <paramref name="zeroBeyond"/>, zeros beyond a row's valid samples.</summary>
+    /// <summary>
+    /// Writes a chunk of [batch, time, columns] rows; with <paramref name="zeroBeyond"/>, zeros beyond a row's valid samples.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void StoreSteps(
-        float* from, int stepStride, LstmCall? zeroBeyond, LstmTile tile, TileSizes sizes, int firstStep, int steps, float* to, int columns, int firstColumn, int count)
+        float* from, int stepStride, LstmCall? zeroBeyond, LstmTile tile, TileSizes sizes, int firstStep, int steps,
+        float* to, int columns, int firstColumn, int count)
     {
+        long increment = tile.Direction == 0 ? columns : -columns;
+        var stride = sizes.OperandStride;
         for (var r = 0; r < tile.Rows; r++)
         {
             var length = zeroBeyond?.LengthOf(tile.FirstRow + r) ?? int.MaxValue;
-            var source = from + r;
-            for (var step = firstStep; step < firstStep + steps; step++, source += stepStride)
+            float* source = from + r, target = Sample(to, columns, tile, sizes, r, firstStep) + firstColumn;
+            for (var step = firstStep; step < firstStep + steps; step++, source += stepStride, target += increment)
             {
-                var target = Sample(to, columns, tile, sizes, r, step) + firstColumn;
-                if (tile.SampleOf(step) < length)
-                    Collect(source, sizes.OperandStride, target, count);
-                else
+                if (tile.SampleOf(step) >= length)
+                {
                     new Span<float>(target, count).Clear();
+                    continue;
+                }
+
+                for (long n = 0; n < count; n++)
+                    target[n] = source[n * stride];
             }
         }
     }

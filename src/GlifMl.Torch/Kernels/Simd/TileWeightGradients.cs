@@ -57,15 +57,21 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
     private static void AddFour(TileSizes sizes, in TileChunk chunk, int unit, int k, float* sums)
     {
         int state = sizes.State, tapeStride = sizes.Tape, slotStride = sizes.Slot, w = TLanes.Width;
-        long at0 = sizes.OperandOffset(k), at1 = sizes.OperandOffset(k + 1), at2 = sizes.OperandOffset(k + 2), at3 = sizes.OperandOffset(k + 3);
-        TVector i0 = TLanes.Load(sums), f0 = TLanes.Load(sums + w), g0 = TLanes.Load(sums + 2 * w), o0 = TLanes.Load(sums + 3 * w);
-        TVector i1 = TLanes.Load(sums + 4 * w), f1 = TLanes.Load(sums + 5 * w), g1 = TLanes.Load(sums + 6 * w), o1 = TLanes.Load(sums + 7 * w);
-        TVector i2 = TLanes.Load(sums + 8 * w), f2 = TLanes.Load(sums + 9 * w), g2 = TLanes.Load(sums + 10 * w), o2 = TLanes.Load(sums + 11 * w);
-        TVector i3 = TLanes.Load(sums + 12 * w), f3 = TLanes.Load(sums + 13 * w), g3 = TLanes.Load(sums + 14 * w), o3 = TLanes.Load(sums + 15 * w);
-        float* tape = chunk.Tape + unit, slot = chunk.Slots;
-        for (var step = chunk.Steps; step > 0; step--, tape += tapeStride, slot += slotStride)
+        int at0 = sizes.OperandOffset(k), at1 = sizes.OperandOffset(k + 1);
+        int at2 = sizes.OperandOffset(k + 2), at3 = sizes.OperandOffset(k + 3);
+        TVector i0 = TLanes.Load(sums), f0 = TLanes.Load(sums + w);
+        TVector g0 = TLanes.Load(sums + 2 * w), o0 = TLanes.Load(sums + 3 * w);
+        TVector i1 = TLanes.Load(sums + 4 * w), f1 = TLanes.Load(sums + 5 * w);
+        TVector g1 = TLanes.Load(sums + 6 * w), o1 = TLanes.Load(sums + 7 * w);
+        TVector i2 = TLanes.Load(sums + 8 * w), f2 = TLanes.Load(sums + 9 * w);
+        TVector g2 = TLanes.Load(sums + 10 * w), o2 = TLanes.Load(sums + 11 * w);
+        TVector i3 = TLanes.Load(sums + 12 * w), f3 = TLanes.Load(sums + 13 * w);
+        TVector g3 = TLanes.Load(sums + 14 * w), o3 = TLanes.Load(sums + 15 * w);
+        float* gates = chunk.GateGradients + unit, slot = chunk.Slots;
+        for (var step = chunk.Steps; step > 0; step--, gates += tapeStride, slot += slotStride)
         {
-            TVector i = TLanes.Load(tape), f = TLanes.Load(tape + state), g = TLanes.Load(tape + 2 * state), o = TLanes.Load(tape + 3 * state);
+            TVector i = TLanes.Load(gates), f = TLanes.Load(gates + state);
+            TVector g = TLanes.Load(gates + 2 * state), o = TLanes.Load(gates + 3 * state);
             var x = TLayout.Operand(slot + at0);
             i0 = TLanes.MultiplyAdd(i, x, i0);
             f0 = TLanes.MultiplyAdd(f, x, f0);
@@ -99,14 +105,14 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
     {
         int state = sizes.State, w = TLanes.Width;
         TVector i = TLanes.Load(sums), f = TLanes.Load(sums + w), g = TLanes.Load(sums + 2 * w), o = TLanes.Load(sums + 3 * w);
-        float* tape = chunk.Tape + unit, slot = chunk.Slots + at;
-        for (var step = chunk.Steps; step > 0; step--, tape += sizes.Tape, slot += sizes.Slot)
+        float* gates = chunk.GateGradients + unit, slot = chunk.Slots + at;
+        for (var step = chunk.Steps; step > 0; step--, gates += sizes.Tape, slot += sizes.Slot)
         {
             var x = TLayout.Operand(slot);
-            i = TLanes.MultiplyAdd(TLanes.Load(tape), x, i);
-            f = TLanes.MultiplyAdd(TLanes.Load(tape + state), x, f);
-            g = TLanes.MultiplyAdd(TLanes.Load(tape + 2 * state), x, g);
-            o = TLanes.MultiplyAdd(TLanes.Load(tape + 3 * state), x, o);
+            i = TLanes.MultiplyAdd(TLanes.Load(gates), x, i);
+            f = TLanes.MultiplyAdd(TLanes.Load(gates + state), x, f);
+            g = TLanes.MultiplyAdd(TLanes.Load(gates + 2 * state), x, g);
+            o = TLanes.MultiplyAdd(TLanes.Load(gates + 3 * state), x, o);
         }
 
         Store(sums, i, f, g, o);

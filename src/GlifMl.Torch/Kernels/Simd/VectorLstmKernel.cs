@@ -19,7 +19,7 @@ internal sealed unsafe class VectorLstmKernel(string name, ILstmTilePass traces,
     public string Name => name;
 
     public long CheckpointFloats(LstmGeometry geometry) =>
-        Tiles(geometry, lengths: null).Sum(tile => CheckpointFloats(tile.Pass.Sizes(geometry), tile.Steps));
+        Tiles(geometry, lengths: null).Sum(tile => tile.Pass.Sizes(geometry).KeptFloats(tile.Steps));
 
     public void Forward(LstmCall call, int threads)
     {
@@ -51,8 +51,6 @@ internal sealed unsafe class VectorLstmKernel(string name, ILstmTilePass traces,
         if (gradients.Input != null && g.Directions == 2)
             AddTo(gradients.Input, reverse.Start, g.InputFloats);
     }
-
-    private static long CheckpointFloats(TileSizes sizes, int steps) => (long)sizes.Chunks(steps) * sizes.Checkpoint;
 
     private static void Clear(float* values, long count) => NativeMemory.Clear(values, (nuint)(count * sizeof(float)));
 
@@ -106,7 +104,7 @@ internal sealed unsafe class VectorLstmKernel(string name, ILstmTilePass traces,
             for (var direction = 0; direction < g.Directions; direction++)
             {
                 tiles.Add(new(byUnits ? units : traces, direction, row, rows, steps, checkpoints));
-                checkpoints += CheckpointFloats(sizes, steps);
+                checkpoints += sizes.KeptFloats(steps);
             }
         }
 
@@ -133,7 +131,8 @@ internal sealed unsafe class VectorLstmKernel(string name, ILstmTilePass traces,
     }
 
     private sealed class BackwardWork(
-        LstmCall call, LstmGradients gradients, LstmTile[] tiles, TileWeights weights, FloatPointers inputGradients, double* totals) : KernelWork
+        LstmCall call, LstmGradients gradients, LstmTile[] tiles, TileWeights weights, FloatPointers inputGradients, double* totals)
+        : KernelWork
     {
         public override int Items => tiles.Length;
 

@@ -5,9 +5,11 @@ using System.Xml.Linq;
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting;
 using GlifMl.Simulation;
+using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Pipelines.Reporting;
 
+[Collection(TorchTests.Name)]
 public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFixture<TrainedFolder>
 {
     private string Html => File.ReadAllText(trained.Report("report.html"));

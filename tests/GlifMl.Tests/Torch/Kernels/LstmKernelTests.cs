@@ -11,37 +11,56 @@ public class LstmKernelTests
 
     private static readonly Gen<LstmProblem> Problems =
         Gen.Select(
-            Gen.Int[1, 40], Gen.Int[1, 60], Gen.Frequency((4, Gen.Int[1, 8]), (1, Gen.Int[9, 40])), Gen.Int[1, 40], Gen.Int[1, 2],
-            Gen.Int, Gen.Double[0.1, 4], Gen.Bool)
+            Gen.Int[1, 40], Gen.Int[1, 80], Gen.Frequency((4, Gen.Int[1, 8]), (1, Gen.Int[9, 40])), Gen.Int[1, 40], Gen.Int[1, 2],
+            Gen.Int, Gen.Double[0.1, 2], Gen.Bool)
         .Select((batch, time, inputs, hidden, directions, seed, scale, ragged) =>
             new LstmProblem(new(batch, time, inputs, hidden, directions), seed, scale / Math.Max(1, Math.Sqrt(inputs / 4.0)), ragged));
 
+    // Short traces keep their tape, long ones recompute it: the same kernels again, keeping nothing.
+    private static readonly IReadOnlyList<ILstmKernel> Recomputing = LstmKernels.List(keptTapeBytes: 0);
+
     public static TheoryData<string> Kernels => [.. LstmKernels.Available.Select(kernel => kernel.Name)];
 
-    [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_RandomLayers_AgreesWithDouble(string kernel) =>
-        Problems.Sample(problem => AssertAgrees(LstmKernels.Named(kernel), problem), iter: 60, seed: "0N0XIzNsQ0O2", threads: 1);
-
-    [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_EveryHiddenSizeTo20_AgreesWithDouble(string kernel)
+    public static TheoryData<string, bool> KernelsAndTapes
     {
-        for (var hidden = 1; hidden <= 20; hidden++)
+        get
         {
-            AssertAgrees(LstmKernels.Named(kernel), new(new(17, 9, 1, hidden, 2), seed: hidden));
-            AssertAgrees(LstmKernels.Named(kernel), new(new(1, 9, 1, hidden, 2), seed: hidden));
+            var data = new TheoryData<string, bool>();
+            // The scalar kernel is the reference itself.
+            foreach (var kernel in LstmKernels.Available.Where(kernel => kernel is not ScalarLstmKernel))
+            {
+                data.Add(kernel.Name, false);
+                data.Add(kernel.Name, true);
+            }
+
+            return data;
         }
     }
 
     [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_Hidden128_AgreesWithDouble(string kernel) =>
-        AssertAgrees(LstmKernels.Named(kernel), new(new(17, 40, 3, 128, 2), seed: 7));
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_RandomLayers_AgreesWithDouble(string kernel, bool recomputing) =>
+        Problems.Sample(problem => AssertAgrees(Kernel(kernel, recomputing), problem), iter: 40, seed: "0N0XIzNsQ0O2", threads: 1);
 
     [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_SaturatedGates_AgreesWithDouble(string kernel)
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_EveryHiddenSizeTo20_AgreesWithDouble(string kernel, bool recomputing)
+    {
+        for (var hidden = 1; hidden <= 20; hidden++)
+        {
+            AssertAgrees(Kernel(kernel, recomputing), new(new(17, 9, 1, hidden, 2), seed: hidden));
+            AssertAgrees(Kernel(kernel, recomputing), new(new(1, 9, 1, hidden, 2), seed: hidden));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_Hidden128_AgreesWithDouble(string kernel, bool recomputing) =>
+        AssertAgrees(Kernel(kernel, recomputing), new(new(17, 12, 3, 128, 2), seed: 7));
+
+    [Theory]
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_SaturatedGates_AgreesWithDouble(string kernel, bool recomputing)
     {
         // Biases of +-40 close or open each gate beyond what float resolves; the weights stay small, or rounding itself would be amplified.
         var problem = new LstmProblem(new(18, 50, 2, 6, 2), seed: 3, ragged: true);
@@ -51,7 +70,7 @@ public class LstmKernelTests
                 biases[n] = biases[n] > 0 ? 40 : -40;
         }
 
-        AssertAgrees(LstmKernels.Named(kernel), problem);
+        AssertAgrees(Kernel(kernel, recomputing), problem);
     }
 
     [Theory]
@@ -59,7 +78,7 @@ public class LstmKernelTests
     public void Run_HeldCell_KeepsItsStateExactly(string kernel)
     {
         // Forget gate at 1, input gate at 0: the cell state must come out as it went in, however long the trace.
-        var g = new LstmGeometry(17, 20_000, 1, 3, 1);
+        var g = new LstmGeometry(6, 10_000, 1, 3, 1);
         var problem = new LstmProblem(g, seed: 1, weightScale: 0.1);
         for (var unit = 0; unit < g.Hidden; unit++)
         {
@@ -101,14 +120,14 @@ public class LstmKernelTests
     }
 
     [Theory]
-    [MemberData(nameof(Kernels))]
-    public void Run_AnyThreadCount_SameBits(string kernel)
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_AnyThreadCount_SameBits(string kernel, bool recomputing)
     {
         var problem = new LstmProblem(new(37, 300, 3, 7, 2), seed: 4, ragged: true);
-        var one = KernelRunner.Run(LstmKernels.Named(kernel), problem, threads: 1);
+        var one = KernelRunner.Run(Kernel(kernel, recomputing), problem, threads: 1);
         foreach (var threads in (int[])[2, 5])
         {
-            var many = KernelRunner.Run(LstmKernels.Named(kernel), problem, threads);
+            var many = KernelRunner.Run(Kernel(kernel, recomputing), problem, threads);
             Assert.All(one.Outputs.All.Zip(many.Outputs.All), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
             Assert.All(one.Gradients.All.Zip(many.Gradients.All), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
         }
@@ -128,6 +147,9 @@ public class LstmKernelTests
         Assert.StartsWith("found LSTM kernel 'vector1024', expected one of scalar, ", thrown.Message, StringComparison.Ordinal);
     }
 
+    private static ILstmKernel Kernel(string name, bool recomputing) =>
+        recomputing ? Recomputing.Single(kernel => kernel.Name == name) : LstmKernels.Named(name);
+
     private static void AssertAgrees(ILstmKernel kernel, LstmProblem problem)
     {
         var (outputs, gradients) = KernelRunner.Run(kernel, problem);
@@ -146,7 +168,8 @@ public class LstmKernelTests
         {
             // Norm-wise over each tensor.
             var error = Norm(values.Zip(exact, (v, e) => v - e)) / Math.Max(Norm(exact), 1e-6);
-            Assert.True(error <= GradientTolerance, $"{kernel.Name} {problem.Geometry}: gradient of {name} is off by {error:E1} of its norm");
+            Assert.True(error <= GradientTolerance,
+                $"{kernel.Name} {problem.Geometry}: gradient of {name} is off by {error:E1} of its norm");
         }
     }
 

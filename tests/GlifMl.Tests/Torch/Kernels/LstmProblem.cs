@@ -3,7 +3,9 @@ using GlifMl.Torch.Kernels.Reference;
 
 namespace GlifMl.Tests.Torch.Kernels;
 
-/// <summary>A random layer, its input and the gradients of its outputs, in float, with the same numbers in double for the reference.</summary>
+/// <summary>
+/// A random layer, its input and the gradients of its outputs, in float, with the same numbers in double for the reference.
+/// </summary>
 internal sealed class LstmProblem
 {
     private readonly Random _random;

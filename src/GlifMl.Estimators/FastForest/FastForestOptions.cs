@@ -1,0 +1,24 @@
+using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators.MultiOutput;
+
+namespace GlifMl.Estimators.FastForest;
+
+/// <summary>A random forest (Breiman 2001), ML.NET's FastForest.</summary>
+public sealed record FastForestOptions : MultiOutputOptions
+{
+    /// <summary>Trees for each label. Default 100; at least 1.</summary>
+    [Range(1, int.MaxValue)]
+    public int Trees { get; init; } = 100;
+
+    /// <summary>Leaves a tree, at most. Default 100; at least 2.</summary>
+    [Range(2, int.MaxValue)]
+    public int Leaves { get; init; } = 100;
+
+    /// <summary>Training rows a leaf, at least. Default 3; at least 1.</summary>
+    [Range(1, int.MaxValue)]
+    public int LeafRows { get; init; } = 3;
+
+    /// <summary>Fraction of the features that each tree may use, drawn anew. Default 0.7; above 0, at most 1.</summary>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double FeatureFraction { get; init; } = 0.7;
+}

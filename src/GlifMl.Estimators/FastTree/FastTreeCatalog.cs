@@ -1,0 +1,35 @@
+using GlifMl.Estimators.MultiOutput;
+using Microsoft.ML;
+using Microsoft.ML.Trainers.FastTree;
+
+namespace GlifMl.Estimators.FastTree;
+
+/// <summary>The boosted-tree trainer of a label vector.</summary>
+public static class FastTreeCatalog
+{
+    /// <summary>Gradient-boosted trees for a label vector.</summary>
+    /// <param name="catalog">ML.NET's regression trainers.</param>
+    /// <param name="options">How they are grown.</param>
+    /// <param name="labelColumnName">The label column: a vector of Single.</param>
+    /// <param name="featureColumnName">The feature column: a vector of Single without NaN.</param>
+    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
+    /// <returns>The trainer.</returns>
+    public static MultiOutputTrainer FastTree(
+        this RegressionCatalog.RegressionTrainers catalog, FastTreeOptions options,
+        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score") =>
+        catalog.MultiOutput(
+            (ml, label, features) => ml.Regression.Trainers.FastTree(new FastTreeRegressionTrainer.Options
+            {
+                LabelColumnName = label,
+                FeatureColumnName = features,
+                NumberOfTrees = options.Trees,
+                NumberOfLeaves = options.Leaves,
+                MinimumExampleCountPerLeaf = options.LeafRows,
+                LearningRate = options.LearningRate,
+                FeatureFraction = options.FeatureFraction,
+                Seed = options.Seed ?? 1,
+                // Sums of gradients depend on how threads share them out.
+                NumberOfThreads = 1,
+            }),
+            labelColumnName, featureColumnName, scoreColumnName, options);
+}

@@ -1,0 +1,31 @@
+using GlifMl.Onnx;
+
+namespace GlifMl.Estimators.Graphs;
+
+/// <summary>The channels of a trace, in a graph and in process.</summary>
+internal static class TraceNodes
+{
+    /// <summary>One channel of a trace [N, samples] or [N, samples, channels], as single [N, samples].</summary>
+    public static string Channel(OnnxGraph graph, OnnxValue trace, TraceShape shape, int channel)
+    {
+        var cube = AsCube(graph, trace, shape);
+        var one = shape.Channels == 1 ? cube : graph.Node("Gather", [cube, graph.Integers(channel)], ("axis", 2L));
+        return graph.Node("Reshape", [one, graph.Integers(0, shape.Samples)]);
+    }
+
+    /// <summary>A trace as [N, samples, channels], whatever shape it comes in.</summary>
+    public static string AsCube(OnnxGraph graph, OnnxValue trace, TraceShape shape) =>
+        graph.Node("Reshape", [trace.Name, graph.Integers(0, shape.Samples, shape.Channels)]);
+
+    /// <summary>A trace's dimensions after the batch, as <see cref="TraceShape.Type"/> has them.</summary>
+    public static OnnxValue Value(OnnxGraph graph, string cube, TraceShape shape) => shape.Channels == 1
+        ? new OnnxValue(graph.Node("Reshape", [cube, graph.Integers(0, shape.Samples)]), shape.Samples)
+        : new OnnxValue(cube, shape.Samples, shape.Channels);
+
+    /// <summary>One channel of a trace in process, copied out.</summary>
+    public static void Channel(ReadOnlySpan<float> trace, int channels, int channel, Span<float> into)
+    {
+        for (int t = 0, i = channel; t < into.Length; t++, i += channels)
+            into[t] = trace[i];
+    }
+}

@@ -1,0 +1,74 @@
+using GlifMl.Onnx;
+using Microsoft.ML.Trainers.FastTree;
+
+namespace GlifMl.Estimators.MultiOutput;
+
+/// <summary>Sums of regression trees, one sum a score, as one TreeEnsembleRegressor of ONNX (ai.onnx.ml, version 3).</summary>
+/// <param name="Trees">The trees of all scores.</param>
+/// <param name="Bias">[scores].</param>
+internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float[] Bias) : IMultiOutputModel
+{
+    public void Score(ReadOnlySpan<float> features, Span<float> scores)
+    {
+        Span<double> sums = stackalloc double[Bias.Length];
+        sums.Clear();
+        foreach (var tree in Trees)
+            sums[tree.Target] += tree.Leaves[tree.Leaf(features)];
+        for (var k = 0; k < scores.Length; k++)
+            scores[k] = (float)(sums[k] + Bias[k]);
+    }
+
+    public string Add(OnnxGraph graph, string features)
+    {
+        List<long> treeIds = [], nodeIds = [], featureIds = [], trueIds = [], falseIds = [];
+        List<float> values = [];
+        List<string> modes = [];
+        List<long> leafTrees = [], leafNodes = [], leafTargets = [];
+        List<float> leafValues = [];
+        void Node(int tree, int node, string mode, int feature, float value, int whenTrue, int whenFalse)
+        {
+            treeIds.Add(tree);
+            nodeIds.Add(node);
+            modes.Add(mode);
+            featureIds.Add(feature);
+            values.Add(value);
+            trueIds.Add(whenTrue);
+            falseIds.Add(whenFalse);
+        }
+
+        for (var t = 0; t < Trees.Count; t++)
+        {
+            var tree = Trees[t];
+            var inner = tree.Features.Length;
+            // Leaves are numbered after the inner nodes, so that the root is 0 even where it is a leaf.
+            int Id(int child) => child >= 0 ? child : inner + ~child;
+            for (var n = 0; n < inner; n++)
+                Node(t, n, "BRANCH_LEQ", tree.Features[n], tree.Thresholds[n], Id(tree.Left[n]), Id(tree.Right[n]));
+            for (var l = 0; l < tree.Leaves.Length; l++)
+            {
+                Node(t, inner + l, "LEAF", 0, 0, 0, 0);
+                leafTrees.Add(t);
+                leafNodes.Add(inner + l);
+                leafTargets.Add(tree.Target);
+                leafValues.Add(tree.Leaves[l]);
+            }
+        }
+
+        return graph.Nodes(
+            "TreeEnsembleRegressor", [features], 1,
+            [
+                ("n_targets", Bias.Length), ("base_values", Bias), ("aggregate_function", "SUM"), ("post_transform", "NONE"),
+                ("nodes_treeids", treeIds.ToArray()), ("nodes_nodeids", nodeIds.ToArray()), ("nodes_modes", modes.ToArray()),
+                ("nodes_featureids", featureIds.ToArray()), ("nodes_values", values.ToArray()),
+                ("nodes_truenodeids", trueIds.ToArray()), ("nodes_falsenodeids", falseIds.ToArray()),
+                ("target_treeids", leafTrees.ToArray()), ("target_nodeids", leafNodes.ToArray()),
+                ("target_ids", leafTargets.ToArray()), ("target_weights", leafValues.ToArray()),
+            ],
+            OnnxGraph.MachineLearningDomain)[0];
+    }
+
+    /// <summary>Joins one ensemble a score.</summary>
+    public static TreeModel Of(IReadOnlyList<(IEnumerable<RegressionTreeBase> Trees, IEnumerable<double> Weights, double Bias)> ensembles) => new(
+        [.. ensembles.SelectMany((e, target) => e.Trees.Zip(e.Weights, (tree, weight) => RegressionTreeNodes.Of(tree, weight, target)))],
+        [.. ensembles.Select(e => (float)e.Bias)]);
+}

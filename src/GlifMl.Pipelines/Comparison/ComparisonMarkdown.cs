@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+
+namespace GlifMl.Pipelines.Comparison;
+
+/// <summary>A comparison as a Markdown table, aligned so that it reads as plain text too.</summary>
+public static class ComparisonMarkdown
+{
+    // A model that failed may score anything; a number of twenty digits would push the others off the page.
+    private const double LongestPlain = 1e7;
+
+    /// <summary>The table, then what its figures rest on.</summary>
+    /// <param name="table">The comparison.</param>
+    /// <returns>Markdown, ending with a line feed.</returns>
+    public static string Of(ComparisonTable table)
+    {
+        var heldOut = table.HeldOutTraces is not null;
+        string[] header =
+        [
+            "definition", .. table.Parameters.Select(p => $"R2 {p}"), "score", "learnable left",
+            .. heldOut ? new[] { "held-out score", "held-out learnable left" } : [], "train s", "score us a trace", "ONNX KiB",
+        ];
+        string[][] lines = [header, .. table.Rows.Select(row => Cells(table, row, heldOut))];
+        var widths = Enumerable.Range(0, header.Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
+        var text = new StringBuilder();
+        Line(text, lines[0], widths);
+        text.Append('|').AppendJoin('|', widths.Select((w, column) => column == 0 ? new string('-', w + 2) : $"{new string('-', w + 1)}:")).Append("|\n");
+        foreach (var line in lines[1..])
+            Line(text, line, widths);
+        return text.Append('\n').AppendJoin('\n', Notes(table)).Append('\n').ToString();
+    }
+
+    private static string[] Cells(ComparisonTable table, ComparisonRow row, bool heldOut) =>
+    [
+        row.Name, .. table.Parameters.Select(p => Number(row.R2[p], "F3")), Number(row.Score, "F4"), Number(row.LearnableLeft, "F3"),
+        .. heldOut ? new[] { Number(row.HeldOutScore, "F4"), Number(row.HeldOutLearnableLeft, "F3") } : [],
+        Number(row.TrainSeconds, "F1"), Number(row.ScoreMicroseconds, "F0"), Number(row.OnnxBytes, "F1", 1.0 / 1024),
+    ];
+
+    private static string Number(Spread? value, string format, double factor = 1)
+    {
+        if (value is null)
+            return "-";
+        string Text(double x) => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "0.00e+0", CultureInfo.InvariantCulture);
+        return value.StandardDeviation is { } deviation ? $"{Text(value.Mean)} ± {Text(deviation)}" : Text(value.Mean);
+    }
+
+    private static IEnumerable<string> Notes(ComparisonTable table)
+    {
+        yield return $"- test split: {table.TestTraces} traces of dataset {table.DataHash[..16]}"
+            + (table.Seeds.Count == 1 ? $", seed {table.Seeds[0]}" : $" and its like: mean ± standard deviation over seeds {table.Seeds[0]} to {table.Seeds[^1]}, which draw data and weights anew");
+        yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5); learnable left: 0 at the floor, 1 at chance";
+        yield return $"- floor: {table.FloorNote}";
+        if (table.HeldOutTraces is { } traces)
+            yield return $"- held-out: the {traces} test traces in cells of the grid that training and validation left out, with chance and floor of their own";
+        yield return "- score us a trace: through OnnxRuntime in batches of 16, quickest of three passes";
+    }
+
+    private static void Line(StringBuilder text, string[] cells, int[] widths) =>
+        text.Append("| ").AppendJoin(" | ", cells.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).Append(" |\n");
+}

@@ -1,0 +1,80 @@
+using GlifMl.Pipelines.Metrics;
+
+namespace GlifMl.Pipelines.Comparison;
+
+/// <summary>Definitions trained and tested on the same data, between chance and floor.</summary>
+/// <param name="Rows">Chance first, floor last, the definitions between them from the worst score to the best.</param>
+/// <param name="Parameters">Allen keys of the targets, in label order.</param>
+/// <param name="Seeds">The seeds, each with data of its own.</param>
+/// <param name="TestTraces">Traces of the test split, of the first seed.</param>
+/// <param name="HeldOutTraces">Traces of it in held-out cells; null without them.</param>
+/// <param name="DataHash">Hash of the dataset's definition, of the first seed.</param>
+/// <param name="FloorNote">What the floor rests on, in words.</param>
+public sealed record ComparisonTable(
+    IReadOnlyList<ComparisonRow> Rows,
+    IReadOnlyList<string> Parameters,
+    IReadOnlyList<int> Seeds,
+    long TestTraces,
+    long? HeldOutTraces,
+    string DataHash,
+    string FloorNote)
+{
+    /// <summary>Name of the row of always answering the label mean.</summary>
+    public const string Chance = "chance";
+
+    /// <summary>Name of the row of the conditional mean over identical inputs.</summary>
+    public const string Floor = "floor";
+
+    /// <summary>Lays trained models out as a table.</summary>
+    /// <param name="definitions">The models of each definition, by its name: one a seed, the same seeds in the same order for all.</param>
+    /// <remarks>
+    /// The floor is that of the model input which tells most apart: a model that reads the voltage alone may have a higher floor of its own,
+    /// and is measured against what the data allow.
+    /// </remarks>
+    public static ComparisonTable Of(IReadOnlyList<(string Name, IReadOnlyList<ComparedModel> Models)> definitions)
+    {
+        var models = definitions[0].Models;
+        SplitMetrics[] test = [.. models.Select((_, seed) => Lowest(definitions, seed, m => m.Metrics.Test)!)];
+        SplitMetrics?[] heldOut = [.. models.Select((_, seed) => Lowest(definitions, seed, m => m.HeldOut))];
+        string[] parameters = [.. test[0].Parameters.Keys];
+        var rows = definitions.Select(d => Row(d.Name, d.Models, test, heldOut)).OrderByDescending(row => row.Score.Mean).ThenBy(row => row.Name, StringComparer.Ordinal);
+        return new ComparisonTable(
+            [Bound(Chance, test, heldOut, p => p.Chance), .. rows, Bound(Floor, test, heldOut, p => p.Floor)],
+            parameters, [.. models.Select(m => m.Seed)], test[0].Rows, heldOut[0]?.Rows, models[0].Metrics.DataHash, test[0].FloorNote);
+    }
+
+    private static SplitMetrics? Lowest(
+        IReadOnlyList<(string Name, IReadOnlyList<ComparedModel> Models)> definitions, int seed, Func<ComparedModel, SplitMetrics?> split) =>
+        definitions.Select(d => split(d.Models[seed])).MinBy(metrics => metrics?.Floor);
+
+    private static ComparisonRow Row(string name, IReadOnlyList<ComparedModel> models, SplitMetrics[] test, SplitMetrics?[] heldOut) => new(
+        name,
+        test[0].Parameters.Keys.ToDictionary(key => key, key => Spread.Of(models.Select(m => m.Metrics.Test.Parameters[key].R2))),
+        Spread.Of(models.Select(m => (double?)m.Metrics.Test.MseScaled))!,
+        Spread.Of(models.Select((m, seed) => Left(m.Metrics.Test.MseScaled, test[seed]))),
+        heldOut[0]?.Parameters.Keys.ToDictionary(key => key, key => Spread.Of(models.Select(m => m.HeldOut?.Parameters[key].R2))),
+        Spread.Of(models.Select(m => m.HeldOut?.MseScaled)),
+        Spread.Of(models.Select((m, seed) => m.HeldOut is { } split ? Left(split.MseScaled, heldOut[seed]!) : null)),
+        Spread.Of(models.Select(m => m.Metrics.Seconds.Train)),
+        Spread.Of(models.Select(m => (double?)m.ScoreMicroseconds)),
+        Spread.Of(models.Select(m => (double?)m.Metrics.Model.OnnxBytes)),
+        models);
+
+    /// <summary>The row of what a predictor would score that needs no model.</summary>
+    private static ComparisonRow Bound(string name, SplitMetrics[] test, SplitMetrics?[] heldOut, Func<ParameterMetrics, double> mse)
+    {
+        double? R2(ParameterMetrics p) => p.Chance > 0 ? 1 - (mse(p) / p.Chance) : null;
+        double? Score(SplitMetrics? split) => split?.Parameters.Values.Average(mse);
+        return new ComparisonRow(
+            name,
+            test[0].Parameters.Keys.ToDictionary(key => key, key => Spread.Of(test.Select(split => R2(split.Parameters[key])))),
+            Spread.Of(test.Select(Score))!,
+            Spread.Of(test.Select(split => Left(Score(split)!.Value, split))),
+            heldOut[0]?.Parameters.Keys.ToDictionary(key => key, key => Spread.Of(heldOut.Select(split => R2(split!.Parameters[key])))),
+            Spread.Of(heldOut.Select(Score)),
+            Spread.Of(heldOut.Select(split => split is null ? null : Left(Score(split)!.Value, split))),
+            TrainSeconds: null, ScoreMicroseconds: null, OnnxBytes: null, Models: []);
+    }
+
+    private static double? Left(double score, SplitMetrics bounds) => bounds.Chance > bounds.Floor ? (score - bounds.Floor) / (bounds.Chance - bounds.Floor) : null;
+}

@@ -1,0 +1,124 @@
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Stages;
+
+namespace GlifMl.Pipelines.Comparison;
+
+/// <summary>Runs definitions on the same data, or takes over models that are there already, and lays their figures side by side.</summary>
+public static class PipelineComparison
+{
+    private const string HoldOutSuffix = "-held-out", SeedSuffix = "-seed-";
+
+    /// <summary>Compares definitions.</summary>
+    /// <param name="paths">Definition files; at least one, each of another name.</param>
+    /// <param name="settings">How; null for the defaults.</param>
+    /// <exception cref="DefinitionException">Definitions have faults; those of all files are reported.</exception>
+    /// <exception cref="ArgumentException">The definitions do not share a dataset, targets, or cells, or share a model's folder; they are named.</exception>
+    public static ComparisonTable Run(IReadOnlyList<string> paths, ComparisonSettings? settings = null)
+    {
+        settings ??= new ComparisonSettings();
+        if (paths.Count == 0)
+            throw new ArgumentException("no definitions to compare; expected at least one", nameof(paths));
+        if (settings.Repeat < 1)
+            throw new ArgumentException($"--repeat is {settings.Repeat}; expected at least 1");
+        var entries = Load(paths, settings);
+        RequireSame(entries, "dataset (section dataset and seed)", entry => DatasetHash.Compute(entry.Definition)[..16]);
+        RequireSame(entries, "targets", entry => string.Join(", ", entry.Definition.Targets));
+        RequireSame(entries, "held-out cells", entry => entry.HeldOut is { } heldOut ? DatasetHash.Compute(heldOut)[..16] : "none");
+        foreach (var folder in entries.GroupBy(entry => Folder(entry.Definition, settings)).Where(folder => folder.Count() > 1))
+            throw new ArgumentException($"{string.Join(" and ", folder.Select(e => e.Path))} share the model folder {folder.Key}; expected definitions of different names");
+
+        var pipelines = entries.Select(entry => Pipelines(entry, settings).ToArray()).ToArray();
+        return ComparisonTable.Of([.. entries.Zip(pipelines, (entry, seeds) => (entry.Definition.Name, Models: (IReadOnlyList<ComparedModel>)[.. seeds.Select(Compare)]))]);
+    }
+
+    private static Entry[] Load(IReadOnlyList<string> paths, ComparisonSettings settings)
+    {
+        var faults = new List<DefinitionFault>();
+        var entries = new List<Entry>();
+        foreach (var path in paths)
+        {
+            try
+            {
+                var definition = Pipeline.Load(path, settings.Overrides, settings.Catalog);
+                var heldOut = settings.HoldOut && definition.Dataset.HoldOut is null
+                    ? Pipeline.Load(path, [.. settings.Overrides, "dataset.hold_out={}"], settings.Catalog)
+                    : null;
+                entries.Add(new Entry(path, definition, heldOut));
+            }
+            catch (DefinitionException e)
+            {
+                // A fault of an override has no file in its place.
+                faults.AddRange(e.Faults.Select(fault => fault.Mark.Line == 0 ? fault with { Message = $"{fault.Message} (in {path})" } : fault));
+            }
+        }
+
+        return faults.Count == 0 ? [.. entries] : throw new DefinitionException([.. faults.Distinct()]);
+    }
+
+    private static void RequireSame(Entry[] entries, string what, Func<Entry, string> value)
+    {
+        var groups = entries.GroupBy(value).ToArray();
+        if (groups.Length > 1)
+        {
+            throw new ArgumentException(
+                $"the definitions differ in {what}: {string.Join("; ", groups.Select(g => $"{string.Join(", ", g.Select(e => e.Path))} {(g.Count() > 1 ? "have" : "has")} {g.Key}"))}; "
+                + "expected one, so that the scores compare");
+        }
+    }
+
+    /// <summary>The runs of a definition, one a seed, made before the first one starts so that a fault of the last one is not found hours later.</summary>
+    private static IEnumerable<(Pipeline Pipeline, Pipeline? HeldOut)> Pipelines(Entry entry, ComparisonSettings settings) =>
+        Enumerable.Range(0, settings.Repeat).Select(k => (At(entry.Definition, k, "", settings), entry.HeldOut is { } heldOut ? At(heldOut, k, HoldOutSuffix, settings) : null));
+
+    private static Pipeline At(PipelineDefinition definition, int repeat, string suffix, ComparisonSettings settings)
+    {
+        var seeded = definition with { Seed = definition.Seed + repeat };
+        return new Pipeline(seeded, new PipelineSettings
+        {
+            WritesReport = false,
+            ModelDirectory = $"{Folder(definition, settings)}{(repeat == 0 ? "" : $"{SeedSuffix}{seeded.Seed}")}{suffix}",
+            DataDirectory = settings.DatasetsDirectory is { } root ? Path.Combine(root, DatasetHash.Compute(seeded)[..16]) : null,
+            Listener = settings.Listener,
+            Cancellation = settings.Cancellation,
+        }, settings.Catalog);
+    }
+
+    private static string Folder(PipelineDefinition definition, ComparisonSettings settings) =>
+        settings.ModelsDirectory is { } root ? Path.Combine(root, definition.Name) : definition.Output ?? Path.Combine("models", definition.Name);
+
+    private static ComparedModel Compare((Pipeline Pipeline, Pipeline? HeldOut) run)
+    {
+        var (metrics, reused) = RunOrReuse(run.Pipeline);
+        var heldOut = run.HeldOut is null ? metrics.HeldOut : RunOrReuse(run.HeldOut).Metrics.HeldOut;
+        // A model may outlive its shards.
+        if (reused)
+            run.Pipeline.Generate();
+        return new ComparedModel(metrics.Seed, run.Pipeline.Model.Path, reused, metrics, heldOut, ScoringSpeed.Measure(run.Pipeline));
+    }
+
+    private static (PipelineMetrics Metrics, bool Reused) RunOrReuse(Pipeline pipeline)
+    {
+        pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
+        if (Finished(pipeline) is { } metrics)
+        {
+            pipeline.Settings.Listener?.StageStarted($"reuse {pipeline.Model.Path}");
+            pipeline.Settings.Listener?.StageEnded($"score {metrics.Test.MseScaled:F4}");
+            return (metrics, true);
+        }
+
+        return (pipeline.Run(), false);
+    }
+
+    /// <summary>The figures of a model that was trained by this very definition and evaluated; null where there is none.</summary>
+    private static PipelineMetrics? Finished(Pipeline pipeline)
+    {
+        var model = pipeline.Model;
+        if (!File.Exists(model.Onnx) || !File.Exists(model.Definition)
+            || File.ReadAllText(model.Definition) != DefinitionWriter.ToYaml(pipeline.Definition, model.Path))
+            return null;
+        return PipelineMetrics.Load(model.Metrics) is { } metrics && metrics.DataHash == pipeline.DataHash && metrics.Seed == pipeline.Definition.Seed ? metrics : null;
+    }
+
+    private sealed record Entry(string Path, PipelineDefinition Definition, PipelineDefinition? HeldOut);
+}

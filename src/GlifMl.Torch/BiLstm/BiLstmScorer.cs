@@ -1,0 +1,63 @@
+using System.Numerics.Tensors;
+using GlifMl.Onnx;
+using GlifMl.Torch.Kernels;
+
+namespace GlifMl.Torch.BiLstm;
+
+/// <summary>Runs a fitted network over traces with the fused kernel, without libtorch. One cursor owns it.</summary>
+internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLayerWeights> layers, HeadWeights head)
+{
+    /// <summary>Scores a batch.</summary>
+    /// <param name="traces">[rows, samples, channels]; NaN at the end of a row is padding.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="scores">[rows, targets].</param>
+    /// <exception cref="InvalidDataException">A trace has no samples, or NaN before its end.</exception>
+    public void Score(ReadOnlySpan<float> traces, int rows, Span<float> scores)
+    {
+        var input = traces.ToArray();
+        var samples = input.Length / rows / layers[0].InputSize;
+        var lengths = Lengths(input, rows, layers[0].InputSize);
+        foreach (var layer in layers.SkipLast(1))
+        {
+            var sequence = new float[rows * samples * layer.OutputSize];
+            LstmInference.Run(layer, input, rows, samples, new float[rows * layer.OutputSize], default, sequence, lengths, options.Threads);
+            input = sequence;
+        }
+
+        var states = layers[^1].OutputSize;
+        var final = new float[rows * states];
+        var mean = options.ReadOut == ReadOut.Final ? [] : new float[rows * states];
+        LstmInference.Run(layers[^1], input, rows, samples, final, mean, default, lengths, options.Threads);
+
+        var targets = scores.Length / rows;
+        var read = new float[options.ReadOut == ReadOut.Both ? 2 * states : states];
+        for (var row = 0; row < rows; row++)
+        {
+            if (options.ReadOut != ReadOut.Mean)
+                final.AsSpan(row * states, states).CopyTo(read);
+            if (options.ReadOut != ReadOut.Final)
+                mean.AsSpan(row * states, states).CopyTo(read.AsSpan(read.Length - states));
+            head.Apply(read, scores.Slice(row * targets, targets));
+        }
+    }
+
+    /// <summary>Counts the samples of each row, and clears the padding.</summary>
+    /// <returns>Null where every row is full.</returns>
+    private static int[]? Lengths(float[] traces, int rows, int channels)
+    {
+        var (lengths, size) = (new int[rows], traces.Length / rows);
+        for (var row = 0; row < rows; row++)
+        {
+            var trace = traces.AsSpan(row * size, size);
+            var length = size;
+            while (length > 0 && float.IsNaN(trace[length - 1]))
+                length--;
+            lengths[row] = length / channels;
+            trace[length..].Clear();
+            if (length == 0 || float.IsNaN(TensorPrimitives.Sum<float>(trace)))
+                throw new InvalidDataException($"trace {row} of a batch {(length == 0 ? "has no samples" : "holds NaN before its end")}; expected numbers, then at most padding");
+        }
+
+        return Array.TrueForAll(lengths, l => l * channels == size) ? null : lengths;
+    }
+}

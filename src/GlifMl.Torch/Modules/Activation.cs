@@ -1,0 +1,23 @@
+namespace GlifMl.Torch.Modules;
+
+/// <summary>The function between two layers.</summary>
+public enum Activation
+{
+    /// <summary>max(0, x).</summary>
+    Relu,
+
+    /// <summary>x, or 0.01 x where x is negative.</summary>
+    LeakyRelu,
+
+    /// <summary>x, or exp(x) - 1 where x is negative.</summary>
+    Elu,
+
+    /// <summary>x Phi(x), Phi the normal distribution function.</summary>
+    Gelu,
+
+    /// <summary>x sigmoid(x).</summary>
+    Silu,
+
+    /// <summary>tanh(x).</summary>
+    Tanh,
+}

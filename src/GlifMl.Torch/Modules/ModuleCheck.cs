@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using GlifMl.Onnx;
+using GlifMl.Torch.Training;
+using Microsoft.ML.OnnxRuntime;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace GlifMl.Torch.Modules;
+
+/// <summary>Finds before training what would otherwise fail after it: a layer that cannot be exported, or an export that computes something else.</summary>
+internal static class ModuleCheck
+{
+    private const int Rows = 2;
+
+    // Two float computations of one untrained network differ by about 1e-6; a wrong export by much more.
+    private const float Tolerance = 1e-3f;
+
+    /// <summary>Checks a module.</summary>
+    /// <returns>What names its architecture and first weights, for the checkpoint.</returns>
+    /// <exception cref="ArgumentException">It cannot be trained, or not be exported, or its export gives other scores.</exception>
+    public static string Check(TraceModule module)
+    {
+        using var scope = NewDisposeScope();
+        CheckParameters(module.Module);
+        var onnx = Export(module);
+        var traces = Traces(module.Shape);
+        var expected = Score(module, traces);
+        Compare(module, expected, Run(onnx, traces));
+        // What the graph leaves out: dropout works in training alone.
+        var dropout = string.Join(",", module.Module.named_modules().Select(m => m.module).OfType<Dropout>().Select(d => d.p.ToString(CultureInfo.InvariantCulture)));
+        return $"{Convert.ToHexStringLower(SHA256.HashData(onnx))} dropout {dropout}";
+    }
+
+    private static void CheckParameters(nn.Module module)
+    {
+        var trainable = false;
+        foreach (var (name, parameter) in module.named_parameters())
+        {
+            if (parameter.dtype != ScalarType.Float32 || parameter.device_type != TorchSharp.DeviceType.CPU || !parameter.is_contiguous())
+            {
+                throw new ArgumentException(
+                    $"parameter '{name}' is {parameter.dtype} on {parameter.device_type}{(parameter.is_contiguous() ? "" : ", not contiguous")}; expected contiguous Float32 on the CPU");
+            }
+
+            trainable |= parameter.requires_grad;
+        }
+
+        if (!trainable)
+            throw new ArgumentException($"the module ({module.GetType().Name}) has no parameter to train; register layers with RegisterComponents()");
+    }
+
+    private static byte[] Export(TraceModule module)
+    {
+        var graph = new OnnxGraph();
+        var size = module.Shape.Samples * module.Shape.Channels;
+        var score = module.Export(graph, new OnnxValue(graph.Input("Features", OnnxElementType.Single, OnnxDim.Batch, size), size));
+        if (score.Dims is not [var targets] || targets != module.Shape.Targets)
+            throw new ArgumentException($"{Name(module)} gives [batch, {string.Join(", ", score.Dims)}]; expected [batch, {module.Shape.Targets}], a score for each slot of the label");
+        graph.Output("Score", score.Name, OnnxDim.Batch, module.Shape.Targets);
+        return graph.ToBytes();
+    }
+
+    private static float[] Traces(ModuleShape shape)
+    {
+        var random = new Random(17);
+        return [.. Enumerable.Range(0, Rows * shape.Samples * shape.Channels).Select(_ => (2 * random.NextSingle()) - 1)];
+    }
+
+    private static float[] Score(TraceModule module, float[] traces)
+    {
+        using var off = no_grad();
+        module.Module.eval();
+        var input = empty(Rows, module.Shape.Samples, module.Shape.Channels);
+        TensorMemory.Fill(input, traces);
+        Tensor score;
+        try
+        {
+            score = module.Forward(input, lengths: null);
+        }
+        catch (ExternalException e)
+        {
+            throw new ArgumentException($"{Name(module)} cannot read its input: {TorchOnnxContext.FirstLine(e.Message)}", e);
+        }
+
+        return score.shape is [Rows, var targets] && targets == module.Shape.Targets
+            ? TensorMemory.Copy(score.contiguous())
+            : throw new ArgumentException($"{Name(module)} gives [{string.Join(", ", score.shape)}] for {Rows} rows; expected [{Rows}, {module.Shape.Targets}]");
+    }
+
+    private static float[] Run(byte[] onnx, float[] traces)
+    {
+        // The session lives for two rows: a pool of threads would cost more than it saves.
+        using var settings = new SessionOptions { IntraOpNumThreads = 1 };
+        using var session = new InferenceSession(onnx, settings);
+        using var input = OrtValue.CreateTensorValueFromMemory(traces, [Rows, traces.Length / Rows]);
+        using var options = new RunOptions();
+        using var outputs = session.Run(options, ["Features"], [input], ["Score"]);
+        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
+    private static void Compare(TraceModule module, float[] expected, float[] actual)
+    {
+        for (var i = 0; i < expected.Length; i++)
+        {
+            // Written so that NaN on one side alone is a difference.
+            if (!(Math.Abs(expected[i] - actual[i]) <= Tolerance * Math.Max(1, Math.Abs(expected[i]))) && !(float.IsNaN(expected[i]) && float.IsNaN(actual[i])))
+            {
+                throw new ArgumentException(
+                    $"{Name(module)} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does");
+            }
+        }
+    }
+
+    private static string Name(TraceModule module) => $"the module ({module.Module.GetType().Name})";
+}

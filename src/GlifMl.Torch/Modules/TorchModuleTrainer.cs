@@ -1,0 +1,75 @@
+using GlifMl.Onnx;
+using GlifMl.Torch.Training;
+using Microsoft.ML;
+using static TorchSharp.torch;
+
+namespace GlifMl.Torch.Modules;
+
+/// <summary>An ML.NET estimator that fits a TorchSharp module to traces by least squares: one score for each slot of the label vector.</summary>
+public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTransformer>
+{
+    private readonly TrainerColumns _columns;
+    private readonly TrainerOptions _options;
+    private readonly TraceLayout _layout;
+    private readonly Func<ModuleShape, nn.Module<Tensor, Tensor>> _create;
+    private readonly IDataView? _validation;
+    private readonly TrainingRun _run;
+
+    /// <summary>Creates the trainer.</summary>
+    /// <param name="columns">What it reads and adds.</param>
+    /// <param name="options">How the module is trained.</param>
+    /// <param name="layout">How a batch of traces lies before the module.</param>
+    /// <param name="create">Creates a module, a new one each time; the transformer of <see cref="Fit"/> owns it. The seed has been set when it is called.</param>
+    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
+    /// <param name="run">Files and callbacks of the run; null: none.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public TorchModuleTrainer(
+        TrainerColumns columns,
+        TrainerOptions options,
+        TraceLayout layout,
+        Func<ModuleShape, nn.Module<Tensor, Tensor>> create,
+        IDataView? validation = null,
+        TrainingRun? run = null)
+        : base(new MLContext(options.Seed ?? 1), [columns.Features], columns.Score)
+    {
+        options.Validate();
+        (_columns, _options, _layout, _create, _validation, _run) = (columns, options, layout, create, validation, run ?? new TrainingRun());
+    }
+
+    /// <summary>The epochs of the last <see cref="Fit"/>.</summary>
+    public IReadOnlyList<EpochRecord> History { get; private set; } = [];
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">
+    /// The module cannot be trained or cannot be written as ONNX: a layer is not supported, does not fit what it is given, or an export of one's
+    /// own gives other scores than the module. Found before the training rows are read.
+    /// </exception>
+    /// <exception cref="InvalidDataException">There are no rows, or a trace holds NaN; or the checkpoint to resume from is another run's.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; its last checkpoint stays.</exception>
+    public override TorchModuleTransformer Fit(IDataView input)
+    {
+        TorchRuntime.EnsureLoaded();
+        var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
+        var seed = _options.Seed ?? 1;
+        random.manual_seed(seed);
+        var module = new TraceModule(_create(shape), shape, _layout);
+        try
+        {
+            var fingerprint = ModuleCheck.Check(module);
+            var budget = (long)_options.CacheMebibytes << 20;
+            using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget);
+            var left = train.IsCached ? budget - (train.Count * train.FeatureLength * sizeof(float)) : budget;
+            using var validation = _validation is null ? null : new TraceStore(_validation, _columns.Features, _columns.Label, seed, left);
+
+            using var scope = NewDisposeScope();
+            History = new TrainingLoop(module, train, validation, _options, _run, $"{_layout} {shape} {fingerprint}").Run();
+            return new TorchModuleTransformer(input.Schema, _columns, module);
+        }
+        catch
+        {
+            module.Module.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,236 @@
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using GlifMl.Torch.Kernels;
+using TorchSharp;
+
+namespace GlifMl.Benchmarks.Kernels;
+
+/// <summary>
+/// <c>kernels [--quick] [--out FOLDER]</c>: measures the fused layer and its peers in one run, in turn, and writes kernels.md.
+/// --quick cuts the traces to a tenth and the repetitions to three.
+/// </summary>
+internal sealed class KernelReport
+{
+    private readonly StringBuilder _text = new();
+    private readonly int _pairs;
+    private readonly int _steps;
+    private readonly int _threads = KernelThreads.Default;
+
+    private KernelReport(bool quick)
+    {
+        _pairs = quick ? 3 : 7;
+        _steps = quick ? 5_000 : 50_000;
+    }
+
+    public static int Run(string[] options)
+    {
+        var quick = options.Contains("--quick");
+        var at = Array.IndexOf(options, "--out");
+        var folder = at >= 0 && at + 1 < options.Length ? options[at + 1] : Path.Combine(ResultsFolder(), CpuName().Replace(' ', '-'));
+        var report = new KernelReport(quick);
+        report.WriteAll();
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, "kernels.md");
+        File.WriteAllText(path, report._text.ToString());
+        Console.WriteLine($"written to {path}");
+        return 0;
+    }
+
+    private void WriteAll()
+    {
+        WriteHead();
+        WriteTraining();
+        WriteForward();
+        WriteShareOfPeak();
+        WriteScaling();
+        WriteMemory();
+        WriteThreads();
+        WriteKernels();
+    }
+
+    private void WriteHead()
+    {
+        Line("# Fused LSTM layer");
+        Line();
+        Line($"{CpuName()}, {_threads} cores; {RuntimeInformation.FrameworkDescription}; TorchSharp {Version(typeof(torch))}; "
+            + $"OnnxRuntime {Version(typeof(Microsoft.ML.OnnxRuntime.InferenceSession))}; "
+            + $"kernel {LstmKernels.Default.Name}; {_threads} threads for all.");
+        Line($"Bidirectional layer. Each figure is the median of {_pairs} runs, ours and the peer's in turn; "
+            + "a ratio is the median of the pairs'.");
+        Line();
+    }
+
+    private void WriteTraining()
+    {
+        Line("## Forward and backward, against nn.LSTM");
+        Line();
+        Line("| hidden | batch | steps | channels | nn.LSTM | fused | ratio | at least | aim |");
+        Line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        foreach (var (hidden, batch, steps, channels, least, aim) in ((int, int, int, int, int, int)[])
+            [(5, 16, _steps, 1, 16, 30), (5, 1, _steps, 1, 10, 20), (32, 16, _steps, 1, 8, 16), (32, 32, 250, 5, 5, 10)])
+        {
+            using var layer = new LayerCase(hidden, batch, steps, channels);
+            var time = PairedTiming.Measure(layer.FusedTraining, layer.TorchTraining, steps < 1000 ? 5 * _pairs : _pairs);
+            Line($"| {hidden} | {batch} | {steps} | {channels} | {Ms(time.PeerSeconds)} | {Ms(time.Seconds)} "
+                + $"| {time.Ratio:F1} | {least} | {aim} |");
+        }
+
+        Line();
+    }
+
+    private void WriteForward()
+    {
+        Line("## Forward only");
+        Line();
+        Line("| hidden | batch | steps | peer | peer's | fused | ratio |");
+        Line("|---:|---:|---:|---|---:|---:|---:|");
+        foreach (var (hidden, batch) in ((int, int)[])[(5, 16), (5, 1), (32, 16)])
+        {
+            using var layer = new LayerCase(hidden, batch, _steps);
+            using var ort = new OrtLayer(layer, _threads);
+            foreach (var (name, peer) in ((string, Action)[])[("nn.LSTM, no grad", layer.TorchForward), ("OnnxRuntime", ort.Forward)])
+            {
+                var time = PairedTiming.Measure(layer.FusedForward, peer, _pairs);
+                Line($"| {hidden} | {batch} | {_steps} | {name} | {Ms(time.PeerSeconds)} | {Ms(time.Seconds)} | {time.Ratio:F1} |");
+            }
+        }
+
+        Line();
+    }
+
+    private void WriteShareOfPeak()
+    {
+        var peak = MachinePeak.FlopsPerSecond(_threads);
+        Line("## Share of the machine's peak");
+        Line();
+        Line($"Peak: {peak / 1e9:F0} GFLOP/s, measured with independent multiply-adds on {_threads} threads. "
+            + "Operations by formula, exponentials and reciprocals at their instruction count; "
+            + "only multiply-adds count two, so activations alone cannot reach the peak.");
+        Line();
+        Line("| hidden | batch | forward GFLOP/s | share | forward and backward GFLOP/s | share |");
+        Line("|---:|---:|---:|---:|---:|---:|");
+        foreach (var (hidden, batch) in ((int, int)[])[(5, 1), (5, 16), (32, 1), (32, 16), (128, 16)])
+        {
+            using var layer = new LayerCase(hidden, batch, ShortTrace(hidden, batch));
+            var forward = LayerArithmetic.Forward(layer.Geometry) / PairedTiming.Measure(layer.FusedForward, _pairs);
+            var training = LayerArithmetic.Training(layer.Geometry) / PairedTiming.Measure(layer.FusedTraining, _pairs);
+            Line($"| {hidden} | {batch} | {forward / 1e9:F1} | {forward / peak:P0} | {training / 1e9:F1} | {training / peak:P0} |");
+        }
+
+        Line();
+    }
+
+    private void WriteScaling()
+    {
+        Line("## Time against hidden size, batch and length");
+        Line();
+        Line("Forward and backward, nanoseconds a step and trace.");
+        Line();
+        Line("| hidden | batch 1 | 2 | 4 | 8 | 16 | 32 | 64 |");
+        Line("|---:|---:|---:|---:|---:|---:|---:|---:|");
+        foreach (var hidden in (int[])[2, 5, 8, 16, 32, 64, 128])
+        {
+            var cells = ((int[])[1, 2, 4, 8, 16, 32, 64]).Select(batch => NanosecondsAStep(hidden, batch, ShortTrace(hidden, batch)));
+            Line($"| {hidden} | {string.Join(" | ", cells)} |");
+        }
+
+        Line();
+        int[] lengths = [_steps / 200, _steps / 50, _steps / 10, 2 * _steps / 5, _steps];
+        Line($"| hidden, batch | {string.Join(" | ", lengths.Select(l => $"{l} steps"))} |");
+        Line("|---|---:|---:|---:|---:|---:|");
+        foreach (var (hidden, batch) in ((int, int)[])[(5, 1), (5, 16), (32, 16)])
+            Line($"| {hidden}, {batch} | {string.Join(" | ", lengths.Select(l => NanosecondsAStep(hidden, batch, l)))} |");
+        Line();
+    }
+
+    private void WriteMemory()
+    {
+        Line("## Peak memory against length");
+        Line();
+        Line("Forward and backward, hidden 5, batch 16: MiB above what was resident with the input loaded.");
+        Line();
+        Line("| steps | input | fused | nn.LSTM |");
+        Line("|---:|---:|---:|---:|");
+        foreach (var steps in (int[])[_steps / 4, _steps / 2, _steps, _steps * 2])
+        {
+            using var layer = new LayerCase(5, 16, steps);
+            var fused = PeakMemory.GrowthMebibytes(layer.FusedTraining);
+            var peer = PeakMemory.GrowthMebibytes(layer.TorchTraining);
+            Line($"| {steps} | {layer.Geometry.InputFloats * 4 / 1048576.0:F1} | {fused:F1} | {peer:F1} |");
+        }
+
+        Line();
+    }
+
+    private void WriteThreads()
+    {
+        Line("## One thread and two");
+        Line();
+        Line("| hidden | batch | one thread | two | ratio |");
+        Line("|---:|---:|---:|---:|---:|");
+        foreach (var (hidden, batch) in ((int, int)[])[(5, 1), (5, 16), (32, 16), (32, 32)])
+        {
+            using var layer = new LayerCase(hidden, batch, ShortTrace(hidden, batch));
+            var time = PairedTiming.Measure(
+                () => layer.FusedTraining(new() { Threads = 2 }), () => layer.FusedTraining(new() { Threads = 1 }), _pairs);
+            Line($"| {hidden} | {batch} | {Ms(time.PeerSeconds)} | {Ms(time.Seconds)} | {time.Ratio:F2} |");
+        }
+
+        Line();
+    }
+
+    private void WriteKernels()
+    {
+        Line("## Kernels");
+        Line();
+        Line("Forward and backward, nanoseconds a step and trace.");
+        Line();
+        Line("| kernel | hidden 5, batch 1 | hidden 5, batch 16 | hidden 32, batch 16 |");
+        Line("|---|---:|---:|---:|");
+        foreach (var kernel in LstmKernels.Available)
+        {
+            var cells = ((int, int)[])[(5, 1), (5, 16), (32, 16)];
+            Line($"| {kernel.Name} | {string.Join(" | ", cells.Select(c => NanosecondsAStep(c.Item1, c.Item2, 1_000, kernel)))} |");
+        }
+    }
+
+    private string NanosecondsAStep(int hidden, int batch, int steps, ILstmKernel? kernel = null)
+    {
+        using var layer = new LayerCase(hidden, batch, steps);
+        var options = new FusedLstmOptions { Kernel = kernel ?? LstmKernels.Default };
+        var seconds = PairedTiming.Measure(() => layer.FusedTraining(options), _pairs);
+        return (seconds / steps / batch * 1e9).ToString("F1", CultureInfo.InvariantCulture);
+    }
+
+    // Long enough for a run of some milliseconds, so that starting it does not count.
+    private static int ShortTrace(int hidden, int batch) => Math.Clamp(20_000_000 / (hidden * hidden + 40) / batch / 8, 300, 20_000);
+
+    private static string Ms(double seconds) => $"{seconds * 1e3:F1} ms";
+
+    private static string CpuName()
+    {
+        const string cpuInfo = "/proc/cpuinfo";
+        var model = File.Exists(cpuInfo)
+            ? File.ReadLines(cpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
+            : null;
+        return model is null ? RuntimeInformation.ProcessArchitecture.ToString() : model[(model.IndexOf(':') + 1)..].Trim();
+    }
+
+    private static string Version(Type type)
+    {
+        var version = type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+        return version.Split('+')[0];
+    }
+
+    private static string ResultsFolder([CallerFilePath] string source = "") =>
+        Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(source))!, "results");
+
+    private void Line(string text = "")
+    {
+        _text.AppendLine(text);
+        Console.WriteLine(text);
+    }
+}

@@ -1,0 +1,158 @@
+using GlifMl.Tests.Torch;
+
+namespace GlifMl.Tests.Cli;
+
+/// <summary>Bad input of every kind: one line, the right exit code, and nothing half-written.</summary>
+[Collection(TorchTests.Name)]
+public sealed class BadInputTests
+{
+    [Theory]
+    [InlineData("pipeline.bilstm.epoch=1", "--set pipeline.bilstm.epoch=1: unknown key 'epoch'; did you mean 'epochs'?")]
+    [InlineData("pipeline.bilstm.epochs=many", "--set pipeline.bilstm.epochs=many: pipeline.bilstm.epochs is 'many'; expected an integer")]
+    [InlineData("dataset.neuron=none.json", "--set dataset.neuron=none.json: dataset.neuron is 'none.json'; there is no file {0}")]
+    [InlineData("dataset.splits.test.traces=0", "--set dataset.splits.test.traces=0: dataset.splits.test.traces is 0; expected at least 1 or 'all'")]
+    [InlineData("dataset.parameters.ranges.C.min=-1e-12", "--set dataset.parameters.ranges.C.min=-1e-12: dataset.parameters.ranges.C.min is -1e-12; expected more than 0 on a log scale")]
+    public void Run_BadValue_IsNamed(string set, string message)
+    {
+        using var tiny = new TinyPipeline();
+
+        var (code, output, error) = tiny.Run("run", "--set", set);
+
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        Assert.Equal($"glifml: {string.Format(message, Path.GetFullPath("none.json"))}", error.TrimEnd());
+        Assert.False(Directory.Exists(tiny.Data));
+        Assert.False(Directory.Exists(tiny.Model));
+    }
+
+    [Fact]
+    public void Run_MissingDefinition_IsNamed()
+    {
+        var (code, _, error) = Glifml.Run("run", "no-such.yaml");
+
+        Assert.Equal(2, code);
+        Assert.Equal("glifml: there is no definition no-such.yaml", error.TrimEnd());
+    }
+
+    [Fact]
+    public void Run_UnknownOption_PointsAtHelp()
+    {
+        var (code, _, error) = Glifml.Run("run", "a.yaml", "--epochs");
+
+        Assert.Equal(2, code);
+        Assert.Equal("glifml: Unrecognized command or argument '--epochs'. See `glifml run --help`.", error.TrimEnd());
+    }
+
+    [Fact]
+    public void Run_NegativeCapacitanceInTheNeuron_IsNamed()
+    {
+        using var tiny = new TinyPipeline();
+        var neuron = tiny["neuron.json"];
+        File.WriteAllText(neuron, File.ReadAllText(Glifml.Path("datasets/neurons/483101699_glif1.json")).Replace("\"C\": 1.09", "\"C\": -1.09", StringComparison.Ordinal));
+
+        var (code, _, error) = tiny.Run("run", "--set", $"dataset.neuron={neuron}");
+
+        Assert.Equal(2, code);
+        Assert.StartsWith($"glifml: {neuron}: C: found -1.09", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.False(Directory.Exists(tiny.Data));
+    }
+
+    [Fact]
+    public void Run_NaNInTheStimulus_IsNamedWithItsLine()
+    {
+        using var tiny = new TinyPipeline();
+        var stimulus = tiny["nan.csv"];
+        File.WriteAllText(stimulus, "time_s,current_pA\n0,10\n0.001,NaN\n");
+
+        var (code, _, error) = tiny.Run("run", "--set", $"dataset.splits.train.stimulus={stimulus}");
+
+        Assert.Equal(2, code);
+        Assert.Equal($"glifml: {stimulus}:3: found current_pA 'NaN', expected a finite number", error.TrimEnd());
+        Assert.False(Directory.Exists(tiny.Model));
+    }
+
+    [Fact]
+    public void Train_TruncatedShard_IsNamed()
+    {
+        using var tiny = new TinyPipeline();
+        Assert.Equal(0, tiny.Run("generate").Code);
+        var shard = Directory.GetFiles(Path.Combine(tiny.Data, "train"), "*.parquet").Order(StringComparer.Ordinal).First();
+        using (var file = File.OpenWrite(shard))
+            file.SetLength(file.Length / 2);
+
+        var (code, _, error) = tiny.Run("train");
+
+        Assert.Equal(2, code);
+        Assert.StartsWith($"glifml: {shard}: found a truncated or damaged file, expected a whole Parquet file", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.False(File.Exists(Path.Combine(tiny.Model, "model.onnx")));
+
+        // `generate` knows from the checksum that the shard is not what it wrote, and does not overwrite it.
+        var (again, _, corrupt) = tiny.Run("generate");
+        Assert.Equal(2, again);
+        Assert.StartsWith($"glifml: {shard}: found ", corrupt, StringComparison.Ordinal);
+        Assert.Contains("Delete it to make it again, or choose another --data.", corrupt, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_ShardsOfAnotherDefinition_AreRefused()
+    {
+        using var tiny = new TinyPipeline();
+        Assert.Equal(0, tiny.Run("generate").Code);
+
+        var (code, _, error) = tiny.Run("train", "--set", "seed=8");
+
+        Assert.Equal(2, code);
+        Assert.Contains("delete it, or name another folder with --data", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Train_WithoutShards_SaysWhatWritesThem()
+    {
+        using var tiny = new TinyPipeline();
+
+        var (code, _, error) = tiny.Run("train");
+
+        Assert.Equal(2, code);
+        Assert.Equal($"glifml: {Path.Combine(tiny.Data, "train")} does not exist; `glifml generate` writes the train shards of this definition", error.TrimEnd());
+    }
+
+    [Fact]
+    public void Score_NotAModel_IsNamed()
+    {
+        using var tiny = new TinyPipeline();
+        File.WriteAllText(tiny["not.onnx"], "hello");
+
+        var (code, _, error) = Glifml.Run("score", "--model", tiny["not.onnx"], Glifml.Path("datasets/recordings/569469018_sweep44.csv"));
+
+        Assert.Equal(2, code);
+        Assert.StartsWith($"glifml: model '{tiny["not.onnx"]}': ", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Score_TraceTooShortAndWrongSchema_AreNamed()
+    {
+        using var tiny = new TinyPipeline();
+        Assert.Equal(0, tiny.Run("run", "--set", "dataset.trace.spike_cuts=fill").Code);
+        var model = Path.Combine(tiny.Model, "model.onnx");
+        File.WriteAllText(tiny["short.csv"], "time_s,current_pA,voltage_mV\n0,0,-70\n0.0001,50,-70\n0.0002,50,-69\n0.0003,50,-69\n");
+        File.WriteAllText(tiny["schema.csv"], "time,volts\n0,1\n");
+
+        var (code, _, error) = Glifml.Run("score", "--model", model, tiny["short.csv"]);
+        Assert.Equal(2, code);
+        Assert.StartsWith($"glifml: {tiny["short.csv"]}: ", error, StringComparison.Ordinal);
+        Assert.Contains("200 samples", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+
+        (code, _, error) = Glifml.Run("score", "--model", model, tiny["schema.csv"], "--out", tiny["never.csv"]);
+        Assert.Equal(2, code);
+        Assert.StartsWith($"glifml: {tiny["schema.csv"]}:1: ", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(tiny["never.csv"]));
+
+        (code, _, error) = Glifml.Run("score", "--model", model, tiny["short.csv"], "--out", tiny["scores.txt"]);
+        Assert.Equal(2, code);
+        Assert.Equal($"glifml: --out {tiny["scores.txt"]}: found ending '.txt'; expected .csv, .parquet or .json", error.TrimEnd());
+    }
+}

@@ -1,0 +1,158 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using GlifMl.Datasets;
+using GlifMl.Estimators.BlockReduce;
+using GlifMl.Estimators.Channels;
+using GlifMl.Estimators.Crop;
+using GlifMl.Estimators.ScaleTargets;
+using GlifMl.Estimators.TraceFeatures;
+using GlifMl.Onnx;
+using GlifMl.Pipelines.Catalog;
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Stages;
+using GlifMl.Tests.Estimators;
+using GlifMl.Tests.Simulation;
+using GlifMl.Torch.Training;
+using Microsoft.ML;
+
+namespace GlifMl.Tests.Pipelines.Catalog;
+
+/// <summary>
+/// Every estimator of the catalogue stands in a chain that is fitted, exported to one ONNX graph and saved as a stock ML.NET model; the three must
+/// score alike. An estimator that is added is walked too, with its default options.
+/// </summary>
+public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
+{
+    // Both keep the voltage and the current as channels without NaN, so any trainer can read them.
+    private static readonly StepDefinition Channels = Step("channels", new ChannelsOptions { Columns = [TraceChannel.Voltage, TraceChannel.Stimulus] });
+    private static readonly StepDefinition Blocks = Step("block-reduce", new BlockReduceOptions { Size = 5 });
+
+    private readonly Shards _shards;
+
+    public CatalogWalkTests(Shards shards) => _shards = shards;
+
+    // bilstm scores in process only once its kernel does; see BiLstmTransformer.CreateMap.
+    public static TheoryData<string> Names => [.. EstimatorCatalog.Default.Names.Where(n => n != "bilstm")];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Chain_InProcessOnnxAndStockModel_ScoreAlike(string name)
+    {
+        var definition = _shards.Definition with { Steps = Chain(EstimatorCatalog.Default[name]) };
+        ChainRules.Check(definition, EstimatorCatalog.Default);
+        var context = new ChainContext { Ml = new MLContext(1), Targets = definition.Targets, Seed = 1, Run = new TrainingRun() };
+        var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, _shards.Train, _shards.Test);
+        string[] outputs = [ChainContext.ParametersColumn];
+        var expected = GlifMl.Tests.Onnx.TestRows.Read(chain.ToTransformer().Transform(_shards.Test), outputs[0]);
+        Assert.All(expected.SelectMany(row => row), value => Assert.True(float.IsFinite(value)));
+
+        var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, outputs);
+        TraceRows.AssertClose(expected, TraceRows.Run(onnx, _shards.Test, outputs[0]), 1e-5);
+
+        var zip = Path.Combine(_shards.Folder, name + ".zip");
+        StockModel.Save(zip, onnx, chain.InputSchema, OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, outputs), outputs);
+        var ml = new MLContext(1) { TempFilePath = _shards.Folder };
+        var stock = ml.Model.Load(zip, out _);
+        TraceRows.AssertClose(expected, GlifMl.Tests.Onnx.TestRows.Read(stock.Transform(_shards.Test), outputs[0]), 1e-5);
+        (stock as IDisposable)?.Dispose();
+    }
+
+    [Fact]
+    public void Augmentation_IsNoStepOfTheModelAndNotInValidation()
+    {
+        var definition = _shards.Definition with { Steps = [Step("noise", null), Step("trace-features", new TraceFeaturesOptions()), Step("mean", null)] };
+        var context = new ChainContext { Ml = new MLContext(1), Targets = definition.Targets, Seed = 1, Run = new TrainingRun() };
+        var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, _shards.Train, _shards.Test);
+        Assert.DoesNotContain(chain.Steps, s => s is GlifMl.Estimators.Noise.NoiseTransformer);
+        Assert.Equal(GlifMl.Tests.Onnx.TestRows.Read(_shards.Test, "VoltageMv"), GlifMl.Tests.Onnx.TestRows.Read(context.Validation!, "VoltageMv"));
+    }
+
+    // [Range(0, 1)] picks the constructor of whole numbers, which would round 0.4 to 0 before it looks.
+    [Fact]
+    public void Options_RangeOfARealNumber_IsOneOfRealNumbers()
+    {
+        var ranges = EstimatorCatalog.Default.Entries.Where(e => e.OptionsType.Assembly == typeof(CropOptions).Assembly)
+            .SelectMany(e => e.OptionsType.GetProperties())
+            .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) == typeof(double))
+            .SelectMany(p => p.GetCustomAttributes<RangeAttribute>());
+        Assert.All(ranges, r => Assert.Equal(typeof(double), r.OperandType));
+        Assert.NotEmpty(ranges);
+    }
+
+    private static StepDefinition[] Chain(EstimatorEntry entry)
+    {
+        var step = Step(entry.Name, null);
+        return entry.Role switch
+        {
+            EstimatorRole.Label => [step, Channels, Blocks, Step("linear", null)],
+            EstimatorRole.Trainer => [Step("scale-targets", Scales), Channels, Blocks, step],
+            // What follows trace-features is no trace, and has no NaN.
+            EstimatorRole.Trace when entry.Name == "trace-features" => [Step("scale-targets", Scales), Channels, step, Step("linear", null)],
+            _ => [Step("scale-targets", Scales), Channels, step, Blocks, Step("linear", null)],
+        };
+    }
+
+    private static ScaleTargetsOptions Scales
+    {
+        get
+        {
+            var log = new TargetScale(TargetScaleKind.Log);
+            return new() { C = log, El = new(TargetScaleKind.Standardise), RInput = log, Dt = log, ThInf = log };
+        }
+    }
+
+    // The options that make a step do something, or do it quickly; any other step has its defaults.
+    private static StepDefinition Step(string name, object? options)
+    {
+        options ??= name switch
+        {
+            "channels" => Channels.Options,
+            "crop" => new CropOptions { Start = 20, Samples = 250 },
+            "scale-targets" => Scales,
+            _ => Activator.CreateInstance(EstimatorCatalog.Default[name].OptionsType)!,
+        };
+        return new(name, options is TrainerOptions trainer ? trainer with { Epochs = 1 } : options, new SourceMark("tiny.yaml", 1, 1));
+    }
+
+    /// <summary>A tiny dataset with spike cuts and its own current for each trace, simulated once.</summary>
+    public sealed class Shards : IDisposable
+    {
+        public Shards()
+        {
+            Folder = Directory.CreateTempSubdirectory("glifml-catalog-").FullName;
+            var path = Path.Combine(Folder, "tiny.yaml");
+            File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $$"""
+                dataset:
+                  neuron: {{Neurons.Path(1)}}
+                  parameters:
+                    design: sobol
+                    ranges:
+                      C:       {min: 30e-12, max: 400e-12, scale: log}
+                      El:      {min: -0.010, max: 0.010}
+                      R_input: {min: 60e6, max: 600e6, scale: log}
+                      dt:      {min: 50e-6, max: 200e-6, scale: log}
+                      th_inf:  {min: 0.008, max: 0.045, scale: log}
+                  trace: {samples: 300, dt: live, spike_cut: time, spike_cuts: keep, stimulus: true}
+                  splits:
+                    train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500}, cv: 0.2}, traces: 80}
+                    test:  {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500}, cv: 0.2}, traces: 24}
+                pipeline: [mean]
+                """));
+            Definition = Pipeline.Load(path);
+            var pipeline = new Pipeline(Definition, new PipelineSettings { DataDirectory = Path.Combine(Folder, "shards"), ModelDirectory = Folder });
+            pipeline.Generate();
+            (Train, Test) = (pipeline.Open("train"), pipeline.Open("test"));
+        }
+
+        public string Folder { get; }
+
+        public PipelineDefinition Definition { get; }
+
+        public ShardDataView Train { get; }
+
+        public ShardDataView Test { get; }
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
+}

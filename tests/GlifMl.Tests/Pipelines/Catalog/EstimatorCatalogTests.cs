@@ -1,0 +1,90 @@
+using GlifMl.Onnx;
+using GlifMl.Pipelines.Catalog;
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Stages;
+using GlifMl.Tests.Pipelines.Generation;
+using Microsoft.ML;
+
+namespace GlifMl.Tests.Pipelines.Catalog;
+
+public sealed class EstimatorCatalogTests : IDisposable
+{
+    private readonly GridFolder _folder = new();
+
+    [Fact]
+    public void Add_FromOutside_RunsInADefinitionUpToOnnx()
+    {
+        var catalog = ConstantTrainer.Catalog();
+        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "scale-targets: {C: 1e9}\n  - constant: {value: 0.5}", StringComparison.Ordinal));
+        var pipeline = new Pipeline(
+            Pipeline.Load(path, catalog: catalog),
+            new PipelineSettings { ModelDirectory = Path.Combine(_folder.Root, "model"), DataDirectory = Path.Combine(_folder.Root, "shards") },
+            catalog);
+        var metrics = pipeline.Run();
+
+        using var model = OnnxModel.Load(pipeline.Model.Onnx);
+        var scores = model.Score(new float[2 * 100]);
+        Assert.Equal([0.5e-9f, 0.5f], [scores[1, 0], scores[1, 1]]);
+        Assert.True(File.Exists(pipeline.Model.Zip));
+        // C is 0.1 or 0.2 nF: always answering 0.5 errs by 0.4 and 0.3.
+        Assert.Equal((0.16 + 0.09) / 2, metrics.Test.Parameters["C"].MseScaled, 1e-6);
+    }
+
+    [Fact]
+    public void Add_FromOutside_IsCheckedAndDocumentedLikeTheRest()
+    {
+        var catalog = ConstantTrainer.Catalog();
+        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "constant: {valu: 11}", StringComparison.Ordinal));
+        var e = Assert.Throws<DefinitionException>(() => Pipeline.Load(path, catalog: catalog));
+        Assert.EndsWith("constant.yaml:15:16: unknown key 'valu'; did you mean 'value'?", e.Message, StringComparison.Ordinal);
+        Assert.Equal("The score of every label. Default 0.", EstimatorDocumentation.Of(catalog, "constant").Options.Single().Meaning);
+    }
+
+    [Fact]
+    public void Add_OwnCatalog_LeavesTheDefaultAlone()
+    {
+        Assert.Contains("constant", ConstantTrainer.Catalog().Names);
+        Assert.DoesNotContain("constant", EstimatorCatalog.Default.Names);
+    }
+
+    [Fact]
+    public void Add_TakenName_IsRefused()
+    {
+        var e = Assert.Throws<ArgumentException>(() => new EstimatorCatalog().Add<ConstantOptions>("bilstm", EstimatorRole.Trainer, "", (_, _) => throw new NotSupportedException()));
+        Assert.StartsWith("the catalogue has an estimator 'bilstm' already; expected a new name", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pipeline_StepThatCannotBecomeOnnx_IsRefusedBeforeAnythingIsFitted()
+    {
+        var catalog = ConstantTrainer.Catalog();
+        catalog.Add<ConstantOptions>("normalise", EstimatorRole.Trace, "A stock transform without an ONNX form of ours.", (_, c) => c.Ml.Transforms.NormalizeMeanVariance(c.AddTrace("Normal"), "VoltageMv"));
+        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- normalise\n  - constant", StringComparison.Ordinal));
+        var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
+        Assert.Equal(
+            $"{path}:15:5: step 'normalise' is fitted to NormalizingTransformer, which cannot be written as ONNX; expected a transformer that is IOnnxExportable", e.Message);
+    }
+
+    [Fact]
+    public void Pipeline_OptionsThatAnEstimatorRefuses_AreReportedWithTheirPlace()
+    {
+        var catalog = ConstantTrainer.Catalog();
+        catalog.Add<ConstantOptions>("choosy", EstimatorRole.Trace, "Refuses.", (_, _) => throw new ArgumentException("found 0; expected more"));
+        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- choosy\n  - constant", StringComparison.Ordinal));
+        var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
+        Assert.Equal($"{path}:15:5: step 'choosy': found 0; expected more", e.Message);
+    }
+
+    [Fact]
+    public void Pipeline_ChainOfEstimators_IsJudgedByItsLast()
+    {
+        var catalog = ConstantTrainer.Catalog();
+        catalog.Add<ConstantOptions>(
+            "copied", EstimatorRole.Trainer, "A chain.",
+            (_, c) => new ConstantTrainer(c.Ml, c.Trace, "Inner", c.Targets.Count, 0).Append(c.Ml.Transforms.CopyColumns(ChainContext.ScoreColumn, "Inner")));
+        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "copied", StringComparison.Ordinal));
+        Assert.Equal("small", new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog).Definition.Name);
+    }
+
+    public void Dispose() => _folder.Dispose();
+}

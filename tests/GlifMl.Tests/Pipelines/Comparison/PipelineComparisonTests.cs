@@ -1,0 +1,207 @@
+using System.Text;
+using System.Text.Json;
+using GlifMl.Pipelines.Comparison;
+using GlifMl.Pipelines.Definitions;
+using GlifMl.Tests.Pipelines.Catalog;
+using GlifMl.Tests.Pipelines.Generation;
+
+namespace GlifMl.Tests.Pipelines.Comparison;
+
+public sealed class PipelineComparisonTests : IDisposable
+{
+    private readonly GridFolder _folder = new();
+
+    [Fact]
+    public void Run_Definitions_StandBetweenChanceAndFloorByScore()
+    {
+        var table = Compare([Constant("near", 1), Constant("far", 5), Constant("between", 0)]);
+        Assert.Equal(["chance", "far", "between", "near", "floor"], table.Rows.Select(row => row.Name));
+        Assert.Equal(["C", "El", "R_input", "dt", "th_inf"], table.Parameters);
+        Assert.Equal(48, table.TestTraces);
+
+        var (chance, near, floor) = (table.Rows[0], table.Rows[3], table.Rows[^1]);
+        Assert.Equal((1.0, 0.0), (chance.LearnableLeft!.Mean, floor.LearnableLeft!.Mean));
+        Assert.All(chance.R2.Values, r2 => Assert.Equal(0, r2!.Mean));
+        Assert.Equal((near.Score.Mean - floor.Score.Mean) / (chance.Score.Mean - floor.Score.Mean), near.LearnableLeft!.Mean, 1e-9);
+        // dt is inert in this grid, so that even the floor leaves all of its variance.
+        Assert.Equal(0, floor.R2["dt"]!.Mean, 1e-9);
+        Assert.True(near is { ScoreMicroseconds.Mean: > 0, OnnxBytes.Mean: > 0, TrainSeconds.Mean: >= 0, HeldOutScore: null });
+        Assert.All(table.Rows, row => Assert.Null(row.Score.StandardDeviation));
+    }
+
+    [Fact]
+    public void Run_Again_TakesTheModelsOver()
+    {
+        var paths = new[] { Constant("a", 0), Constant("b", 1) };
+        Assert.All(Models(Compare(paths)), model => Assert.False(model.Reused));
+        Assert.All(Models(Compare(paths)), model => Assert.True(model.Reused));
+        Constant("b", 2);
+        Assert.Equal([false, true], Compare(paths).Rows.SelectMany(row => row.Models).Select(model => model.Reused));
+    }
+
+    [Fact]
+    public void Run_ModelWithoutItsFigures_IsTrainedAgain()
+    {
+        var path = Constant("a", 0);
+        Compare([path]);
+        File.Delete(Path.Combine(_folder.Root, "models", "a", "metrics.json"));
+        Assert.False(Models(Compare([path])).Single().Reused);
+    }
+
+    [Fact]
+    public void Run_Repeat_GivesMeanAndSpreadOverSeeds()
+    {
+        var table = Compare([Constant("a", 0)], new ComparisonSettings { Repeat = 3 });
+        var row = table.Rows[1];
+        Assert.Equal([3, 4, 5], table.Seeds);
+        Assert.Equal(["a", "a-seed-4", "a-seed-5"], row.Models.Select(model => Path.GetFileName(model.Directory)));
+        double[] scores = [.. row.Models.Select(model => model.Metrics.Test.MseScaled)];
+        Assert.Equal(scores.Average(), row.Score.Mean, 1e-12);
+        // The test split is the whole grid under one current, and the trainer draws nothing.
+        Assert.Equal(0, row.Score.StandardDeviation!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Run_HoldOut_AddsTheFiguresOfAModelThatNeverSawTheCells()
+    {
+        var table = Compare([Constant("a", 0)], new ComparisonSettings { HoldOut = true });
+        // 12 cells of 4 configurations; a fifth of them is 2.4.
+        Assert.Equal(8, table.HeldOutTraces);
+        var (chance, row, floor) = (table.Rows[0], table.Rows[1], table.Rows[2]);
+        Assert.Equal((1.0, 0.0), (chance.HeldOutLearnableLeft!.Mean, floor.HeldOutLearnableLeft!.Mean));
+        Assert.NotEqual(row.Score.Mean, row.HeldOutScore!.Mean);
+        Assert.NotNull(row.HeldOutR2!["th_inf"]);
+        Assert.True(File.Exists(Path.Combine(_folder.Root, "models", "a-held-out", "model.onnx")));
+        Assert.Contains("\"heldOut\": {", File.ReadAllText(Path.Combine(_folder.Root, "models", "a-held-out", "metrics.json")), StringComparison.Ordinal);
+        Assert.DoesNotContain("heldOut", File.ReadAllText(Path.Combine(_folder.Root, "models", "a", "metrics.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_DefinitionThatHoldsOut_NeedsNoSecondModel()
+    {
+        var path = Constant("a", 0, "hold_out: {share: 0.5}");
+        var table = Compare([path], new ComparisonSettings { HoldOut = true, Overrides = ["dataset.splits.train.traces=10", "dataset.splits.validation.traces=4"] });
+        Assert.Equal(24, table.HeldOutTraces);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Root, "models", "a-held-out")));
+    }
+
+    [Fact]
+    public void Run_OtherDatasets_AreRefusedByName()
+    {
+        var (a, b, c) = (Constant("a", 0), Constant("b", 0), _folder.Write("c.yaml", File.ReadAllText(Constant("c", 0)).Replace("seed: 3", "seed: 4", StringComparison.Ordinal)));
+        string Hash(string path) => DatasetHash.Compute(GlifMl.Pipelines.Stages.Pipeline.Load(path, catalog: ConstantTrainer.Catalog()))[..16];
+        var e = Assert.Throws<ArgumentException>(() => Compare([a, b, c]));
+        Assert.Equal($"the definitions differ in dataset (section dataset and seed): {a}, {b} have {Hash(a)}; {c} has {Hash(c)}; expected one, so that the scores compare", e.Message);
+        Assert.False(Directory.Exists(Path.Combine(_folder.Root, "models")));
+    }
+
+    [Fact]
+    public void Run_OtherTargets_AreRefusedByName()
+    {
+        var (a, b) = (Constant("a", 0), _folder.Write("b.yaml", "targets: [C, El]\n" + File.ReadAllText(Constant("b", 0))));
+        var e = Assert.Throws<ArgumentException>(() => Compare([a, b]));
+        Assert.Equal($"the definitions differ in targets: {a} has C, El, R_input, dt, th_inf; {b} has C, El; expected one, so that the scores compare", e.Message);
+    }
+
+    [Fact]
+    public void Run_OneNameTwice_IsRefused()
+    {
+        var (a, b) = (Constant("a", 0), _folder.Write("b.yaml", File.ReadAllText(Constant("a", 1))));
+        var e = Assert.Throws<ArgumentException>(() => Compare([a, b]));
+        Assert.Equal($"{a} and {b} share the model folder {Path.Combine(_folder.Root, "models", "a")}; expected definitions of different names", e.Message);
+    }
+
+    [Fact]
+    public void Run_FaultyDefinitions_AreReportedTogether()
+    {
+        var (a, b) = (_folder.Write("a.yaml", "sed: 1\n" + File.ReadAllText(Constant("x", 0))), _folder.Write("b.yaml", "outptu: 1\n" + File.ReadAllText(Constant("x", 0))));
+        var e = Assert.Throws<DefinitionException>(() => Compare([a, b]));
+        Assert.Equal($"{a}:1:1: unknown key 'sed'; did you mean 'seed'?\n{b}:1:1: unknown key 'outptu'; did you mean 'output'?", e.Message);
+    }
+
+    [Fact]
+    public void Run_HoldOutOfADesignThatIsNoGrid_NamesTheDefinition()
+    {
+        const string Ranges = "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}";
+        var path = Constant("a", 0);
+        var e = Assert.Throws<DefinitionException>(() => Compare([path], new ComparisonSettings
+        {
+            HoldOut = true,
+            Overrides = ["dataset.parameters.design=sobol", "dataset.parameters.values=~", $"dataset.parameters.ranges={Ranges}", "dataset.splits.test.traces=8"],
+        }));
+        Assert.Equal(
+            "--set dataset.hold_out={}: dataset.hold_out is given, but the design is sobol, in which every test configuration is unseen already; "
+            + $"only a grid takes it (in {path})", e.Message);
+    }
+
+    [Fact]
+    public void Of_ScoreOfAFailedModel_StaysShort()
+    {
+        var text = ComparisonMarkdown.Of(Compare([Constant("a", 1e9)]));
+        Assert.Contains("e+17", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("0000000000", text.Split('\n')[3], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, "--repeat is 0; expected at least 1")]
+    [InlineData(-2, "--repeat is -2; expected at least 1")]
+    public void Run_NoSeeds_IsRefused(int repeat, string message) =>
+        Assert.Equal(message, Assert.Throws<ArgumentException>(() => Compare([Constant("a", 0)], new ComparisonSettings { Repeat = repeat })).Message);
+
+    [Fact]
+    public void Write_Folder_HoldsEveryForm()
+    {
+        var table = Compare([Constant("near", 0), Constant("far", 5)], new ComparisonSettings { HoldOut = true, Repeat = 2 });
+        var files = ComparisonFile.Write(Path.Combine(_folder.Root, "out"), table);
+        Assert.Equal(["comparison.md", "comparison.json", "comparison.svg", "comparison.png"], files.Select(Path.GetFileName));
+
+        var lines = File.ReadAllLines(files[0]);
+        Assert.Equal(
+            ["definition", "R2 C", "R2 El", "R2 R_input", "R2 dt", "R2 th_inf", "score", "learnable left", "held-out score", "held-out learnable left", "train s", "score us a trace", "ONNX KiB"],
+            Cells(lines[0]));
+        Assert.Equal(["chance", "far", "near", "floor"], lines[2..6].Select(line => Cells(line)[0]));
+        Assert.All(lines[..6], line => Assert.Equal(lines[0].Length, line.Length));
+        Assert.Equal(["-", "-", "-"], Cells(lines[2])[^3..]);
+        Assert.Contains(" ± ", Cells(lines[3])[6], StringComparison.Ordinal);
+        Assert.Contains("mean ± standard deviation over seeds 3 to 4", File.ReadAllText(files[0]), StringComparison.Ordinal);
+
+        using var json = JsonDocument.Parse(File.ReadAllText(files[1]));
+        Assert.Equal("far", json.RootElement.GetProperty("rows")[1].GetProperty("name").GetString());
+        Assert.Equal(48, json.RootElement.GetProperty("rows")[1].GetProperty("models")[0].GetProperty("metrics").GetProperty("test").GetProperty("rows").GetInt32());
+        Assert.StartsWith("<", File.ReadAllText(files[2]).TrimStart(), StringComparison.Ordinal);
+        Assert.Equal("\x89PNG", Encoding.Latin1.GetString(File.ReadAllBytes(files[3]), 0, 4));
+    }
+
+    [Fact]
+    public void Write_UnknownEnding_IsRefused()
+    {
+        var e = Assert.Throws<ArgumentException>(() => ComparisonFile.RequireForm("table.html"));
+        Assert.Equal("--out table.html: found ending '.html'; expected .md, .json, .svg, .png, or a folder, which gets all of them", e.Message);
+    }
+
+    [Fact]
+    public void Of_Spread_IsMeanAndSampleStandardDeviation()
+    {
+        Assert.Equal(new Spread(2, null), Spread.Of([2.0]));
+        Assert.Equal(new Spread(2, 1), Spread.Of([1.0, 2.0, 3.0]));
+        Assert.Null(Spread.Of([1.0, null]));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Constant(string name, double value, string dataset = "") => _folder.Write($"{name}.yaml", GridFolder.Yaml(
+            "train: {stimulus: noise-1, traces: 20}\n    validation: {stimulus: noise-1, traces: 10}\n    test: {stimulus: noise-2, traces: all}", dataset, "{samples: 600, sampling_rate_hz: 200}")
+        .Replace("name: small", $"name: {name}", StringComparison.Ordinal)
+        .Replace("bilstm: {hidden: 2}", $"scale-targets: {{C: 1e9, R_input: 1e-9, dt: 1e5}}\n  - constant: {{value: {value}}}", StringComparison.Ordinal));
+
+    private ComparisonTable Compare(string[] paths, ComparisonSettings? settings = null) => PipelineComparison.Run(paths, (settings ?? new ComparisonSettings()) with
+    {
+        Catalog = ConstantTrainer.Catalog(),
+        ModelsDirectory = Path.Combine(_folder.Root, "models"),
+        DatasetsDirectory = Path.Combine(_folder.Root, "shards"),
+    });
+
+    private static IEnumerable<ComparedModel> Models(ComparisonTable table) => table.Rows.SelectMany(row => row.Models);
+
+    private static string[] Cells(string line) => [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];
+}

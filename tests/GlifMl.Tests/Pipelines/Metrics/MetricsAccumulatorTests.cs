@@ -1,0 +1,113 @@
+using CsCheck;
+using GlifMl.Pipelines.Metrics;
+
+namespace GlifMl.Tests.Pipelines.Metrics;
+
+public sealed class MetricsAccumulatorTests
+{
+    private static readonly float[] InputA = [1, 2, 3], InputB = [1, 2, 4];
+
+    [Fact]
+    public void Compute_MeanPredicted_ScoresChance()
+    {
+        // Labels 1, 2, 3, 6 nF: mean 3, variance (4 + 1 + 0 + 9) / 4.
+        var metrics = Score(["C"], [([1e-9], [3e-9f], [0]), ([2e-9], [3e-9f], [1]), ([3e-9], [3e-9f], [2]), ([6e-9], [3e-9f], [3])]);
+        Assert.Equal(3.5, metrics.Chance, 1e-12);
+        Assert.Equal(3.5, metrics.MseScaled, 1e-6);
+        Assert.Equal(0, metrics.Parameters["C"].R2!.Value, 1e-6);
+        Assert.Equal(1, metrics.LearnableLeft!.Value, 1e-6);
+        Assert.Equal("F", metrics.Parameters["C"].Unit);
+    }
+
+    [Fact]
+    public void Compute_DistinctInputs_HaveNoFloor()
+    {
+        var metrics = Score(["El"], [([1], [1], [0]), ([2], [2], [1])]);
+        Assert.Equal((0.0, 2L), (metrics.Floor, metrics.DistinctInputs));
+        Assert.Equal("no two inputs are equal, so the data set no floor above 0", metrics.FloorNote);
+        Assert.Equal((0.0, 1.0), (metrics.MseScaled, metrics.Parameters["El"].R2));
+    }
+
+    [Fact]
+    public void Compute_IdenticalInputs_FloorIsTheErrorOfTheirConditionalMean()
+    {
+        // A: labels 1 and 3 about 2; B: label 5 alone. Floor (1 + 1 + 0) / 3, chance the variance of 1, 3, 5: 8/3.
+        var metrics = Score(["th_inf"], [([1], [2], InputA), ([3], [2], InputA), ([5], [5], InputB)]);
+        Assert.Equal(2, metrics.DistinctInputs);
+        Assert.Equal(2.0 / 3, metrics.Floor, 1e-12);
+        Assert.Equal(8.0 / 3, metrics.Chance, 1e-12);
+        Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-12);
+        Assert.Equal(0, metrics.LearnableLeft!.Value, 1e-12);
+        Assert.Equal("2 distinct inputs among 3 traces: the conditional mean over identical inputs, taken within this split, scores this", metrics.FloorNote);
+    }
+
+    [Fact]
+    public void Compute_InputsThatDifferInOneChannel_AreDistinct()
+    {
+        var accumulator = new MetricsAccumulator(["El"]);
+        accumulator.Add([1], [1], InputKey.Of(InputA, InputA));
+        accumulator.Add([2], [1], InputKey.Of(InputA, InputB));
+        accumulator.Add([3], [1], InputKey.Of(InputA, InputB));
+        Assert.Equal(2, accumulator.Compute().DistinctInputs);
+    }
+
+    [Fact]
+    public void Compute_PaddedInputs_AreIdenticalWhereTheirNaNsAre()
+    {
+        var metrics = Score(["El"], [([1], [1], [1, float.NaN]), ([2], [1], [1, float.NaN])]);
+        Assert.Equal(1, metrics.DistinctInputs);
+    }
+
+    [Fact]
+    public void Compute_LabelThatDoesNotVary_HasNeitherR2NorAnythingToLearn()
+    {
+        var metrics = Score(["El"], [([1], [1.5f], [0]), ([1], [0.5f], [1])]);
+        Assert.Null(metrics.Parameters["El"].R2);
+        Assert.Null(metrics.LearnableLeft);
+        Assert.Equal((0.25, 0.0), (metrics.MseScaled, metrics.Chance));
+    }
+
+    [Fact]
+    public void Compute_Mean_IsOverTheParameters()
+    {
+        var metrics = Score(["El", "th_inf"], [([0, 10], [0, 10], [0]), ([2, 14], [0, 10], [1])]);
+        Assert.Equal((2.0, 8.0), (metrics.Parameters["El"].MseScaled, metrics.Parameters["th_inf"].MseScaled));
+        Assert.Equal((5.0, 2.5), (metrics.MseScaled, metrics.Chance));
+    }
+
+    [Fact]
+    public void Compute_AnyLabelsAndInputs_FloorIsAtMostChanceAndReachedByTheConditionalMean() =>
+        Gen.Select(Gen.Double[-10, 10], Gen.Int[0, 4]).Array[2, 40].Sample(rows =>
+        {
+            var best = rows.GroupBy(r => r.Item2).ToDictionary(g => g.Key, g => (float)g.Average(r => r.Item1));
+            var metrics = Score(["El"], rows.Select(r => (new[] { r.Item1 }, new[] { best[r.Item2] }, new float[] { r.Item2 })));
+            Assert.True(metrics.Floor <= metrics.Chance + 1e-9);
+            Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-4);
+        });
+
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.PositiveInfinity, "Infinity")]
+    public void Add_PredictionThatIsNoNumber_IsRefusedByParameterAndTrace(float prediction, string shown)
+    {
+        var accumulator = new MetricsAccumulator(["C", "El"]);
+        accumulator.Add([1, 1], [1, 1], InputKey.Of(InputA));
+        var e = Assert.Throws<InvalidDataException>(() => accumulator.Add([1, 1], [1, prediction], InputKey.Of(InputA)));
+        Assert.Equal($"the model predicts {shown} for El of trace 1; expected a finite number", e.Message);
+    }
+
+    [Fact]
+    public void Compute_NothingAdded_IsRefused()
+    {
+        var e = Assert.Throws<InvalidDataException>(() => new MetricsAccumulator(["C"]).Compute());
+        Assert.Equal("the split holds no traces; expected at least one to evaluate on", e.Message);
+    }
+
+    private static SplitMetrics Score(string[] targets, IEnumerable<(double[] Truth, float[] Predicted, float[] Input)> rows)
+    {
+        var accumulator = new MetricsAccumulator(targets);
+        foreach (var (truth, predicted, input) in rows)
+            accumulator.Add(truth, predicted, InputKey.Of(input));
+        return accumulator.Compute();
+    }
+}

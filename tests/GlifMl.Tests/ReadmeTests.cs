@@ -1,0 +1,58 @@
+using GlifMl.Datasets;
+using GlifMl.Estimators.ScaleTargets;
+using GlifMl.Estimators.ScaleTrace;
+using GlifMl.Onnx;
+using GlifMl.Tests.Cli;
+using GlifMl.Tests.Torch;
+using GlifMl.Torch.BiLstm;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace GlifMl.Tests;
+
+/// <summary>What README shows is what runs.</summary>
+[Collection(TorchTests.Name)]
+public sealed class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Glifml.Path("README.md")).ReplaceLineEndings("\n");
+
+    [Theory]
+    [InlineData("dotnet run -c Release --project src/GlifMl.Cli -- run pipelines/quickstart.yaml")]
+    [InlineData("dotnet test -c Release tests/GlifMl.Tests")]
+    public void Commands_OfReadme_AreThoseOfCi(string command)
+    {
+        Assert.Contains($"```sh\n{command}\n```", Readme, StringComparison.Ordinal);
+        Assert.Contains(command, File.ReadAllText(Glifml.Path(".ci/run")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Example_OfReadme_Runs()
+    {
+        using var tiny = new TinyPipeline();
+        Assert.Equal(0, tiny.Run("generate").Code);
+        var path = Path.Combine(tiny.Data, "train");
+
+        // README's lines, but for the folder.
+        var ml = new MLContext(seed: 1);
+        var shards = ShardDataView.Open(path);
+        var chain = new ScaleTargetsEstimator(ml, ["C", "R_input"], "Label", new ScaleTargetsOptions { C = TargetScale.Parse("log", null), RInput = TargetScale.Parse("log", null) })
+            .Append(new ScaleTraceEstimator(ml, "VoltageMv", "Features", new ScaleTraceOptions { Mode = ScaleTraceMode.Asinh, Scale = [3] }))
+            .Append(ml.Regression.Trainers.BiLstm(new BiLstmOptions { Hidden = 8, Epochs = 5 }))
+            .Append(new RestoreTargetsEstimator(ml, "Score", "Label", "Parameters"));
+        var model = chain.Fit(shards);
+        byte[] onnx = OnnxExporter.Export(model, shards.Schema, ["Parameters"]);
+
+        Assert.Equal(32, shards.GetRowCount());
+        var scored = model.Transform(shards).GetColumn<float[]>("Parameters").ToArray();
+        var stock = ml.Transforms.ApplyOnnxModel(["Parameters"], ["VoltageMv"], new MemoryStream(onnx)).Fit(shards).Transform(shards).GetColumn<float[]>("Parameters").ToArray();
+        for (var row = 0; row < scored.Length; row++)
+        {
+            for (var k = 0; k < 2; k++)
+                Assert.InRange(stock[row][k] / scored[row][k], 1 - 1e-5, 1 + 1e-5);
+        }
+
+        var source = File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs")).ReplaceLineEndings("\n");
+        var example = Readme.Split("<!-- tested: ReadmeTests.Example -->\n```csharp\n")[1].Split("\n```")[0].Split('\n');
+        Assert.All(example, line => Assert.Contains(line.Trim().Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal), source, StringComparison.Ordinal));
+    }
+}

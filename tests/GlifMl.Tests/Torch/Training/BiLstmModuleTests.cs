@@ -1,0 +1,142 @@
+using GlifMl.Tests.Torch.Modules;
+using GlifMl.Torch;
+using GlifMl.Torch.BiLstm;
+using GlifMl.Torch.Kernels;
+using GlifMl.Torch.Training;
+using static TorchSharp.torch;
+
+namespace GlifMl.Tests.Torch.Training;
+
+[Collection(TorchTests.Name)]
+public sealed class BiLstmModuleTests
+{
+    private const int Rows = 5;
+
+    public BiLstmModuleTests()
+    {
+        TorchRuntime.EnsureLoaded();
+        set_num_threads(1); // threads cost more than problems of this size
+    }
+
+    public static TheoryData<ReadOut, int, bool, bool> Networks
+    {
+        get
+        {
+            var networks = new TheoryData<ReadOut, int, bool, bool>();
+            foreach (var readOut in Enum.GetValues<ReadOut>())
+            {
+                foreach (var layers in new[] { 1, 2 })
+                {
+                    foreach (var bidirectional in new[] { false, true })
+                    {
+                        networks.Add(readOut, layers, bidirectional, false);
+                        networks.Add(readOut, layers, bidirectional, true);
+                    }
+                }
+            }
+
+            return networks;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Forward_FusedKernel_AgreesWithTorchInScoresAndGradients(ReadOut readOut, int layers, bool bidirectional, bool shortTraces)
+    {
+        using var scope = NewDisposeScope();
+        var (traces, lengths) = Traces(shortTraces);
+        var (fused, torch) = (Module(LstmKernel.Fused), Module(LstmKernel.Torch));
+        BiLstmModule Module(LstmKernel kernel) => Create(readOut, layers, bidirectional, kernel);
+
+        TinyTraces.AssertClose(Scores(torch, traces, lengths), Scores(fused, traces, lengths));
+        foreach (var (expected, actual) in Gradients(torch, traces, lengths).Zip(Gradients(fused, traces, lengths)))
+            TinyTraces.AssertClose(expected, actual);
+    }
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Export_AnyNetwork_AgreesWithTorchAndWithScoringInProcess(ReadOut readOut, int layers, bool bidirectional, bool shortTraces)
+    {
+        using var scope = NewDisposeScope();
+        var (traces, lengths) = Traces(shortTraces);
+        var module = Create(readOut, layers, bidirectional, LstmKernel.Torch);
+        var expected = Scores(module, traces, lengths);
+
+        var rows = TinyTraces.Rows(Rows);
+        for (var i = 0; i < Rows && lengths is not null; i++)
+            rows[i].Features.AsSpan(lengths[i] * TinyTraces.Channels).Fill(float.NaN);
+        var view = TinyTraces.View(rows);
+        var transformer = new BiLstmTransformer(
+            view.Schema, "Features", "Score", Options(readOut, layers, bidirectional, LstmKernel.Fused), module.LayerWeights(), module.Head(), shortTraces);
+
+        TinyTraces.AssertClose(expected, TinyTraces.Score(transformer, view));
+        var onnx = TinyTraces.Export(transformer, view);
+        TinyTraces.AssertClose(expected, TinyTraces.Run(onnx, TinyTraces.Features(rows), Rows, TinyTraces.Samples * TinyTraces.Channels));
+        Assert.Equal(module.parameters().Sum(p => p.numel()), transformer.ParameterCount);
+    }
+
+    [Theory]
+    [InlineData(LstmKernel.Fused)]
+    [InlineData(LstmKernel.Torch)]
+    public void Forward_PaddedBatch_EqualsTheCutTracesOneByOne(LstmKernel kernel)
+    {
+        using var scope = NewDisposeScope();
+        var (traces, lengths) = Traces(shortTraces: true);
+        var module = Create(ReadOut.Both, 2, bidirectional: true, kernel);
+        var padded = Scores(module, traces, lengths);
+        var gradients = Gradients(module, traces, lengths);
+
+        var sums = gradients.ConvertAll(g => new float[g.Length]);
+        for (var i = 0; i < Rows; i++)
+        {
+            var cut = traces.narrow(0, i, 1).narrow(1, 0, lengths![i]).contiguous();
+            TinyTraces.AssertClose(padded.AsSpan(i * TinyTraces.Targets, TinyTraces.Targets), Scores(module, cut, lengths: null));
+            foreach (var (sum, gradient) in sums.Zip(Gradients(module, cut, lengths: null)))
+            {
+                for (var k = 0; k < sum.Length; k++)
+                    sum[k] += gradient[k];
+            }
+        }
+
+        foreach (var (expected, actual) in sums.Zip(gradients))
+            TinyTraces.AssertClose(expected, actual);
+    }
+
+    private static BiLstmOptions Options(ReadOut readOut, int layers, bool bidirectional, LstmKernel kernel) =>
+        new() { Hidden = 5, Layers = layers, Bidirectional = bidirectional, ReadOut = readOut, LayerNorm = layers == 2, Kernel = kernel, Threads = 1 };
+
+    private static BiLstmModule Create(ReadOut readOut, int layers, bool bidirectional, LstmKernel kernel)
+    {
+        random.manual_seed(3);
+        return new BiLstmModule(Options(readOut, layers, bidirectional, kernel), TinyTraces.Channels, TinyTraces.Targets);
+    }
+
+    private static (Tensor Traces, int[]? Lengths) Traces(bool shortTraces)
+    {
+        var traces = empty(Rows, TinyTraces.Samples, TinyTraces.Channels);
+        TensorMemory.Fill(traces, TinyTraces.Features(TinyTraces.Rows(Rows)));
+        if (!shortTraces)
+            return (traces, null);
+        int[] lengths = [TinyTraces.Samples, 1, 7, 11, 4];
+        for (var i = 0; i < Rows; i++)
+            TensorMemory.Values(traces).Slice(i * TinyTraces.Samples * TinyTraces.Channels, TinyTraces.Samples * TinyTraces.Channels)[(lengths[i] * TinyTraces.Channels)..].Clear();
+        return (traces, lengths);
+    }
+
+    private static float[] Scores(BiLstmModule module, Tensor traces, int[]? lengths)
+    {
+        using var off = no_grad();
+        return TensorMemory.Copy(module.Forward(traces, lengths).contiguous());
+    }
+
+    // Of the sum of squares, which a batch and its rows one by one share.
+    private static List<float[]> Gradients(BiLstmModule module, Tensor traces, int[]? lengths)
+    {
+        module.Forward(traces, lengths).square().sum().backward();
+        FusedLstm.ThrowIfFailed();
+        var gradients = module.parameters().Select(p => TensorMemory.Copy(p.grad!.contiguous())).ToList();
+        foreach (var parameter in module.parameters())
+            parameter.grad = null;
+        return gradients;
+    }
+}

@@ -1,0 +1,77 @@
+using GlifMl.Tests.Torch.Modules;
+using GlifMl.Torch.Training;
+using Microsoft.ML;
+
+namespace GlifMl.Tests.Torch.Training;
+
+public sealed class TraceStoreTests
+{
+    private const int Count = 23, Length = TinyTraces.Samples * TinyTraces.Channels;
+
+    private readonly TinyTraces.Row[] _rows = TinyTraces.Rows(Count);
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1 << 20, true)]
+    public void Begin_AnyEpoch_GivesEachRowOnceWithItsLabel(long budget, bool cached)
+    {
+        using var store = Store(_rows, budget);
+        Assert.Equal((Count, Length, TinyTraces.Targets, TinyTraces.Channels, cached), (store.Count, store.FeatureLength, store.LabelLength, store.Channels, store.IsCached));
+        var expected = _rows.Select(r => string.Join(" ", [.. r.Features, .. r.Label])).ToArray();
+        var (first, second) = (Pass(store, 1), Pass(store, 2));
+        Assert.Equal(expected, Pass(store, epoch: null));
+        Assert.Equal(expected.Order(), first.Order());
+        Assert.Equal(expected.Order(), second.Order());
+        Assert.NotEqual(first, second);
+        Assert.Equal(first, Pass(store, 1));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 20)]
+    public void Next_TrailingNaN_IsPadding(long budget)
+    {
+        _rows[4].Features.AsSpan(^6).Fill(float.NaN);
+        using var store = Store(_rows, budget);
+        var (features, label) = (new float[Length], new float[TinyTraces.Targets]);
+        using var pass = store.Begin(epoch: null);
+        var lengths = Enumerable.Range(0, Count).Select(_ => pass.Next(features, label)).ToArray();
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => i == 4 ? TinyTraces.Samples - 3 : TinyTraces.Samples), lengths);
+        Assert.True(store.HasShortTraces);
+        Assert.Equal(0, pass.Remaining);
+    }
+
+    [Fact]
+    public void Create_NaNWithin_SaysWhere()
+    {
+        _rows[3].Features[5] = float.NaN;
+        var fault = Assert.Throws<InvalidDataException>(() => Store(_rows, 1 << 20).Dispose());
+        Assert.StartsWith("row 3 of column 'Features' holds NaN at value 5; expected finite numbers", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Create_NothingToRead_SaysSo()
+    {
+        Assert.StartsWith("the data view has no rows", Assert.Throws<InvalidDataException>(() => Store([], 0).Dispose()).Message, StringComparison.Ordinal);
+        Array.Fill(_rows[1].Features, float.NaN);
+        Assert.Equal("row 1 of column 'Features' has no samples; expected at least one", Assert.Throws<InvalidDataException>(() => Store(_rows, 1 << 20).Dispose()).Message);
+    }
+
+    // ML.NET's cache can shuffle, as shards can; a plain enumerable cannot.
+    private static TraceStore Store(TinyTraces.Row[] rows, long budget) =>
+        new(new MLContext(1).Data.Cache(TinyTraces.View(rows)), "Features", "Label", seed: 1, budget);
+
+    private static string[] Pass(TraceStore store, int? epoch)
+    {
+        var (features, label) = (new float[Length], new float[TinyTraces.Targets]);
+        using var pass = store.Begin(epoch);
+        var rows = new List<string>();
+        while (pass.Remaining > 0)
+        {
+            Assert.Equal(TinyTraces.Samples, pass.Next(features, label));
+            rows.Add(string.Join(" ", [.. features, .. label]));
+        }
+
+        return [.. rows];
+    }
+}
