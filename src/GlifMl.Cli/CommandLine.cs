@@ -49,6 +49,7 @@ internal static class CommandLine
         RunCommands.Generate(terminal, cancellation),
         RunCommands.Train(terminal, cancellation),
         RunCommands.Evaluate(terminal, cancellation),
+        ReportCommand.Create(terminal, cancellation),
         CompareCommand.Create(terminal, cancellation),
         ScoreCommand.Create(terminal, cancellation),
         SimulateCommand.Create(terminal),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GlifMl.Datasets;
+using GlifMl.Pipelines.Reporting.Observations;
 using GlifMl.Pipelines.Stages;
 
 namespace GlifMl.Cli.Commands;
@@ -8,7 +9,7 @@ namespace GlifMl.Cli.Commands;
 internal static class RunCommands
 {
     public static Command Run(Terminal terminal, CancellationToken cancellation) =>
-        Create("run", "Generate what is missing, train, export to ONNX, and evaluate.", terminal, cancellation, ModelFolder, resumes: true, (pipeline, options, parsed) =>
+        Create("run", "Generate what is missing, train, export to ONNX, evaluate and report; or do so for each run of a list.", terminal, cancellation, ModelFolder, resumes: true, (pipeline, options, parsed) =>
         {
             var metrics = pipeline.Run();
             options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
@@ -67,7 +68,10 @@ internal static class RunCommands
                 Listener = progress,
                 Cancellation = cancellation,
             };
-            var definition = Pipeline.Load(parsed.GetRequiredValue(options.Definition), parsed.GetValue(options.Set));
+            var path = parsed.GetRequiredValue(options.Definition);
+            if (name == "run" && RunList.IsRunList(path))
+                return RunListCommand.Run(path, parsed.GetValue(options.Set), placeOutput(settings, parsed.GetValue(options.Output)), parsed.GetValue(options.Json), terminal);
+            var definition = Pipeline.Load(path, parsed.GetValue(options.Set));
             action(new Pipeline(definition, placeOutput(settings, parsed.GetValue(options.Output))), options, parsed);
             return ExitCode.Done;
         });

@@ -76,6 +76,7 @@ public static class PipelineComparison
         var seeded = definition with { Seed = definition.Seed + repeat };
         return new Pipeline(seeded, new PipelineSettings
         {
+            WritesReport = false,
             ModelDirectory = $"{Folder(definition, settings)}{(repeat == 0 ? "" : $"{SeedSuffix}{seeded.Seed}")}{suffix}",
             DataDirectory = settings.DatasetsDirectory is { } root ? Path.Combine(root, DatasetHash.Compute(seeded)[..16]) : null,
             Listener = settings.Listener,

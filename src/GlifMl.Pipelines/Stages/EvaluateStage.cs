@@ -3,6 +3,7 @@ using GlifMl.Datasets;
 using GlifMl.Onnx;
 using GlifMl.Pipelines.Generation;
 using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Reporting.Data;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines.Stages;
@@ -69,15 +70,19 @@ internal static class EvaluateStage
         }
 
         scorer.Complete();
+        var predictions = new PredictionFile(names, [], []);
         var (all, inHeldOut) = (new MetricsAccumulator(names), heldOut is null ? null : new MetricsAccumulator(names));
         for (var row = 0; row < rows.Count; row++)
         {
             var (truth, number) = rows[row];
             all.Add(truth, scorer.Scores(row), scorer.Key(row));
+            predictions.Add(truth, scorer.Scores(row));
             if (heldOut?.Contains(number) == true)
                 inHeldOut!.Add(truth, scorer.Scores(row), scorer.Key(row));
         }
 
+        if (split == "test")
+            predictions.Save(pipeline.Model.Predictions);
         var result = all.Compute();
         listener?.StageEnded($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}");
         return (result, inHeldOut?.Compute());

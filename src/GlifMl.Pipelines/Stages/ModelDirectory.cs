@@ -16,5 +16,14 @@ public sealed record ModelDirectory(string Path)
     /// <summary>The resolved definition.</summary>
     public string Definition => File("pipeline.yaml");
 
+    /// <summary>One line an epoch.</summary>
+    public string TrainingLog => File("training.jsonl");
+
+    /// <summary>True and predicted parameters of the test split.</summary>
+    public string Predictions => File("predictions.csv");
+
+    /// <summary>The folder of report.html, report.json, the figures and the neurons.</summary>
+    public string Report => File("report");
+
     private string File(string name) => System.IO.Path.Combine(Path, name);
 }

@@ -3,6 +3,7 @@ using GlifMl.Datasets;
 using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Reporting;
 using GlifMl.Simulation.Stimuli;
 
 namespace GlifMl.Pipelines.Stages;
@@ -67,13 +68,26 @@ public sealed class Pipeline
     /// <param name="seconds">Wall time of the stages before; null: what the last metrics.json says.</param>
     public PipelineMetrics Evaluate(StageSeconds? seconds = null) => EvaluateStage.Run(this, seconds);
 
+    /// <summary>Writes the report of the trained and evaluated model.</summary>
+    /// <returns>The path of report.html.</returns>
+    public string Report()
+    {
+        Settings.Listener?.StageStarted("report");
+        var path = ReportBuilder.Build(Model, Catalog, Settings.Cancellation);
+        Settings.Listener?.StageEnded(path);
+        return path;
+    }
+
     /// <summary>All stages.</summary>
     public PipelineMetrics Run()
     {
         var start = Stopwatch.GetTimestamp();
         Generate();
         var generate = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return Evaluate(Train() with { Generate = generate });
+        var metrics = Evaluate(Train() with { Generate = generate });
+        if (Settings.WritesReport)
+            Report();
+        return metrics;
     }
 
     /// <summary>Opens a split's shards.</summary>

@@ -161,6 +161,7 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
     {
         if (instance is not IValidatableObject validatable)
             return;
+        var prefix = path.Length == 0 ? "" : $"{path}.";
         foreach (var result in validatable.Validate(new ValidationContext(instance)))
         {
             var option = keys?.FirstOrDefault(option => result.MemberNames.Contains(option.Property.Name));
@@ -168,9 +169,9 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
             if (option is null)
                 Refuse(node, path, result.ErrorMessage ?? "not valid");
             else if (at is not null)
-                Refuse(at, $"{path}.{option.Key}", result.ErrorMessage ?? "not valid");
+                Refuse(at, $"{prefix}{option.Key}", result.ErrorMessage ?? "not valid");
             else
-                Faults.Add(node.Mark, $"{path}.{option.Key} is {Words(option.Property.GetValue(instance))}; {result.ErrorMessage ?? "not valid"}");
+                Faults.Add(node.Mark, $"{prefix}{option.Key} is {Words(option.Property.GetValue(instance))}; {result.ErrorMessage ?? "not valid"}");
         }
     }
 

@@ -1,0 +1,40 @@
+using GlifMl.Simulation;
+
+namespace GlifMl.Pipelines.Reporting.Data;
+
+/// <summary>What one neuron does under one protocol.</summary>
+/// <param name="Subject">The neuron.</param>
+/// <param name="Protocol">The protocol.</param>
+/// <param name="StimulusAmperes">The current at each step, A.</param>
+/// <param name="Trace">What the simulator gives.</param>
+internal sealed record Response(Subject Subject, Protocol Protocol, double[] StimulusAmperes, GlifTrace Trace)
+{
+    /// <summary>Membrane potential, mV, NaN in spike cuts.</summary>
+    public double[] VoltageMv { get; } = Array.ConvertAll(Trace.VoltageVolts, v => 1000 * v);
+
+    /// <summary>Highest membrane potential, mV.</summary>
+    public double PeakMv => VoltageMv.Where(v => !double.IsNaN(v)).DefaultIfEmpty(double.NaN).Max();
+
+    /// <summary>The neuron's threshold at rest, mV.</summary>
+    public double ThresholdMv => 1000 * Subject.Neuron.EffectiveThresholdVolts;
+
+    /// <summary>Runs every neuron under every protocol.</summary>
+    /// <returns>Responses by protocol, in the neurons' order.</returns>
+    public static IReadOnlyList<Response[]> Simulate(IReadOnlyList<Subject> subjects, IReadOnlyList<Protocol> protocols, CancellationToken cancellation)
+    {
+        var currents = protocols.Select(protocol =>
+        {
+            var amperes = new double[protocol.Steps];
+            protocol.Stimulus.Sample(protocol.DtSeconds, amperes);
+            return amperes;
+        }).ToArray();
+        var responses = protocols.Select(_ => new Response[subjects.Count]).ToArray();
+        Parallel.For(0, protocols.Count * subjects.Count, new ParallelOptions { CancellationToken = cancellation }, job =>
+        {
+            var (p, s) = (job / subjects.Count, job % subjects.Count);
+            var neuron = subjects[s].Neuron.With("dt", protocols[p].DtSeconds);
+            responses[p][s] = new Response(subjects[s], protocols[p], currents[p], GlifSimulator.Run(neuron, currents[p]));
+        });
+        return responses;
+    }
+}

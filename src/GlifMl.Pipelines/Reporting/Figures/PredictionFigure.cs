@@ -1,0 +1,57 @@
+extern alias Plotting;
+
+using GlifMl.Pipelines.Reporting.Data;
+using Plotting::ScottPlot;
+
+namespace GlifMl.Pipelines.Reporting.Figures;
+
+/// <summary>Predicted against true values of one parameter.</summary>
+internal static class PredictionFigure
+{
+    // A grid has few true values, each of which gets a column; beyond that truth is a continuous axis.
+    private const int MostColumns = 12;
+    private const int ShownPoints = 400;
+    private const int Height = 250;
+
+    public static Figure Of(string key, double[] truth, double[] predicted, double labelMean, double? r2)
+    {
+        truth = Array.ConvertAll(truth, t => Quantity.Scaled(key, t));
+        predicted = Array.ConvertAll(predicted, p => Quantity.Scaled(key, p));
+        var plot = FigureStyle.NewPlot($"predicted ({Quantity.Unit(key)})", $"true {Quantity.Label(key)}");
+        if (double.IsFinite(labelMean))
+            FigureStyle.Level(plot, Quantity.Scaled(key, labelMean), Ink.Mean);
+        if (truth.Distinct().Count() <= MostColumns)
+            Columns(plot, truth, predicted);
+        else
+            Scatter(plot, truth, predicted);
+        var words = r2 is { } value ? $"{key}: R² {value:F3}".Replace('-', '−') : $"{key}: R² not defined, the label does not vary";
+        return new Figure($"test-{key}", words, $"Predicted against true {key}; {words}.", Figure.MediumWidth, Height, plot);
+    }
+
+    private static void Columns(Plot plot, double[] truth, double[] predicted)
+    {
+        var columns = truth.Zip(predicted).GroupBy(p => p.First, p => p.Second).OrderBy(g => g.Key).ToArray();
+        foreach (var (x, column) in columns.Index())
+        {
+            double[] sorted = [.. column.Order()];
+            double At(double share) => sorted[(int)Math.Round(share * (sorted.Length - 1))];
+            FigureStyle.Line(plot, [x - 0.36, x + 0.36], [column.Key, column.Key], Ink.Text, 2);
+            FigureStyle.Line(plot, [x, x], [At(0.05), At(0.95)], Ink.Fitted, 1.5f);
+            FigureStyle.Line(plot, [x, x], [At(0.25), At(0.75)], Ink.Fitted, 6);
+            FigureStyle.Points(plot, [x], [At(0.5)], Ink.Fitted, 9);
+        }
+
+        FigureStyle.Categories(plot.Axes.Bottom, [.. columns.Select(c => c.Key.ToString("0.###"))]);
+        plot.Axes.AutoScale();
+        plot.Axes.SetLimitsX(-0.6, columns.Length - 0.4);
+    }
+
+    private static void Scatter(Plot plot, double[] truth, double[] predicted)
+    {
+        var stride = Math.Max(1, truth.Length / ShownPoints);
+        var rows = Enumerable.Range(0, truth.Length).Where(i => i % stride == 0).ToArray();
+        FigureStyle.Line(plot, [truth.Min(), truth.Max()], [truth.Min(), truth.Max()], Ink.Text, 1.5f);
+        FigureStyle.Points(plot, [.. rows.Select(i => truth[i])], [.. rows.Select(i => predicted[i])], Ink.Fitted, 3);
+        plot.Axes.AutoScale();
+    }
+}

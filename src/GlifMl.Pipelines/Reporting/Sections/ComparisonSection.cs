@@ -1,0 +1,52 @@
+using GlifMl.Pipelines.Reporting.Data;
+using GlifMl.Pipelines.Reporting.Figures;
+using GlifMl.Pipelines.Reporting.Page;
+using GlifMl.Simulation.Spikes;
+
+namespace GlifMl.Pipelines.Reporting.Sections;
+
+/// <summary>The fitted, the inferred and a random neuron under the same currents, and how much of the fitted one's spikes the others explain.</summary>
+internal static class ComparisonSection
+{
+    public static void Add(ReportPage page, ReportSource source, IReadOnlyList<Response[]>? window, IReadOnlyList<Response[]> full)
+    {
+        page.Section("responses", "Responses of three neurons");
+        page.Paragraph($"The fitted neuron, the one with the inferred parameters, and one of the sampled configurations, drawn by the definition’s seed. Thresholds are dashed.");
+        page.Legend([.. source.Subjects.Select(s => (s.Ink, s.Title))]);
+        if (window is not null)
+        {
+            page.Heading($"The study’s window: the first {1000 * window[0][0].Protocol.DurationSeconds:F0} ms with current");
+            page.Figures([.. window.Select(r => ResponseFigure.Of($"window-{r[0].Protocol.Key}", r))]);
+        }
+
+        page.Heading($"The full protocols, where spikes do occur");
+        page.Paragraph($"Simulated at the fitted neuron’s own step, {1e6 * source.Neuron.DtSeconds:F0} µs, at which its spike cut lasts as long as it was fitted to. The noise has the statistics of the Allen Cell Types Database’s and a waveform of our own.");
+        page.Figures([.. full.Select(r => ResponseFigure.Of($"full-{r[0].Protocol.Key}", r))]);
+
+        page.Heading($"Spikes in the full protocols");
+        Table(page, source.Subjects, full, "spikes", r => Html.Of($"{r.Trace.SpikeSteps.Length}"));
+        Table(page, source.Subjects, full, "first spike (s)", r => Html.Number(FirstSpike(r), "F3"));
+        page.Paragraph($"Explained variance of the fitted neuron’s spikes (Teeter et al. 2018): both trains smoothed with a Gaussian of 10 ms; 1 is the same train, 0 an unrelated one. Where neither neuron spikes there is nothing to explain.");
+        Table(page, source.Subjects, full, "explained variance", r => Html.Number(Explained(full.Single(p => p.Contains(r))[0], r), "F3"));
+        page.Record("responses", new { studyWindow = window is null ? null : Data(window), full = Data(full) });
+    }
+
+    private static void Table(ReportPage page, IReadOnlyList<Subject> subjects, IReadOnlyList<Response[]> responses, string what, Func<Response, Html> cell) =>
+        page.Table([what, .. subjects.Select(s => s.Title)], responses.Select(r => (IReadOnlyList<Html>)[Html.Text(r[0].Protocol.Title), .. r.Select(cell)]));
+
+    private static double? FirstSpike(Response response) => response.Trace.GridSpikeTimesSeconds is [var first, ..] ? first : null;
+
+    private static double? Explained(Response fitted, Response other) =>
+        SpikeTrainComparison.ExplainedVariance(fitted.Trace.GridSpikeTimesSeconds, other.Trace.GridSpikeTimesSeconds, fitted.Protocol.DurationSeconds);
+
+    private static Dictionary<string, Dictionary<string, object>> Data(IReadOnlyList<Response[]> responses) =>
+        responses.ToDictionary(r => r[0].Protocol.Key, r => r.ToDictionary(x => x.Subject.Key, x => (object)new
+        {
+            spikes = x.Trace.SpikeSteps.Length,
+            spikeTimesSeconds = x.Trace.GridSpikeTimesSeconds,
+            peakMv = x.PeakMv,
+            thresholdMv = x.ThresholdMv,
+            badReset = x.Trace.BadReset,
+            explainedVariance = Explained(r[0], x),
+        }));
+}

@@ -1,0 +1,20 @@
+using GlifMl.Pipelines.Reporting.Data;
+using GlifMl.Pipelines.Reporting.Figures;
+using GlifMl.Pipelines.Reporting.Page;
+
+namespace GlifMl.Pipelines.Reporting.Sections;
+
+/// <summary>The fitted neuron alone.</summary>
+internal static class FittedResponsesSection
+{
+    public static void Add(ReportPage page, IReadOnlyList<Response[]> responses)
+    {
+        var fitted = responses.Select(r => r[0]).ToArray();
+        page.Section("fitted", "What the fitted neuron does");
+        page.Paragraph($"Stimulus, membrane potential with the threshold as a dashed line, and spikes, over {fitted.Max(r => r.Protocol.DurationSeconds):0.##} s. A GLIF’s spikes are its own threshold crossings.");
+        var highest = fitted.MaxBy(r => r.PeakMv)!;
+        if (fitted.All(r => r.Trace.SpikeSteps.Length == 0))
+            page.Callout($"It never spikes here: it reaches {highest.PeakMv:F1} mV ({highest.Protocol.Title}), and its threshold is {highest.ThresholdMv:F2} mV.");
+        page.Figures([.. fitted.Select(r => ResponseFigure.Of($"fitted-{r.Protocol.Key}", [r]))]);
+    }
+}

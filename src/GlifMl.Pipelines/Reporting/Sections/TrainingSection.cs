@@ -1,0 +1,80 @@
+extern alias Plotting;
+
+using GlifMl.Estimators.ScaleTargets;
+using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Reporting.Data;
+using GlifMl.Pipelines.Reporting.Figures;
+using GlifMl.Pipelines.Reporting.Page;
+
+namespace GlifMl.Pipelines.Reporting.Sections;
+
+/// <summary>Losses by epoch; where the network learns the study's labels, chance, floor and the published curve beside them.</summary>
+internal static class TrainingSection
+{
+    public static void Add(ReportPage page, ReportSource source)
+    {
+        if (source.Epochs.Count == 0)
+            return;
+        page.Section("training", "Training");
+        page.Record("training", source.Epochs);
+        var comparable = LearnsStudyLabels(source);
+        if (comparable)
+            page.Paragraph($"Chance and floor are those of the whole test data. A training loss below chance may still be a waveform learnt by heart; the test below tells.");
+        else
+            page.Paragraph($"The losses are in the labels that this network learns (scaled otherwise than the published study’s), so chance and floor, which are in the study’s, cannot be drawn beside them.");
+        page.Legend(
+        [
+            (Ink.Fitted, "training"),
+            (Ink.Inferred, "validation"),
+            .. comparable ? [(Ink.Mean, "chance (upper), floor (lower), dashed")] : Array.Empty<(Ink, string)>(),
+            .. source.IsStudy ? [(Ink.Published, "published: training (solid), validation (dashed)")] : Array.Empty<(Ink, string)>(),
+        ]);
+        page.Figures(Losses(source, comparable));
+        page.Table(
+            ["epoch", "training", "validation", .. source.IsStudy ? ["published training", "published validation"] : Array.Empty<string>()],
+            source.Epochs.Select(e => (IReadOnlyList<Html>)
+            [
+                Html.Of($"{e.Epoch}"), Html.Number(e.TrainLoss, "F4"), Html.Number(e.ValidationLoss, "F4"),
+                .. source.IsStudy ? [Html.Number(At(PublishedStudy.TrainLosses, e.Epoch), "F4"), Html.Number(At(PublishedStudy.ValidationLosses, e.Epoch), "F4")] : Array.Empty<Html>(),
+            ]));
+    }
+
+    private static double? At(IReadOnlyList<double> losses, int epoch) => epoch <= losses.Count ? losses[epoch - 1] : null;
+
+    private static bool LearnsStudyLabels(ReportSource source) =>
+        source.Definition.Steps.Select(s => s.Options).OfType<ScaleTargetsOptions>().FirstOrDefault() is { } scales
+        && source.Definition.Targets.All(t => scales.Of(t) == new TargetScale(TargetScaleKind.Fixed, GlifParameter.Of(t).StudyScale));
+
+    private static Figure Losses(ReportSource source, bool comparable)
+    {
+        var plot = FigureStyle.NewPlot("mean squared error", "epoch");
+        var epochs = source.Epochs.Select(e => (double)e.Epoch).ToArray();
+        void Curve(IReadOnlyList<double> losses, Ink ink, bool dashed, float size)
+        {
+            double[] x = [.. Enumerable.Range(1, losses.Count)];
+            FigureStyle.Line(plot, x, losses, ink, 1.8f, dashed);
+            FigureStyle.Points(plot, x, losses, ink, size);
+        }
+
+        if (comparable)
+        {
+            FigureStyle.Level(plot, source.Metrics.Test.Chance, Ink.Mean);
+            FigureStyle.Level(plot, source.Metrics.Test.Floor, Ink.Mean);
+        }
+
+        if (source.IsStudy)
+        {
+            Curve(PublishedStudy.TrainLosses, Ink.Published, dashed: false, 4);
+            Curve(PublishedStudy.ValidationLosses, Ink.Published, dashed: true, 4);
+        }
+
+        Curve([.. source.Epochs.Select(e => e.TrainLoss)], Ink.Fitted, dashed: false, 6);
+        Curve([.. source.Epochs.Select(e => e.ValidationLoss ?? double.NaN)], Ink.Inferred, dashed: false, 6);
+        plot.Axes.AutoScale();
+        var last = Math.Max(epochs[^1], source.IsStudy ? PublishedStudy.TrainLosses.Count : 0);
+        plot.Axes.SetLimitsX(0.8, last + 0.2);
+        plot.Axes.Bottom.TickGenerator = new Plotting::ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, TargetTickCount = 8 };
+        var end = source.Epochs[^1];
+        return new Figure("training", "Loss by epoch", $"After epoch {end.Epoch} the training loss is {end.TrainLoss:F4}, the validation loss {end.ValidationLoss:F4}.", Figure.WideWidth, 280, plot);
+    }
+}

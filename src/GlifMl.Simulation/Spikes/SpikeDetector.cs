@@ -1,0 +1,66 @@
+namespace GlifMl.Simulation.Spikes;
+
+/// <summary>
+/// Finds spikes in a recorded membrane potential by the rules of the Allen Cell Types Database: candidates by slope, kept by peak and height,
+/// their start put where the slope passes a share of the mean upstroke. For recordings; a GLIF's spikes are its own threshold crossings.
+/// </summary>
+public static class SpikeDetector
+{
+    /// <summary>Finds the spikes of a sweep.</summary>
+    /// <param name="voltageMv">[N] membrane potential, mV, absolute, all finite.</param>
+    /// <param name="dtSeconds">The sampling interval, s.</param>
+    /// <param name="options">What counts as a spike. Default: all defaults.</param>
+    /// <returns>The spikes in order of time.</returns>
+    /// <exception cref="ArgumentException">A sample is not finite, or the interval is not positive.</exception>
+    public static IReadOnlyList<DetectedSpike> Detect(ReadOnlySpan<double> voltageMv, double dtSeconds, SpikeDetectorOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dtSeconds);
+        for (var n = 0; n < voltageMv.Length; n++)
+        {
+            if (!double.IsFinite(voltageMv[n])) throw new ArgumentException($"voltage sample {n}: found {voltageMv[n]}, expected a finite number", nameof(voltageMv));
+        }
+        options ??= new SpikeDetectorOptions();
+        var slope = PutativeSpikes.Slope(voltageMv, dtSeconds);
+        var spikes = Candidates(voltageMv, slope, options);
+        if (spikes.Count == 0) return [];
+
+        var cutoff = options.ThresholdShareOfUpstroke * spikes.Average(spike => slope[spike.Upstroke]);
+        var found = new List<DetectedSpike>();
+        var earliest = 0;
+        foreach (var (peak, upstroke) in spikes)
+        {
+            var threshold = upstroke;
+            while (threshold > earliest && slope[threshold] > cutoff) threshold--;
+            earliest = peak;
+            if ((peak - threshold) * dtSeconds > options.MaximumRiseSeconds) continue;
+            found.Add(new DetectedSpike(
+                threshold, peak, threshold * dtSeconds, peak * dtSeconds, voltageMv[threshold], voltageMv[peak], slope[upstroke]));
+        }
+        return found;
+    }
+
+    /// <summary>Peak and steepest sample of each candidate that is high enough.</summary>
+    private static List<(int Peak, int Upstroke)> Candidates(ReadOnlySpan<double> voltageMv, double[] slope, SpikeDetectorOptions options)
+    {
+        var starts = PutativeSpikes.Find(slope, options.SlopeCutoffVoltsPerSecond);
+        var kept = new List<(int, int)>();
+        for (var i = 0; i < starts.Count; i++)
+        {
+            var (start, end) = (starts[i], i + 1 < starts.Count ? starts[i + 1] : voltageMv.Length);
+            var peak = start + ArgMax(voltageMv[start..end]);
+            if (voltageMv[peak] < options.MinimumPeakMv || voltageMv[peak] - voltageMv[start] < options.MinimumHeightMv || peak == start) continue;
+            kept.Add((peak, start + ArgMax(slope.AsSpan(start, peak - start))));
+        }
+        return kept;
+    }
+
+    private static int ArgMax(ReadOnlySpan<double> values)
+    {
+        var best = 0;
+        for (var n = 1; n < values.Length; n++)
+        {
+            if (values[n] > values[best]) best = n;
+        }
+        return best;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Reporting;
+using GlifMl.Simulation;
+using GlifMl.Tests.Torch;
+
+namespace GlifMl.Tests.Pipelines.Reporting;
+
+[Collection(TorchTests.Name)]
+public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFixture<TrainedFolder>
+{
+    private string Html => File.ReadAllText(trained.Report("report.html"));
+
+    [Fact]
+    public void Build_ReportJson_HoldsMetricsJsonToTheLetter()
+    {
+        var report = JsonNode.Parse(File.ReadAllText(trained.Report("report.json")))!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(File.ReadAllText(trained.Model.Metrics)), report["metrics"]));
+    }
+
+    [Fact]
+    public void Build_TestAndValidationTables_HoldTheNumbersOfMetricsJson()
+    {
+        var metrics = PipelineMetrics.Load(trained.Model.Metrics)!;
+        var section = Section("test");
+        foreach (var split in new[] { metrics.Test, metrics.Validation! })
+        {
+            double?[] expected =
+            [
+                split.Rows,
+                .. split.Parameters.Values.SelectMany(p => new[] { p.R2, p.MseScaled, p.Chance, p.Floor, p.Chance > p.Floor ? (p.MseScaled - p.Floor) / (p.Chance - p.Floor) : null }),
+                split.MseScaled, split.Chance, split.Floor, split.LearnableLeft,
+            ];
+            var wanted = string.Join(" ", expected.OfType<double>().Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
+            Assert.Contains(wanted, string.Join(" ", DataValue().Matches(section).Select(m => m.Groups[1].Value)), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Build_TrainingTable_HoldsTheNumbersOfTheTrainingLog()
+    {
+        var expected = File.ReadLines(trained.Model.TrainingLog).Select(line => JsonNode.Parse(line)!)
+            .SelectMany(e => new[] { (double)e["epoch"]!, (double)e["trainLoss"]!, (double)e["validationLoss"]! });
+        Assert.Equal(expected, DataValue().Matches(Section("training")).Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
+    }
+
+    [Fact]
+    public void Build_EveryShownNumber_IsItsValueRounded() =>
+        Assert.All(DataElement().Matches(Html), match =>
+        {
+            var (value, shown) = (double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].Value.Replace('−', '-'), CultureInfo.InvariantCulture));
+            Assert.Equal(value, shown, Math.Max(0.5, 0.006 * Math.Abs(value)));
+        });
+
+    [Fact]
+    public void Build_HostileName_IsEscaped()
+    {
+        Assert.DoesNotContain("<script", Html, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("<h1>&lt;script&gt;alert(&#39;x&#39;)&lt;script&gt; &amp; &quot;co&quot;</h1>", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_Page_NeedsNothingButItself()
+    {
+        Assert.DoesNotMatch("""(src|href)="(?!#)""", Html.Replace("xlink:href=\"#", "", StringComparison.Ordinal));
+        Assert.DoesNotContain("url(http", Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("@import", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_DefinitionThatIsNotTheStudys_LeavesThePublishedResultsOut()
+    {
+        Assert.DoesNotContain("1.7527", Html, StringComparison.Ordinal);
+        Assert.Null(JsonNode.Parse(File.ReadAllText(trained.Report("report.json")))!["published"]);
+    }
+
+    [Fact]
+    public void Build_Figures_AreOnThePageAndInFiles()
+    {
+        var svgs = Directory.GetFiles(trained.Report("figures"), "*.svg");
+        Assert.Equal(svgs.Select(Path.GetFileNameWithoutExtension).Order(), Directory.GetFiles(trained.Report("figures"), "*.png").Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(svgs.Length, SvgStart().Count(Html));
+        Assert.All(svgs, path => Assert.NotEmpty(XDocument.Load(path).Descendants()));
+        // Inline figures take every colour from the page, or they would be unreadable in the dark.
+        var colours = SvgColour().Matches(Html).Select(m => m.Groups[1].Value).Distinct();
+        Assert.All(colours, colour => Assert.True(colour == "none" || colour.StartsWith("var(--", StringComparison.Ordinal), colour));
+    }
+
+    [Fact]
+    public void Build_Neurons_AreAllenConfigs()
+    {
+        var fitted = NeuronConfig.Load(trained.Report("neurons", "fitted_neuron_config.json"));
+        Assert.Equal(183419927.9118323, fitted.InputResistanceOhms);
+        Assert.Contains(NeuronConfig.Load(trained.Report("neurons", "random_neuron_config.json")).CapacitanceFarads, new[] { 0.1e-9, 0.2e-9 });
+    }
+
+    [Fact]
+    public void Build_Twice_WritesTheSameBytes()
+    {
+        var before = Directory.GetFiles(trained.Model.Report, "*", SearchOption.AllDirectories).Order().Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f)))).ToArray();
+        ReportBuilder.Build(trained.Model);
+        Assert.Equal(before, Directory.GetFiles(trained.Model.Report, "*", SearchOption.AllDirectories).Order().Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f)))).ToArray());
+    }
+
+    [Fact]
+    public void Build_FolderWithoutMetrics_SaysWhatWritesThem()
+    {
+        using var folder = new Datasets.TempFolder();
+        var message = Assert.Throws<FileNotFoundException>(() => ReportBuilder.Build(new(folder.Path))).Message;
+        Assert.Equal($"there is no {Path.Combine(folder.Path, "metrics.json")}; `glifml evaluate` writes it", message);
+    }
+
+    private string Section(string id) => Regex.Match(Html, $"<section id=\"{id}\">(.*?)</section>", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Groups[1].Value;
+
+    [GeneratedRegex("<data value=\"([^\"]*)\">", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex DataValue();
+
+    [GeneratedRegex("<data value=\"([^\"]*)\">([^<]*)</data>", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex DataElement();
+
+    [GeneratedRegex("<svg ", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex SvgStart();
+
+    [GeneratedRegex("(?:fill|stroke)=\"([^\"]*)\"", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex SvgColour();
+}
