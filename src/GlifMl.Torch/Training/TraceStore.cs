@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -11,7 +11,8 @@ namespace GlifMl.Torch.Training;
 /// read again from the view each epoch where they do not.
 /// </summary>
 /// <remarks>
-/// Rows are read on the training thread, between steps: no other thread allocates managed memory while libtorch runs.
+/// The first reading uses every core, before training starts; later ones happen on the training thread, between steps, because no other
+/// thread may allocate managed memory while libtorch runs.
 /// </remarks>
 internal sealed unsafe class TraceStore : IDisposable
 {
@@ -22,6 +23,8 @@ internal sealed unsafe class TraceStore : IDisposable
     private readonly float* _cache;
     private readonly float[] _labels = [];
     private readonly int[] _lengths = [];
+    private readonly int[] _slots = [];
+    private long _readTicks;
 
     /// <summary>Opens the view and reads it once: into memory if it fits, otherwise only to count it.</summary>
     /// <param name="view">Rows of a feature vector and a label vector, both Single.</param>
@@ -44,9 +47,15 @@ internal sealed unsafe class TraceStore : IDisposable
             return;
         (_labels, _lengths) = (new float[checked((int)(Count * LabelLength))], new int[Count]);
         _cache = (float*)NativeMemory.AlignedAlloc(checked((nuint)(Count * FeatureLength * sizeof(float))), 64);
-        using var rows = new Rows(this, random: null);
-        for (var row = 0; row < Count; row++)
-            _lengths[row] = rows.Next(Cached(row), _labels.AsSpan(row * LabelLength, LabelLength));
+        try
+        {
+            _slots = Load();
+        }
+        catch
+        {
+            NativeMemory.AlignedFree(_cache);
+            throw;
+        }
     }
 
     /// <summary>Rows in the view.</summary>
@@ -68,7 +77,7 @@ internal sealed unsafe class TraceStore : IDisposable
     public bool HasShortTraces { get; private set; }
 
     /// <summary>Seconds spent reading rows so far, the first reading included.</summary>
-    public double ReadSeconds { get; private set; }
+    public double ReadSeconds => (double)_readTicks / Stopwatch.Frequency;
 
     /// <summary>One pass over all rows.</summary>
     /// <param name="epoch">Shuffles by the store's seed and this number; null: in the view's order.</param>
@@ -84,6 +93,55 @@ internal sealed unsafe class TraceStore : IDisposable
             ? vector.Size
             : throw new ArgumentException($"column '{column.Name}' is {column.Type}; expected a vector of Single of known size");
 
+    /// <summary>Reads the view into memory with a cursor a core, each row into the next free slot.</summary>
+    /// <returns>The slot of each row, in the view's order, whichever cursor met it first.</returns>
+    private int[] Load()
+    {
+        var start = Stopwatch.GetTimestamp();
+        var places = new (long Batch, long Sequence)[Count];
+        var next = -1;
+        var cursors = _view.GetRowCursorSet([_features, _label], Environment.ProcessorCount);
+        try
+        {
+            Parallel.ForEach(cursors, cursor =>
+            {
+                using var rows = new TraceCursor(cursor, _features, _label, _channels);
+                for (long sequence = 0; rows.MoveNext(); sequence++)
+                {
+                    var slot = Interlocked.Increment(ref next);
+                    if (slot >= Count)
+                        throw TraceCursor.OtherCount(slot + 1, Count);
+                    _lengths[slot] = rows.Read(Cached(slot), _labels.AsSpan(slot * LabelLength, LabelLength));
+                    places[slot] = (cursor.Batch, sequence);
+                }
+            });
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        if (next + 1 != Count)
+            throw TraceCursor.OtherCount(next + 1, Count);
+        HasShortTraces = Array.Exists(_lengths, l => l * _channels < FeatureLength);
+        // The cursors of a set share the rows batch by batch: the batch's number, then the order within it, is the order of one cursor alone.
+        var slots = Enumerable.Range(0, (int)Count).ToArray();
+        Array.Sort(places, slots);
+        _readTicks = Stopwatch.GetTimestamp() - start;
+        return slots;
+    }
+
+    private int ReadNext(TraceCursor rows, Span<float> features, Span<float> label)
+    {
+        var start = Stopwatch.GetTimestamp();
+        if (!rows.MoveNext())
+            throw TraceCursor.OtherCount(rows.RowsRead, Count);
+        var samples = rows.Read(features, label);
+        HasShortTraces |= samples * _channels < FeatureLength;
+        _readTicks += Stopwatch.GetTimestamp() - start;
+        return samples;
+    }
+
     private long CountRows()
     {
         long count = 0;
@@ -93,72 +151,12 @@ internal sealed unsafe class TraceStore : IDisposable
         return count;
     }
 
-    /// <summary>A cursor over the view that checks what it reads.</summary>
-    private sealed class Rows : IDisposable
-    {
-        private readonly TraceStore _store;
-        private readonly DataViewRowCursor _cursor;
-        private readonly ValueGetter<VBuffer<float>> _getFeatures, _getLabel;
-        private VBuffer<float> _features, _label;
-
-        public Rows(TraceStore store, Random? random)
-        {
-            _store = store;
-            _cursor = store._view.GetRowCursor([store._features, store._label], random);
-            _getFeatures = _cursor.GetGetter<VBuffer<float>>(store._features);
-            _getLabel = _cursor.GetGetter<VBuffer<float>>(store._label);
-        }
-
-        /// <summary>Reads the next row.</summary>
-        /// <returns>The samples it has; what follows them is set to 0.</returns>
-        public int Next(Span<float> features, Span<float> label)
-        {
-            var start = Stopwatch.GetTimestamp();
-            if (!_cursor.MoveNext())
-                throw new InvalidDataException($"the data view ended after {_cursor.Position + 1} rows; expected {_store.Count}, as it said before");
-            _getFeatures(ref _features);
-            _features.CopyTo(features);
-            _getLabel(ref _label);
-            _label.CopyTo(label);
-
-            var length = features.Length;
-            while (length > 0 && float.IsNaN(features[length - 1]))
-                length--;
-            features[length..].Clear();
-            Check(features[..length], _store._features.Name);
-            Check(label, _store._label.Name);
-            var samples = length / _store._channels;
-            _store.HasShortTraces |= samples * _store._channels < features.Length;
-            _store.ReadSeconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
-            return samples;
-        }
-
-        public void Dispose() => _cursor.Dispose();
-
-        private void Check(ReadOnlySpan<float> values, string column)
-        {
-            if (values.IsEmpty)
-                throw new InvalidDataException($"row {_cursor.Position} of column '{column}' has no samples; expected at least one");
-            // A sum is finite unless a value is not, or many large ones overflow; only then is it worth looking at each.
-            if (float.IsFinite(TensorPrimitives.Sum(values)))
-                return;
-            for (var i = 0; i < values.Length; i++)
-            {
-                if (!float.IsFinite(values[i]))
-                {
-                    throw new InvalidDataException(
-                        $"row {_cursor.Position} of column '{column}' holds {values[i]} at value {i}; expected finite numbers (spike_cuts: drop or fill, or a block-reduce step, removes NaN)");
-                }
-            }
-        }
-    }
-
     /// <summary>One pass over the rows of a <see cref="TraceStore"/>.</summary>
     internal sealed class Pass : IDisposable
     {
         private readonly TraceStore _store;
         private readonly int[]? _order;
-        private readonly Rows? _rows;
+        private readonly TraceCursor? _rows;
         private int _next;
 
         public Pass(TraceStore store, int? epoch)
@@ -167,13 +165,12 @@ internal sealed unsafe class TraceStore : IDisposable
             var random = epoch is { } e ? new Random(HashCode(store._seed, e)) : null;
             if (!store.IsCached)
             {
-                _rows = new Rows(store, store._view.CanShuffle ? random : null);
+                _rows = new TraceCursor(
+                    store._view.GetRowCursor([store._features, store._label], store._view.CanShuffle ? random : null), store._features, store._label, store._channels);
                 return;
             }
 
-            _order = new int[store.Count];
-            for (var i = 0; i < _order.Length; i++)
-                _order[i] = i;
+            _order = [.. store._slots];
             random?.Shuffle(_order);
         }
 
@@ -187,13 +184,13 @@ internal sealed unsafe class TraceStore : IDisposable
             if (_order is null)
             {
                 _next++;
-                return _rows!.Next(features, label);
+                return _store.ReadNext(_rows!, features, label);
             }
 
-            var row = _order[_next++];
-            _store.Cached(row).CopyTo(features);
-            _store._labels.AsSpan(row * label.Length, label.Length).CopyTo(label);
-            return _store._lengths[row];
+            var slot = _order[_next++];
+            _store.Cached(slot).CopyTo(features);
+            _store._labels.AsSpan(slot * label.Length, label.Length).CopyTo(label);
+            return _store._lengths[slot];
         }
 
         public void Dispose() => _rows?.Dispose();
