@@ -8,13 +8,20 @@ internal sealed record PairedTiming(double Seconds, double PeerSeconds, double R
     /// <summary>
     /// Medians over the pairs; the ratio is the median of the pairs' ratios, above 1 where <paramref name="ours"/> is faster.
     /// </summary>
-    public static PairedTiming Measure(Action ours, Action peer, int pairs)
+    /// <param name="ours">What is measured.</param>
+    /// <param name="peer">What it is compared with.</param>
+    /// <param name="pairs">How many pairs.</param>
+    /// <param name="block">
+    /// Runs of a sample, after as many that are not counted. 1 for long work. Short work needs more: libtorch's OpenMP threads go on
+    /// spinning for some milliseconds after their work, on cores that the next one's threads then lack.
+    /// </param>
+    public static PairedTiming Measure(Action ours, Action peer, int pairs, int block = 1)
     {
         ours();
         peer();
         var times = new (double Ours, double Peer)[pairs];
         for (var n = 0; n < pairs; n++)
-            times[n] = (Time(ours), Time(peer));
+            times[n] = (Block(ours, block), Block(peer, block));
         return new(
             Median(times.Select(t => t.Ours)), Median(times.Select(t => t.Peer)), Median(times.Select(t => t.Peer / t.Ours)));
     }
@@ -24,6 +31,19 @@ internal sealed record PairedTiming(double Seconds, double PeerSeconds, double R
     {
         work();
         return Median(Enumerable.Range(0, runs).Select(_ => Time(work)).ToArray());
+    }
+
+    private static double Block(Action work, int runs)
+    {
+        if (runs == 1)
+            return Time(work);
+        for (var n = 0; n < runs; n++)
+            work();
+        return Time(() =>
+        {
+            for (var n = 0; n < runs; n++)
+                work();
+        }) / runs;
     }
 
     private static double Time(Action work)

@@ -31,6 +31,7 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
     }
 
     /// <summary>Moves the sums into totals [4 * hidden, operands] and clears them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Flush(TileSizes sizes, float* sums, double* totals)
     {
         int hidden = sizes.Geometry.Hidden, operands = sizes.Operands;
@@ -40,17 +41,39 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
             {
                 for (var gate = 0; gate < Gates; gate++, sums += TLanes.Width)
                 {
-                    for (var lane = 0; lane < TLanes.Width; lane++)
+                    // Lanes are either traces, which all belong to one weight, or units; the last vector's padding is zero.
+                    var first = totals + (gate * hidden + vector * TLayout.UnitsPerVector) * operands + k;
+                    if (TLayout.UnitsPerVector == 1)
                     {
-                        // Lanes are either traces, which all belong to one weight, or units; the last vector's padding is zero.
-                        var unit = vector * TLayout.UnitsPerVector + lane % TLayout.UnitsPerVector;
-                        if (unit < hidden)
-                            totals[(gate * hidden + unit) * operands + k] += sums[lane];
-                        sums[lane] = 0;
+                        *first += SumOfLanes(sums);
                     }
+                    else
+                    {
+                        var units = Math.Min(TLayout.UnitsPerVector, hidden - vector * TLayout.UnitsPerVector);
+                        for (var unit = 0; unit < units; unit++)
+                            first[unit * operands] += sums[unit];
+                    }
+
+                    TLanes.Store(sums, default);
                 }
             }
         }
+    }
+
+    /// <summary>In four chains: a single one would wait for each addition.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double SumOfLanes(float* lanes)
+    {
+        double a = 0, b = 0, c = 0, e = 0;
+        for (var lane = 0; lane < TLanes.Width; lane += 4)
+        {
+            a += lanes[lane];
+            b += lanes[lane + 1];
+            c += lanes[lane + 2];
+            e += lanes[lane + 3];
+        }
+
+        return (a + b) + (c + e);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
