@@ -46,7 +46,6 @@ internal sealed class KernelReport
         WriteForward();
         WriteShareOfPeak();
         WriteScaling();
-        WriteMemory();
         WriteThreads();
         WriteKernels();
     }
@@ -143,25 +142,6 @@ internal sealed class KernelReport
         Line("|---|---:|---:|---:|---:|---:|");
         foreach (var (hidden, batch) in ((int, int)[])[(5, 1), (5, 16), (32, 16)])
             Line($"| {hidden}, {batch} | {string.Join(" | ", lengths.Select(l => NanosecondsAStep(hidden, batch, l)))} |");
-        Line();
-    }
-
-    private void WriteMemory()
-    {
-        Line("## Peak memory against length");
-        Line();
-        Line("Forward and backward, hidden 5, batch 16: MiB above what was resident with the input loaded.");
-        Line();
-        Line("| steps | input | fused | nn.LSTM |");
-        Line("|---:|---:|---:|---:|");
-        foreach (var steps in (int[])[_steps / 4, _steps / 2, _steps, _steps * 2])
-        {
-            using var layer = new LayerCase(5, 16, steps);
-            var fused = PeakMemory.GrowthMebibytes(layer.FusedTraining);
-            var peer = PeakMemory.GrowthMebibytes(layer.TorchTraining);
-            Line($"| {steps} | {layer.Geometry.InputFloats * 4 / 1048576.0:F1} | {fused:F1} | {peer:F1} |");
-        }
-
         Line();
     }
 
