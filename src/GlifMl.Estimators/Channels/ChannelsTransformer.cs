@@ -6,10 +6,10 @@ namespace GlifMl.Estimators.Channels;
 /// <summary>Traces of [samples] to one of [samples, channels].</summary>
 public sealed class ChannelsTransformer : OnnxExportableTransformer
 {
-    private readonly int _samples;
-
     internal ChannelsTransformer(DataViewSchema fittedOn, IReadOnlyList<string> inputs, string output, int samples)
-        : base(fittedOn, inputs, output, new TraceShape(samples, inputs.Count).Type) => _samples = samples;
+        : base(fittedOn, inputs, output, new TraceShape(samples, inputs.Count).Type)
+    {
+    }
 
     /// <inheritdoc/>
     protected override RowMap CreateMap() => (inputs, output) =>
@@ -23,9 +23,5 @@ public sealed class ChannelsTransformer : OnnxExportableTransformer
     };
 
     /// <inheritdoc/>
-    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
-    {
-        var columns = inputs.Select(i => graph.Node("Unsqueeze", [i.Name, graph.Integers(2)]));
-        return new OnnxValue(graph.Node("Concat", columns, ("axis", 2L)), _samples, inputs.Count);
-    }
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs) => OnnxLayers.StackChannels(graph, inputs);
 }
