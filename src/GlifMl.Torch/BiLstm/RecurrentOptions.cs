@@ -10,7 +10,7 @@ public abstract record RecurrentOptions : TrainerOptions
     [Range(1, 1024)]
     public int Hidden { get; init; } = 32;
 
-    /// <summary>Stacked LSTM layers. Default 1; 1 to 8.</summary>
+    /// <summary>Stacked layers. Default 1; 1 to 8.</summary>
     [Range(1, 8)]
     public int Layers { get; init; } = 1;
 
