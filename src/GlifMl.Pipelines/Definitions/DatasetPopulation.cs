@@ -26,7 +26,7 @@ internal static class DatasetPopulation
         return IsOne(seeds) ? Difference("dataset", [.. definitions.Select(d => Node(d.Dataset))]) : ("seed", seeds);
     }
 
-    private static YamlNode Node(DatasetDefinition dataset)
+    private static YamlMappingNode Node(DatasetDefinition dataset)
     {
         var defaults = new TraceDefinition();
         // Where the steps are not given they follow from the spike cuts, so that they too have to be those of one form.
