@@ -18,7 +18,10 @@ public enum TraceFeatureGroup
     /// <summary>Mean, size and extremes of the voltage's change from sample to sample.</summary>
     Slopes,
 
-    /// <summary>How the voltage relaxes at the trace's start, while the current is still constant: rate, level and drive. Alone among the voltage's it does not depend on the current that follows.</summary>
+    /// <summary>
+    /// How the voltage relaxes at the trace's start: rate, level and drive. Alone among the voltage's it does not depend on the current that follows, where its
+    /// windows end with the first pulse.
+    /// </summary>
     Relaxation,
 
     /// <summary>Mean and standard deviation of the stimulus, and how long its first pulse lasts. Needs the stimulus.</summary>

@@ -10,7 +10,7 @@ public sealed record TraceFeaturesOptions : IValidatableObject
 
     /// <summary>
     /// Which groups of numbers, whose order does not matter. Default null: all that the trace allows, so those of the stimulus where it is there. Where all training
-    /// traces share one current, groups that depend on it let a trainer memorise it; <c>relaxation</c> and <c>least-squares</c> do not.
+    /// traces share one current, groups that depend on it let a trainer memorise it; <c>least-squares</c> and, within the first pulse, <c>relaxation</c> do not.
     /// </summary>
     [MinLength(1)]
     public IReadOnlyList<TraceFeatureGroup>? Groups { get; init; }

@@ -13,7 +13,9 @@ public static class PipelineComparison
     /// <param name="paths">Definition files; at least one, each of another name.</param>
     /// <param name="settings">How; null for the defaults.</param>
     /// <exception cref="DefinitionException">Definitions have faults; those of all files are reported.</exception>
-    /// <exception cref="ArgumentException">The definitions do not share a population (seed and dataset, but for how a trace is stored) or targets, or share a model's folder; they are named.</exception>
+    /// <exception cref="ArgumentException">
+    /// The definitions do not share a population (seed and dataset, but for how a trace is stored) or targets, or share a model's folder; they are named.
+    /// </exception>
     public static ComparisonTable Run(IReadOnlyList<string> paths, ComparisonSettings? settings = null)
     {
         settings ??= new ComparisonSettings();
