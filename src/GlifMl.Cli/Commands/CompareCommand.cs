@@ -9,7 +9,7 @@ internal static class CompareCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
-        var definitions = new Argument<string[]>("PIPELINE.yaml") { Description = "The pipeline definitions, of one dataset.", Arity = ArgumentArity.OneOrMore };
+        var definitions = new Argument<string[]>("PIPELINE.yaml") { Description = "The pipeline definitions: of one seed and dataset, however each stores its traces.", Arity = ArgumentArity.OneOrMore };
         var repeat = new Option<int>("--repeat") { Description = "Seeds: each definition's own and the N - 1 that follow; the table then has mean and spread.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var holdOut = new Option<bool>("--hold-out") { Description = "Train each definition also without whole (C, El, R_input) cells of the grid, and test it on these." };
         var outOption = new Option<string?>("--out") { Description = "Write the table: FILE.md, FILE.json, FILE.svg or FILE.png, or a folder for all of them.", HelpName = "DIR|FILE" };

@@ -30,7 +30,8 @@ public static class DatasetHash
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
     }
 
-    private static string ContentText(string path) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}";
+    /// <summary>What stands in a canonical text for a file: its contents.</summary>
+    internal static string ContentText(string path) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}";
 
     /// <summary>A text of our own, with each string's length before it, so that no change of the YAML library's layout changes a hash.</summary>
     private static void Append(StringBuilder text, YamlNode node)
