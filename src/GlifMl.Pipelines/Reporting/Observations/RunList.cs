@@ -86,6 +86,8 @@ public sealed class RunList
         var pipeline = new Pipeline(definition, _settings with
         {
             ModelDirectory = Path.Combine(Directory, name),
+            // The runs of a list may have any number of datasets.
+            DataDirectory = _settings.DataDirectory is { } folder ? Path.Combine(folder, DatasetHash.Compute(definition)[..16]) : null,
             WritesReport = false,
             Listener = _settings.Listener is { } listener ? new Prefixed(listener, name) : null,
         });
