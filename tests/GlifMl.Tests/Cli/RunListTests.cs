@@ -28,16 +28,16 @@ public sealed class RunListTests : IDisposable
         Assert.Contains($"report: {Path.Combine(Out, "report", "report.html")}", output, StringComparison.Ordinal);
 
         var (cells, plain) = (Metrics("cells"), Metrics("plain"));
-        var lines = table.Split('\n').Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Where(c => c.Length > 9).ToArray();
-        Assert.Equal(["definition", "cells seen: score", "chance", "floor", "learnable left", "never seen: score", "chance", "floor", "learnable left"], lines[0][1..^1]);
+        var lines = table.Split('\n').Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Where(c => c.Length > 11).ToArray();
+        Assert.Equal(["definition", "cells seen: score", "chance", "floor", "left", "left by parameter", "never seen: score", "chance", "floor", "left", "left by parameter"], lines[0][1..^1]);
         Assert.Equal(["**With cells?**", "cells", "plain", "**Without?**", "plain"], lines[2..].Select(l => l[1]));
         Assert.Equal(
-            ["cells", Words(cells, m => m.SeenCells!.MseScaled), Words(cells, m => m.SeenCells!.Chance), "0.0000", Words(cells, m => m.SeenCells!.LearnableLeft!.Value, "F3"),
-             Words(cells, m => m.HeldOut!.MseScaled), Words(cells, m => m.HeldOut!.Chance), "0.0000", Words(cells, m => m.HeldOut!.LearnableLeft!.Value, "F3")],
+            ["cells", Words(cells, m => m.SeenCells!.MseScaled), Words(cells, m => m.SeenCells!.Chance), "0.0000", Words(cells, m => m.SeenCells!.LearnableLeft!.Value, "F3"), Words(cells, m => Left(m.SeenCells!), "F3"),
+             Words(cells, m => m.HeldOut!.MseScaled), Words(cells, m => m.HeldOut!.Chance), "0.0000", Words(cells, m => m.HeldOut!.LearnableLeft!.Value, "F3"), Words(cells, m => Left(m.HeldOut!), "F3")],
             lines[3][1..^1]);
         // Nothing is held out of the plain definition: its whole test stands where the others have the cells they saw.
         Assert.Equal(["plain", Words(plain, m => m.Test.MseScaled)], lines[4][1..3]);
-        Assert.Equal("-", lines[4][6]);
+        Assert.Equal("-", lines[4][7]);
         Assert.All(cells, m => Assert.Equal(24, m.SeenCells!.Rows + m.HeldOut!.Rows));
     }
 
@@ -81,6 +81,9 @@ public sealed class RunListTests : IDisposable
         Glifml.Run(["run", _tiny["list.yaml"], "--data", _tiny.Data, "--output", Out, "--quiet", .. more]);
 
     private PipelineMetrics[] Metrics(string name) => [.. new[] { 1, 2 }.Select(seed => PipelineMetrics.Load(Path.Combine(Out, $"{name}-seed-{seed}", "metrics.json"))!)];
+
+    /// <summary>The floor is 0 here, so what is left of a parameter is its share of chance.</summary>
+    private static double Left(SplitMetrics split) => split.Parameters.Values.Average(p => p.MseScaled / p.Chance);
 
     private static string Words(PipelineMetrics[] seeds, Func<PipelineMetrics, double> figure, string format = "F4")
     {

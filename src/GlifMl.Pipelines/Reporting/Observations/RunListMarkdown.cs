@@ -15,7 +15,7 @@ public static class RunListMarkdown
     public static string Of(IReadOnlyList<RunSummary> runs)
     {
         var text = new StringBuilder();
-        Append(text, ["definition", "cells seen: score", "chance", "floor", "learnable left", "never seen: score", "chance", "floor", "learnable left"], runs, ScoreCells);
+        Append(text, ["definition", "cells seen: score", "chance", "floor", "left", "left by parameter", "never seen: score", "chance", "floor", "left", "left by parameter"], runs, ScoreCells);
         string[] parameters = [.. runs.SelectMany(r => r.Metrics[0].Test.Parameters.Keys).Distinct()];
         Append(text, ["R2, cells seen / never seen", .. parameters], runs, run => [.. parameters.Select(key => R2(run, key))]);
         return text.AppendJoin('\n', Notes(runs)).Append('\n').ToString();
@@ -24,7 +24,10 @@ public static class RunListMarkdown
     private static string[] ScoreCells(RunSummary run) => [.. Split(run, RunSummary.Seen), .. Split(run, m => m.HeldOut)];
 
     private static IEnumerable<string> Split(RunSummary run, Func<PipelineMetrics, SplitMetrics?> split) =>
-        [Words(run.Over(m => split(m)?.MseScaled)), Words(run.Over(m => split(m)?.Chance)), Words(run.Over(m => split(m)?.Floor)), Words(run.Over(m => split(m)?.LearnableLeft), "F3")];
+        [
+            Words(run.Over(m => split(m)?.MseScaled)), Words(run.Over(m => split(m)?.Chance)), Words(run.Over(m => split(m)?.Floor)),
+            Words(run.Over(m => split(m)?.LearnableLeft), "F3"), Words(run.Over(m => split(m)?.LeftByParameter), "F3"),
+        ];
 
     private static string R2(RunSummary run, string key)
     {
@@ -45,7 +48,8 @@ public static class RunListMarkdown
         int[] seeds = [.. runs[0].Metrics.Select(m => m.Seed)];
         yield return seeds is [var only] ? $"- seed {only}" : $"- seeds {string.Join(", ", seeds)}: mean ± standard deviation between them; each draws data, held-out cells and weights anew";
         yield return "- cells: combinations of C, El and R_input (or of parts of their ranges); the test has traces of cells seen in training and of cells never seen, and each split its own chance and floor";
-        yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5); learnable left: 0 at the floor, 1 at chance";
+        yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5)";
+        yield return "- left: of the score, 0 at the floor and 1 at chance; left by parameter: the mean of the same over the learnable parameters, each counting alike (a live dt outweighs all others in the score)";
         yield return "- scores compare only where chance and floor are the same";
     }
 
