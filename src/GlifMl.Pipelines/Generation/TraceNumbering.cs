@@ -8,40 +8,72 @@ namespace GlifMl.Pipelines.Generation;
 /// </summary>
 /// <remarks>
 /// A grid has so many configurations, each once a sweep; splits that share a stimulus and its sweeps draw without replacement from one
-/// shuffled list of them, in the order train, validation, test. Held-out cells are in the test split's list alone. Other designs go on
-/// for ever: each split takes the next points, so no two splits share a configuration.
+/// shuffled list of them, in the order train, validation, test. Other designs go on for ever: each split takes the next points, so no two splits
+/// share a configuration. Held-out cells are in the test split alone: training and validation pass over them.
 /// </remarks>
 internal sealed class TraceNumbering
 {
-    private readonly int[]? _order;
-    private readonly long _first, _configurations;
+    private readonly Func<long, long> _configurationOf;
 
-    private TraceNumbering(long count, long first, long configurations, int[]? order) =>
-        (Count, _first, _configurations, _order) = (count, first, configurations, order);
+    private TraceNumbering(long count, Func<long, long> configurationOf) => (Count, _configurationOf) = (count, configurationOf);
 
     /// <summary>Traces of the split.</summary>
     public long Count { get; }
 
     /// <summary>Number of a trace's configuration in the design.</summary>
-    public long Configuration(long trace) => _order is null ? _first + trace : _order[_first + trace] % _configurations;
+    public long Configuration(long trace) => _configurationOf(trace);
 
     /// <summary>The numbering of a split.</summary>
-    /// <exception cref="InvalidDataException">The splits ask for more traces than the grid and its sweeps have.</exception>
-    public static TraceNumbering Of(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    /// <exception cref="InvalidDataException">The splits ask for more traces than the grid and its sweeps, or a Latin hypercube, have.</exception>
+    public static TraceNumbering Of(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design) =>
+        definition.Dataset.Parameters.Design == ParameterDesign.Grid ? OfGrid(definition, split, design)
+        : HeldOutCells.Of(definition, design) is { } heldOut ? OfPointsOutside(heldOut, definition, split, design)
+        : OfNextPoints(definition, split);
+
+    private static TraceNumbering OfNextPoints(PipelineDefinition definition, string split)
     {
-        var target = definition.Dataset.Splits.Present.Single(s => s.Name == split).Split;
-        if (definition.Dataset.Parameters.Design != ParameterDesign.Grid)
+        var before = definition.Dataset.Splits.Present.TakeWhile(s => s.Name != split).Sum(s => (long)s.Split.Traces.Number!.Value);
+        return new TraceNumbering(Split(definition, split).Traces.Number!.Value, trace => before + trace);
+    }
+
+    /// <summary>Walks the design from its first point: which points a split has depends on how many the splits before it passed over.</summary>
+    private static TraceNumbering OfPointsOutside(HeldOutCells heldOut, PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    {
+        var next = 0L;
+        foreach (var (name, current) in definition.Dataset.Splits.Present.TakeWhile(s => s.Name != "test"))
         {
-            var before = definition.Dataset.Splits.Present.TakeWhile(s => s.Name != split).Sum(s => (long)s.Split.Traces.Number!.Value);
-            return new TraceNumbering(target.Traces.Number!.Value, before, 0, order: null);
+            var points = new long[current.Traces.Number!.Value];
+            for (var trace = 0; trace < points.Length; trace++)
+            {
+                while (next < (design.Count ?? long.MaxValue) && heldOut.Contains(next))
+                    next++;
+                if (next == design.Count)
+                    throw TooFew($"dataset.splits.{name} asks for {points.Length} traces outside the held-out cells; found {trace}", design.Count.Value);
+                points[trace] = next++;
+            }
+
+            if (name == split)
+                return new TraceNumbering(points.Length, trace => points[trace]);
         }
 
+        var count = Split(definition, split).Traces.Number!.Value;
+        return next + count > design.Count
+            ? throw TooFew($"dataset.splits.{split} asks for {count} traces; found {design.Count - next}", design.Count.Value)
+            : new TraceNumbering(count, trace => next + trace);
+    }
+
+    private static InvalidDataException TooFew(string message, long points) =>
+        new($"{message} among what is left of the design's {points} points: raise dataset.parameters.count");
+
+    private static TraceNumbering OfGrid(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    {
+        var target = Split(definition, split);
         var configurations = design.Count!.Value;
         var heldOut = split == "test" ? null : HeldOutCells.Of(definition, design);
         var free = heldOut is null ? configurations : Enumerable.Range(0, (int)configurations).Count(c => !heldOut.Contains(c));
         var pool = free * target.Sweeps;
         long Traces(SplitDefinition s) => s.Traces.Number ?? pool;
-        var sharing = definition.Dataset.Splits.Present.Where(s => s.Split.Stimulus == target.Stimulus && s.Split.Sweeps == target.Sweeps).ToArray();
+        var sharing = definition.Dataset.Splits.Present.Where(s => s.Split.Stimulus.Equals(target.Stimulus) && s.Split.Sweeps == target.Sweeps).ToArray();
         var asked = sharing.Sum(s => Traces(s.Split));
         if (asked > pool)
         {
@@ -58,6 +90,8 @@ internal sealed class TraceNumbering
             : new SeededRandom((ulong)definition.Seed, $"traces {target.Stimulus.Name} x {target.Sweeps}").NextPermutation(all);
         if (heldOut is not null)
             order = [.. order.Where(trace => !heldOut.Contains(trace % configurations))];
-        return new TraceNumbering(Traces(target), first, configurations, order);
+        return new TraceNumbering(Traces(target), trace => order[first + trace] % configurations);
     }
+
+    private static SplitDefinition Split(PipelineDefinition definition, string split) => definition.Dataset.Splits.Present.Single(s => s.Name == split).Split;
 }

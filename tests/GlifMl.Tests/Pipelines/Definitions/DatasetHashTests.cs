@@ -19,6 +19,7 @@ public sealed class DatasetHashTests : IDisposable
     [InlineData("simulate: 120", "simulate: 120, sampling_rate_hz: 2e5, fill_mv: 3")]
     [InlineData("traces: 6", "traces: 6, sweeps: 1")]
     [InlineData("stimulus: noise-1", "stimulus: {name: noise-1, cv: ~}")]
+    [InlineData("stimulus: noise-1", "stimulus: [noise-1]")]
     public void Compute_ChangeThatAltersNoShard_KeepsTheHash(string part, string replacement) =>
         Assert.Equal(Hash(DefinitionFolder.Valid), Hash(Replace(part, replacement)));
 
@@ -30,6 +31,8 @@ public sealed class DatasetHashTests : IDisposable
     [InlineData("simulate: 120", "simulate: 120, spike_cut: time")]
     [InlineData("traces: 6", "traces: 5")]
     [InlineData("stimulus: noise-1", "stimulus: noise-2")]
+    [InlineData("stimulus: noise-1", "stimulus: [noise-1, noise-2]")]
+    [InlineData("stimulus: noise-1", "stimulus: [noise-1, noise-1]")]
     [InlineData("stimulus: noise-1", "stimulus: {name: noise-1, cv: 0.3}")]
     [InlineData("  splits:", "  shard_rows: 10\n  splits:")]
     public void Compute_ChangeThatAltersShards_ChangesTheHash(string part, string replacement) =>
