@@ -54,37 +54,40 @@ internal sealed unsafe class VectorLstmKernel(string name, ILstmTilePass traces,
 
     private static void Clear(float* values, long count) => NativeMemory.Clear(values, (nuint)(count * sizeof(float)));
 
-    private static void AddTo(float* to, float* from, long count)
+    private static void AddTo<T>(T* to, T* from, long count)
+        where T : unmanaged, INumberBase<T>
     {
         long n = 0;
-        for (; n + Vector<float>.Count <= count; n += Vector<float>.Count)
+        for (; n + Vector<T>.Count <= count; n += Vector<T>.Count)
             (Vector.Load(to + n) + Vector.Load(from + n)).Store(to + n);
         for (; n < count; n++)
             to[n] += from[n];
     }
 
+    /// <summary>Adds the tiles' totals to those of the direction's first, tile by tile, and writes them out.</summary>
     private static void SumTotals(LstmGeometry g, LstmTile[] tiles, int direction, double* totals, LstmParameters gradients)
     {
         var columns = g.Hidden + g.Inputs + 1;
         var rows = LstmGeometry.Gates * g.Hidden;
-        for (var row = 0; row < rows; row++)
+        var totalsOfTile = (long)rows * columns;
+        double* sum = null;
+        for (var tile = 0; tile < tiles.Length; tile++)
         {
-            for (var column = 0; column < columns; column++)
-            {
-                var sum = 0.0;
-                for (var tile = 0; tile < tiles.Length; tile++)
-                {
-                    if (tiles[tile].Direction == direction)
-                        sum += totals[((long)tile * rows + row) * columns + column];
-                }
+            if (tiles[tile].Direction != direction)
+                continue;
+            if (sum == null)
+                sum = totals + tile * totalsOfTile;
+            else
+                AddTo(sum, totals + tile * totalsOfTile, totalsOfTile);
+        }
 
-                if (column < g.Hidden)
-                    gradients.HiddenWeights[row * g.Hidden + column] = (float)sum;
-                else if (column < columns - 1)
-                    gradients.InputWeights[row * g.Inputs + column - g.Hidden] = (float)sum;
-                else
-                    gradients.InputBias[row] = gradients.HiddenBias[row] = (float)sum;
-            }
+        for (var row = 0; row < rows; row++, sum += columns)
+        {
+            for (var k = 0; k < g.Hidden; k++)
+                gradients.HiddenWeights[row * g.Hidden + k] = (float)sum[k];
+            for (var k = 0; k < g.Inputs; k++)
+                gradients.InputWeights[row * g.Inputs + k] = (float)sum[g.Hidden + k];
+            gradients.InputBias[row] = gradients.HiddenBias[row] = (float)sum[columns - 1];
         }
     }
 
