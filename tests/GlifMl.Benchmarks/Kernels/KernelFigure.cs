@@ -13,51 +13,60 @@ namespace GlifMl.Benchmarks.Kernels;
 /// </summary>
 internal sealed class KernelFigure
 {
-    private const int Width = 1500, Height = 1150;
+    private const int Width = 1500, Height = 1300;
     private const float TitleSize = 22, LabelSize = 19, TickSize = 17, LineWidth = 3, MarkerSize = 10;
     private const string TimeLabel = "nanoseconds a step and trace", StepsLabel = "steps";
+
+    private static readonly string Font =
+        ((string[])["Liberation Sans", "Arial", "Helvetica", "DejaVu Sans"])
+        .FirstOrDefault(SkiaSharp.SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Default;
 
     /// <summary>Hidden size, batch and nanoseconds a step and trace.</summary>
     public List<(int Hidden, int Batch, double Nanoseconds)> Sizes { get; } = [];
 
-    /// <summary>Hidden size and batch, steps and nanoseconds a step and trace.</summary>
-    public List<(string Layer, int Steps, double Nanoseconds)> Lengths { get; } = [];
+    /// <summary>Hidden size, batch, steps and nanoseconds a step and trace.</summary>
+    public List<(int Hidden, int Batch, int Steps, double Nanoseconds)> Lengths { get; } = [];
 
-    /// <summary>Hidden size and batch, steps and memory.</summary>
-    public List<(string Layer, int Steps, PeakMemory Memory)> Memory { get; } = [];
+    /// <summary>Hidden size, batch, steps and memory.</summary>
+    public List<(int Hidden, int Batch, int Steps, PeakMemory Peak)> Memory { get; } = [];
 
     public byte[] Png()
     {
         var panels = new Multiplot();
         panels.AddPlots(4);
         panels.Layout = new Grid(rows: 2, columns: 2);
-        var byHidden = Sizes.Where(s => s.Batch is 1 or 16 or 64).GroupBy(s => $"batch {s.Batch}");
-        var byBatch = Sizes.Where(s => s.Hidden is 5 or 16 or 32 or 128).GroupBy(s => $"hidden {s.Hidden}");
         Draw(panels.GetPlot(0), "Time against hidden size", "hidden size", TimeLabel,
-            byHidden.Select(g => (g.Key, g.Select(s => ((double)s.Hidden, s.Nanoseconds)))));
+            [.. Sizes.Where(s => s.Batch is 1 or 16 or 64).GroupBy(s => s.Batch)
+                .Select(g => new Series($"batch {g.Key}", g.Select(s => (s.Hidden, s.Nanoseconds))))]);
         Draw(panels.GetPlot(1), "Time against batch", "batch", TimeLabel,
-            byBatch.Select(g => (g.Key, g.Select(s => ((double)s.Batch, s.Nanoseconds)))));
+            [.. Sizes.Where(s => s.Hidden is 5 or 16 or 32 or 128).GroupBy(s => s.Hidden)
+                .Select(g => new Series($"hidden {g.Key}", g.Select(s => (s.Batch, s.Nanoseconds))))]);
         Draw(panels.GetPlot(2), "Time against length", StepsLabel, TimeLabel,
-            Lengths.GroupBy(l => $"hidden, batch {l.Layer}").Select(g => (g.Key, g.Select(l => ((double)l.Steps, l.Nanoseconds)))));
-        Draw(panels.GetPlot(3), "Peak memory against length", StepsLabel, "MB beside the input; dotted: the input",
-            Memory.GroupBy(m => $"hidden, batch {m.Layer}").Select(g => (g.Key, g.Select(m => ((double)m.Steps, m.Memory.AddedBytes / 1e6)))));
-        foreach (var (inputs, index) in Memory.GroupBy(m => m.Layer).Select((g, index) => (g, index)))
-            Dotted(panels.GetPlot(3), index, inputs.Select(m => ((double)m.Steps, m.Memory.InputBytes / 1e6)));
+            [.. Lengths.GroupBy(l => (l.Hidden, l.Batch)).Select(g => new Series(Name(g.Key), g.Select(l => (l.Steps, l.Nanoseconds))))]);
+        Draw(panels.GetPlot(3), "Peak memory against length", StepsLabel, "MB",
+            [
+                .. Memory.GroupBy(m => (m.Hidden, m.Batch))
+                    .Select(g => new Series(Name(g.Key), g.Select(m => (m.Steps, m.Peak.AddedBytes / 1e6)))),
+                .. Memory.DistinctBy(m => (m.Batch, m.Steps)).GroupBy(m => m.Batch)
+                    .Select(g => new Series($"input, batch {g.Key}", g.Select(m => (m.Steps, m.Peak.InputBytes / 1e6)), Dotted: true)),
+            ]);
         using var image = panels.Render(Width, Height);
         return image.GetImageBytes(ImageFormat.Png);
     }
 
-    private static void Draw(
-        Plot plot, string title, string xLabel, string yLabel, IEnumerable<(string Name, IEnumerable<(double X, double Y)> Points)> lines)
+    private static string Name((int Hidden, int Batch) layer) => $"hidden {layer.Hidden}, batch {layer.Batch}";
+
+    private static void Draw(Plot plot, string title, string xLabel, string yLabel, Series[] lines)
     {
-        var x = new SortedSet<double>();
-        foreach (var (name, points) in lines)
+        double[] x = [.. lines.SelectMany(line => line.Points).Select(point => (double)point.X).Distinct().Order()];
+        foreach (var (name, points, dotted) in lines)
         {
-            var line = plot.Add.Scatter(Logarithms(points.Select(p => p.X)), Logarithms(points.Select(p => p.Y)));
-            (line.LegendText, line.LineWidth, line.MarkerSize) = (name, LineWidth, MarkerSize);
-            x.UnionWith(points.Select(p => p.X));
+            var line = plot.Add.Scatter(Logarithms(points.Select(p => (double)p.X)), Logarithms(points.Select(p => p.Y)));
+            (line.LegendText, line.LineWidth, line.MarkerSize) = (name, LineWidth, dotted ? 0 : MarkerSize);
+            line.LinePattern = dotted ? LinePattern.Dotted : LinePattern.Solid;
         }
 
+        plot.Font.Set(Font);
         plot.Title(title, TitleSize);
         plot.XLabel(xLabel, LabelSize);
         plot.YLabel(yLabel, LabelSize);
@@ -70,18 +79,19 @@ internal sealed class KernelFigure
             MinorTickGenerator = new LogMinorTickGenerator(),
             LabelFormatter = power => Text(Math.Pow(10, power)),
         };
-        plot.Axes.Margins(horizontal: 0.06, vertical: 0.1);
+        // Room for the last tick's number.
+        plot.Axes.Right.MinimumSize = 40;
+        plot.Axes.Margins(horizontal: 0.04, vertical: 0);
+        double[] powers = Logarithms(lines.SelectMany(line => line.Points).Select(point => point.Y));
+        plot.Axes.SetLimitsY(Math.Floor(powers.Min()), Math.Ceiling(powers.Max()));
         plot.Legend.FontSize = TickSize;
-        plot.ShowLegend(Alignment.UpperLeft);
-    }
-
-    private static void Dotted(Plot plot, int colour, IEnumerable<(double X, double Y)> points)
-    {
-        var line = plot.Add.Scatter(Logarithms(points.Select(p => p.X)), Logarithms(points.Select(p => p.Y)), plot.Add.Palette.GetColor(colour));
-        (line.LinePattern, line.LineWidth, line.MarkerSize) = (LinePattern.Dotted, LineWidth, 0);
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.ShowLegend(Edge.Bottom);
     }
 
     private static double[] Logarithms(IEnumerable<double> values) => [.. values.Select(Math.Log10)];
 
     private static string Text(double value) => value.ToString(value < 1 ? "0.###" : "#,0", CultureInfo.InvariantCulture);
+
+    private sealed record Series(string Name, IEnumerable<(int X, double Y)> Points, bool Dotted = false);
 }

@@ -173,7 +173,7 @@ internal sealed class KernelReport
         foreach (var (hidden, batch) in ((int, int)[])[(5, 1), (5, 16), (32, 16)])
         {
             double[] cells = [.. lengths.Select(steps => NanosecondsAStep(hidden, batch, steps))];
-            _figure.Lengths.AddRange(lengths.Zip(cells, (steps, time) => ($"{hidden}, {batch}", steps, time)));
+            _figure.Lengths.AddRange(lengths.Zip(cells, (steps, time) => (hidden, batch, steps, time)));
             Line($"| {hidden}, {batch} | {string.Join(" | ", cells.Select(Number))} |");
         }
 
@@ -200,7 +200,7 @@ internal sealed class KernelReport
             {
                 var geometry = new LstmGeometry(batch, steps, Inputs: 1, hidden, Directions: 2);
                 var fused = PeakMemory.Measure(fused: true, hidden, batch, steps);
-                _figure.Memory.Add(($"{hidden}, {batch}", steps, fused));
+                _figure.Memory.Add((hidden, batch, steps, fused));
                 var peer = PeerBytes(geometry) < PeerBytesLimit ? PeakMemory.Measure(fused: false, hidden, batch, steps) : null;
                 Line($"| {hidden} | {batch} | {steps} | {Megabytes(fused.InputBytes)} "
                     + $"| {Megabytes(LstmKernels.Default.CheckpointFloats(geometry) * sizeof(float))} | {Megabytes(fused.AddedBytes)} "
