@@ -9,12 +9,16 @@ using TorchSharp;
 namespace GlifMl.Benchmarks.Kernels;
 
 /// <summary>
-/// <c>kernels [--quick] [--out FOLDER]</c>: measures the fused layer and its peers in one run, in turn, and writes kernels.md.
-/// --quick cuts the traces to a tenth and the repetitions to three.
+/// <c>kernels [--quick] [--out FOLDER]</c>: measures the fused layer and its peers in one run, in turn, and writes kernels.md and its
+/// figure. --quick cuts the traces to a tenth and the repetitions to three.
 /// </summary>
 internal sealed class KernelReport
 {
+    private const string FigureName = "kernels.png";
+    private const double PeerBytesLimit = 2e9;
+
     private readonly StringBuilder _text = new();
+    private readonly KernelFigure _figure = new();
     private readonly int _pairs;
     private readonly int _steps;
     private readonly int _threads = KernelThreads.Default;
@@ -27,6 +31,11 @@ internal sealed class KernelReport
 
     public static int Run(string[] options)
     {
+        if (options is [LayerPair.Argument, .. var pair])
+            return LayerPair.Return(pair);
+        if (options is [PeakMemory.Argument, .. var memory])
+            return PeakMemory.Return(memory);
+
         var quick = options.Contains("--quick");
         var at = Array.IndexOf(options, "--out");
         var folder = at >= 0 && at + 1 < options.Length ? options[at + 1] : Path.Combine(ResultsFolder(), CpuName().Replace(' ', '-'));
@@ -35,6 +44,7 @@ internal sealed class KernelReport
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, "kernels.md");
         File.WriteAllText(path, report._text.ToString());
+        File.WriteAllBytes(Path.Combine(folder, FigureName), report._figure.Png());
         Console.WriteLine($"written to {path}");
         return 0;
     }
@@ -46,6 +56,7 @@ internal sealed class KernelReport
         WriteForward();
         WriteShareOfPeak();
         WriteScaling();
+        WriteMemory();
         WriteThreads();
         WriteKernels();
     }
@@ -57,8 +68,9 @@ internal sealed class KernelReport
         Line($"{CpuName()}, {_threads} cores; {RuntimeInformation.FrameworkDescription}; TorchSharp {Version(typeof(torch))}; "
             + $"OnnxRuntime {Version(typeof(Microsoft.ML.OnnxRuntime.InferenceSession))}; "
             + $"kernel {LstmKernels.Default.Name}; {_threads} threads for all.");
-        Line($"Bidirectional layer. Each figure is the median of {_pairs} runs, ours and the peer's in turn; "
-            + "a ratio is the median of the pairs'. Traces of under 1,000 steps are timed in blocks of 20 after 20 that are not counted.");
+        Line($"Bidirectional layer. Each figure is the median of {_pairs} samples, ours and the peer's in turn; "
+            + "a ratio is the median of the pairs'. Before each sample both stand still for 0.2 s: the peers' threads go on spinning after "
+            + "their work, into our time. Traces of under 1,000 steps are timed in blocks of 20 runs, after 19 that are not counted.");
         Line();
     }
 
@@ -66,15 +78,29 @@ internal sealed class KernelReport
     {
         Line("## Forward and backward, against nn.LSTM");
         Line();
+        Line("Each row in a process of its own; in brackets the shortest and the longest sample.");
+        Line();
         Line("| hidden | batch | steps | channels | nn.LSTM | fused | ratio | at least | aim |");
         Line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var (hidden, batch, steps, channels, least, aim) in ((int, int, int, int, int, int)[])
             [(5, 16, _steps, 1, 16, 30), (5, 1, _steps, 1, 10, 20), (32, 16, _steps, 1, 8, 16), (32, 32, 250, 5, 5, 10)])
         {
-            using var layer = new LayerCase(hidden, batch, steps, channels);
-            var time = PairedTiming.Measure(layer.FusedTraining, layer.TorchTraining, _pairs, steps < 1000 ? 20 : 1);
-            Line($"| {hidden} | {batch} | {steps} | {channels} | {Ms(time.PeerSeconds)} | {Ms(time.Seconds)} "
+            var time = LayerPair.Measure(hidden, batch, steps, channels, _pairs).Time;
+            Line($"| {hidden} | {batch} | {steps} | {channels} | {Ms(time.PeerSeconds, time.PeerRange)} | {Ms(time.Seconds, time.Range)} "
                 + $"| {time.Ratio:F1} | {least} | {aim} |");
+        }
+
+        Line();
+        Line("nn.LSTM's time for the short traces depends on what the heap does with freed memory, which glibc decides by what was freed "
+            + "before. The last row again, with either fixed:");
+        Line();
+        Line("| freed memory | nn.LSTM | pages given anew in a run | fused | pages given anew | ratio |");
+        Line("|---|---:|---:|---:|---:|---:|");
+        foreach (var (name, heap) in ((string, (string, string))[])[("kept", HeapState.Keeps), ("given back", HeapState.GivesBack)])
+        {
+            var pair = LayerPair.Measure(32, 32, 250, 5, _pairs, heap);
+            Line($"| {name} | {Ms(pair.Time.PeerSeconds, pair.Time.PeerRange)} | {pair.PeerPageFaults:F0} "
+                + $"| {Ms(pair.Time.Seconds, pair.Time.Range)} | {pair.PageFaults:F0} | {pair.Time.Ratio:F1} |");
         }
 
         Line();
@@ -128,12 +154,16 @@ internal sealed class KernelReport
         Line();
         Line("Forward and backward, nanoseconds a step and trace.");
         Line();
-        Line("| hidden | batch 1 | 2 | 4 | 8 | 16 | 32 | 64 |");
+        Line($"![Time against hidden size, batch and length; peak memory against length]({FigureName})");
+        Line();
+        int[] batches = [1, 2, 4, 8, 16, 32, 64];
+        Line($"| hidden | batch {string.Join(" | ", batches)} |");
         Line("|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (var hidden in (int[])[2, 5, 8, 16, 32, 64, 128])
         {
-            var cells = ((int[])[1, 2, 4, 8, 16, 32, 64]).Select(batch => NanosecondsAStep(hidden, batch, ShortTrace(hidden, batch)));
-            Line($"| {hidden} | {string.Join(" | ", cells)} |");
+            double[] cells = [.. batches.Select(batch => NanosecondsAStep(hidden, batch, ShortTrace(hidden, batch)))];
+            _figure.Sizes.AddRange(batches.Zip(cells, (batch, time) => (hidden, batch, time)));
+            Line($"| {hidden} | {string.Join(" | ", cells.Select(Number))} |");
         }
 
         Line();
@@ -141,9 +171,48 @@ internal sealed class KernelReport
         Line($"| hidden, batch | {string.Join(" | ", lengths.Select(l => $"{l} steps"))} |");
         Line("|---|---:|---:|---:|---:|---:|");
         foreach (var (hidden, batch) in ((int, int)[])[(5, 1), (5, 16), (32, 16)])
-            Line($"| {hidden}, {batch} | {string.Join(" | ", lengths.Select(l => NanosecondsAStep(hidden, batch, l)))} |");
+        {
+            double[] cells = [.. lengths.Select(steps => NanosecondsAStep(hidden, batch, steps))];
+            _figure.Lengths.AddRange(lengths.Zip(cells, (steps, time) => (hidden, batch, steps, time)));
+            Line($"| {hidden}, {batch} | {string.Join(" | ", cells.Select(Number))} |");
+        }
+
         Line();
     }
+
+    private void WriteMemory()
+    {
+        if (!ProcessMemory.IsKnown)
+            return;
+        Line("## Peak memory against length");
+        Line();
+        Line("What one forward and backward pass adds to a process at its peak, beside the input itself: resident memory's high-water mark in a "
+            + "process of its own, reset after a short run. Besides the input only one thing grows with the length: the states kept every K "
+            + "steps, from which backward computes a chunk's gates again. K is chosen so that a chunk stays in the second-level cache. "
+            + "Traces whose tape takes at most 4 MiB a tile keep it instead. nn.LSTM keeps every step's gates; it is left out where these and their "
+            + $"gradients take more than {PeerBytesLimit / 1e9} GB.");
+        Line();
+        Line("| hidden | batch | steps | input | states or tape kept | fused adds | nn.LSTM adds |");
+        Line("|---:|---:|---:|---:|---:|---:|---:|");
+        foreach (var (hidden, batch) in ((int, int)[])[(5, 1), (5, 16), (32, 16)])
+        {
+            foreach (var steps in (int[])[_steps / 10, _steps, 10 * _steps])
+            {
+                var geometry = new LstmGeometry(batch, steps, Inputs: 1, hidden, Directions: 2);
+                var fused = PeakMemory.Measure(fused: true, hidden, batch, steps);
+                _figure.Memory.Add((hidden, batch, steps, fused));
+                var peer = PeerBytes(geometry) < PeerBytesLimit ? PeakMemory.Measure(fused: false, hidden, batch, steps) : null;
+                Line($"| {hidden} | {batch} | {steps} | {Megabytes(fused.InputBytes)} "
+                    + $"| {Megabytes(LstmKernels.Default.CheckpointFloats(geometry) * sizeof(float))} | {Megabytes(fused.AddedBytes)} "
+                    + $"| {(peer is null ? "" : Megabytes(peer.AddedBytes))} |");
+            }
+        }
+
+        Line();
+    }
+
+    // Gates, cell and hidden states of each step, and their gradients.
+    private static double PeerBytes(LstmGeometry g) => 2.0 * g.SequenceFloats * (LstmGeometry.Gates + 2) * sizeof(float);
 
     private void WriteThreads()
     {
@@ -173,22 +242,29 @@ internal sealed class KernelReport
         foreach (var kernel in LstmKernels.Available)
         {
             var cells = ((int, int)[])[(5, 1), (5, 16), (32, 16)];
-            Line($"| {kernel.Name} | {string.Join(" | ", cells.Select(c => NanosecondsAStep(c.Item1, c.Item2, 1_000, kernel)))} |");
+            Line($"| {kernel.Name} | {string.Join(" | ", cells.Select(c => Number(NanosecondsAStep(c.Item1, c.Item2, 1_000, kernel))))} |");
         }
     }
 
-    private string NanosecondsAStep(int hidden, int batch, int steps, ILstmKernel? kernel = null)
+    private double NanosecondsAStep(int hidden, int batch, int steps, ILstmKernel? kernel = null)
     {
         using var layer = new LayerCase(hidden, batch, steps);
         var options = new FusedLstmOptions { Kernel = kernel ?? LstmKernels.Default };
         var seconds = PairedTiming.Measure(() => layer.FusedTraining(options), _pairs);
-        return (seconds / steps / batch * 1e9).ToString("F1", CultureInfo.InvariantCulture);
+        return seconds / steps / batch * 1e9;
     }
+
+    private static string Number(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
 
     // Long enough for a run of some milliseconds, so that starting it does not count.
     private static int ShortTrace(int hidden, int batch) => Math.Clamp(20_000_000 / (hidden * hidden + 40) / batch / 8, 300, 20_000);
 
     private static string Ms(double seconds) => $"{seconds * 1e3:F1} ms";
+
+    private static string Ms(double seconds, SecondsRange range) =>
+        $"{Ms(seconds)} ({range.Shortest * 1e3:F1}-{range.Longest * 1e3:F1})";
+
+    private static string Megabytes(long bytes) => $"{bytes / 1e6:F1} MB";
 
     private static string CpuName()
     {

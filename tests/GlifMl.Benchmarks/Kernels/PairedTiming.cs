@@ -3,18 +3,21 @@ using System.Diagnostics;
 namespace GlifMl.Benchmarks.Kernels;
 
 /// <summary>Times two ways of doing the same work in turn, so that whatever else the machine does falls on both.</summary>
-internal sealed record PairedTiming(double Seconds, double PeerSeconds, double Ratio)
+/// <param name="Seconds">Ours, the median.</param>
+/// <param name="PeerSeconds">The peer's, the median.</param>
+/// <param name="Ratio">The median of the pairs' ratios, above 1 where ours is faster.</param>
+/// <param name="Range">Our shortest and longest.</param>
+/// <param name="PeerRange">The peer's shortest and longest.</param>
+internal sealed record PairedTiming(double Seconds, double PeerSeconds, double Ratio, SecondsRange Range, SecondsRange PeerRange)
 {
-    /// <summary>
-    /// Medians over the pairs; the ratio is the median of the pairs' ratios, above 1 where <paramref name="ours"/> is faster.
-    /// </summary>
+    // The peers' threads go on spinning for some milliseconds after their work, on cores that the next one's threads then lack.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Times pairs.</summary>
     /// <param name="ours">What is measured.</param>
     /// <param name="peer">What it is compared with.</param>
     /// <param name="pairs">How many pairs.</param>
-    /// <param name="block">
-    /// Runs of a sample, after as many that are not counted. 1 for long work. Short work needs more: libtorch's OpenMP threads go on
-    /// spinning for some milliseconds after their work, on cores that the next one's threads then lack.
-    /// </param>
+    /// <param name="block">Runs of a sample, after a pause and all but one as many that are not counted.</param>
     public static PairedTiming Measure(Action ours, Action peer, int pairs, int block = 1)
     {
         ours();
@@ -23,7 +26,8 @@ internal sealed record PairedTiming(double Seconds, double PeerSeconds, double R
         for (var n = 0; n < pairs; n++)
             times[n] = (Block(ours, block), Block(peer, block));
         return new(
-            Median(times.Select(t => t.Ours)), Median(times.Select(t => t.Peer)), Median(times.Select(t => t.Peer / t.Ours)));
+            Median(times.Select(t => t.Ours)), Median(times.Select(t => t.Peer)), Median(times.Select(t => t.Peer / t.Ours)),
+            SecondsRange.Of(times.Select(t => t.Ours)), SecondsRange.Of(times.Select(t => t.Peer)));
     }
 
     /// <summary>The median of several runs after one that is not counted.</summary>
@@ -35,9 +39,8 @@ internal sealed record PairedTiming(double Seconds, double PeerSeconds, double R
 
     private static double Block(Action work, int runs)
     {
-        if (runs == 1)
-            return Time(work);
-        for (var n = 0; n < runs; n++)
+        Thread.Sleep(Pause);
+        for (var n = 0; n < runs - 1; n++)
             work();
         return Time(() =>
         {

@@ -25,6 +25,9 @@ internal unsafe interface ILanes<TVector>
     /// <summary>from - left * right, rounded once where the machine can.</summary>
     static abstract TVector SubtractProduct(TVector from, TVector left, TVector right);
 
+    /// <summary>The lanes' sum, added up in double.</summary>
+    static abstract double Sum(TVector value);
+
     static abstract TVector LessThan(TVector left, TVector right);
 
     static abstract TVector Select(TVector mask, TVector whereSet, TVector elsewhere);

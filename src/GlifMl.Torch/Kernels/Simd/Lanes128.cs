@@ -35,6 +35,13 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
         Vector128.MultiplyAddEstimate(-left, right, from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(Vector128<float> value)
+    {
+        var (lower, upper) = Vector128.Widen(value);
+        return Vector128.Sum(lower + upper);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LessThan(Vector128<float> left, Vector128<float> right) => Vector128.LessThan(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -36,6 +36,13 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
         Fma.MultiplyAddNegated(left, right, from);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(Vector256<float> value)
+    {
+        var (lower, upper) = Vector256.Widen(value);
+        return Vector256.Sum(lower + upper);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LessThan(Vector256<float> left, Vector256<float> right) => Vector256.LessThan(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

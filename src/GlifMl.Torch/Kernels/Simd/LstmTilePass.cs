@@ -83,14 +83,16 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
     {
         var g = call.Geometry;
         var steps = sizes.Chunk;
-        long slots = (steps + 1L) * sizes.Slot, cells = (steps + 1L) * sizes.State, tapes = (long)steps * sizes.Tape;
+        var states = sizes.KeepsTape ? 0 : steps + 1L;
+        long slots = states * sizes.Slot, cells = states * sizes.State;
         var sequences = gradients.Sequence == null ? 0 : (long)steps * sizes.State;
         var samples = inputGradient == null ? 0 : (long)steps * sizes.Sample;
         using var memory = new NativeFloats(
-            NativeFloats.Padded(slots) + NativeFloats.Padded(cells) + NativeFloats.Padded(tapes) + NativeFloats.Padded(sequences)
-            + NativeFloats.Padded(samples) + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State)
-            + NativeFloats.Padded(sizes.WeightSums));
-        float* slot = memory.Take(slots), cell = memory.Take(cells), tape = memory.Take(tapes), lengths = memory.Take(TLanes.Width);
+            NativeFloats.Padded(slots) + NativeFloats.Padded(cells) + NativeFloats.Padded(sequences) + NativeFloats.Padded(samples)
+            + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State) + NativeFloats.Padded(sizes.WeightSums));
+        // The largest of all, and written before it is read.
+        using var tape = new NativeFloats((long)steps * sizes.Tape, zeroed: false);
+        float* slot = memory.Take(slots), cell = memory.Take(cells), lengths = memory.Take(TLanes.Width);
         var sums = memory.Take(sizes.WeightSums);
         var d = new TileGradients
         {
@@ -105,15 +107,15 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
         TileTransfer.LoadFinal(gradients.FinalCell, call, tile, sizes, d.Cell, perSample: false);
         TileTransfer.LoadFinal(gradients.TimeMean, call, tile, sizes, d.Mean, perSample: true);
         var kept = sizes.KeepsTape ? KeptTape(call, tile, sizes) : default;
-        SetOnes(sizes, slot, steps);
+        if (!sizes.KeepsTape)
+            SetOnes(sizes, slot, steps);
         var unflushed = 0;
         for (var first = (sizes.Chunks(tile.Steps) - 1) * steps; first >= 0; first -= steps)
         {
             var chunk = Chunk(tile, first, steps, shortest, lengths);
             chunk.Slots = slot;
             chunk.Cells = cell;
-            chunk.Tape = tape;
-            chunk.GateGradients = tape;
+            chunk.Tape = chunk.GateGradients = tape.Start;
             if (sizes.KeepsTape)
             {
                 chunk.Slots = kept.Slots + (long)first * sizes.Slot;

@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 namespace GlifMl.Torch.Kernels.Simd;
 
 /// <summary>
-/// A block of zeroed native memory, cut into arrays aligned to cache lines. A pointer type, so that no managed memory is needed.
+/// A block of native memory, zeroed unless it is asked for as it comes, cut into arrays aligned to cache lines. A pointer type, so that no
+/// managed memory is needed.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
-internal unsafe struct NativeFloats(long floats) : IDisposable
+internal unsafe struct NativeFloats(long floats, bool zeroed = true) : IDisposable
 {
     private const int CacheLineFloats = 16;
-    private float* _start = Allocate(floats);
+    private float* _start = Allocate(floats, zeroed);
     private long _used;
 
     public readonly float* Start => _start;
@@ -30,11 +31,12 @@ internal unsafe struct NativeFloats(long floats) : IDisposable
         _start = null;
     }
 
-    private static float* Allocate(long floats)
+    private static float* Allocate(long floats, bool zeroed)
     {
         var bytes = (nuint)(Padded(floats) * sizeof(float));
         var start = (float*)NativeMemory.AlignedAlloc(bytes, CacheLineFloats * sizeof(float));
-        NativeMemory.Clear(start, bytes);
+        if (zeroed)
+            NativeMemory.Clear(start, bytes);
         return start;
     }
 }

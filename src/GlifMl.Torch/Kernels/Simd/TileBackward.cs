@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace GlifMl.Torch.Kernels.Simd;
 
@@ -20,10 +21,16 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
         var cell = chunk.Cells + (long)last * state;
         float* sequence = d.Sequence + (long)last * state, sample = d.Sample + (long)last * sizes.Sample;
         var sampleNumber = chunk.FirstSample + last * chunk.SampleIncrement;
+        // A tape that forward kept has left the nearer caches by now; one that was written a moment ago has not.
+        var kept = chunk.Tape != chunk.GateGradients;
         for (var step = last; step >= 0; step--)
         {
             for (var unit = 0; unit < state; unit += width)
+            {
+                if (kept)
+                    Prefetch(tape - sizes.Tape + unit, state, cell - state + unit);
                 Gate(tape + unit, gates + unit, state, cell + unit, sequence + unit, unit, chunk.Lengths, sampleNumber, d);
+            }
 
             // Beyond a row's valid samples the gates' gradients are zero and the state's passes through: what is masked is added again.
             if (chunk.Lengths != null)
@@ -44,6 +51,17 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
             sample -= sizes.Sample;
             sampleNumber -= chunk.SampleIncrement;
         }
+    }
+
+    /// <summary>Asks for a vector of the step before. An address ahead of the tape's first does no harm: it is a hint.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(float* tape, int state, float* cell)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (var n = 0; n < TileSizes.TapeStates; n++)
+            Sse.Prefetch0(tape + n * state);
+        Sse.Prefetch0(cell);
     }
 
     /// <summary>One vector of units: from the gradients of h and c to those of the gates' arguments and of c before the step.</summary>

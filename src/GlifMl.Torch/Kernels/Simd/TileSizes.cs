@@ -13,6 +13,9 @@ internal sealed record TileSizes(
     /// <summary>Vectors of results that the transposed products compute together.</summary>
     public const int ResultBlock = 4;
 
+    /// <summary>Operands whose weight gradients are summed together.</summary>
+    public const int OperandBlock = 4;
+
     private const int CacheLineFloats = 16;
     private const int LongestChunk = 256;
     private const int ShortestChunk = 8;
@@ -50,8 +53,11 @@ internal sealed record TileSizes(
 
     public int BackwardWeights => (StateVectors + InputVectors) * ResultWeights;
 
-    /// <summary>Partial sums of the weight gradients: one vector for each packed weight.</summary>
-    public int WeightSums => StateVectors * Operands * LstmGeometry.Gates * Width;
+    /// <summary>Operands that the sums of the weight gradients run over: whole blocks, the last filled up with the one.</summary>
+    public int SummedOperands => DivideUp(Operands, OperandBlock) * OperandBlock;
+
+    /// <summary>Partial sums of the weight gradients: one vector for each unit vector, operand and gate.</summary>
+    public int WeightSums => StateVectors * SummedOperands * LstmGeometry.Gates * Width;
 
     /// <summary>
     /// Steps between checkpoints: as many as keep the chunk's slots and tape in a third of the second-level cache, which weights and the
@@ -66,9 +72,12 @@ internal sealed record TileSizes(
 
     public int Chunks(int steps) => DivideUp(steps, Chunk);
 
-    /// <summary>The offset of the operand that the n-th column of the gradient sums belongs to: hidden states, samples, the one.</summary>
+    /// <summary>
+    /// The offset of the operand that the n-th column of the gradient sums belongs to: hidden states, samples, the one, which also fills
+    /// up the last block.
+    /// </summary>
     public int OperandOffset(int n) =>
-        n < Geometry.Hidden ? n * OperandStride : State + (n - Geometry.Hidden) * OperandStride;
+        n < Geometry.Hidden ? n * OperandStride : State + Math.Min(n - Geometry.Hidden, Geometry.Inputs) * OperandStride;
 
     /// <summary>
     /// Strides of an odd number of cache lines: the same element of successive steps then falls into different sets of the cache.

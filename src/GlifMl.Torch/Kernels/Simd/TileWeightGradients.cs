@@ -19,14 +19,11 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(TileSizes sizes, in TileChunk chunk, float* sums)
     {
-        var operands = sizes.Operands;
+        var operands = sizes.SummedOperands;
         for (var unit = 0; unit < sizes.State; unit += TLanes.Width)
         {
-            var k = 0;
-            for (; k + 4 <= operands; k += 4, sums += 4 * Gates * TLanes.Width)
+            for (var k = 0; k < operands; k += TileSizes.OperandBlock, sums += TileSizes.OperandBlock * Gates * TLanes.Width)
                 AddFour(sizes, chunk, unit, k, sums);
-            for (; k < operands; k++, sums += Gates * TLanes.Width)
-                AddOne(sizes, chunk, unit, sizes.OperandOffset(k), sums);
         }
     }
 
@@ -45,7 +42,7 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
                     var first = totals + (gate * hidden + vector * TLayout.UnitsPerVector) * operands + k;
                     if (TLayout.UnitsPerVector == 1)
                     {
-                        *first += SumOfLanes(sums);
+                        *first += TLanes.Sum(TLanes.Load(sums));
                     }
                     else
                     {
@@ -57,23 +54,9 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
                     TLanes.Store(sums, default);
                 }
             }
-        }
-    }
 
-    /// <summary>In four chains: a single one would wait for each addition.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static double SumOfLanes(float* lanes)
-    {
-        double a = 0, b = 0, c = 0, e = 0;
-        for (var lane = 0; lane < TLanes.Width; lane += 4)
-        {
-            a += lanes[lane];
-            b += lanes[lane + 1];
-            c += lanes[lane + 2];
-            e += lanes[lane + 3];
+            sums += (sizes.SummedOperands - operands) * Gates * TLanes.Width;
         }
-
-        return (a + b) + (c + e);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -121,24 +104,6 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
         Store(sums + 4 * w, i1, f1, g1, o1);
         Store(sums + 8 * w, i2, f2, g2, o2);
         Store(sums + 12 * w, i3, f3, g3, o3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddOne(TileSizes sizes, in TileChunk chunk, int unit, int at, float* sums)
-    {
-        int state = sizes.State, w = TLanes.Width;
-        TVector i = TLanes.Load(sums), f = TLanes.Load(sums + w), g = TLanes.Load(sums + 2 * w), o = TLanes.Load(sums + 3 * w);
-        float* gates = chunk.GateGradients + unit, slot = chunk.Slots + at;
-        for (var step = chunk.Steps; step > 0; step--, gates += sizes.Tape, slot += sizes.Slot)
-        {
-            var x = TLayout.Operand(slot);
-            i = TLanes.MultiplyAdd(TLanes.Load(gates), x, i);
-            f = TLanes.MultiplyAdd(TLanes.Load(gates + state), x, f);
-            g = TLanes.MultiplyAdd(TLanes.Load(gates + 2 * state), x, g);
-            o = TLanes.MultiplyAdd(TLanes.Load(gates + 3 * state), x, o);
-        }
-
-        Store(sums, i, f, g, o);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

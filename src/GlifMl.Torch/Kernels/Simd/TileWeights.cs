@@ -11,7 +11,9 @@ internal sealed unsafe class TileWeights : IDisposable
         {
             var sizes = tile.Pass.Sizes(call.Geometry);
             var memory = new NativeFloats(sizes.ForwardWeights + (backward ? sizes.BackwardWeights : 0));
-            PackedWeights.Forward(call.Parameters[tile.Direction], sizes, memory.Start);
+            // Backward computes gates again only where forward kept no tape.
+            if (!backward || !sizes.KeepsTape)
+                PackedWeights.Forward(call.Parameters[tile.Direction], sizes, memory.Start);
             if (backward)
                 PackedWeights.Backward(call.Parameters[tile.Direction], sizes, memory.Start + sizes.ForwardWeights);
             _blocks.Add(new(tile.Pass, tile.Direction, sizes, memory));

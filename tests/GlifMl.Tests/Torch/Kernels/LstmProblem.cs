@@ -57,6 +57,14 @@ internal sealed class LstmProblem
     public ReferenceParameters[] ReferenceParameters() =>
         [.. Parameters.Select(p => new ReferenceParameters(Widen(p[0]), Widen(p[1]), Widen(p[2]), Widen(p[3])))];
 
+    /// <summary>The parameters, each made larger or smaller by that share of itself, at random.</summary>
+    public ReferenceParameters[] ChangedParameters(double share)
+    {
+        var random = new Random(1);
+        double[] Change(float[] values) => Array.ConvertAll(values, value => value * (1 + (random.Next(2) == 0 ? share : -share)));
+        return [.. Parameters.Select(p => new ReferenceParameters(Change(p[0]), Change(p[1]), Change(p[2]), Change(p[3])))];
+    }
+
     public ReferenceInputs ReferenceInputs() => new(Widen(Input), Lengths, Widen(InitialHidden), Widen(InitialCell));
 
     public ReferenceOutputs ReferenceOutputGradients() => new(
