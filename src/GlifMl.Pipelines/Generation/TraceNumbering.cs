@@ -27,43 +27,52 @@ internal sealed class TraceNumbering
     /// <exception cref="InvalidDataException">The splits ask for more traces than the grid and its sweeps, or a Latin hypercube, have.</exception>
     public static TraceNumbering Of(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design) =>
         definition.Dataset.Parameters.Design == ParameterDesign.Grid ? OfGrid(definition, split, design)
-        : HeldOutCells.Of(definition, design) is { } heldOut ? OfPointsOutside(heldOut, definition, split, design)
-        : OfNextPoints(definition, split);
+        : split != "test" && HeldOutCells.Of(definition, design) is { } heldOut ? OfPointsOutside(heldOut, definition, split, design)
+        : OfNextPoints(definition, split, design);
 
-    private static TraceNumbering OfNextPoints(PipelineDefinition definition, string split)
+    private static TraceNumbering OfNextPoints(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
     {
-        var before = definition.Dataset.Splits.Present.TakeWhile(s => s.Name != split).Sum(s => (long)s.Split.Traces.Number!.Value);
-        return new TraceNumbering(Split(definition, split).Traces.Number!.Value, trace => before + trace);
+        var first = FirstPoint(definition, split);
+        var count = Split(definition, split).Traces.Number!.Value;
+        return first + count > design.Count
+            ? throw TooFew($"dataset.splits.{split} asks for {count} traces; found {Math.Max(0, design.Count.Value - first)}", design)
+            : new TraceNumbering(count, trace => first + trace);
     }
 
-    /// <summary>Walks the design from its first point: which points a split has depends on how many the splits before it passed over.</summary>
+    /// <summary>
+    /// The next points outside the held-out cells and outside the test, which has the points that it has without them, of both kinds. Walks the design
+    /// from its first point: which points a split has depends on how many the splits before it passed over.
+    /// </summary>
     private static TraceNumbering OfPointsOutside(HeldOutCells heldOut, PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
     {
-        var next = 0L;
+        var test = FirstPoint(definition, "test");
+        var afterTest = test + Split(definition, "test").Traces.Number!.Value;
+        var (next, end) = (0L, design.Count ?? long.MaxValue);
+        var points = Array.Empty<long>();
         foreach (var (name, current) in definition.Dataset.Splits.Present.TakeWhile(s => s.Name != "test"))
         {
-            var points = new long[current.Traces.Number!.Value];
+            points = new long[current.Traces.Number!.Value];
             for (var trace = 0; trace < points.Length; trace++)
             {
-                while (next < (design.Count ?? long.MaxValue) && heldOut.Contains(next))
+                while (next < end && ((next >= test && next < afterTest) || heldOut.Contains(next)))
                     next++;
-                if (next == design.Count)
-                    throw TooFew($"dataset.splits.{name} asks for {points.Length} traces outside the held-out cells; found {trace}", design.Count.Value);
+                if (next >= end)
+                    throw TooFew($"dataset.splits.{name} asks for {points.Length} traces outside the held-out cells; found {trace}", design);
                 points[trace] = next++;
             }
 
             if (name == split)
-                return new TraceNumbering(points.Length, trace => points[trace]);
+                break;
         }
 
-        var count = Split(definition, split).Traces.Number!.Value;
-        return next + count > design.Count
-            ? throw TooFew($"dataset.splits.{split} asks for {count} traces; found {design.Count - next}", design.Count.Value)
-            : new TraceNumbering(count, trace => next + trace);
+        return new TraceNumbering(points.Length, trace => points[trace]);
     }
 
-    private static InvalidDataException TooFew(string message, long points) =>
-        new($"{message} among what is left of the design's {points} points: raise dataset.parameters.count");
+    private static long FirstPoint(PipelineDefinition definition, string split) =>
+        definition.Dataset.Splits.Present.TakeWhile(s => s.Name != split).Sum(s => (long)s.Split.Traces.Number!.Value);
+
+    private static InvalidDataException TooFew(string message, Simulation.Designs.ParameterDesign design) =>
+        new($"{message} among what is left of the design's {design.Count} points: raise dataset.parameters.count");
 
     private static TraceNumbering OfGrid(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
     {

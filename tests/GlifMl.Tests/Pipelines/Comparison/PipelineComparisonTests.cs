@@ -167,18 +167,18 @@ public sealed class PipelineComparisonTests : IDisposable
     }
 
     [Fact]
-    public void Run_HoldOutOfADesignThatIsNoGrid_NamesTheDefinition()
+    public void Run_HoldOutThatADesignCannotHave_NamesTheDefinition()
     {
         const string Ranges = "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}";
         var path = Constant("a", 0);
         var e = Assert.Throws<DefinitionException>(() => Compare([path], new ComparisonSettings
         {
             HoldOut = true,
-            Overrides = ["dataset.parameters.design=sobol", "dataset.parameters.values=~", $"dataset.parameters.ranges={Ranges}", "dataset.splits.test.traces=8"],
+            Overrides = ["dataset.parameters.design=latin-hypercube", "dataset.parameters.values=~", $"dataset.parameters.ranges={Ranges}", "dataset.splits.test.traces=8"],
         }));
         Assert.Equal(
-            "--set dataset.hold_out={}: dataset.hold_out is given, but the design is sobol, in which every test configuration is unseen already; "
-            + $"only a grid takes it (in {path})", e.Message);
+            "--set dataset.hold_out={}: dataset.hold_out is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points "
+            + $"and some of them are left out (in {path})", e.Message);
     }
 
     [Fact]
