@@ -9,6 +9,9 @@ namespace GlifMl.Pipelines.Reporting.Observations;
 /// <summary>The page of a list of runs: a figure, and tables by question and split; and the same numbers as one Markdown file.</summary>
 internal static class RunListReport
 {
+    // A model that fails under a stimulus it has not seen may leave a hundred times what there was; it must not squeeze the others together.
+    private const double MostShown = 2;
+
     /// <summary>Name of the file that has the table alone, as Markdown.</summary>
     public const string TableFile = "table.md";
 
@@ -55,7 +58,7 @@ internal static class RunListReport
     private static Figure LearnableLeft(IReadOnlyList<RunSummary> runs)
     {
         const int RowHeight = 22;
-        var plot = FigureStyle.NewPlot("", "left by parameter (1: learnt nothing, 0: all)");
+        var plot = FigureStyle.NewPlot("", $"left by parameter (1: learnt nothing, 0: all; at {MostShown}: that or more)");
         plot.Axes.Left.MinimumSize = plot.Axes.Left.MaximumSize = 150;
         FigureStyle.Categories(plot.Axes.Left, [.. runs.Select(r => r.Name)]);
         FigureStyle.Lines(plot, [[new(1, -0.6), new(1, runs.Count - 0.4)]], Ink.Mean, 1.2f, dashed: true);
@@ -72,7 +75,7 @@ internal static class RunListReport
 
     private static void Dots(Plotting::ScottPlot.Plot plot, RunSummary run, double row, Func<PipelineMetrics, double?> figure, Ink ink)
     {
-        double[] values = [.. run.Metrics.Select(figure).OfType<double>()];
+        double[] values = [.. run.Metrics.Select(figure).OfType<double>().Select(v => Math.Min(v, MostShown))];
         FigureStyle.Points(plot, values, [.. values.Select(_ => row)], ink, 6);
     }
 }
