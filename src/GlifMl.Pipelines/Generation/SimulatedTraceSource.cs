@@ -16,6 +16,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
     private readonly TraceNumbering _numbering;
     private readonly StimulusSource _stimuli;
     private readonly double _spikeCutSeconds;
+    private readonly (ulong Seed, string Stream) _noise;
     private readonly Dictionary<Simulation.Stimuli.Stimulus, double[]> _sharedStimuli = new(ReferenceEqualityComparer.Instance);
 
     public SimulatedTraceSource(PipelineDefinition definition, string split)
@@ -27,6 +28,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         _spikeCutSeconds = _neuron.SpikeCutSteps * _neuron.DtSeconds;
         var stimulus = definition.Dataset.Splits.Present.Single(s => s.Name == split).Split.Stimulus;
         _stimuli = new StimulusSource(stimulus, definition.Seed, split, _neuron.DtSeconds);
+        _noise = ((ulong)definition.Seed, $"recording noise {split}");
         // Every parameter is a column, whatever the definition learns: its targets do not change the shards.
         Schema = new ShardSchema(_trace.Samples, _trace.Stimulus);
         if (_trace.SamplingRateHz is not { } rate)
@@ -63,6 +65,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         {
             var simulated = voltages.AsSpan(row * _trace.Simulate, _trace.Simulate);
             var used = Keep(simulated, requests[row].StimulusAmperes, batch.Voltage(row), _trace.Stimulus ? batch.Stimulus(row) : default);
+            _trace.Noise?.AddTo(batch.Voltage(row), new SeededRandom(_noise.Seed, _noise.Stream, firstTrace + row));
             batch.SpikeCounts[row] = spikes[row].SpikeSteps.Count(step => step < used);
         }
     }

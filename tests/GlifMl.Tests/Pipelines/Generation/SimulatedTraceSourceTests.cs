@@ -55,6 +55,30 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     }
 
     [Fact]
+    public void Fill_Noise_AddsWhiteNoiseOfItsOwnToEachTrace()
+    {
+        var (clean, noisy) = (Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep}")), Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep, noise: {sd_mv: 0.5}}")));
+        var seen = new HashSet<float>();
+        for (var row = 0; row < clean.Rows; row++)
+        {
+            var noise = noisy.Voltage(row).ToArray().Zip(clean.Voltage(row).ToArray(), (n, c) => n - c).ToArray();
+            Assert.Equal(clean.Voltage(row).ToArray().Select(float.IsNaN), noise.Select(float.IsNaN));
+            var drawn = noise.Where(float.IsFinite).ToArray();
+            Assert.True(seen.Add(drawn[0]));
+            // Five standard errors of a variance and of a correlation between neighbours.
+            Assert.Equal(0.25, drawn.Average(v => v * v), 5 * 0.25 * Math.Sqrt(2.0 / drawn.Length));
+            Assert.Equal(0, drawn.Skip(1).Zip(drawn, (a, b) => a * b / 0.25).Average(), 5 / Math.Sqrt(drawn.Length));
+        }
+    }
+
+    [Fact]
+    public void Fill_NoiseWithAStep_RoundsToTheConvertersSteps()
+    {
+        var batch = Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep, noise: {sd_mv: 0, step_mv: 0.25}}"));
+        Assert.All(batch.Voltages.ToArray().Where(float.IsFinite), mv => Assert.Equal(Math.Round(mv * 4.0), mv * 4.0));
+    }
+
+    [Fact]
     public void Fill_SpikeCounts_AreThoseWithinTheSamplesKept()
     {
         var definition = Load("{samples: 1000, simulate: 3000, sampling_rate_hz: 20000, spike_cuts: keep}");
