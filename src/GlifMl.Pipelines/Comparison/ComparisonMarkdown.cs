@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GlifMl.Pipelines.Text;
 
 namespace GlifMl.Pipelines.Comparison;
 
@@ -20,13 +21,8 @@ public static class ComparisonMarkdown
             "definition", .. table.Parameters.Select(p => $"R2 {p}"), "score", "learnable left",
             .. heldOut ? new[] { "held-out score", "held-out left" } : [], "train s", "us a trace", "ONNX KiB",
         ];
-        string[][] lines = [header, .. table.Rows.Select(row => Cells(table, row, heldOut))];
-        var widths = Enumerable.Range(0, header.Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
         var text = new StringBuilder();
-        Line(text, lines[0], widths);
-        text.Append('|').AppendJoin('|', widths.Select((w, column) => column == 0 ? new string('-', w + 2) : $"{new string('-', w + 1)}:")).Append("|\n");
-        foreach (var line in lines[1..])
-            Line(text, line, widths);
+        MarkdownTable.Append(text, [header, .. table.Rows.Select(row => Cells(table, row, heldOut))]);
         return text.Append('\n').AppendJoin('\n', Notes(table)).Append('\n').ToString();
     }
 
@@ -59,10 +55,7 @@ public static class ComparisonMarkdown
         }
 
         if (table.HeldOutTraces is { } traces)
-            yield return $"- held-out: the {traces} test traces in cells of the grid that training and validation left out, by models trained without them, with chance and floor of their own";
+            yield return $"- held-out: the {traces} test traces in cells of parameters that training and validation left out, by models trained without them, with chance and floor of their own";
         yield return "- us a trace: microseconds of scoring through OnnxRuntime in batches of 16, quickest of three passes";
     }
-
-    private static void Line(StringBuilder text, string[] cells, int[] widths) =>
-        text.Append("| ").AppendJoin(" | ", cells.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).Append(" |\n");
 }

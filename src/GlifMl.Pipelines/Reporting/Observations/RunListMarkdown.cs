@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Text;
 
 namespace GlifMl.Pipelines.Reporting.Observations;
 
@@ -62,14 +63,7 @@ public static class RunListMarkdown
             lines.AddRange(question.Select(run => (string[])[run.Name, .. cells(run)]));
         }
 
-        int[] widths = [.. header.Select((_, column) => lines.Max(line => line[column].Length))];
-        Line(text, header, widths);
-        text.Append('|').AppendJoin('|', widths.Select((w, column) => column == 0 ? new string('-', w + 2) : $"{new string('-', w + 1)}:")).Append("|\n");
-        foreach (var line in lines.Skip(1))
-            Line(text, line, widths);
+        MarkdownTable.Append(text, lines);
         text.Append('\n');
     }
-
-    private static void Line(StringBuilder text, string[] cells, int[] widths) =>
-        text.Append("| ").AppendJoin(" | ", cells.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).Append(" |\n");
 }
