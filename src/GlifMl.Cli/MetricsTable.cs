@@ -10,7 +10,9 @@ internal static class MetricsTable
 {
     public static void Write(IAnsiConsole console, PipelineMetrics metrics, ModelDirectory model)
     {
-        Write(console, "test", metrics.Test);
+        Write(console, metrics.HeldOut is null ? "test" : "test, all cells", metrics.Test);
+        if (metrics.SeenCells is { } seenCells)
+            Write(console, "test, cells seen in training", seenCells);
         if (metrics.HeldOut is { } heldOut)
             Write(console, "test, held-out cells only", heldOut);
         if (metrics.Validation is { } validation)

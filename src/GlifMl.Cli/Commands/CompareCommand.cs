@@ -9,9 +9,9 @@ internal static class CompareCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
-        var definitions = new Argument<string[]>("PIPELINE.yaml") { Description = "The pipeline definitions, of one dataset.", Arity = ArgumentArity.OneOrMore };
+        var definitions = new Argument<string[]>("PIPELINE.yaml") { Description = "The pipeline definitions: of one seed and dataset, however each stores its traces.", Arity = ArgumentArity.OneOrMore };
         var repeat = new Option<int>("--repeat") { Description = "Seeds: each definition's own and the N - 1 that follow; the table then has mean and spread.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var holdOut = new Option<bool>("--hold-out") { Description = "Train each definition also without whole (C, El, R_input) cells of the grid, and test it on these." };
+        var holdOut = new Option<bool>("--hold-out") { Description = "Train each definition also without whole cells of C, El and R_input (a grid's values, or quarters of the ranges), and test it on these." };
         var outOption = new Option<string?>("--out") { Description = "Write the table: FILE.md, FILE.json, FILE.svg or FILE.png, or a folder for all of them.", HelpName = "DIR|FILE" };
         var output = CommonOptions.Output("Folder of the models, one folder a definition. Default: each definition's own.");
         var data = new Option<string?>("--data") { Description = "Folder of the datasets, one folder a hash. Default: datasets/shards.", HelpName = "DIR" };

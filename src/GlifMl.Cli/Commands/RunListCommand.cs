@@ -1,5 +1,3 @@
-using System.Globalization;
-using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting.Observations;
 using GlifMl.Pipelines.Stages;
 using Spectre.Console;
@@ -20,24 +18,8 @@ internal static class RunListCommand
             return ExitCode.Done;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("definition", "test score", "chance", "floor", "learnable left", "held-out score");
-        foreach (var run in runs)
-        {
-            string Cell(Func<PipelineMetrics, double?> figure) => Words(run.Over(figure));
-            table.AddRow(
-                new Text(run.Name), new Text(Cell(m => m.Test.MseScaled)), new Text(Cell(m => m.Test.Chance)), new Text(Cell(m => m.Test.Floor)),
-                new Text(Cell(m => m.Test.LearnableLeft)), new Text(Cell(m => m.HeldOut?.MseScaled)));
-        }
-
-        terminal.Output.Write(table);
-        terminal.Writer.WriteLine($"report: {Path.Combine(list.Directory, "report", "report.html")}");
+        terminal.Writer.Write(RunListMarkdown.Of(runs));
+        terminal.Writer.WriteLine($"\nreport: {list.Report}\ntable: {list.Table}");
         return ExitCode.Done;
     }
-
-    private static string Words((double? Mean, double? StandardDeviation) figure) => figure switch
-    {
-        (null, _) => "n/a",
-        ({ } mean, null) => mean.ToString("F4", CultureInfo.InvariantCulture),
-        ({ } mean, { } deviation) => string.Create(CultureInfo.InvariantCulture, $"{mean:F4} ± {deviation:F4}"),
-    };
 }

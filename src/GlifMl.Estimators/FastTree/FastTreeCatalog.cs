@@ -13,10 +13,11 @@ public static class FastTreeCatalog
     /// <param name="labelColumnName">The label column: a vector of Single.</param>
     /// <param name="featureColumnName">The feature column: a vector of Single without NaN.</param>
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
+    /// <param name="validation">Rows with the same columns, on which the number of trees is chosen for each slot of the label; null keeps all.</param>
     /// <returns>The trainer.</returns>
     public static MultiOutputTrainer FastTree(
         this RegressionCatalog.RegressionTrainers catalog, FastTreeOptions options,
-        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score") =>
+        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score", IDataView? validation = null) =>
         catalog.MultiOutput(
             (ml, label, features) => ml.Regression.Trainers.FastTree(new FastTreeRegressionTrainer.Options
             {
@@ -31,5 +32,5 @@ public static class FastTreeCatalog
                 // Sums of gradients depend on how threads share them out.
                 NumberOfThreads = 1,
             }),
-            labelColumnName, featureColumnName, scoreColumnName, options);
+            labelColumnName, featureColumnName, scoreColumnName, options, validation);
 }

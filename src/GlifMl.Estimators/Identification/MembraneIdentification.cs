@@ -46,7 +46,7 @@ internal readonly record struct MembraneIdentification(
             }
         }
 
-        return new(isDetermined, a, b, c, Pulse(stimulusPa), last < 0 ? 0 : largest, crossings, crossings == 0 ? 0 : crossing);
+        return new(isDetermined, a, b, c, PulseOf(stimulusPa), last < 0 ? 0 : largest, crossings, crossings == 0 ? 0 : crossing);
     }
 
     private static (bool IsDetermined, double OnVoltage, double OnCurrent, double Constant) LeastSquares(ReadOnlySpan<float> V, ReadOnlySpan<float> I)
@@ -80,7 +80,8 @@ internal readonly record struct MembraneIdentification(
 
     private static bool IsPair(ReadOnlySpan<float> V, ReadOnlySpan<float> I, int t) => !float.IsNaN(V[t - 1]) && !float.IsNaN(V[t]) && !float.IsNaN(I[t]);
 
-    private static int Pulse(ReadOnlySpan<float> I)
+    /// <summary>Samples that the stimulus stays at its first value.</summary>
+    public static int PulseOf(ReadOnlySpan<float> I)
     {
         var t = 1;
         while (t < I.Length && !(Math.Abs((double)I[t] - I[0]) > PulseTolerance * Math.Abs((double)I[0])))

@@ -24,14 +24,20 @@ internal sealed record MembraneIdentificationNodes(
         var next = before + (a * before) + (b * current) + c;
         var any = spikes.Count > 0.5;
         var crossing = spikes.Starts.Select(next, double.PositiveInfinity).Minimum();
-        var first = I.Slice(0, 1);
-        var changed = (I - first).Abs() > first.Abs() * MembraneIdentification.PulseTolerance;
         return new(
             isDetermined, a, b, c,
-            changed.Select(spikes.Index, samples).Minimum(),
+            PulseOf(I, spikes.Index, samples),
             spikes.Largest,
             spikes.Count,
             any.Select(crossing, 0));
+    }
+
+    /// <summary>Samples that the stimulus stays at its first value, [N, 1].</summary>
+    public static DoubleNode PulseOf(DoubleNode I, DoubleNode index, int samples)
+    {
+        var first = I.Slice(0, 1);
+        var changed = (I - first).Abs() > first.Abs() * MembraneIdentification.PulseTolerance;
+        return changed.Select(index, samples).Minimum();
     }
 
     private static (MaskNode IsDetermined, DoubleNode OnVoltage, DoubleNode OnCurrent, DoubleNode Constant) LeastSquares(

@@ -13,10 +13,11 @@ public static class LightGbmCatalog
     /// <param name="labelColumnName">The label column: a vector of Single.</param>
     /// <param name="featureColumnName">The feature column: a vector of Single without NaN.</param>
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
+    /// <param name="validation">Rows with the same columns, on which the number of trees is chosen for each slot of the label; null keeps all.</param>
     /// <returns>The trainer.</returns>
     public static MultiOutputTrainer LightGbm(
         this RegressionCatalog.RegressionTrainers catalog, LightGbmOptions options,
-        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score") =>
+        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score", IDataView? validation = null) =>
         catalog.MultiOutput(
             (ml, label, features) => ml.Regression.Trainers.LightGbm(new LightGbmRegressionTrainer.Options
             {
@@ -33,5 +34,5 @@ public static class LightGbmCatalog
                 NumberOfThreads = 1,
                 Silent = true,
             }),
-            labelColumnName, featureColumnName, scoreColumnName, options);
+            labelColumnName, featureColumnName, scoreColumnName, options, validation);
 }

@@ -18,6 +18,9 @@ public static class MultiOutputCatalog
     /// <param name="featureColumnName">The feature column: a vector of Single without NaN.</param>
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
     /// <param name="options">Seed, scaling and memory; the defaults when left out.</param>
+    /// <param name="validation">
+    /// Rows with the same columns, on which the number of boosted trees is chosen for each slot; null keeps all trees. Forests and linear models ignore it.
+    /// </param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentException">The model cannot be written as ONNX.</exception>
     public static MultiOutputTrainer MultiOutput<TModel>(
@@ -26,7 +29,8 @@ public static class MultiOutputCatalog
         string labelColumnName = "Label",
         string featureColumnName = "Features",
         string scoreColumnName = "Score",
-        MultiOutputOptions? options = null)
+        MultiOutputOptions? options = null,
+        IDataView? validation = null)
         where TModel : class
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -34,6 +38,6 @@ public static class MultiOutputCatalog
         if (typeof(TModel) != typeof(object))
             ScalarModels.Require(typeof(TModel));
         options ??= new MultiOutputOptions();
-        return new MultiOutputTrainer(new MLContext(options.Seed ?? 1), labelColumnName, featureColumnName, scoreColumnName, options, trainer);
+        return new MultiOutputTrainer(new MLContext(options.Seed ?? 1), labelColumnName, featureColumnName, scoreColumnName, options, validation, trainer);
     }
 }

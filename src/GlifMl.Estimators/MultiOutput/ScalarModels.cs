@@ -31,7 +31,7 @@ internal static class ScalarModels
             return new LinearModel([.. linear.SelectMany(m => m.Weights)], Array.ConvertAll(linear, m => m.Bias));
         }
 
-        return TreeModel.Of([.. models.Select(Ensemble)]);
+        return TreeModel.Of([.. models.Select(Ensemble)], areBoosted: models[0] is TreeEnsembleModelParametersBasedOnRegressionTree);
     }
 
     private static (IEnumerable<RegressionTreeBase> Trees, IEnumerable<double> Weights, double Bias) Ensemble(object model)

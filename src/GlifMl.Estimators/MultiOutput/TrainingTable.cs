@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace GlifMl.Estimators.MultiOutput;
 
-/// <summary>Features and labels of all training rows in memory, so that costly features are computed once and not once a label and pass.</summary>
+/// <summary>Features and labels of all training or validation rows in memory, so that costly features are computed once and not once a label and pass.</summary>
 internal sealed class TrainingTable
 {
     public const string FeaturesColumn = "Features", LabelColumn = "Label";
@@ -32,7 +32,13 @@ internal sealed class TrainingTable
     /// <summary>Numbers in a label.</summary>
     public int Outputs { get; }
 
-    /// <summary>Replaces the features by standardised ones.</summary>
+    /// <summary>The features of each row.</summary>
+    public IReadOnlyList<float[]> Features => _features;
+
+    /// <summary>The label of each row.</summary>
+    public IReadOnlyList<float[]> Labels => _labels;
+
+    /// <summary>Replaces the features by ones standardised over these rows.</summary>
     /// <returns>Mean and one over the standard deviation of each.</returns>
     public (float[] Mean, float[] Inverse) Standardise()
     {
@@ -44,10 +50,16 @@ internal sealed class TrainingTable
             (mean[i], inverse[i]) = ((float)m, variance > 0 ? (float)(1 / Math.Sqrt(variance)) : 0);
         }
 
+        Standardise(mean, inverse);
+        return (mean, inverse);
+    }
+
+    /// <summary>Replaces the features by ones standardised as other rows were.</summary>
+    public void Standardise(float[] mean, float[] inverse)
+    {
         var scale = new StandardisedModel(new LinearModel([], []), mean, inverse);
         foreach (var row in _features)
             scale.Standardise(row, row);
-        return (mean, inverse);
     }
 
     /// <summary>The features beside one slot of the label, as scalar columns of ML.NET.</summary>

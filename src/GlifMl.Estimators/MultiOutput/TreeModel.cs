@@ -6,7 +6,8 @@ namespace GlifMl.Estimators.MultiOutput;
 /// <summary>Sums of regression trees, one sum a score, as one TreeEnsembleRegressor of ONNX (ai.onnx.ml, version 3).</summary>
 /// <param name="Trees">The trees of all scores.</param>
 /// <param name="Bias">[scores].</param>
-internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float[] Bias) : IMultiOutputModel
+/// <param name="IsBoosted">Whether each tree corrects those before it, so that the first few of a score's are a model too. A forest's are not: they are averaged.</param>
+internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float[] Bias, bool IsBoosted) : IMultiOutputModel
 {
     public void Score(ReadOnlySpan<float> features, Span<float> scores)
     {
@@ -16,6 +17,33 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
             sums[tree.Target] += tree.Leaves[tree.Leaf(features)];
         for (var k = 0; k < scores.Length; k++)
             scores[k] = (float)(sums[k] + Bias[k]);
+    }
+
+    /// <summary>Keeps of each score's trees the first ones, as many as err least on other rows; at least one. The later ones learnt what is chance in their own rows.</summary>
+    /// <param name="features">Features of the other rows.</param>
+    /// <param name="labels">Their labels.</param>
+    public TreeModel BestOn(IReadOnlyList<float[]> features, IReadOnlyList<float[]> labels) =>
+        this with { Trees = [.. Enumerable.Range(0, Bias.Length).SelectMany(target => BestOn(target, features, labels))] };
+
+    private IEnumerable<RegressionTreeNodes> BestOn(int target, IReadOnlyList<float[]> features, IReadOnlyList<float[]> labels)
+    {
+        var trees = Trees.Where(tree => tree.Target == target).ToArray();
+        var scores = Enumerable.Repeat((double)Bias[target], features.Count).ToArray();
+        var (best, least) = (0, double.PositiveInfinity);
+        for (var t = 0; t < trees.Length; t++)
+        {
+            var squares = 0.0;
+            for (var row = 0; row < scores.Length; row++)
+            {
+                scores[row] += trees[t].Leaves[trees[t].Leaf(features[row])];
+                squares += (scores[row] - labels[row][target]) * (scores[row] - labels[row][target]);
+            }
+
+            if (squares < least)
+                (best, least) = (t + 1, squares);
+        }
+
+        return trees.Take(best);
     }
 
     public string Add(OnnxGraph graph, string features)
@@ -68,7 +96,7 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
     }
 
     /// <summary>Joins one ensemble a score.</summary>
-    public static TreeModel Of(IReadOnlyList<(IEnumerable<RegressionTreeBase> Trees, IEnumerable<double> Weights, double Bias)> ensembles) => new(
+    public static TreeModel Of(IReadOnlyList<(IEnumerable<RegressionTreeBase> Trees, IEnumerable<double> Weights, double Bias)> ensembles, bool areBoosted) => new(
         [.. ensembles.SelectMany((e, target) => e.Trees.Zip(e.Weights, (tree, weight) => RegressionTreeNodes.Of(tree, weight, target)))],
-        [.. ensembles.Select(e => (float)e.Bias)]);
+        [.. ensembles.Select(e => (float)e.Bias)], areBoosted);
 }

@@ -43,13 +43,6 @@ public sealed class NoiseTransformer : ITransformer
     /// <exception cref="NotSupportedException">Always.</exception>
     void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException("noise: serves training alone and is no part of a model");
 
-    private void AddNoise(long row, Span<float> trace)
-    {
-        var random = new SeededRandom((ulong)(_options.Seed ?? 1), "noise", row);
-        for (var i = 0; i < trace.Length; i += _shape.Channels)
-        {
-            var v = trace[i] + (_options.SdMv * random.NextGaussian());
-            trace[i] = (float)(_options.StepMv > 0 ? Math.Round(v / _options.StepMv) * _options.StepMv : v);
-        }
-    }
+    private void AddNoise(long row, Span<float> trace) =>
+        _options.AddTo(trace, new SeededRandom((ulong)(_options.Seed ?? 1), "noise", row), _shape.Channels);
 }

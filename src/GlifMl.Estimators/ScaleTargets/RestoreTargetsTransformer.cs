@@ -24,8 +24,7 @@ public sealed class RestoreTargetsTransformer : OnnxExportableTransformer
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         var count = _scaling.Targets.Length;
-        var unscaled = graph.Node("Mul", [inputs[0].Name, graph.Constant(Array.ConvertAll(_scaling.Scale, s => (float)(1 / s)), count)]);
-        var value = graph.Node("Add", [unscaled, graph.Constant(Array.ConvertAll(_scaling.Offset, o => (float)o), count)]);
+        var value = OnnxLayers.Affine(graph, inputs[0], Array.ConvertAll(_scaling.Scale, s => (float)(1 / s)), Array.ConvertAll(_scaling.Offset, o => (float)o)).Name;
         if (Array.Exists(_scaling.Log, l => l))
         {
             // Exp of a target that is not a logarithm may overflow to infinity; Where never passes that on.

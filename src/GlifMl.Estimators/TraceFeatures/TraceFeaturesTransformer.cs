@@ -9,37 +9,29 @@ namespace GlifMl.Estimators.TraceFeatures;
 public sealed class TraceFeaturesTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
-    private readonly double[] _quantiles;
-    private readonly int[] _lags;
+    private readonly IReadOnlyList<IFeatureGroup> _groups;
 
-    internal TraceFeaturesTransformer(DataViewSchema fittedOn, string input, string output, TraceShape shape, double[] quantiles, int[] lags)
-        : this(fittedOn, input, output, shape, quantiles, lags, Names(shape, quantiles, lags))
+    internal TraceFeaturesTransformer(DataViewSchema fittedOn, string input, string output, TraceShape shape, IReadOnlyList<IFeatureGroup> groups)
+        : this(fittedOn, input, output, shape, groups, [.. groups.SelectMany(group => group.Names)])
     {
     }
 
     private TraceFeaturesTransformer(
-        DataViewSchema fittedOn, string input, string output, TraceShape shape, double[] quantiles, int[] lags, IReadOnlyList<string> names)
+        DataViewSchema fittedOn, string input, string output, TraceShape shape, IReadOnlyList<IFeatureGroup> groups, IReadOnlyList<string> names)
         : base(fittedOn, [input], output, new VectorDataViewType(NumberDataViewType.Single, names.Count), SlotNames(names)) =>
-        (_shape, _quantiles, _lags) = (shape, quantiles, lags);
+        (_shape, _groups) = (shape, groups);
 
     /// <inheritdoc/>
     protected override RowMap CreateMap()
     {
         var (voltage, stimulus) = (new float[_shape.Samples], new float[_shape.Channels > 1 ? _shape.Samples : 0]);
-        var features = new List<double>(OutputType.Size);
         return (inputs, output) =>
         {
-            features.Clear();
             TraceNodes.Channel(inputs[0], _shape.Channels, 0, voltage);
-            VoltageFeatures.Add(voltage, _quantiles, _lags, features);
-            if (stimulus.Length > 0)
-            {
-                TraceNodes.Channel(inputs[0], _shape.Channels, 1, stimulus);
-                MembraneFeatures.Add(voltage, stimulus, features);
-            }
-
-            for (var k = 0; k < output.Length; k++)
-                output[k] = (float)features[k];
+            TraceNodes.Channel(inputs[0], _shape.Channels, 1, stimulus);
+            var (trace, k) = (new TraceReading(voltage, stimulus), 0);
+            foreach (var feature in _groups.SelectMany(group => group.Of(trace)))
+                output[k++] = (float)feature;
         };
     }
 
@@ -47,13 +39,8 @@ public sealed class TraceFeaturesTransformer : OnnxExportableTransformer
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         var voltage = TraceNodes.Channel(graph, inputs[0], _shape, 0);
-        var features = VoltageFeatures.Add(graph, voltage, _shape.Samples, _quantiles, _lags);
-        if (_shape.Channels > 1)
-            features.AddRange(MembraneFeatures.Add(graph, voltage, TraceNodes.Channel(graph, inputs[0], _shape, 1), _shape.Samples));
-        var joined = graph.Node("Concat", features.Select(f => f.Name), ("axis", 1L));
+        var trace = new TraceReadingNodes(graph, voltage, _shape.Channels > 1 ? TraceNodes.Channel(graph, inputs[0], _shape, 1) : null, _shape.Samples);
+        var joined = graph.Node("Concat", _groups.SelectMany(group => group.Of(trace)).Select(feature => feature.Name), ("axis", 1L));
         return new OnnxValue(new DoubleNode(graph, joined).ToSingle(), OutputType.Size);
     }
-
-    private static List<string> Names(TraceShape shape, double[] quantiles, int[] lags) =>
-        [.. VoltageFeatures.Names(quantiles, lags), .. shape.Channels > 1 ? MembraneFeatures.Names : []];
 }

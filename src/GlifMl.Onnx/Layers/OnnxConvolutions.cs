@@ -35,6 +35,14 @@ public static class OnnxConvolutions
     {
         var (channels, samples) = Shape(input);
         var output = window.OutputLength(samples);
+        // OnnxRuntime refuses padding as long as the kernel, whatever the dilation; negative infinity is never the largest either.
+        if (Math.Max(window.PadBefore, window.PadAfter) >= window.Kernel)
+        {
+            var pads = graph.Integers(0, 0, window.PadBefore, 0, 0, window.PadAfter);
+            input = input with { Name = graph.Node("Pad", [input.Name, pads, graph.Constant(float.NegativeInfinity)]) };
+            window = window with { PadBefore = 0, PadAfter = 0 };
+        }
+
         return new OnnxValue(graph.Node("MaxPool", [input.Name], [.. window.Attributes, ("dilations", new[] { window.Dilation })]), channels, output);
     }
 

@@ -52,11 +52,11 @@ public sealed class EstimatorCatalog : IStepCatalog
         Add<LinearOptions>("linear", EstimatorRole.Trainer, "A linear model of standardised features (Sdca).",
             (o, c) => c.Ml.Regression.Trainers.Linear(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
         Add<FastTreeOptions>("fast-tree", EstimatorRole.Trainer, "Gradient-boosted trees, ML.NET's own.",
-            (o, c) => c.Ml.Regression.Trainers.FastTree(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
+            (o, c) => c.Ml.Regression.Trainers.FastTree(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation));
         Add<FastForestOptions>("fast-forest", EstimatorRole.Trainer, "A random forest.",
             (o, c) => c.Ml.Regression.Trainers.FastForest(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
         Add<LightGbmOptions>("lightgbm", EstimatorRole.Trainer, "Gradient-boosted trees grown leaf by leaf, LightGBM.",
-            (o, c) => c.Ml.Regression.Trainers.LightGbm(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
+            (o, c) => c.Ml.Regression.Trainers.LightGbm(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation));
         Add<BiLstmOptions>("bilstm", EstimatorRole.Trainer, "A bidirectional LSTM regressor.",
             (o, c) => new BiLstmTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o with { Seed = o.Seed ?? c.Seed }, c.Validation, c.Run));
         Add<GruOptions>("gru", EstimatorRole.Trainer, "A gated recurrent unit regressor, through libtorch.",

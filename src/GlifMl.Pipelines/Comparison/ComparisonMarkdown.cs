@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GlifMl.Pipelines.Text;
 
 namespace GlifMl.Pipelines.Comparison;
 
@@ -18,15 +19,10 @@ public static class ComparisonMarkdown
         string[] header =
         [
             "definition", .. table.Parameters.Select(p => $"R2 {p}"), "score", "learnable left",
-            .. heldOut ? new[] { "held-out score", "held-out learnable left" } : [], "train s", "score us a trace", "ONNX KiB",
+            .. heldOut ? new[] { "held-out score", "held-out left" } : [], "train s", "us a trace", "ONNX KiB",
         ];
-        string[][] lines = [header, .. table.Rows.Select(row => Cells(table, row, heldOut))];
-        var widths = Enumerable.Range(0, header.Length).Select(column => lines.Max(line => line[column].Length)).ToArray();
         var text = new StringBuilder();
-        Line(text, lines[0], widths);
-        text.Append('|').AppendJoin('|', widths.Select((w, column) => column == 0 ? new string('-', w + 2) : $"{new string('-', w + 1)}:")).Append("|\n");
-        foreach (var line in lines[1..])
-            Line(text, line, widths);
+        MarkdownTable.Append(text, [header, .. table.Rows.Select(row => Cells(table, row, heldOut))]);
         return text.Append('\n').AppendJoin('\n', Notes(table)).Append('\n').ToString();
     }
 
@@ -47,15 +43,19 @@ public static class ComparisonMarkdown
 
     private static IEnumerable<string> Notes(ComparisonTable table)
     {
-        yield return $"- test split: {table.TestTraces} traces of dataset {table.DataHash[..16]}"
+        var form = table.Forms[0];
+        yield return $"- test split: {table.TestTraces} traces of dataset {form.DataHash[..16]}"
             + (table.Seeds.Count == 1 ? $", seed {table.Seeds[0]}" : $" and its like: mean ± standard deviation over seeds {table.Seeds[0]} to {table.Seeds[^1]}, which draw data and weights anew");
         yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5); learnable left: 0 at the floor, 1 at chance";
-        yield return $"- floor: {table.FloorNote}";
-        if (table.HeldOutTraces is { } traces)
-            yield return $"- held-out: the {traces} test traces in cells of the grid that training and validation left out, with chance and floor of their own";
-        yield return "- score us a trace: through OnnxRuntime in batches of 16, quickest of three passes";
-    }
+        yield return $"- floor: {form.FloorNote}";
+        foreach (var other in table.Forms.Skip(1))
+        {
+            yield return $"- {string.Join(", ", other.Definitions)}: the same traces stored another way ({other.Trace}; elsewhere {form.Trace}); "
+                + $"their floor is {Number(other.Floor, "F4")}{(other.HeldOutFloor is { } heldOut ? $", held-out {Number(heldOut, "F4")}" : "")}";
+        }
 
-    private static void Line(StringBuilder text, string[] cells, int[] widths) =>
-        text.Append("| ").AppendJoin(" | ", cells.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).Append(" |\n");
+        if (table.HeldOutTraces is { } traces)
+            yield return $"- held-out: the {traces} test traces in cells of parameters that training and validation left out, by models trained without them, with chance and floor of their own";
+        yield return "- us a trace: microseconds of scoring through OnnxRuntime in batches of 16, quickest of three passes";
+    }
 }

@@ -2,22 +2,20 @@ using GlifMl.Pipelines.Metrics;
 
 namespace GlifMl.Pipelines.Comparison;
 
-/// <summary>Definitions trained and tested on the same data, between chance and floor.</summary>
+/// <summary>Definitions trained and tested on the same population, between chance and floor.</summary>
 /// <param name="Rows">Chance first, floor last, the definitions between them from the worst score to the best.</param>
 /// <param name="Parameters">Allen keys of the targets, in label order.</param>
 /// <param name="Seeds">The seeds, each with data of its own.</param>
 /// <param name="TestTraces">Traces of the test split, of the first seed.</param>
 /// <param name="HeldOutTraces">Traces of it in held-out cells; null without them.</param>
-/// <param name="DataHash">Hash of the dataset's definition, of the first seed.</param>
-/// <param name="FloorNote">What the floor rests on, in words.</param>
+/// <param name="Forms">The forms in which the definitions read the traces; first the one of the first definition, whose floor is the table's.</param>
 public sealed record ComparisonTable(
     IReadOnlyList<ComparisonRow> Rows,
     IReadOnlyList<string> Parameters,
     IReadOnlyList<int> Seeds,
     long TestTraces,
     long? HeldOutTraces,
-    string DataHash,
-    string FloorNote)
+    IReadOnlyList<ComparedForm> Forms)
 {
     /// <summary>Name of the row of always answering the label mean.</summary>
     public const string Chance = "chance";
@@ -26,26 +24,33 @@ public sealed record ComparisonTable(
     public const string Floor = "floor";
 
     /// <summary>Lays trained models out as a table.</summary>
-    /// <param name="definitions">The models of each definition, by its name: one a seed, the same seeds in the same order for all.</param>
+    /// <param name="definitions">The definitions; the first one's form of the traces gives the floor.</param>
     /// <remarks>
-    /// The floor is that of the model input which tells most apart: a model that reads the voltage alone may have a higher floor of its own,
-    /// and is measured against what the data allow.
+    /// The floor is that of the model input which tells most apart among those of one form of the traces: a model that reads the voltage alone may have a
+    /// higher floor of its own, and is measured against what the form allows. One floor measures all rows; what another form allows stands beside it.
     /// </remarks>
-    public static ComparisonTable Of(IReadOnlyList<(string Name, IReadOnlyList<ComparedModel> Models)> definitions)
+    public static ComparisonTable Of(IReadOnlyList<ComparedDefinition> definitions)
     {
-        var models = definitions[0].Models;
-        SplitMetrics[] test = [.. models.Select((_, seed) => Lowest(definitions, seed, m => m.Metrics.Test)!)];
-        SplitMetrics?[] heldOut = [.. models.Select((_, seed) => Lowest(definitions, seed, m => m.HeldOut))];
-        string[] parameters = [.. test[0].Parameters.Keys];
+        var forms = definitions.GroupBy(d => ComparedForm.Words(d.Trace)).Select(form => (IReadOnlyList<ComparedDefinition>)[.. form]).ToArray();
+        SplitMetrics[] test = [.. Lowest(forms[0], m => m.Metrics.Test)!];
+        SplitMetrics?[] heldOut = [.. Lowest(forms[0], m => m.HeldOut)];
         var rows = definitions.Select(d => Row(d.Name, d.Models, test, heldOut)).OrderByDescending(row => row.Score.Mean).ThenBy(row => row.Name, StringComparer.Ordinal);
         return new ComparisonTable(
             [Bound(Chance, test, heldOut, p => p.Chance), .. rows, Bound(Floor, test, heldOut, p => p.Floor)],
-            parameters, [.. models.Select(m => m.Seed)], test[0].Rows, heldOut[0]?.Rows, models[0].Metrics.DataHash, test[0].FloorNote);
+            [.. test[0].Parameters.Keys], [.. definitions[0].Models.Select(m => m.Seed)], test[0].Rows, heldOut[0]?.Rows, [.. forms.Select(Form)]);
     }
 
-    private static SplitMetrics? Lowest(
-        IReadOnlyList<(string Name, IReadOnlyList<ComparedModel> Models)> definitions, int seed, Func<ComparedModel, SplitMetrics?> split) =>
-        definitions.Select(d => split(d.Models[seed])).MinBy(metrics => metrics?.Floor);
+    private static ComparedForm Form(IReadOnlyList<ComparedDefinition> definitions)
+    {
+        SplitMetrics[] test = [.. Lowest(definitions, m => m.Metrics.Test)!];
+        return new ComparedForm(
+            ComparedForm.Words(definitions[0].Trace), [.. definitions.Select(d => d.Name)], definitions[0].Models[0].Metrics.DataHash,
+            Spread.Of(test.Select(split => (double?)split.Floor))!, Spread.Of(Lowest(definitions, m => m.HeldOut).Select(split => split?.Floor)), test[0].FloorNote);
+    }
+
+    /// <summary>The figures with the lowest floor among the definitions, seed by seed.</summary>
+    private static IEnumerable<SplitMetrics?> Lowest(IReadOnlyList<ComparedDefinition> definitions, Func<ComparedModel, SplitMetrics?> split) =>
+        definitions[0].Models.Select((_, seed) => definitions.Select(d => split(d.Models[seed])).MinBy(metrics => metrics?.Floor));
 
     private static ComparisonRow Row(string name, IReadOnlyList<ComparedModel> models, SplitMetrics[] test, SplitMetrics?[] heldOut) => new(
         name,

@@ -4,7 +4,7 @@ using GlifMl.Pipelines.Stages;
 
 namespace GlifMl.Pipelines.Comparison;
 
-/// <summary>Runs definitions on the same data, or takes over models that are there already, and lays their figures side by side.</summary>
+/// <summary>Runs definitions on the same population, each on its own form of the traces, or takes over models that are there already, and lays their figures side by side.</summary>
 public static class PipelineComparison
 {
     private const string HoldOutSuffix = "-held-out", SeedSuffix = "-seed-";
@@ -13,7 +13,9 @@ public static class PipelineComparison
     /// <param name="paths">Definition files; at least one, each of another name.</param>
     /// <param name="settings">How; null for the defaults.</param>
     /// <exception cref="DefinitionException">Definitions have faults; those of all files are reported.</exception>
-    /// <exception cref="ArgumentException">The definitions do not share a dataset, targets, or cells, or share a model's folder; they are named.</exception>
+    /// <exception cref="ArgumentException">
+    /// The definitions do not share a population (seed and dataset, but for how a trace is stored) or targets, or share a model's folder; they are named.
+    /// </exception>
     public static ComparisonTable Run(IReadOnlyList<string> paths, ComparisonSettings? settings = null)
     {
         settings ??= new ComparisonSettings();
@@ -22,14 +24,14 @@ public static class PipelineComparison
         if (settings.Repeat < 1)
             throw new ArgumentException($"--repeat is {settings.Repeat}; expected at least 1");
         var entries = Load(paths, settings);
-        RequireSame(entries, "dataset (section dataset and seed)", entry => DatasetHash.Compute(entry.Definition)[..16]);
-        RequireSame(entries, "targets", entry => string.Join(", ", entry.Definition.Targets));
-        RequireSame(entries, "held-out cells", entry => entry.HeldOut is { } heldOut ? DatasetHash.Compute(heldOut)[..16] : "none");
+        if (DatasetPopulation.Difference([.. entries.Select(entry => entry.Definition)]) is { } difference)
+            RequireSame(entries, difference.Key, difference.Values);
+        RequireSame(entries, "targets", [.. entries.Select(entry => string.Join(", ", entry.Definition.Targets))]);
         foreach (var folder in entries.GroupBy(entry => Folder(entry.Definition, settings)).Where(folder => folder.Count() > 1))
             throw new ArgumentException($"{string.Join(" and ", folder.Select(e => e.Path))} share the model folder {folder.Key}; expected definitions of different names");
 
         var pipelines = entries.Select(entry => Pipelines(entry, settings).ToArray()).ToArray();
-        return ComparisonTable.Of([.. entries.Zip(pipelines, (entry, seeds) => (entry.Definition.Name, Models: (IReadOnlyList<ComparedModel>)[.. seeds.Select(Compare)]))]);
+        return ComparisonTable.Of([.. entries.Zip(pipelines, (entry, seeds) => new ComparedDefinition(entry.Definition.Name, entry.Definition.Dataset.Trace, [.. seeds.Select(Compare)]))]);
     }
 
     private static Entry[] Load(IReadOnlyList<string> paths, ComparisonSettings settings)
@@ -56,9 +58,9 @@ public static class PipelineComparison
         return faults.Count == 0 ? [.. entries] : throw new DefinitionException([.. faults.Distinct()]);
     }
 
-    private static void RequireSame(Entry[] entries, string what, Func<Entry, string> value)
+    private static void RequireSame(Entry[] entries, string what, IReadOnlyList<string> values)
     {
-        var groups = entries.GroupBy(value).ToArray();
+        var groups = entries.Zip(values).GroupBy(pair => pair.Second, pair => pair.First).ToArray();
         if (groups.Length > 1)
         {
             throw new ArgumentException(

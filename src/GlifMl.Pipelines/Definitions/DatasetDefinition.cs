@@ -19,8 +19,8 @@ public sealed record DatasetDefinition
     public required SplitsDefinition Splits { get; init; }
 
     /// <summary>
-    /// Cells of a grid that training and validation leave out, while the test split keeps the whole grid. Default null: none. Other designs have
-    /// no cells, and all their test configurations are unseen.
+    /// Cells of parameter space that training and validation leave out, while the test split keeps them. Default null: none. In a grid without it every
+    /// test configuration may be one of training; other designs never test on a configuration of training, but on ones close by.
     /// </summary>
     public HoldOutDefinition? HoldOut { get; init; }
 

@@ -9,7 +9,7 @@ namespace GlifMl.Pipelines.Definitions;
 public static class DatasetHash
 {
     /// <summary>Version of what the generator writes for one definition. Raise it with any change that alters a shard's bytes.</summary>
-    public const int GeneratorFormatVersion = 1;
+    public const int GeneratorFormatVersion = 2;
 
     /// <summary>
     /// Hashes what decides the bytes of a dataset: the resolved <c>dataset</c> section, the seed, the contents of the neuron and stimulus files and
@@ -30,7 +30,8 @@ public static class DatasetHash
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
     }
 
-    private static string ContentText(string path) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}";
+    /// <summary>What stands in a canonical text for a file: its contents.</summary>
+    internal static string ContentText(string path) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}";
 
     /// <summary>A text of our own, with each string's length before it, so that no change of the YAML library's layout changes a hash.</summary>
     private static void Append(StringBuilder text, YamlNode node)

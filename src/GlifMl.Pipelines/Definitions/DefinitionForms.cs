@@ -16,6 +16,7 @@ internal static class DefinitionForms
         [typeof(StimulusSeed)] = new(ReadSeed, (_, value) => new YamlScalarNode(value.ToString())),
         [typeof(NumberRange)] = new(ReadRange, WriteRange),
         [typeof(StimulusDefinition)] = new((binder, node, path) => ReadStimulus(binder, node, path, context!.StimulusNames), WriteStimulus),
+        [typeof(StimulusMixture)] = new(ReadMixture, WriteMixture),
         [typeof(StepDefinition)] = new((binder, node, path) => ReadStep(binder, node, path, context!.Steps), WriteStep),
     };
 
@@ -64,6 +65,19 @@ internal static class DefinitionForms
         var name = stimulus.IsFile ? writer.FileText(stimulus.Name) : stimulus.Name;
         return stimulus == new StimulusDefinition { Name = stimulus.Name } ? YamlNodeWriter.Text(name) : writer.WritePlain(stimulus with { Name = name });
     }
+
+    private static object? ReadMixture(YamlBinder binder, MarkedNode node, string path)
+    {
+        if (node is not MarkedNode.Sequence list)
+            return binder.Bind(typeof(StimulusDefinition), node, path) is StimulusDefinition only ? (StimulusMixture)only : null;
+        if (list.Items.Count == 0)
+            return binder.Refuse(node, path, "expected at least one stimulus");
+        StimulusDefinition?[] stimuli = [.. list.Items.Select((item, i) => (StimulusDefinition?)binder.Bind(typeof(StimulusDefinition), item, $"{path}.{i}"))];
+        return stimuli.Contains(null) ? null : new StimulusMixture(stimuli!);
+    }
+
+    private static YamlNode WriteMixture(YamlNodeWriter writer, object value) =>
+        ((StimulusMixture)value).Stimuli is [var only] ? writer.Write(only) : writer.WritePlain(((StimulusMixture)value).Stimuli);
 
     private static StepDefinition? ReadStep(YamlBinder binder, MarkedNode node, string path, IStepCatalog catalog)
     {

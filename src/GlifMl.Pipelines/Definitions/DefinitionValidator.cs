@@ -126,19 +126,20 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
 
     private void CheckTraces(ParametersDefinition parameters, HoldOutDefinition? holdOut)
     {
+        var isGrid = parameters.Design == ParameterDesign.Grid;
         var configurations = parameters.Values.Values.Aggregate(1L, (product, values) => product * values.Count);
         foreach (var name in Splits)
         {
             if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { } split)
                 continue;
             var (traces, path) = (At("dataset", "splits", name, "traces")!, $"dataset.splits.{name}.traces");
-            if (parameters.Design != ParameterDesign.Grid && split.Traces.IsAll)
+            if (!isGrid && split.Traces.IsAll)
                 binder.Refuse(traces, path, $"expected a number, because only a grid has a whole and the design is {ScalarValues.Format(parameters.Design)}");
-            else if (configurations > 0 && parameters.Design == ParameterDesign.Grid && split.Traces.Number > configurations * split.Sweeps)
+            else if (configurations > 0 && isGrid && split.Traces.Number > configurations * split.Sweeps)
                 binder.Refuse(traces, path, $"expected at most {configurations * split.Sweeps}, the grid's configurations times the sweeps");
-            else if (holdOut is not null && name == "test" && !split.Traces.IsAll)
+            else if (isGrid && holdOut is not null && name == "test" && !split.Traces.IsAll)
                 binder.Refuse(traces, path, "expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid");
-            else if (holdOut is not null && name != "test" && split.Traces.Number > HoldOutRules.Left(parameters, holdOut) * split.Sweeps)
+            else if (isGrid && holdOut is not null && name != "test" && split.Traces.Number > HoldOutRules.Left(parameters, holdOut) * split.Sweeps)
                 binder.Refuse(traces, path, $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, the configurations outside the held-out cells times the sweeps");
         }
     }

@@ -1,9 +1,12 @@
 namespace GlifMl.Pipelines.Definitions;
 
-/// <summary>What makes <c>dataset.hold_out</c> a part of the grid that can be left out.</summary>
+/// <summary>What makes <c>dataset.hold_out</c> a part of parameter space that can be left out.</summary>
 internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
 {
     private const string Here = "dataset.hold_out";
+
+    // More cells than any test split has traces tell nothing, and each takes a byte.
+    private const int MostCells = 1_000_000;
 
     /// <summary>Reports every broken rule.</summary>
     /// <returns>The definition's hold-out where it can be carried out; null where it has none or a faulty one.</returns>
@@ -11,52 +14,52 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
     {
         if ((root["dataset"] as MarkedNode.Mapping)?["hold_out"] is not { } node || binder.Clean<HoldOutDefinition>(node) is not { } holdOut)
             return null;
-        if (parameters.Design != ParameterDesign.Grid)
-        {
-            binder.Faults.Add(
-                node.Mark,
-                $"{Here} is given, but the design is {ScalarValues.Format(parameters.Design)}, in which every test configuration is unseen already; only a grid takes it");
-            return null;
-        }
-
         var before = binder.Faults.Count;
+        CheckDesign(node, holdOut, parameters);
         CheckKeys(node, holdOut, parameters);
         if (binder.Faults.Count == before)
-            CheckShare(node, holdOut, parameters);
+            CheckCells(node, holdOut, parameters);
         return binder.Faults.Count == before ? holdOut : null;
     }
 
-    /// <summary>Configurations outside the held-out cells.</summary>
+    /// <summary>Configurations of a grid outside the held-out cells.</summary>
     public static long Left(ParametersDefinition parameters, HoldOutDefinition holdOut)
     {
-        var (cells, configurations) = (Combinations(parameters, holdOut.Keys), Combinations(parameters, parameters.Values.Keys));
-        return configurations / cells * (cells - holdOut.CellsOf(cells));
+        var (cells, configurations) = ((long)holdOut.CellsOf(parameters), parameters.Values.Values.Aggregate(1L, (product, values) => product * values.Count));
+        return configurations / cells * (cells - holdOut.HeldOutOf(cells));
+    }
+
+    private void CheckDesign(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)
+    {
+        if (parameters.Design == ParameterDesign.Grid && holdOut.Parts is not null)
+            binder.Faults.Add(At(node, "parts").Mark, $"{Here}.parts is given, but the design is grid, whose cells are its values");
+        if (parameters is { Design: ParameterDesign.LatinHypercube, Count: null })
+            binder.Faults.Add(node.Mark, $"{Here} is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points and some of them are left out");
     }
 
     private void CheckKeys(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)
     {
+        var isGrid = parameters.Design == ParameterDesign.Grid;
+        string[] varied = isGrid ? [.. parameters.Values.Keys] : [.. parameters.Ranges.Keys];
         var keys = (node as MarkedNode.Mapping)?["keys"] as MarkedNode.Sequence;
         for (var i = 0; i < holdOut.Keys.Count; i++)
         {
             var (key, mark) = (holdOut.Keys[i], keys?.Items[i].Mark ?? node.Mark);
-            if (!parameters.Values.ContainsKey(key))
-                binder.Faults.Add(mark, $"{Here}.keys has '{key}', which the grid does not vary; {UnknownName.Advice(key, [.. parameters.Values.Keys])}");
+            if (!varied.Contains(key))
+                binder.Faults.Add(mark, $"{Here}.keys has '{key}', which the {(isGrid ? "grid" : "design")} does not vary; {UnknownName.Advice(key, varied)}");
             else if (holdOut.Keys.Take(i).Contains(key))
                 binder.Faults.Add(mark, $"{Here}.keys has '{key}' twice; expected once");
         }
     }
 
-    private void CheckShare(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)
+    private void CheckCells(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)
     {
-        var cells = Combinations(parameters, holdOut.Keys);
-        if (holdOut.CellsOf(cells) is var left && (left < 1 || left >= cells))
-        {
-            binder.Faults.Add(
-                ((node as MarkedNode.Mapping)?["share"] ?? node).Mark,
-                $"{Here}.share is {ScalarValues.Format(holdOut.Share)}, which leaves out {left} of {cells} cells; expected at least 1 and not all");
-        }
+        var cells = holdOut.CellsOf(parameters);
+        if (cells > MostCells)
+            binder.Faults.Add(At(node, "parts").Mark, $"{Here} makes {cells:G3} cells of {holdOut.Keys.Count} keys; expected at most {MostCells}");
+        else if (holdOut.HeldOutOf((long)cells) is var left && (left < 1 || left >= cells))
+            binder.Faults.Add(At(node, "share").Mark, $"{Here}.share is {ScalarValues.Format(holdOut.Share)}, which leaves out {left} of {cells} cells; expected at least 1 and not all");
     }
 
-    private static long Combinations(ParametersDefinition parameters, IEnumerable<string> keys) =>
-        keys.Aggregate(1L, (product, key) => product * parameters.Values[key].Count);
+    private static MarkedNode At(MarkedNode node, string key) => (node as MarkedNode.Mapping)?[key] ?? node;
 }

@@ -22,6 +22,9 @@ public sealed record NumberRange : IValidatableObject
     /// <returns>The range from <paramref name="value"/> to itself.</returns>
     public static NumberRange Fixed(double value) => new() { Min = value, Max = value };
 
+    /// <summary>How far into the range a value lies, on the range's own scale: 0 at <see cref="Min"/>, 1 at <see cref="Max"/>.</summary>
+    internal double ShareOf(double value) => Scale == RangeScale.Log ? Math.Log(value / Min) / Math.Log(Max / Min) : (value - Min) / (Max - Min);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -5,8 +5,8 @@ namespace GlifMl.Pipelines.Definitions;
 /// <summary>One part of a dataset: a stimulus and how many traces it drives.</summary>
 public sealed record SplitDefinition
 {
-    /// <summary>The injected current.</summary>
-    public required StimulusDefinition Stimulus { get; init; }
+    /// <summary>The injected current, or a list of currents of which each trace draws one.</summary>
+    public required StimulusMixture Stimulus { get; init; }
 
     /// <summary>How many traces; <see cref="TraceCount.All"/> is every configuration of a grid, once a sweep.</summary>
     public required TraceCount Traces { get; init; }

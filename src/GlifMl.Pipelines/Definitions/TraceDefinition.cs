@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines.Definitions;
 
@@ -44,6 +45,11 @@ public sealed record TraceDefinition : IValidatableObject
 
     /// <summary>Whether the stimulus, in picoamperes, is recorded beside the voltage. Default false.</summary>
     public bool Stimulus { get; init; }
+
+    /// <summary>
+    /// Recording noise on every trace of every split, as a recording has it. Default null: none. The step <c>noise</c> adds it to training traces alone.
+    /// </summary>
+    public RecordingNoise? Noise { get; init; }
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

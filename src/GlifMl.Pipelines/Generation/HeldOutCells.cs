@@ -1,15 +1,16 @@
 using GlifMl.Pipelines.Definitions;
 using GlifMl.Simulation;
+using DesignKind = GlifMl.Pipelines.Definitions.ParameterDesign;
 
 namespace GlifMl.Pipelines.Generation;
 
-/// <summary>The cells of a grid that a definition leaves out of training and validation.</summary>
+/// <summary>The cells of parameter space that a definition leaves out of training and validation.</summary>
 internal sealed class HeldOutCells
 {
-    private readonly (int Stride, int Values)[] _digits;
+    private readonly Func<long, int> _cellOf;
     private readonly bool[] _heldOut;
 
-    private HeldOutCells((int Stride, int Values)[] digits, bool[] heldOut) => (_digits, _heldOut) = (digits, heldOut);
+    private HeldOutCells(Func<long, int> cellOf, bool[] heldOut) => (_cellOf, _heldOut) = (cellOf, heldOut);
 
     /// <summary>The cells a definition leaves out; null where it leaves out none.</summary>
     /// <param name="definition">A definition whose values have been checked.</param>
@@ -18,35 +19,54 @@ internal sealed class HeldOutCells
     {
         if (definition.Dataset.HoldOut is not { } holdOut)
             return null;
-        var values = definition.Dataset.Parameters.Values;
+        var parameters = definition.Dataset.Parameters;
+        var cells = (int)holdOut.CellsOf(parameters);
+        var heldOut = new bool[cells];
+        foreach (var cell in new SeededRandom((ulong)definition.Seed, "held-out cells").NextPermutation(cells).Take((int)holdOut.HeldOutOf(cells)))
+            heldOut[cell] = true;
+        return new HeldOutCells(parameters.Design == DesignKind.Grid ? CellsOfGrid(parameters, holdOut, design) : CellsOfRanges(parameters, holdOut, design), heldOut);
+    }
+
+    /// <summary>Whether a configuration lies in a cell that is left out.</summary>
+    /// <param name="configuration">Its number in the design.</param>
+    public bool Contains(long configuration) => _heldOut[_cellOf(configuration)];
+
+    private static Func<long, int> CellsOfGrid(ParametersDefinition parameters, HoldOutDefinition holdOut, Simulation.Designs.ParameterDesign design)
+    {
         var digits = new List<(int Stride, int Values)>();
         var stride = 1;
         // As in the design: the last key changes fastest.
         foreach (var key in design.Keys.Reverse())
         {
             if (holdOut.Keys.Contains(key))
-                digits.Add((stride, values[key].Count));
-            stride = checked(stride * values[key].Count);
+                digits.Add((stride, parameters.Values[key].Count));
+            stride = checked(stride * parameters.Values[key].Count);
         }
 
-        var cells = digits.Aggregate(1, (product, digit) => product * digit.Values);
-        var heldOut = new bool[cells];
-        foreach (var cell in new SeededRandom((ulong)definition.Seed, "held-out cells").NextPermutation(cells).Take((int)holdOut.CellsOf(cells)))
-            heldOut[cell] = true;
-        return new HeldOutCells([.. digits], heldOut);
+        return configuration => Number(digits.Select(d => ((int)(configuration / d.Stride % d.Values), d.Values)));
     }
 
-    /// <summary>Whether a configuration lies in a cell that is left out.</summary>
-    /// <param name="configuration">Its number in the design.</param>
-    public bool Contains(long configuration)
+    private static Func<long, int> CellsOfRanges(ParametersDefinition parameters, HoldOutDefinition holdOut, Simulation.Designs.ParameterDesign design)
     {
-        var (cell, step) = (0, 1);
-        foreach (var (stride, values) in _digits)
+        (int Key, NumberRange Range)[] axes = [.. design.Keys.Index().Where(k => holdOut.Keys.Contains(k.Item)).Select(k => (k.Index, parameters.Ranges[k.Item]))];
+        var parts = holdOut.PartsOrDefault;
+        return configuration =>
         {
-            cell += (int)(configuration / stride % values) * step;
-            step *= values;
+            var point = design.Point(configuration);
+            return Number(axes.Select(a => (Math.Clamp((int)(parts * a.Range.ShareOf(point[a.Key])), 0, parts - 1), parts)));
+        };
+    }
+
+    /// <summary>One number for a place along several axes; the first changes fastest.</summary>
+    private static int Number(IEnumerable<(int Place, int Size)> axes)
+    {
+        var (number, step) = (0, 1);
+        foreach (var (place, size) in axes)
+        {
+            number += place * step;
+            step *= size;
         }
 
-        return _heldOut[cell];
+        return number;
     }
 }

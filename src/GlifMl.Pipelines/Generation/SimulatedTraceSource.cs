@@ -16,7 +16,8 @@ internal sealed class SimulatedTraceSource : ITraceSource
     private readonly TraceNumbering _numbering;
     private readonly StimulusSource _stimuli;
     private readonly double _spikeCutSeconds;
-    private readonly double[]? _sharedStimulus;
+    private readonly (ulong Seed, string Stream) _noise;
+    private readonly Dictionary<Simulation.Stimuli.Stimulus, double[]> _sharedStimuli = new(ReferenceEqualityComparer.Instance);
 
     public SimulatedTraceSource(PipelineDefinition definition, string split)
     {
@@ -27,11 +28,14 @@ internal sealed class SimulatedTraceSource : ITraceSource
         _spikeCutSeconds = _neuron.SpikeCutSteps * _neuron.DtSeconds;
         var stimulus = definition.Dataset.Splits.Present.Single(s => s.Name == split).Split.Stimulus;
         _stimuli = new StimulusSource(stimulus, definition.Seed, split, _neuron.DtSeconds);
+        _noise = ((ulong)definition.Seed, $"recording noise {split}");
         // Every parameter is a column, whatever the definition learns: its targets do not change the shards.
         Schema = new ShardSchema(_trace.Samples, _trace.Stimulus);
-        // One current for all traces, sampled alike: sharing the array lets the simulator read it once for all lanes.
-        if (!_stimuli.IsDrawn && _trace.SamplingRateHz is { } rate)
-            _sharedStimulus = Sample(_stimuli.Of(0), 1 / rate);
+        if (_trace.SamplingRateHz is not { } rate)
+            return;
+        // One current for many traces, sampled alike: where all lanes have one array, the simulator reads it once.
+        foreach (var shared in _stimuli.Fixed)
+            _sharedStimuli.Add(shared, Sample(shared, 1 / rate));
     }
 
     /// <inheritdoc/>
@@ -50,7 +54,8 @@ internal sealed class SimulatedTraceSource : ITraceSource
             var configuration = _numbering.Configuration(trace);
             (batch.ConfigurationIds[row], batch.StimulusIds[row]) = (configuration, _stimuli.Id(trace));
             var neuron = Neuron(configuration, batch, row);
-            requests[row] = new SimulationRequest(neuron, _sharedStimulus ?? Sample(_stimuli.Of(trace), neuron.DtSeconds));
+            var current = _stimuli.Of(trace);
+            requests[row] = new SimulationRequest(neuron, _sharedStimuli.GetValueOrDefault(current) ?? Sample(current, neuron.DtSeconds));
         }
 
         var voltages = new float[(long)batch.Rows * _trace.Simulate];
@@ -60,6 +65,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         {
             var simulated = voltages.AsSpan(row * _trace.Simulate, _trace.Simulate);
             var used = Keep(simulated, requests[row].StimulusAmperes, batch.Voltage(row), _trace.Stimulus ? batch.Stimulus(row) : default);
+            _trace.Noise?.AddTo(batch.Voltage(row), new SeededRandom(_noise.Seed, _noise.Stream, firstTrace + row));
             batch.SpikeCounts[row] = spikes[row].SpikeSteps.Count(step => step < used);
         }
     }

@@ -8,40 +8,81 @@ namespace GlifMl.Pipelines.Generation;
 /// </summary>
 /// <remarks>
 /// A grid has so many configurations, each once a sweep; splits that share a stimulus and its sweeps draw without replacement from one
-/// shuffled list of them, in the order train, validation, test. Held-out cells are in the test split's list alone. Other designs go on
-/// for ever: each split takes the next points, so no two splits share a configuration.
+/// shuffled list of them, in the order train, validation, test. Other designs go on for ever: each split takes the next points, so no two splits
+/// share a configuration. Held-out cells are in the test split alone: training and validation pass over them.
 /// </remarks>
 internal sealed class TraceNumbering
 {
-    private readonly int[]? _order;
-    private readonly long _first, _configurations;
+    private readonly Func<long, long> _configurationOf;
 
-    private TraceNumbering(long count, long first, long configurations, int[]? order) =>
-        (Count, _first, _configurations, _order) = (count, first, configurations, order);
+    private TraceNumbering(long count, Func<long, long> configurationOf) => (Count, _configurationOf) = (count, configurationOf);
 
     /// <summary>Traces of the split.</summary>
     public long Count { get; }
 
     /// <summary>Number of a trace's configuration in the design.</summary>
-    public long Configuration(long trace) => _order is null ? _first + trace : _order[_first + trace] % _configurations;
+    public long Configuration(long trace) => _configurationOf(trace);
 
     /// <summary>The numbering of a split.</summary>
-    /// <exception cref="InvalidDataException">The splits ask for more traces than the grid and its sweeps have.</exception>
-    public static TraceNumbering Of(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    /// <exception cref="InvalidDataException">The splits ask for more traces than the grid and its sweeps, or a Latin hypercube, have.</exception>
+    public static TraceNumbering Of(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design) =>
+        definition.Dataset.Parameters.Design == ParameterDesign.Grid ? OfGrid(definition, split, design)
+        : split != "test" && HeldOutCells.Of(definition, design) is { } heldOut ? OfPointsOutside(heldOut, definition, split, design)
+        : OfNextPoints(definition, split, design);
+
+    private static TraceNumbering OfNextPoints(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
     {
-        var target = definition.Dataset.Splits.Present.Single(s => s.Name == split).Split;
-        if (definition.Dataset.Parameters.Design != ParameterDesign.Grid)
+        var first = FirstPoint(definition, split);
+        var count = Split(definition, split).Traces.Number!.Value;
+        return first + count > design.Count
+            ? throw TooFew($"dataset.splits.{split} asks for {count} traces; found {Math.Max(0, design.Count.Value - first)}", design)
+            : new TraceNumbering(count, trace => first + trace);
+    }
+
+    /// <summary>
+    /// The next points outside the held-out cells and outside the test, which has the points that it has without them, of both kinds. Walks the design
+    /// from its first point: which points a split has depends on how many the splits before it passed over.
+    /// </summary>
+    private static TraceNumbering OfPointsOutside(HeldOutCells heldOut, PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    {
+        var test = FirstPoint(definition, "test");
+        var afterTest = test + Split(definition, "test").Traces.Number!.Value;
+        var (next, end) = (0L, design.Count ?? long.MaxValue);
+        var points = Array.Empty<long>();
+        foreach (var (name, current) in definition.Dataset.Splits.Present.TakeWhile(s => s.Name != "test"))
         {
-            var before = definition.Dataset.Splits.Present.TakeWhile(s => s.Name != split).Sum(s => (long)s.Split.Traces.Number!.Value);
-            return new TraceNumbering(target.Traces.Number!.Value, before, 0, order: null);
+            points = new long[current.Traces.Number!.Value];
+            for (var trace = 0; trace < points.Length; trace++)
+            {
+                while (next < end && ((next >= test && next < afterTest) || heldOut.Contains(next)))
+                    next++;
+                if (next >= end)
+                    throw TooFew($"dataset.splits.{name} asks for {points.Length} traces outside the held-out cells; found {trace}", design);
+                points[trace] = next++;
+            }
+
+            if (name == split)
+                break;
         }
 
+        return new TraceNumbering(points.Length, trace => points[trace]);
+    }
+
+    private static long FirstPoint(PipelineDefinition definition, string split) =>
+        definition.Dataset.Splits.Present.TakeWhile(s => s.Name != split).Sum(s => (long)s.Split.Traces.Number!.Value);
+
+    private static InvalidDataException TooFew(string message, Simulation.Designs.ParameterDesign design) =>
+        new($"{message} among what is left of the design's {design.Count} points: raise dataset.parameters.count");
+
+    private static TraceNumbering OfGrid(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    {
+        var target = Split(definition, split);
         var configurations = design.Count!.Value;
         var heldOut = split == "test" ? null : HeldOutCells.Of(definition, design);
         var free = heldOut is null ? configurations : Enumerable.Range(0, (int)configurations).Count(c => !heldOut.Contains(c));
         var pool = free * target.Sweeps;
         long Traces(SplitDefinition s) => s.Traces.Number ?? pool;
-        var sharing = definition.Dataset.Splits.Present.Where(s => s.Split.Stimulus == target.Stimulus && s.Split.Sweeps == target.Sweeps).ToArray();
+        var sharing = definition.Dataset.Splits.Present.Where(s => s.Split.Stimulus.Equals(target.Stimulus) && s.Split.Sweeps == target.Sweeps).ToArray();
         var asked = sharing.Sum(s => Traces(s.Split));
         if (asked > pool)
         {
@@ -55,9 +96,11 @@ internal sealed class TraceNumbering
         var all = (int)configurations * target.Sweeps;
         var order = asked == pool && sharing.Length == 1
             ? Enumerable.Range(0, all).ToArray()
-            : new SeededRandom((ulong)definition.Seed, $"traces {target.Stimulus.Name} x {target.Sweeps}").NextPermutation(all);
+            : new SeededRandom((ulong)definition.Seed, $"traces {target.Stimulus.Stream} x {target.Sweeps}").NextPermutation(all);
         if (heldOut is not null)
             order = [.. order.Where(trace => !heldOut.Contains(trace % configurations))];
-        return new TraceNumbering(Traces(target), first, configurations, order);
+        return new TraceNumbering(Traces(target), trace => order[first + trace] % configurations);
     }
+
+    private static SplitDefinition Split(PipelineDefinition definition, string split) => definition.Dataset.Splits.Present.Single(s => s.Name == split).Split;
 }

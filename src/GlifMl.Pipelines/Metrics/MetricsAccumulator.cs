@@ -4,16 +4,26 @@ namespace GlifMl.Pipelines.Metrics;
 /// <remarks>
 /// The floor is the error of the conditional mean of the labels given the model's input, estimated from the split itself:
 /// traces whose inputs are equal to the bit form a group, and no function of the input can do better on the group than its mean.
+/// A parameter that touches nothing in the traces has its chance as floor, whether inputs are equal or not.
 /// </remarks>
 public sealed class MetricsAccumulator
 {
     private readonly GlifParameter[] _parameters;
+    private readonly string[] _inert;
     private readonly List<double[]> _truth = [];
     private readonly List<double[]> _predicted = [];
     private readonly List<InputKey> _inputs = [];
 
     /// <param name="targets">Allen keys of the parameters, in the order of the rows.</param>
-    public MetricsAccumulator(IEnumerable<string> targets) => _parameters = targets.Select(GlifParameter.Of).ToArray();
+    /// <param name="inert">Those of them that no trace depends on, such as the published study's dt. Default null: none.</param>
+    public MetricsAccumulator(IEnumerable<string> targets, IEnumerable<string>? inert = null)
+    {
+        _parameters = targets.Select(GlifParameter.Of).ToArray();
+        _inert = [.. _parameters.Select(p => p.Key).Intersect(inert ?? [])];
+    }
+
+    /// <summary>Traces added so far.</summary>
+    internal int Rows => _truth.Count;
 
     /// <summary>Adds one trace.</summary>
     /// <param name="truth">True parameters, SI units.</param>
@@ -48,7 +58,8 @@ public sealed class MetricsAccumulator
         for (var k = 0; k < _parameters.Length; k++)
         {
             var mse = Enumerable.Range(0, _truth.Count).Average(i => Square(_truth[i][k] - _predicted[i][k]));
-            var (chance, floor) = (VarianceWithin(all, k), VarianceWithin(groups, k));
+            var chance = VarianceWithin(all, k);
+            var floor = _inert.Contains(_parameters[k].Key) ? chance : VarianceWithin(groups, k);
             byParameter.Add(
                 _parameters[k].Key,
                 new ParameterMetrics(chance > 0 ? 1 - (mse / chance) : null, mse, chance, floor, _parameters[k].Unit));
@@ -59,6 +70,8 @@ public sealed class MetricsAccumulator
         var note = groups.Length == _truth.Count
             ? "no two inputs are equal, so the data set no floor above 0"
             : $"{groups.Length} distinct inputs among {_truth.Count} traces: the conditional mean over identical inputs, taken within this split, scores this";
+        if (_inert.Length > 0)
+            note += $"; {string.Join(" and ", _inert)} touches nothing in these traces, so that its floor is its chance";
         return new SplitMetrics(
             _truth.Count, groups.Length, score, worst, best, note, worst > best ? (score - best) / (worst - best) : null, byParameter);
     }

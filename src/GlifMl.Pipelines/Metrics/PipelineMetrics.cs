@@ -8,7 +8,7 @@ namespace GlifMl.Pipelines.Metrics;
 /// <param name="Pipeline">Name of the definition.</param>
 /// <param name="Seed">The definition's seed.</param>
 /// <param name="DataHash">Hash of the dataset's definition.</param>
-/// <param name="Test">The test split.</param>
+/// <param name="Test">The test split, all of it: with cells held out, traces of cells seen in training and of cells never seen.</param>
 /// <param name="HeldOut">The test rows in held-out cells, with a chance and a floor of their own; null, and not written, where no cells are held out.</param>
 /// <param name="Validation">The validation split; null without one.</param>
 /// <param name="Seconds">Wall time by stage.</param>
@@ -25,6 +25,10 @@ public sealed record PipelineMetrics(
     ModelSize Model,
     double PeakMemoryMiB)
 {
+    /// <summary>The test rows outside the held-out cells, as <see cref="HeldOut"/>: what the model makes of new traces in cells that it has seen. Default null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SplitMetrics? SeenCells { get; init; }
+
     /// <summary>How every JSON document of the program is written.</summary>
     public static JsonSerializerOptions Json { get; } = new()
     {

@@ -17,4 +17,12 @@ public sealed record SplitMetrics(
     double Floor,
     string FloorNote,
     double? LearnableLeft,
-    IReadOnlyDictionary<string, ParameterMetrics> Parameters);
+    IReadOnlyDictionary<string, ParameterMetrics> Parameters)
+{
+    /// <summary>
+    /// Mean over the learnable parameters of each one's (score - floor) / (chance - floor), so that all count alike: in the score itself those with
+    /// the largest label units outweigh the others, dt above all where it is live. Null where nothing is learnable.
+    /// </summary>
+    internal double? LeftByParameter =>
+        Parameters.Values.Where(p => p.Chance > p.Floor).Select(p => (double?)((p.MseScaled - p.Floor) / (p.Chance - p.Floor))).DefaultIfEmpty(null).Average();
+}

@@ -89,8 +89,8 @@ internal static class PublishedStudy
             && dataset.Parameters.Design == ParameterDesign.Grid
             && Grid.All(axis => dataset.Parameters.Values.TryGetValue(axis.Key, out var values) && values.Order().SequenceEqual(axis.Value.Order()))
             && trace is { Dt: DtMeaning.SamplingInterval, SpikeCuts: SpikeCuts.Drop, Samples: 50_000, SamplingRateHz: 200_000 }
-            && dataset.Splits.Train.Stimulus == new StimulusDefinition { Name = "case-study-noise-1" }
-            && dataset.Splits.Test.Stimulus == new StimulusDefinition { Name = "case-study-noise-2" }
+            && dataset.Splits.Train.Stimulus.Equals(new StimulusDefinition { Name = "case-study-noise-1" })
+            && dataset.Splits.Test.Stimulus.Equals(new StimulusDefinition { Name = "case-study-noise-2" })
             && definition.Targets.SequenceEqual(ParameterNames.All);
     }
 

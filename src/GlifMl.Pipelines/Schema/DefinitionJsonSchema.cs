@@ -82,7 +82,7 @@ public sealed class DefinitionJsonSchema
             return AnyOf(Minimum(Type("integer"), 0), Choice(StimulusSeed.PerTrace.ToString()));
         if (type == typeof(NumberRange))
             return AnyOf(Type("number"), Record(type, requires));
-        if (type == typeof(StimulusDefinition))
+        if (type == typeof(StimulusMixture))
             return Stimulus(requires);
         if (type == typeof(StepDefinition))
             return Step();
@@ -101,14 +101,15 @@ public sealed class DefinitionJsonSchema
         return Record(type, requires);
     }
 
-    /// <summary>A stimulus: a name or a CSV file, alone or with options beside it.</summary>
+    /// <summary>A stimulus: a name or a CSV file, alone or with options beside it; or a list of such.</summary>
     private JsonObject Stimulus(bool requires)
     {
         static JsonObject[] Names() => [Choice([.. StimulusCatalog.Names]), new JsonObject { ["type"] = "string", ["pattern"] = @"\.[cC][sS][vV]$" }];
         var record = Record(typeof(StimulusDefinition), requires);
         var name = record["properties"]!["name"]!;
         name.ReplaceWith(Described(AnyOf(Names()), (string)name["description"]!));
-        return AnyOf([.. Names(), record]);
+        var list = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = AnyOf([.. Names(), record]) };
+        return AnyOf([.. Names(), (JsonObject)record.DeepClone(), Described(list, XmlSummaries.Of(typeof(StimulusMixture)))]);
     }
 
     /// <summary>A step: a bare name, or a name with options behind it.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Generation;
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting.Data;
@@ -24,21 +25,24 @@ internal static class EvaluateStage
         }
 
         var old = PipelineMetrics.Load(pipeline.Model.Metrics);
-        var (test, heldOut) = Score(pipeline, model, "test", HeldOutCells.Of(pipeline.Definition, DesignFactory.Create(pipeline.Definition)));
+        var (test, seenCells, heldOut) = Score(pipeline, model, "test", HeldOutCells.Of(pipeline.Definition, DesignFactory.Create(pipeline.Definition)));
         var validation = pipeline.Definition.Dataset.Splits.Validation is null ? null : Score(pipeline, model, "validation", heldOut: null).All;
         using var process = Process.GetCurrentProcess();
         var metrics = new PipelineMetrics(
             pipeline.Definition.Name, pipeline.Definition.Seed, pipeline.DataHash, test, heldOut, validation,
             (before ?? old?.Seconds ?? new StageSeconds()) with { Evaluate = Stopwatch.GetElapsedTime(start).TotalSeconds },
             new ModelSize(new FileInfo(pipeline.Model.Onnx).Length, model.Info.TrainableNumbers),
-            Math.Round(process.PeakWorkingSet64 / (1024.0 * 1024.0)));
+            Math.Round(process.PeakWorkingSet64 / (1024.0 * 1024.0)))
+        {
+            SeenCells = seenCells,
+        };
         metrics.Save(pipeline.Model.Metrics);
         return metrics;
     }
 
     private static string Short(string hash) => hash.Length > 16 ? hash[..16] : "unknown";
 
-    private static (SplitMetrics All, SplitMetrics? HeldOut) Score(Pipeline pipeline, OnnxModel model, string split, HeldOutCells? heldOut)
+    private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(Pipeline pipeline, OnnxModel model, string split, HeldOutCells? heldOut)
     {
         var listener = pipeline.Settings.Listener;
         listener?.StageStarted($"evaluate {split}");
@@ -71,20 +75,22 @@ internal static class EvaluateStage
 
         scorer.Complete();
         var predictions = new PredictionFile(names, [], []);
-        var (all, inHeldOut) = (new MetricsAccumulator(names), heldOut is null ? null : new MetricsAccumulator(names));
+        // Where dt is the sampling interval, the neuron's own is overwritten before anything is simulated.
+        string[] inert = pipeline.Definition.Dataset.Trace.Dt == DtMeaning.SamplingInterval ? [ParameterNames.TimeStep] : [];
+        MetricsAccumulator all = new(names, inert), inSeen = new(names, inert), inHeldOut = new(names, inert);
         for (var row = 0; row < rows.Count; row++)
         {
             var (truth, number) = rows[row];
             all.Add(truth, scorer.Scores(row), scorer.Key(row));
             predictions.Add(truth, scorer.Scores(row));
-            if (heldOut?.Contains(number) == true)
-                inHeldOut!.Add(truth, scorer.Scores(row), scorer.Key(row));
+            if (heldOut is not null)
+                (heldOut.Contains(number) ? inHeldOut : inSeen).Add(truth, scorer.Scores(row), scorer.Key(row));
         }
 
         if (split == "test")
             predictions.Save(pipeline.Model.Predictions);
         var result = all.Compute();
         listener?.StageEnded($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}");
-        return (result, inHeldOut?.Compute());
+        return heldOut is null ? (result, null, null) : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);
     }
 }

@@ -29,10 +29,9 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         _layers = nn.ModuleList(Enumerable.Range(0, options.Layers)
             .Select(k => nn.LSTM(k == 0 ? channels : states, options.Hidden, 1, batchFirst: true, bidirectional: options.Bidirectional))
             .ToArray());
-        var read = options.ReadOut == ReadOut.Both ? 2 * states : states;
         _dropout = options.Dropout > 0 ? nn.Dropout(options.Dropout) : null;
-        _norm = options.LayerNorm ? nn.LayerNorm(read) : null;
-        _head = nn.Linear(read, targets);
+        _norm = options.LayerNorm ? nn.LayerNorm(options.ReadSize) : null;
+        _head = nn.Linear(options.ReadSize, targets);
         RegisterComponents();
     }
 

@@ -1,35 +1,8 @@
-using System.ComponentModel.DataAnnotations;
-using GlifMl.Torch.Training;
-
 namespace GlifMl.Torch.BiLstm;
 
 /// <summary>The bidirectional LSTM regressor: its shape and how it is trained. The defaults are a small, quick network.</summary>
-public sealed record BiLstmOptions : TrainerOptions
+public sealed record BiLstmOptions : RecurrentOptions
 {
-    /// <summary>Hidden units a direction. Default 32; 1 to 1024.</summary>
-    [Range(1, 1024)]
-    public int Hidden { get; init; } = 32;
-
-    /// <summary>Stacked LSTM layers. Default 1; 1 to 8.</summary>
-    [Range(1, 8)]
-    public int Layers { get; init; } = 1;
-
-    /// <summary>Reads the trace in both directions. Default true.</summary>
-    public bool Bidirectional { get; init; } = true;
-
-    /// <summary>What the head reads. Default the final states.</summary>
-    public ReadOut ReadOut { get; init; } = ReadOut.Final;
-
-    /// <summary>Layer normalisation (Ba et al. 2016, arXiv:1607.06450) of what the head reads. Default false.</summary>
-    public bool LayerNorm { get; init; }
-
-    /// <summary>Probability of dropping a value between stacked layers and before the head, in training. Default 0; below 1.</summary>
-    [Range(0.0, 1.0, MaximumIsExclusive = true)]
-    public double Dropout { get; init; }
-
     /// <summary>Which code runs the LSTM layers. Default the fused kernel.</summary>
     public LstmKernel Kernel { get; init; } = LstmKernel.Fused;
-
-    /// <summary>Directions: 2 when bidirectional.</summary>
-    internal int Directions => Bidirectional ? 2 : 1;
 }

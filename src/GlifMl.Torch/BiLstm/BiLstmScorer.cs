@@ -30,7 +30,7 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
         LstmInference.Run(layers[^1], input, rows, samples, final, mean, default, lengths, options.Threads);
 
         var targets = scores.Length / rows;
-        var read = new float[options.ReadOut == ReadOut.Both ? 2 * states : states];
+        var read = new float[options.ReadSize];
         for (var row = 0; row < rows; row++)
         {
             if (options.ReadOut != ReadOut.Mean)

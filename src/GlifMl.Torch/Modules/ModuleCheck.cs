@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using GlifMl.Onnx;
 using GlifMl.Torch.Training;
-using Microsoft.ML.OnnxRuntime;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -24,10 +22,13 @@ internal static class ModuleCheck
     {
         using var scope = NewDisposeScope();
         CheckParameters(module.Module);
-        var onnx = Export(module);
+        var onnx = ModuleGraph.Export(module);
         var traces = Traces(module.Shape);
-        var expected = Score(module, traces);
-        Compare(module, expected, Run(onnx, traces));
+        var (expected, actual) = (Score(module, traces), new float[Rows * module.Shape.Targets]);
+        // The session lives for two rows: a pool of threads would cost more than it saves.
+        using (var graph = new ModuleGraph(onnx, module.Shape, threads: 1))
+            graph.Score(traces, Rows, actual);
+        Compare(module, expected, actual);
         // What the graph leaves out: dropout works in training alone.
         var dropout = string.Join(",", module.Module.named_modules().Select(m => m.module).OfType<Dropout>().Select(d => d.p.ToString(CultureInfo.InvariantCulture)));
         return $"{Convert.ToHexStringLower(SHA256.HashData(onnx))} dropout {dropout}";
@@ -51,17 +52,6 @@ internal static class ModuleCheck
             throw new ArgumentException($"the module ({module.GetType().Name}) has no parameter to train; register layers with RegisterComponents()");
     }
 
-    private static byte[] Export(TraceModule module)
-    {
-        var graph = new OnnxGraph();
-        var size = module.Shape.Samples * module.Shape.Channels;
-        var score = module.Export(graph, new OnnxValue(graph.Input("Features", OnnxElementType.Single, OnnxDim.Batch, size), size));
-        if (score.Dims is not [var targets] || targets != module.Shape.Targets)
-            throw new ArgumentException($"{Name(module)} gives [batch, {string.Join(", ", score.Dims)}]; expected [batch, {module.Shape.Targets}], a score for each slot of the label");
-        graph.Output("Score", score.Name, OnnxDim.Batch, module.Shape.Targets);
-        return graph.ToBytes();
-    }
-
     private static float[] Traces(ModuleShape shape)
     {
         var random = new Random(17);
@@ -81,23 +71,12 @@ internal static class ModuleCheck
         }
         catch (ExternalException e)
         {
-            throw new ArgumentException($"{Name(module)} cannot read its input: {TorchOnnxContext.FirstLine(e.Message)}", e);
+            throw new ArgumentException($"{module.Name} cannot read its input: {TorchOnnxContext.FirstLine(e.Message)}", e);
         }
 
         return score.shape is [Rows, var targets] && targets == module.Shape.Targets
             ? TensorMemory.Copy(score.contiguous())
-            : throw new ArgumentException($"{Name(module)} gives [{string.Join(", ", score.shape)}] for {Rows} rows; expected [{Rows}, {module.Shape.Targets}]");
-    }
-
-    private static float[] Run(byte[] onnx, float[] traces)
-    {
-        // The session lives for two rows: a pool of threads would cost more than it saves.
-        using var settings = new SessionOptions { IntraOpNumThreads = 1 };
-        using var session = new InferenceSession(onnx, settings);
-        using var input = OrtValue.CreateTensorValueFromMemory(traces, [Rows, traces.Length / Rows]);
-        using var options = new RunOptions();
-        using var outputs = session.Run(options, ["Features"], [input], ["Score"]);
-        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+            : throw new ArgumentException($"{module.Name} gives [{string.Join(", ", score.shape)}] for {Rows} rows; expected [{Rows}, {module.Shape.Targets}]");
     }
 
     private static void Compare(TraceModule module, float[] expected, float[] actual)
@@ -108,10 +87,8 @@ internal static class ModuleCheck
             if (!(Math.Abs(expected[i] - actual[i]) <= Tolerance * Math.Max(1, Math.Abs(expected[i]))) && !(float.IsNaN(expected[i]) && float.IsNaN(actual[i])))
             {
                 throw new ArgumentException(
-                    $"{Name(module)} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does");
+                    $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does");
             }
         }
     }
-
-    private static string Name(TraceModule module) => $"the module ({module.Module.GetType().Name})";
 }

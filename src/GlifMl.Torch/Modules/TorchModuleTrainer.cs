@@ -64,7 +64,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
 
             using var scope = NewDisposeScope();
             History = new TrainingLoop(module, train, validation, _options, _run, $"{_layout} {shape} {fingerprint}").Run();
-            return new TorchModuleTransformer(input.Schema, _columns, module);
+            return new TorchModuleTransformer(input.Schema, _columns, module, _options.Threads);
         }
         catch
         {

@@ -13,6 +13,9 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
 
     public ModuleShape Shape => shape;
 
+    /// <summary>What messages call it.</summary>
+    public string Name => $"the module ({module.GetType().Name})";
+
     /// <summary>Batch normalisation has no variance over one row.</summary>
     public int LeastRows { get; } = module.named_modules().Any(m => m.module is BatchNorm) ? 2 : 1;
 

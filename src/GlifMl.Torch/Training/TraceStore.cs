@@ -76,7 +76,7 @@ internal sealed unsafe class TraceStore : IDisposable
     /// <summary>Whether a trace read so far is shorter than the others.</summary>
     public bool HasShortTraces { get; private set; }
 
-    /// <summary>Seconds spent reading rows so far, the first reading included.</summary>
+    /// <summary>Seconds that training has waited for rows so far: the first reading, and each row's way into its batch.</summary>
     public double ReadSeconds => (double)_readTicks / Stopwatch.Frequency;
 
     /// <summary>One pass over all rows.</summary>
@@ -133,13 +133,18 @@ internal sealed unsafe class TraceStore : IDisposable
 
     private int ReadNext(TraceCursor rows, Span<float> features, Span<float> label)
     {
-        var start = Stopwatch.GetTimestamp();
         if (!rows.MoveNext())
             throw TraceCursor.OtherCount(rows.RowsRead, Count);
         var samples = rows.Read(features, label);
         HasShortTraces |= samples * _channels < FeatureLength;
-        _readTicks += Stopwatch.GetTimestamp() - start;
         return samples;
+    }
+
+    private int CopyCached(int slot, Span<float> features, Span<float> label)
+    {
+        Cached(slot).CopyTo(features);
+        _labels.AsSpan(slot * label.Length, label.Length).CopyTo(label);
+        return _lengths[slot];
     }
 
     private long CountRows()
@@ -181,16 +186,11 @@ internal sealed unsafe class TraceStore : IDisposable
         /// <returns>The samples it has; what follows them is 0.</returns>
         public int Next(Span<float> features, Span<float> label)
         {
-            if (_order is null)
-            {
-                _next++;
-                return _store.ReadNext(_rows!, features, label);
-            }
-
-            var slot = _order[_next++];
-            _store.Cached(slot).CopyTo(features);
-            _store._labels.AsSpan(slot * label.Length, label.Length).CopyTo(label);
-            return _store._lengths[slot];
+            var start = Stopwatch.GetTimestamp();
+            var row = _next++;
+            var samples = _order is null ? _store.ReadNext(_rows!, features, label) : _store.CopyCached(_order[row], features, label);
+            _store._readTicks += Stopwatch.GetTimestamp() - start;
+            return samples;
         }
 
         public void Dispose() => _rows?.Dispose();

@@ -83,6 +83,41 @@ public sealed class MultiOutputTests
         Assert.All(scores, s => Assert.Equal(3 * (1 - (0.9f * 0.9f * 0.9f)), s[0], 1e-5f));
     }
 
+    // Half of the variance of the second label is drawn for each row anew: the trees that fit it in the training rows do harm on others.
+    [Theory]
+    [InlineData("fast-tree")]
+    [InlineData("lightgbm")]
+    public void Fit_WithValidation_KeepsTheTreesUpToTheBestOnIt(string name)
+    {
+        var (train, validation, test) = (Noisy(1), Noisy(2), Noisy(3));
+        double[] Errors(IDataView? chosenOn)
+        {
+            var trainers = new MLContext(1).Regression.Trainers;
+            var trainer = name == "fast-tree"
+                ? trainers.FastTree(new FastTreeOptions { Trees = 200 }, "Label", "Trace", "Output", chosenOn)
+                : trainers.LightGbm(new LightGbmOptions { Trees = 200 }, "Label", "Trace", "Output", chosenOn);
+            var labels = Onnx.TestRows.Read(test, "Label");
+            var scores = TraceRows.Scores(trainer.Fit(train), test);
+            return [1 - RSquared(scores, labels, 0), 1 - RSquared(scores, labels, 1)];
+        }
+
+        var (all, chosen) = (Errors(null), Errors(validation));
+        Assert.True(chosen[1] < 0.9 * all[1], $"noisy label: {chosen[1]} with the chosen trees, {all[1]} with all");
+        Assert.InRange(chosen[0], 0, all[0] + 1e-3);
+        Assert.InRange(chosen[1], 0.4, 0.7);
+    }
+
+    [Fact]
+    public void Fit_ForestWithValidation_KeepsAllItsTrees()
+    {
+        IEstimator<ISingleFeaturePredictionTransformer<FastForestRegressionModelParameters>> Forest(MLContext own, string label, string features) =>
+            own.Regression.Trainers.FastForest(label, features, numberOfTrees: 10);
+        var trainers = new MLContext(1).Regression.Trainers;
+        Assert.Equal(
+            TraceRows.Scores(trainers.MultiOutput(Forest, "Label", "Trace", "Output").Fit(Noisy(1)), Noisy(2)),
+            TraceRows.Scores(trainers.MultiOutput(Forest, "Label", "Trace", "Output", validation: Noisy(2)).Fit(Noisy(1)), Noisy(2)));
+    }
+
     [Fact]
     public void Linear_FeaturesOfVeryDifferentScale_AreStandardised()
     {
@@ -168,6 +203,13 @@ public sealed class MultiOutputTests
         var random = new SeededRandom(2, "multi-output");
         float[][] features = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, Features).Select(_ => (float)((4 * random.NextDouble()) - 2)).ToArray())];
         return TraceRows.View(new TraceShape(Features, 1), features, [.. features.Select(f => new[] { (2 * f[0]) - f[1], 5 - (3 * f[2]) })]);
+    }
+
+    private static IDataView Noisy(int seed)
+    {
+        var random = new SeededRandom((ulong)seed, "multi-output, noisy");
+        float[][] features = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, Features).Select(_ => (float)((4 * random.NextDouble()) - 2)).ToArray())];
+        return TraceRows.View(new TraceShape(Features, 1), features, [.. features.Select(f => new[] { f[0] > 0 ? 3f : 1, (f[1] > 0 ? 1f : -1) + (float)random.NextGaussian() })]);
     }
 
     private sealed class ScalarRow

@@ -50,6 +50,69 @@ public sealed class TraceFeaturesTests
         Assert.Equal(1, f["spike_count"]);
     }
 
+    // V[n+1] - V[n] = 0.5 - 0.1 V[n]: rate 0.1, drive 0.5, level 5; after 30 samples the current falls and the voltage turns back.
+    [Theory]
+    [InlineData(30, 20, 30)]
+    [InlineData(12, 12, 12)]
+    public void Fit_ConstantCurrentAtTheStart_GivesRateLevelAndDrive(int turn, int window, int pairs)
+    {
+        var (trace, v) = (new float[60], 0.0);
+        for (var n = 1; n < trace.Length; n++)
+            trace[n] = (float)(v += (n <= turn ? 0.5 : 0.1) - (0.1 * v));
+        var options = new TraceFeaturesOptions { Groups = [TraceFeatureGroup.Relaxation], Windows = [12, 20, 50, 100] };
+        var f = Features(options, new TraceShape(60, 1), trace);
+        // 100 is longer than the trace.
+        Assert.Equal(10, f.Count);
+        Assert.Equal(pairs, f["relaxation_samples"]);
+        Assert.Equal(0.1f, f[$"relaxation_{window}_rate"], 1e-5f);
+        Assert.Equal(5f, f[$"relaxation_{window}_level_mV"], 1e-3f);
+        Assert.Equal(0.5f, f[$"relaxation_{window}_drive_mV"], 1e-5f);
+        // Turned back before the window's end, the window ends there too.
+        Assert.Equal(0.1f, f["relaxation_50_rate"], 1e-5f);
+    }
+
+    // A spike cut, a reset where cuts were dropped, and no change at all each end the relaxation: what two changes say is exact, what none says is 0.
+    [Theory]
+    [InlineData(new[] { 0f, 4, 6, N, N, 0, 4, 6 }, 2, 0.5f, 8f)]
+    [InlineData(new[] { 0f, 4, 6, 0, 4, 6, 0, 4 }, 2, 0.5f, 8f)]
+    [InlineData(new[] { 0f, N, N, 0, N, N, 0, N }, 0, 0f, 0f)]
+    [InlineData(new[] { 3f, 3, 4, 5, 6, 7, 8, 9 }, 0, 0f, 0f)]
+    [InlineData(new[] { 0f, 1, 3, 7, 15, 31, 63, 127 }, 7, -1f, 0f)]
+    public void Fit_BrokenRelaxation_IsReadUpToTheBreak(float[] voltage, int pairs, float rate, float level)
+    {
+        var f = Features(new() { Groups = [TraceFeatureGroup.Relaxation], Windows = [8] }, new TraceShape(8, 1), voltage);
+        Assert.Equal(pairs, f["relaxation_samples"]);
+        Assert.Equal((rate, level), (f["relaxation_8_rate"], f["relaxation_8_level_mV"]));
+    }
+
+    [Fact]
+    public void Fit_Groups_GivesTheseAloneInOneOrder()
+    {
+        var options = Few with { Groups = [TraceFeatureGroup.LeastSquares, TraceFeatureGroup.Spikes, TraceFeatureGroup.Spikes, TraceFeatureGroup.Quantiles] };
+        var trace = Membrane(400, a: -0.05, b: 0.002, c: -0.1, cut: 200);
+        var f = Features(options, new TraceShape(400, 2), trace);
+        Assert.Equal(
+            ["quantile_0_mV", "quantile_0.5_mV", "quantile_1_mV", "spike_count", "first_spike", "first_interval", "mean_interval",
+             "dV_on_V", "dV_on_I_mV_per_pA", "dV_on_1_mV", "resistance_mV_per_pA", "rest_mV", "time_constant", "crossing_mV"],
+            f.Keys);
+        var all = Features(Few, new TraceShape(400, 2), trace);
+        Assert.All(f, feature => Assert.Equal(all[feature.Key], feature.Value));
+        Assert.All(Enum.GetValues<TraceFeatureGroup>(), group => Assert.NotEmpty(Features(Few with { Groups = [group] }, new TraceShape(400, 2), trace)));
+    }
+
+    [Theory]
+    [InlineData(TraceFeatureGroup.LeastSquares, "least-squares")]
+    [InlineData(TraceFeatureGroup.Stimulus, "stimulus")]
+    public void Fit_GroupOfAStimulusThatIsNotThere_SaysWhatGivesIt(TraceFeatureGroup group, string name)
+    {
+        var data = TraceRows.View(new TraceShape(3, 1), [1f, 2, 3]);
+        var estimator = new TraceFeaturesEstimator(new MLContext(1), "Trace", "Output", new() { Groups = [TraceFeatureGroup.Spikes, group] });
+        Assert.Equal(
+            $"trace-features: group {name} needs the stimulus, but the trace has one channel; expected voltage and stimulus, "
+            + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true",
+            Assert.Throws<ArgumentException>(() => estimator.Fit(data)).Message);
+    }
+
     [Fact]
     public void Fit_DegenerateTraces_AreFiniteAndTheSameInOnnx()
     {

@@ -47,10 +47,12 @@ internal sealed class ReportSource
     /// <exception cref="FileNotFoundException">A file of the folder is missing; the message says which command writes it.</exception>
     public static ReportSource Load(ModelDirectory directory, EstimatorCatalog? catalog)
     {
-        var metrics = PipelineMetrics.Load(directory.Metrics)
-            ?? throw new FileNotFoundException($"there is no {directory.Metrics}; `glifml evaluate` writes it", directory.Metrics);
+        if (!File.Exists(directory.Definition))
+            throw new FileNotFoundException($"{directory.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has", directory.Definition);
         if (!File.Exists(directory.Onnx))
             throw new FileNotFoundException($"there is no model {directory.Onnx}; `glifml train` writes it", directory.Onnx);
+        var metrics = PipelineMetrics.Load(directory.Metrics)
+            ?? throw new FileNotFoundException($"there is no {directory.Metrics}; `glifml evaluate` writes it", directory.Metrics);
         var definition = Pipeline.Load(directory.Definition, catalog: catalog);
         var neuron = NeuronConfig.Load(definition.Dataset.Neuron);
         var design = DesignFactory.Create(definition);

@@ -18,6 +18,25 @@ internal sealed record Response(Subject Subject, Protocol Protocol, double[] Sti
     /// <summary>The neuron's threshold at rest, mV.</summary>
     public double ThresholdMv => 1000 * Subject.Neuron.EffectiveThresholdVolts;
 
+    /// <summary>Some steps of the response, with times from 0.</summary>
+    /// <param name="protocol">What they are called, and how many.</param>
+    /// <param name="first">The first of them.</param>
+    public Response Stretch(Protocol protocol, int first)
+    {
+        var steps = first..(first + protocol.Steps);
+        var spikes = Enumerable.Range(0, Trace.SpikeSteps.Length).Where(k => Trace.SpikeSteps[k] >= steps.Start.Value && Trace.SpikeSteps[k] < steps.End.Value).ToArray();
+        double[] FromZero(double[] seconds) => Array.ConvertAll(spikes, k => seconds[k] - (first * Trace.DtSeconds));
+        return new Response(Subject, protocol, StimulusAmperes[steps], Trace with
+        {
+            VoltageVolts = Trace.VoltageVolts[steps],
+            ThresholdVolts = Trace.ThresholdVolts[steps],
+            AfterspikeCurrentsAmperes = Array.ConvertAll(Trace.AfterspikeCurrentsAmperes, current => current[steps]),
+            SpikeSteps = Array.ConvertAll(spikes, k => Trace.SpikeSteps[k] - first),
+            GridSpikeTimesSeconds = FromZero(Trace.GridSpikeTimesSeconds),
+            InterpolatedSpikeTimesSeconds = FromZero(Trace.InterpolatedSpikeTimesSeconds),
+        });
+    }
+
     /// <summary>Runs every neuron under every protocol.</summary>
     /// <returns>Responses by protocol, in the neurons' order.</returns>
     public static IReadOnlyList<Response[]> Simulate(IReadOnlyList<Subject> subjects, IReadOnlyList<Protocol> protocols, CancellationToken cancellation)

@@ -46,7 +46,8 @@ internal static class FigureStyle
 
         plot.Axes.Left.Label.Text = yLabel;
         plot.Axes.Left.MinimumSize = plot.Axes.Left.MaximumSize = LeftPixels;
-        plot.Axes.Right.MinimumSize = 8;
+        // Half of a tick label may stand beyond the last tick.
+        plot.Axes.Right.MinimumSize = 14;
         plot.Axes.Top.MinimumSize = 8;
         plot.Axes.Left.TickGenerator = new NumericAutomatic { TargetTickCount = 5, LabelFormatter = Tick };
         plot.Axes.Bottom.TickGenerator = new NumericAutomatic { TargetTickCount = 6, LabelFormatter = Tick };

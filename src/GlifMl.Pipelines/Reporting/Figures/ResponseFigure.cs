@@ -11,6 +11,18 @@ internal static class ResponseFigure
     private const int PanelHeight = 92, VoltageHeight = 150, RowHeight = 16, AxisHeight = 44;
     private const double OthersOpacity = 0.6;
 
+    // Firing that fills its range is a pale band, through which thresholds and the other neurons show.
+    private const double FiringOpacity = 0.22;
+
+    // About two pixels of a figure: where each of so short stretches has a spike, the eye sees no single one.
+    private const int Stretches = 200;
+
+    /// <summary>Whether a neuron fires so fast, for a while, that the figure cannot show single spikes.</summary>
+    public static bool IsTooFastToSee(Response response) => Array.Exists(FiringWithoutPause(response), fires => fires);
+
+    /// <summary>Responses under one protocol.</summary>
+    /// <param name="name">The figure's file name without an ending.</param>
+    /// <param name="responses">The neurons' responses, the first one in front.</param>
     public static Figure Of(string name, IReadOnlyList<Response> responses)
     {
         var protocol = responses[0].Protocol;
@@ -37,8 +49,10 @@ internal static class ResponseFigure
         foreach (var response in responses.Reverse())
         {
             var (x, y) = Envelope.Of(response.VoltageMv, response.Protocol.DtSeconds);
-            // The first neuron stands before the others, which may fire so fast that they fill their range.
-            FigureStyle.Line(plot, x, y, response.Subject.Ink, opacity: response == responses[0] ? 1 : OthersOpacity);
+            var firing = FiringWithoutPause(response);
+            bool Fires(double seconds) => firing[(int)Math.Min(Stretches - 1, seconds / response.Protocol.DurationSeconds * Stretches)];
+            FigureStyle.Line(plot, x, [.. y.Select((v, n) => Fires(x[n]) ? v : double.NaN)], response.Subject.Ink, opacity: FiringOpacity);
+            FigureStyle.Line(plot, x, [.. y.Select((v, n) => Fires(x[n]) ? double.NaN : v)], response.Subject.Ink, opacity: response == responses[0] ? 1 : OthersOpacity);
         }
 
         return Framed(plot, responses[0].Protocol);
@@ -60,6 +74,15 @@ internal static class ResponseFigure
         plot.Axes.SetLimitsY(responses.Count - 0.4, -0.6);
         plot.Axes.SetLimitsX(0, responses[0].Protocol.DurationSeconds);
         return plot;
+    }
+
+    /// <summary>For each short stretch of time, whether it and both its neighbours have a spike.</summary>
+    private static bool[] FiringWithoutPause(Response response)
+    {
+        var spikes = new bool[Stretches];
+        foreach (var seconds in response.Trace.GridSpikeTimesSeconds)
+            spikes[(int)Math.Min(Stretches - 1, seconds / response.Protocol.DurationSeconds * Stretches)] = true;
+        return [.. spikes.Select((spike, i) => spike && spikes[Math.Max(0, i - 1)] && spikes[Math.Min(Stretches - 1, i + 1)])];
     }
 
     private static Plot Framed(Plot plot, Protocol protocol)

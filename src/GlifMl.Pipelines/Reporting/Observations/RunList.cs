@@ -26,6 +26,12 @@ public sealed class RunList
     /// <summary>Where the models and the report go.</summary>
     public string Directory { get; }
 
+    /// <summary>The page that <see cref="Run()"/> writes.</summary>
+    public string Report => Path.Combine(Directory, "report", "report.html");
+
+    /// <summary>Its tables alone, as Markdown, which <see cref="Run()"/> writes beside it.</summary>
+    public string Table => Path.Combine(Directory, "report", RunListReport.TableFile);
+
     /// <summary>How many runs there are and how long they may take, on one line.</summary>
     public string Announcement =>
         $"{_definition.Name}: {Definitions * _definition.Seeds.Count} runs ({Definitions} definitions x {_definition.Seeds.Count} seeds), "
@@ -69,7 +75,7 @@ public sealed class RunList
         // A definition may answer two questions; it is run once.
         var metrics = _files.Select(f => f.File).Distinct().ToDictionary(file => file, file => _definition.Seeds.Select(seed => Run(file, seed)).ToArray());
         var summaries = _files.Select(f => new RunSummary(f.Question, Path.GetFileNameWithoutExtension(f.File), metrics[f.File])).ToArray();
-        RunListReport.Write(_definition, summaries, Path.Combine(Directory, "report"));
+        RunListReport.Write(_definition, summaries, Path.GetDirectoryName(Report)!);
         return summaries;
     }
 
@@ -80,6 +86,8 @@ public sealed class RunList
         var pipeline = new Pipeline(definition, _settings with
         {
             ModelDirectory = Path.Combine(Directory, name),
+            // The runs of a list may have any number of datasets.
+            DataDirectory = _settings.DataDirectory is { } folder ? Path.Combine(folder, DatasetHash.Compute(definition)[..16]) : null,
             WritesReport = false,
             Listener = _settings.Listener is { } listener ? new Prefixed(listener, name) : null,
         });

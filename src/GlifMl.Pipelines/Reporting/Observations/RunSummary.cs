@@ -8,6 +8,9 @@ namespace GlifMl.Pipelines.Reporting.Observations;
 /// <param name="Metrics">The figures of each seed, in the list's order.</param>
 public sealed record RunSummary(string Question, string Name, IReadOnlyList<PipelineMetrics> Metrics)
 {
+    /// <summary>The test rows in cells seen in training; of a definition that holds out none, the whole test.</summary>
+    internal static SplitMetrics Seen(PipelineMetrics metrics) => metrics.SeenCells ?? metrics.Test;
+
     /// <summary>Mean and standard deviation (n - 1; null for one seed) of a figure over the seeds; the mean is null where a seed has no such figure.</summary>
     /// <param name="figure">The figure of one seed.</param>
     public (double? Mean, double? StandardDeviation) Over(Func<PipelineMetrics, double?> figure)

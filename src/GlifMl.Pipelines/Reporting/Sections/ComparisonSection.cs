@@ -8,6 +8,8 @@ namespace GlifMl.Pipelines.Reporting.Sections;
 /// <summary>The fitted, the inferred and a random neuron under the same currents, and how much of the fitted one's spikes the others explain.</summary>
 internal static class ComparisonSection
 {
+    private const double CloseUpSeconds = 0.25;
+
     public static void Add(ReportPage page, ReportSource source, IReadOnlyList<Response[]>? window, IReadOnlyList<Response[]> full)
     {
         page.Section("responses", "Responses of three neurons");
@@ -22,6 +24,12 @@ internal static class ComparisonSection
         page.Heading($"The full protocols, where spikes do occur");
         page.Paragraph($"Simulated at the fitted neuron’s own step, {1e6 * source.Neuron.DtSeconds:F0} µs, at which its spike cut lasts as long as it was fitted to. The noise has the statistics of the Allen Cell Types Database’s and a waveform of our own.");
         page.Figures([.. full.Select(r => ResponseFigure.Of($"full-{r[0].Protocol.Key}", r))]);
+        if (full.Where(r => r.Any(ResponseFigure.IsTooFastToSee)).ToArray() is { Length: > 0 } fast)
+        {
+            page.Heading($"A closer look, where a neuron fires too fast for the figures above");
+            page.Paragraph($"{1000 * CloseUpSeconds:F0} ms about the strongest current.");
+            page.Figures([.. fast.Select(CloseUp)]);
+        }
 
         page.Heading($"Spikes in the full protocols");
         Table(page, source.Subjects, full, "spikes", r => Html.Of($"{r.Trace.SpikeSteps.Length}"));
@@ -33,6 +41,16 @@ internal static class ComparisonSection
 
     private static void Table(ReportPage page, IReadOnlyList<Subject> subjects, IReadOnlyList<Response[]> responses, string what, Func<Response, Html> cell) =>
         page.Table([what, .. subjects.Select(s => s.Title)], responses.Select(r => (IReadOnlyList<Html>)[Html.Text(r[0].Protocol.Title), .. r.Select(cell)]));
+
+    private static Figure CloseUp(Response[] responses)
+    {
+        var (whole, amperes) = (responses[0].Protocol, responses[0].StimulusAmperes);
+        var steps = Math.Min(whole.Steps, (int)Math.Round(CloseUpSeconds / whole.DtSeconds));
+        var strongest = Array.IndexOf(amperes, amperes.MaxBy(Math.Abs));
+        var first = Math.Clamp(strongest - (steps / 2), 0, whole.Steps - steps);
+        var protocol = whole with { Steps = steps, Title = $"{whole.Title}, from {first * whole.DtSeconds:F1} s" };
+        return ResponseFigure.Of($"close-{whole.Key}", [.. responses.Select(r => r.Stretch(protocol, first))]);
+    }
 
     private static double? FirstSpike(Response response) => response.Trace.GridSpikeTimesSeconds is [var first, ..] ? first : null;
 

@@ -18,7 +18,9 @@ internal static class TestSection
             page.Figures([.. predictions.Targets.Select((key, k) => PredictionFigure.Of(key, Values(predictions.Truth, k), Values(predictions.Predicted, k), source.LabelMeans.GetValueOrDefault(key, double.NaN), source.Metrics.Test.Parameters[key].R2))]);
         }
 
-        Table(page, "Test", source.Metrics.Test);
+        Table(page, source.Metrics.HeldOut is null ? "Test" : "Test, all cells", source.Metrics.Test);
+        if (source.Metrics.SeenCells is { } seenCells)
+            Table(page, "Test, only cells seen in training", seenCells);
         if (source.Metrics.HeldOut is { } heldOut)
             Table(page, "Test, only cells held out of training", heldOut);
         if (source.Metrics.Validation is { } validation)

@@ -1,4 +1,3 @@
-using GlifMl.Torch.BiLstm;
 using GlifMl.Torch.Training;
 using Microsoft.ML;
 using static TorchSharp.torch;
@@ -38,13 +37,12 @@ public static class GruCatalog
         var between = options.Layers > 1 ? options.Dropout : 0;
         var gru = nn.GRU(
             shape.Channels, options.Hidden, options.Layers, batchFirst: true, dropout: between, bidirectional: options.Bidirectional);
-        var read = options.Hidden * (options.Bidirectional ? 2 : 1) * (options.ReadOut == ReadOut.Both ? 2 : 1);
         var layers = new List<nn.Module<Tensor, Tensor>> { new SequenceReadOut(gru, options.ReadOut) };
         if (options.LayerNorm)
-            layers.Add(nn.LayerNorm(read));
+            layers.Add(nn.LayerNorm(options.ReadSize));
         if (options.Dropout > 0)
             layers.Add(nn.Dropout(options.Dropout));
-        layers.Add(nn.Linear(read, shape.Targets));
+        layers.Add(nn.Linear(options.ReadSize, shape.Targets));
         return nn.Sequential(layers);
     }
 }

@@ -87,6 +87,8 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
         return entry.Role switch
         {
             EstimatorRole.Label => [step, Channels, Blocks, Step("linear", null)],
+            // Its equation goes from one simulated sample to the next.
+            EstimatorRole.Trainer when entry.Name == "closed-form" => [Step("scale-targets", Scales), Channels, step],
             EstimatorRole.Trainer => [Step("scale-targets", Scales), Channels, Blocks, step],
             // What follows trace-features is no trace, and has no NaN.
             EstimatorRole.Trace when entry.Name == "trace-features" => [Step("scale-targets", Scales), Channels, step, Step("linear", null)],

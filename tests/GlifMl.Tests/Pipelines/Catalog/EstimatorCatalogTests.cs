@@ -86,5 +86,24 @@ public sealed class EstimatorCatalogTests : IDisposable
         Assert.Equal("small", new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog).Definition.Name);
     }
 
+    [Theory]
+    [InlineData("crop: {start: 30}", "'crop' cuts 30 samples off the first pulse, by whose length 'closed-form' tells the time step; expected start 0")]
+    [InlineData("resample: {factor: 4}", "'resample' makes one sample of 4, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it")]
+    [InlineData("block-reduce", "'block-reduce' makes one sample of 20, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it")]
+    public void Pipeline_ClosedFormWithoutItsClock_IsRefusedBeforeAnythingIsFitted(string step, string message)
+    {
+        var path = _folder.Write("closed.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- channels: {{columns: [voltage, stimulus]}}\n  - {step}\n  - closed-form", StringComparison.Ordinal));
+        Assert.Equal($"{path}:16:5: {message}", Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path))).Message);
+    }
+
+    [Theory]
+    [InlineData("crop: {samples: 90}")]
+    [InlineData("resample: {factor: 1}")]
+    public void Pipeline_ClosedFormWithItsClock_IsAllowed(string step)
+    {
+        var path = _folder.Write("closed.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {step}\n  - closed-form", StringComparison.Ordinal));
+        Assert.Equal("closed-form", new Pipeline(Pipeline.Load(path)).Definition.Steps[^1].Name);
+    }
+
     public void Dispose() => _folder.Dispose();
 }

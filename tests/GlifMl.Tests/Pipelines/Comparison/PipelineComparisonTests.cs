@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GlifMl.Pipelines.Comparison;
@@ -86,13 +87,59 @@ public sealed class PipelineComparisonTests : IDisposable
     }
 
     [Fact]
-    public void Run_OtherDatasets_AreRefusedByName()
+    public void Run_TwoFormsOfTheTraces_AreOneTable()
     {
-        var (a, b, c) = (Constant("a", 0), Constant("b", 0), _folder.Write("c.yaml", File.ReadAllText(Constant("c", 0)).Replace("seed: 3", "seed: 4", StringComparison.Ordinal)));
-        string Hash(string path) => DatasetHash.Compute(GlifMl.Pipelines.Stages.Pipeline.Load(path, catalog: ConstantTrainer.Catalog()))[..16];
-        var e = Assert.Throws<ArgumentException>(() => Compare([a, b, c]));
-        Assert.Equal($"the definitions differ in dataset (section dataset and seed): {a}, {b} have {Hash(a)}; {c} has {Hash(c)}; expected one, so that the scores compare", e.Message);
+        var (a, b, c) = (Constant("a", 0), Constant("b", 1), Stored("c", 1, "{stimulus: true, spike_cuts: keep}"));
+        var table = Compare([a, b, c], new ComparisonSettings { HoldOut = true });
+        Assert.Equal(["chance", "a", "b", "c", "floor"], table.Rows.Select(row => row.Name));
+
+        // Labels and test configurations are the same row by row, so a constant scores the same on either form, and chance is one.
+        var (of_b, of_c) = (table.Rows[2].Models[0], table.Rows[3].Models[0]);
+        Assert.Equal((of_b.Metrics.Test.MseScaled, of_b.Metrics.Test.Chance, of_b.HeldOut!.MseScaled), (of_c.Metrics.Test.MseScaled, of_c.Metrics.Test.Chance, of_c.HeldOut!.MseScaled));
+        Assert.NotEqual(of_b.Metrics.DataHash, of_c.Metrics.DataHash);
+
+        Assert.Equal(["voltage, spike cuts dropped", "voltage and stimulus, spike cuts kept as NaN"], table.Forms.Select(form => form.Trace));
+        Assert.Equal([["a", "b"], ["c"]], table.Forms.Select(form => form.Definitions));
+        Assert.Equal(table.Rows[^1].Score, table.Forms[0].Floor);
+        Assert.True(table.Forms[1].Floor.Mean <= table.Forms[0].Floor.Mean, $"{table.Forms[1].Floor.Mean} with more to read, {table.Forms[0].Floor.Mean} with less");
+        Assert.Contains(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"\n- c: the same traces stored another way (voltage and stimulus, spike cuts kept as NaN; elsewhere voltage, spike cuts dropped); their floor is {table.Forms[1].Floor.Mean:F4}, held-out {table.Forms[1].HeldOutFloor!.Mean:F4}\n"),
+            ComparisonMarkdown.Of(table), StringComparison.Ordinal);
+        // Two forms, each with and without the held-out cells.
+        Assert.Equal(4, Directory.GetDirectories(Path.Combine(_folder.Root, "shards")).Length);
+    }
+
+    [Theory]
+    [InlineData("seed=4", "seed", "3", "4")]
+    [InlineData("dataset.trace.samples=500", "dataset.trace.samples", "600", "500")]
+    [InlineData("dataset.trace.simulate=700", "dataset.trace.simulate", "624", "700")]
+    [InlineData("dataset.trace.spike_cut=time", "dataset.trace.spike_cut", "steps", "time")]
+    [InlineData("dataset.parameters.values.C=[1e-10, 3e-10]", "dataset.parameters.values.C", "[1E-10, 2E-10]", "[1E-10, 3E-10]")]
+    [InlineData("dataset.splits.train.traces=19", "dataset.splits.train.traces", "20", "19")]
+    [InlineData("dataset.splits.test.stimulus=noise-1", "dataset.splits.test.stimulus", "noise-2", "noise-1")]
+    [InlineData("dataset.splits.validation=~", "dataset.splits.validation", "{stimulus: noise-1, traces: 10, sweeps: 1}", "nothing")]
+    [InlineData("dataset.hold_out={}", "dataset.hold_out", "nothing", "{keys: [C, El, R_input], share: 0.2}")]
+    public void Run_OtherPopulation_IsRefusedByWhatDiffers(string change, string key, string value, string changed)
+    {
+        var (a, b) = (Constant("a", 0), Constant("b", 0));
+        var c = _folder.Write("c.yaml", DefinitionWriter.ToYaml(GlifMl.Pipelines.Stages.Pipeline.Load(Constant("c", 0), [change], ConstantTrainer.Catalog())));
+        var message = Assert.Throws<ArgumentException>(() => Compare([a, b, c])).Message;
+        Assert.Equal($"the definitions differ in {key}: {a}, {b} have {value}; {c} has {changed}; expected one, so that the scores compare", message);
         Assert.False(Directory.Exists(Path.Combine(_folder.Root, "models")));
+    }
+
+    [Fact]
+    public void Run_OtherNeuron_IsRefusedByItsContents()
+    {
+        var (a, b) = (Constant("a", 0), _folder.Write("b.yaml", File.ReadAllText(Constant("b", 0)).Replace("neuron.json", "other.json", StringComparison.Ordinal)));
+        _folder.Write("other.json", File.ReadAllText(Path.Combine(_folder.Root, "neuron.json")));
+        Assert.Equal(4, Compare([a, b]).Rows.Count);
+        File.AppendAllText(Path.Combine(_folder.Root, "other.json"), "\n");
+        Assert.Matches(
+            "^the definitions differ in dataset.neuron: .*/a.yaml has sha256:[0-9a-f]{16}; .*/b.yaml has sha256:[0-9a-f]{16}; expected one, so that the scores compare$",
+            Assert.Throws<ArgumentException>(() => Compare([a, b])).Message);
     }
 
     [Fact]
@@ -120,18 +167,18 @@ public sealed class PipelineComparisonTests : IDisposable
     }
 
     [Fact]
-    public void Run_HoldOutOfADesignThatIsNoGrid_NamesTheDefinition()
+    public void Run_HoldOutThatADesignCannotHave_NamesTheDefinition()
     {
         const string Ranges = "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}";
         var path = Constant("a", 0);
         var e = Assert.Throws<DefinitionException>(() => Compare([path], new ComparisonSettings
         {
             HoldOut = true,
-            Overrides = ["dataset.parameters.design=sobol", "dataset.parameters.values=~", $"dataset.parameters.ranges={Ranges}", "dataset.splits.test.traces=8"],
+            Overrides = ["dataset.parameters.design=latin-hypercube", "dataset.parameters.values=~", $"dataset.parameters.ranges={Ranges}", "dataset.splits.test.traces=8"],
         }));
         Assert.Equal(
-            "--set dataset.hold_out={}: dataset.hold_out is given, but the design is sobol, in which every test configuration is unseen already; "
-            + $"only a grid takes it (in {path})", e.Message);
+            "--set dataset.hold_out={}: dataset.hold_out is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points "
+            + $"and some of them are left out (in {path})", e.Message);
     }
 
     [Fact]
@@ -157,7 +204,7 @@ public sealed class PipelineComparisonTests : IDisposable
 
         var lines = File.ReadAllLines(files[0]);
         Assert.Equal(
-            ["definition", "R2 C", "R2 El", "R2 R_input", "R2 dt", "R2 th_inf", "score", "learnable left", "held-out score", "held-out learnable left", "train s", "score us a trace", "ONNX KiB"],
+            ["definition", "R2 C", "R2 El", "R2 R_input", "R2 dt", "R2 th_inf", "score", "learnable left", "held-out score", "held-out left", "train s", "us a trace", "ONNX KiB"],
             Cells(lines[0]));
         Assert.Equal(["chance", "far", "near", "floor"], lines[2..6].Select(line => Cells(line)[0]));
         Assert.All(lines[..6], line => Assert.Equal(lines[0].Length, line.Length));
@@ -193,6 +240,13 @@ public sealed class PipelineComparisonTests : IDisposable
             "train: {stimulus: noise-1, traces: 20}\n    validation: {stimulus: noise-1, traces: 10}\n    test: {stimulus: noise-2, traces: all}", dataset, "{samples: 600, sampling_rate_hz: 200}")
         .Replace("name: small", $"name: {name}", StringComparison.Ordinal)
         .Replace("bilstm: {hidden: 2}", $"scale-targets: {{C: 1e9, R_input: 1e-9, dt: 1e5}}\n  - constant: {{value: {value}}}", StringComparison.Ordinal));
+
+    /// <summary>A definition over another, with its traces stored another way.</summary>
+    private string Stored(string name, double value, string trace)
+    {
+        File.Move(Constant(name, value), Path.Combine(_folder.Root, "base.yaml"));
+        return _folder.Write($"{name}.yaml", $"name: {name}\nextends: base.yaml\ndataset: {{trace: {trace}}}\n");
+    }
 
     private ComparisonTable Compare(string[] paths, ComparisonSettings? settings = null) => PipelineComparison.Run(paths, (settings ?? new ComparisonSettings()) with
     {

@@ -9,7 +9,7 @@ public sealed class DatasetHashTests : IDisposable
     /// <summary>Pinned: shards on users' disks are found by it, so that a change needs a new generator format version.</summary>
     [Fact]
     public void Compute_SmallDefinition_IsPinned() =>
-        Assert.Equal("93722a646ef375de162ade6e8a4d80d69fc3f85d102507fdd82ca531b75a9c62", Hash(DefinitionFolder.Valid));
+        Assert.Equal("54b8347fa47c2df566cb1cf68bed39cfe3c2509e1d3a976cf2f2cd7702828982", Hash(DefinitionFolder.Valid));
 
     [Theory]
     [InlineData("epochs: 3", "epochs: 4")]
@@ -19,6 +19,7 @@ public sealed class DatasetHashTests : IDisposable
     [InlineData("simulate: 120", "simulate: 120, sampling_rate_hz: 2e5, fill_mv: 3")]
     [InlineData("traces: 6", "traces: 6, sweeps: 1")]
     [InlineData("stimulus: noise-1", "stimulus: {name: noise-1, cv: ~}")]
+    [InlineData("stimulus: noise-1", "stimulus: [noise-1]")]
     public void Compute_ChangeThatAltersNoShard_KeepsTheHash(string part, string replacement) =>
         Assert.Equal(Hash(DefinitionFolder.Valid), Hash(Replace(part, replacement)));
 
@@ -30,6 +31,8 @@ public sealed class DatasetHashTests : IDisposable
     [InlineData("simulate: 120", "simulate: 120, spike_cut: time")]
     [InlineData("traces: 6", "traces: 5")]
     [InlineData("stimulus: noise-1", "stimulus: noise-2")]
+    [InlineData("stimulus: noise-1", "stimulus: [noise-1, noise-2]")]
+    [InlineData("stimulus: noise-1", "stimulus: [noise-1, noise-1]")]
     [InlineData("stimulus: noise-1", "stimulus: {name: noise-1, cv: 0.3}")]
     [InlineData("  splits:", "  shard_rows: 10\n  splits:")]
     public void Compute_ChangeThatAltersShards_ChangesTheHash(string part, string replacement) =>

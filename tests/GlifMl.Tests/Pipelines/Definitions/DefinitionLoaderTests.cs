@@ -72,8 +72,8 @@ public sealed class DefinitionLoaderTests : IDisposable
                 MeanPicoamperes = new() { Min = 60, Max = 500, Scale = RangeScale.Log },
                 CoefficientOfVariation = NumberRange.Fixed(0.2),
             },
-            definition.Dataset.Splits.Train.Stimulus);
-        Assert.Equal(StimulusSeed.Of(3), definition.Dataset.Splits.Test.Stimulus.Seed);
+            definition.Dataset.Splits.Train.Stimulus.Stimuli.Single());
+        Assert.Equal(StimulusSeed.Of(3), definition.Dataset.Splits.Test.Stimulus.Stimuli[0].Seed);
         Assert.Equal(new NetworkOptions(), definition.Steps[0].Options);
     }
 
@@ -169,7 +169,7 @@ public sealed class DefinitionLoaderTests : IDisposable
         Assert.Equal(4, definition.Seed);
         Assert.Equal(SpikeCuts.Keep, definition.Dataset.Trace.SpikeCuts);
         Assert.Equal([1e-10, 3e-10], definition.Dataset.Parameters.Values["C"]);
-        Assert.Equal(StimulusSeed.PerTrace, definition.Dataset.Splits.Train.Stimulus.Seed);
+        Assert.Equal(StimulusSeed.PerTrace, definition.Dataset.Splits.Train.Stimulus.Stimuli[0].Seed);
         Assert.Equal(new NetworkOptions { Hidden = 9 }, definition.Steps[2].Options);
     }
 

@@ -54,6 +54,8 @@ public sealed class DefinitionWriterTests : IDisposable
             Dt = live ? DtMeaning.Live : DtMeaning.SamplingInterval, SamplingRateHz = live ? null : rate,
         };
 
+    private static readonly StimulusDefinition[] Others = [new() { Name = "ramp" }, new() { Name = "noise-1", CoefficientOfVariation = new() { Min = 0.1, Max = 0.3 } }];
+
     private readonly DefinitionFolder _folder = new();
 
     [Fact]
@@ -63,6 +65,7 @@ public sealed class DefinitionWriterTests : IDisposable
          from mean in Range
          from ranges in Range.Where(range => !range.IsFixed).Array[5]
          from stimulusSeed in Pick<StimulusSeed?>(null, StimulusSeed.PerTrace, StimulusSeed.Of(4))
+         from others in Gen.Int[0, 2]
          from everything in Everything
          from network in Network
          select new PipelineDefinition
@@ -76,8 +79,8 @@ public sealed class DefinitionWriterTests : IDisposable
                  Trace = trace,
                  Splits = new()
                  {
-                     Train = new() { Stimulus = new() { Name = "noise", Seed = stimulusSeed, MeanPicoamperes = mean }, Traces = TraceCount.Of(5), Sweeps = 2 },
-                     Test = new() { Stimulus = new() { Name = _folder.At("waves/step.csv") }, Traces = TraceCount.Of(1) },
+                     Train = new() { Stimulus = new StimulusMixture([new() { Name = "noise", Seed = stimulusSeed, MeanPicoamperes = mean }, .. Others[..others]]), Traces = TraceCount.Of(5), Sweeps = 2 },
+                     Test = new() { Stimulus = new StimulusDefinition { Name = _folder.At("waves/step.csv") }, Traces = TraceCount.Of(1) },
                  },
              },
              Steps = [Step("everything", everything), Step("bilstm", network), Step("drop-nan", null)],

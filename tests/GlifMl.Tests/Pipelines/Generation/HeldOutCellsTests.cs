@@ -45,16 +45,10 @@ public sealed class HeldOutCellsTests : IDisposable
     {
         var definition = _folder.Load(GridFolder.Yaml(Splits, HoldOut));
         var heldOut = HeldOutCells.Of(definition, DesignFactory.Create(definition))!;
-        long[] Numbers(string split)
-        {
-            var numbering = GridFolder.Numbering(definition, split);
-            return [.. Enumerable.Range(0, (int)numbering.Count).Select(trace => numbering.Configuration(trace))];
-        }
-
-        var seen = Numbers("train").Concat(Numbers("validation")).ToArray();
+        var seen = Numbers(definition, "train").Concat(Numbers(definition, "validation")).ToArray();
         Assert.Equal(36, seen.Distinct().Count());
         Assert.DoesNotContain(seen, configuration => heldOut.Contains(configuration));
-        Assert.Equal(48, Numbers("test").Distinct().Count());
+        Assert.Equal(48, Numbers(definition, "test").Distinct().Count());
     }
 
     [Fact]
@@ -100,11 +94,84 @@ public sealed class HeldOutCellsTests : IDisposable
             "x.yaml:12:39: dataset.splits.test.traces is 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
             _folder.Faults(GridFolder.Yaml(Splits.Replace("traces: all", "traces: 9", StringComparison.Ordinal), HoldOut)));
 
+    [Theory]
+    [InlineData("{parts: 3}", "x.yaml:13:21: dataset.hold_out.parts is given, but the design is grid, whose cells are its values")]
+    [InlineData("{parts: 1}", "x.yaml:13:21: dataset.hold_out.parts is 1; expected at least 2")]
+    public void Load_PartsOfAGrid_AreRefused(string holdOut, string message) =>
+        Assert.Equal(message, _folder.Faults(GridFolder.Yaml(Splits, $"hold_out: {holdOut}")));
+
+    [Theory]
+    [InlineData("sobol", "{keys: [C, R_inptu]}", "dataset.hold_out.keys has 'R_inptu', which the design does not vary; did you mean 'R_input'?")]
+    [InlineData("sobol", "{parts: 200}", "dataset.hold_out makes 8E+06 cells of 3 keys; expected at most 1000000")]
+    [InlineData("uniform", "{parts: 2, share: 0.01}", "dataset.hold_out.share is 0.01, which leaves out 0 of 8 cells; expected at least 1 and not all")]
+    [InlineData("latin-hypercube", "{}", "dataset.hold_out is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points and some of them are left out")]
+    public void Load_HoldOutThatNoRangeAllows_IsRefused(string design, string holdOut, string message) =>
+        Assert.Equal($"--set dataset.hold_out={holdOut}: {message}", _folder.Faults(GridFolder.Yaml(Counts), Ranges(design, holdOut)));
+
+    [Theory]
+    [InlineData("sobol")]
+    [InlineData("uniform")]
+    [InlineData("latin-hypercube")]
+    public void Numbering_Ranges_TrainingPassesOverWholeCellsAndTestDoesNot(string design)
+    {
+        var definition = _folder.Load(GridFolder.Yaml(Counts), [.. Ranges(design, "{parts: 2, share: 0.25}"), .. Count(design, 1000)]);
+        var points = DesignFactory.Create(definition);
+        var heldOut = HeldOutCells.Of(definition, points)!;
+        var (train, validation, test) = (Numbers(definition, "train"), Numbers(definition, "validation"), Numbers(definition, "test"));
+
+        // The test has the 100 points that it has without held-out cells, of both kinds; training and validation the first 400 and the next 60 of the rest outside the cells.
+        var admissible = Enumerable.Range(0, 1000).Select(n => (long)n).Where(n => n is < 460 or >= 560).Where(n => !heldOut.Contains(n)).ToArray();
+        Assert.Equal(admissible[..400], train);
+        Assert.Equal(admissible[400..460], validation);
+        Assert.Equal(Enumerable.Range(460, 100).Select(n => (long)n), test);
+        // 2 of 8 cells: 25 of 100, within 5 standard deviations of 4.3.
+        Assert.InRange(test.Count(heldOut.Contains), 4, 46);
+
+        // A cell is a half of each range on the range's own scale (C by ratio, the others by difference): held out as a whole or not at all.
+        bool[] Halves(long n) => points.Point(n) is var p ? [p[0] < Math.Sqrt(1e-10 * 4e-10), p[1] < 0.005, p[2] < 1.5e8] : [];
+        var cells = Enumerable.Range(0, 1000).GroupBy(n => string.Join(' ', Halves(n))).Select(g => g.Select(n => heldOut.Contains(n)).Distinct().ToArray()).ToArray();
+        Assert.Equal(8, cells.Length);
+        Assert.Equal(2, cells.Count(cell => cell is [true]));
+        Assert.Equal(6, cells.Count(cell => cell is [false]));
+    }
+
     [Fact]
-    public void Load_DesignThatIsNoGrid_IsRefused() =>
-        Assert.Contains(
-            "--set dataset.hold_out={}: dataset.hold_out is given, but the design is sobol, in which every test configuration is unseen already; only a grid takes it",
-            _folder.Faults(GridFolder.Yaml(Splits), "dataset.parameters.design=sobol", "dataset.hold_out={}"), StringComparison.Ordinal);
+    public void Numbering_Ranges_FourPartsByDefault()
+    {
+        var definition = _folder.Load(GridFolder.Yaml(Counts), Ranges("sobol", "{keys: [El]}"));
+        var heldOut = HeldOutCells.Of(definition, DesignFactory.Create(definition))!;
+        // One of four parts: Sobol points fall evenly on them.
+        Assert.Equal(256, Enumerable.Range(0, 1024).Count(n => heldOut.Contains(n)));
+        Assert.DoesNotContain("parts", DefinitionWriter.ToYaml(definition), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(300, "dataset.splits.train asks for 400 traces outside the held-out cells; found ")]
+    [InlineData(500, "dataset.splits.test asks for 100 traces; found 40")]
+    public void Numbering_HypercubeWithTooFewPoints_SaysWhatIsLeft(int count, string start)
+    {
+        var definition = _folder.Load(GridFolder.Yaml(Counts), [.. Ranges("latin-hypercube", "{parts: 2, share: 0.25}"), .. Count("latin-hypercube", count)]);
+        var e = Assert.Throws<InvalidDataException>(() => Numbers(definition, start.Split(' ')[0][^4..] == "test" ? "test" : "train"));
+        Assert.StartsWith(start, e.Message, StringComparison.Ordinal);
+        Assert.EndsWith($" among what is left of the design's {count} points: raise dataset.parameters.count", e.Message, StringComparison.Ordinal);
+    }
+
+    private const string Counts = "train: {stimulus: noise-1, traces: 400}\n    validation: {stimulus: noise-1, traces: 60}\n    test: {stimulus: noise-2, traces: 100}";
+
+    private static string[] Ranges(string design, string holdOut) =>
+    [
+        $"dataset.parameters.design={design}", "dataset.parameters.values=~",
+        "dataset.parameters.ranges={C: {min: 1e-10, max: 4e-10, scale: log}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}",
+        $"dataset.hold_out={holdOut}",
+    ];
+
+    private static string[] Count(string design, int count) => design == "latin-hypercube" ? [$"dataset.parameters.count={count}"] : [];
+
+    private static long[] Numbers(PipelineDefinition definition, string split)
+    {
+        var numbering = GridFolder.Numbering(definition, split);
+        return [.. Enumerable.Range(0, (int)numbering.Count).Select(trace => numbering.Configuration(trace))];
+    }
 
     public void Dispose() => _folder.Dispose();
 }

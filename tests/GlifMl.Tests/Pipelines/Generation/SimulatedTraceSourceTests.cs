@@ -55,6 +55,30 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     }
 
     [Fact]
+    public void Fill_Noise_AddsWhiteNoiseOfItsOwnToEachTrace()
+    {
+        var (clean, noisy) = (Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep}")), Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep, noise: {sd_mv: 0.5}}")));
+        var seen = new HashSet<float>();
+        for (var row = 0; row < clean.Rows; row++)
+        {
+            var noise = noisy.Voltage(row).ToArray().Zip(clean.Voltage(row).ToArray(), (n, c) => n - c).ToArray();
+            Assert.Equal(clean.Voltage(row).ToArray().Select(float.IsNaN), noise.Select(float.IsNaN));
+            var drawn = noise.Where(float.IsFinite).ToArray();
+            Assert.True(seen.Add(drawn[0]));
+            // Five standard errors of a variance and of a correlation between neighbours.
+            Assert.Equal(0.25, drawn.Average(v => v * v), 5 * 0.25 * Math.Sqrt(2.0 / drawn.Length));
+            Assert.Equal(0, drawn.Skip(1).Zip(drawn, (a, b) => a * b / 0.25).Average(), 5 / Math.Sqrt(drawn.Length));
+        }
+    }
+
+    [Fact]
+    public void Fill_NoiseWithAStep_RoundsToTheConvertersSteps()
+    {
+        var batch = Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep, noise: {sd_mv: 0, step_mv: 0.25}}"));
+        Assert.All(batch.Voltages.ToArray().Where(float.IsFinite), mv => Assert.Equal(Math.Round(mv * 4.0), mv * 4.0));
+    }
+
+    [Fact]
     public void Fill_SpikeCounts_AreThoseWithinTheSamplesKept()
     {
         var definition = Load("{samples: 1000, simulate: 3000, sampling_rate_hz: 20000, spike_cuts: keep}");
@@ -101,9 +125,28 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     }
 
     [Fact]
-    public void Fill_AnyBatchBoundaries_GivesTheSameBytes()
+    public void Fill_Mixture_GivesEachTraceTheStimulusOfItsNumber()
     {
-        var definition = Load("{samples: 400, dt: live, stimulus: true}", "dataset.splits.train.stimulus={name: noise, seed: per-trace}");
+        var definition = Load("{samples: 400, stimulus: true}", "dataset.splits.train.stimulus=[{name: square, amplitude_pA: 70}, {name: noise, seed: per-trace}, steep-ramp]");
+        var batch = Fill(definition);
+        var source = new StimulusSource(definition.Dataset.Splits.Train.Stimulus, definition.Seed, "train", NeuronConfig.Load(definition.Dataset.Neuron).DtSeconds);
+        for (var row = 0; row < batch.Rows; row++)
+        {
+            var amperes = new double[400];
+            source.Of(row).Sample(1 / definition.Dataset.Trace.SamplingRateHz!.Value, amperes);
+            Assert.Equal(Array.ConvertAll(amperes, a => (float)(a * 1e12)), batch.Stimulus(row).ToArray());
+            Assert.Equal(source.Id(row), batch.StimulusIds[row]);
+        }
+
+        Assert.True(batch.StimulusIds.ToArray().Distinct().Count() > 3);
+    }
+
+    [Theory]
+    [InlineData("{name: noise, seed: per-trace}")]
+    [InlineData("[{name: noise, seed: per-trace}, square, {name: steep-ramp, amplitude_pA: {min: 1, max: 9}}]")]
+    public void Fill_AnyBatchBoundaries_GivesTheSameBytes(string stimulus)
+    {
+        var definition = Load("{samples: 400, dt: live, stimulus: true}", $"dataset.splits.train.stimulus={stimulus}");
         var whole = Fill(definition);
         var source = new SimulatedTraceSource(definition, "train");
         for (var first = 0; first < whole.Rows;)
@@ -142,7 +185,7 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     /// <summary>The trace of a row by the one-neuron simulator.</summary>
     private static (float[] Voltages, IReadOnlyList<int> Spikes) Simulate(PipelineDefinition definition, TraceBatch batch, int row)
     {
-        var (trace, stimulus) = (definition.Dataset.Trace, definition.Dataset.Splits.Train.Stimulus);
+        var (trace, stimulus) = (definition.Dataset.Trace, definition.Dataset.Splits.Train.Stimulus.Stimuli.Single());
         var neuron = batch.Schema.Targets.Zip(Values(batch, row)).Aggregate(NeuronConfig.Load(definition.Dataset.Neuron), (n, p) => n.With(p.First, p.Second))
             .With("dt", 1 / trace.SamplingRateHz!.Value);
         var amperes = new double[trace.Simulate];

@@ -41,6 +41,18 @@ public sealed class TraceNumberingTests : IDisposable
         Assert.NotEqual(Numbers(_folder.Load(GridFolder.Yaml()), "train"), Numbers(_folder.Load(GridFolder.Yaml(), "seed=4"), "train"));
 
     [Fact]
+    public void Of_StimulusFileElsewhere_DrawsTheSameTraces()
+    {
+        long[] Drawn(string file)
+        {
+            _folder.Write(file, "time_s,current_pA\n0,0\n0.1,50\n");
+            return Numbers(_folder.Load(GridFolder.Yaml($"train: {{stimulus: {file}, traces: 20}}\n    test: {{stimulus: noise-2, traces: all}}")), "train");
+        }
+
+        Assert.Equal(Drawn("here.csv"), Drawn("there.csv"));
+    }
+
+    [Fact]
     public void Of_TestSplit_DoesNotMoveTrain() =>
         Assert.Equal(
             Numbers(_folder.Load(GridFolder.Yaml()), "train"),

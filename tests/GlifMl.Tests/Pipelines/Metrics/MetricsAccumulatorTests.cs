@@ -8,6 +8,18 @@ public sealed class MetricsAccumulatorTests
     private static readonly float[] InputA = [1, 2, 3], InputB = [1, 2, 4];
 
     [Fact]
+    public void Compute_ParameterThatTouchesNothing_HasItsChanceAsFloor()
+    {
+        var accumulator = new MetricsAccumulator(["dt", "El"], ["dt", "C"]);
+        accumulator.Add([1e-5, 1], [3e-5f, 2], InputKey.Of(new float[] { 1 }));
+        accumulator.Add([3e-5, 3], [1e-5f, 2], InputKey.Of(new float[] { 2 }));
+        var metrics = accumulator.Compute();
+        Assert.Equal(1, metrics.Parameters["dt"].Floor, 9);
+        Assert.Equal((0, 0.5), (metrics.Parameters["El"].Floor, Math.Round(metrics.Floor, 9)));
+        Assert.Equal("no two inputs are equal, so the data set no floor above 0; dt touches nothing in these traces, so that its floor is its chance", metrics.FloorNote);
+    }
+
+    [Fact]
     public void Compute_MeanPredicted_ScoresChance()
     {
         // Labels 1, 2, 3, 6 nF: mean 3, variance (4 + 1 + 0 + 9) / 4.

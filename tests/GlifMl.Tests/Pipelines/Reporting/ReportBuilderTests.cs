@@ -4,7 +4,9 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting;
+using GlifMl.Pipelines.Stages;
 using GlifMl.Simulation;
+using GlifMl.Tests.Pipelines.Catalog;
 using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Pipelines.Reporting;
@@ -105,15 +107,31 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
         Assert.Equal(before, Directory.GetFiles(trained.Model.Report, "*", SearchOption.AllDirectories).Order().Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f)))).ToArray());
     }
 
-    [Fact]
-    public void Build_FolderWithoutMetrics_SaysWhatWritesThem()
+    /// <summary>Linear label units let a network answer with a negative capacitance, or with a time constant far below any time step.</summary>
+    [Theory]
+    [InlineData(-0.125, "C: found -1.2")]
+    [InlineData(1e-9, null)]
+    public void Build_NeuronThatCannotBe_IsShownAndLeftOutOfTheComparisons(double value, string? fault)
     {
         using var folder = new Datasets.TempFolder();
-        var message = Assert.Throws<FileNotFoundException>(() => ReportBuilder.Build(new(folder.Path))).Message;
-        Assert.Equal($"there is no {Path.Combine(folder.Path, "metrics.json")}; `glifml evaluate` writes it", message);
+        var catalog = ConstantTrainer.Catalog();
+        var yaml = File.ReadAllText(trained.Definition);
+        File.WriteAllText(folder["x.yaml"], $"{yaml[..yaml.IndexOf("  - bilstm", StringComparison.Ordinal)]}  - constant: {{value: {value.ToString("R", CultureInfo.InvariantCulture)}}}\n");
+        var settings = new PipelineSettings { ModelDirectory = folder["model"], DataDirectory = folder["data"] };
+        new Pipeline(Pipeline.Load(folder["x.yaml"], catalog: catalog), settings, catalog).Run();
+
+        var page = File.ReadAllText(Path.Combine(folder["model"], "report", "report.html"));
+        var callout = NoNeuron().Match(page).Groups[1].Value;
+        Assert.StartsWith(fault ?? "", callout, StringComparison.Ordinal);
+        Assert.Equal(fault is not null, callout.Length > 0);
+        Assert.Equal(fault is null, File.Exists(Path.Combine(folder["model"], "report", "neurons", "inferred_neuron_config.json")));
+        Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
     }
 
     private string Section(string id) => Regex.Match(Html, $"<section id=\"{id}\">(.*?)</section>", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Groups[1].Value;
+
+    [GeneratedRegex(@"No neuron can have the inferred parameters \((.*), expected a positive number\), so the comparisons below go without it\.", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex NoNeuron();
 
     [GeneratedRegex("<data value=\"([^\"]*)\">", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
     private static partial Regex DataValue();

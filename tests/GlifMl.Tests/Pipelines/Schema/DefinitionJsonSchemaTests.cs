@@ -39,7 +39,7 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
     public void Create_WhatTheWriterWrites_IsValid()
     {
         var definition = _folder.Load(GridFolder.Yaml(
-            "train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500, scale: log}}, traces: 8}\n    test: {stimulus: noise-2, traces: all}", "hold_out: {}"));
+            "train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500, scale: log}}, traces: 8}\n    validation: {stimulus: [noise, {name: square, amplitude_pA: 90}], traces: 8}\n    test: {stimulus: noise-2, traces: all}", "hold_out: {}"));
         Assert.Empty(Faults(DefinitionWriter.ToYaml(definition)));
     }
 
@@ -53,6 +53,8 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
     [InlineData("samples: 100", "samples: 1.5", "$.dataset.trace.samples: type")]
     [InlineData("traces: 50", "traces: some", "$.dataset.splits.train.traces: anyOf")]
     [InlineData("stimulus: noise-2", "stimulus: noise-9", "$.dataset.splits.test.stimulus: anyOf")]
+    [InlineData("stimulus: noise-2", "stimulus: [noise-1, noise-9]", "$.dataset.splits.test.stimulus: anyOf")]
+    [InlineData("stimulus: noise-2", "stimulus: []", "$.dataset.splits.test.stimulus: anyOf")]
     [InlineData("bilstm: {hidden: 2}", "bilsmt: {hidden: 2}", "$.pipeline[0]: anyOf")]
     [InlineData("bilstm: {hidden: 2}", "bilstm: {hidden: 2000}", "$.pipeline[0]: anyOf")]
     [InlineData("bilstm: {hidden: 2}", "bilstm: {hiden: 2}", "$.pipeline[0]: anyOf")]

@@ -31,6 +31,7 @@ public sealed class SupportedLayerTests
         ["Conv1d, same padding"] = r => (nn.Conv1d(4, 3, 1 + r.Next(4), padding: Padding.Same, dilation: 1 + r.Next(2)), Shape(r, 4, 10 + r.Next(9))),
         ["Conv1d, valid padding"] = r => (nn.Conv1d(4, 3, 1 + r.Next(4), padding: Padding.Valid), Shape(r, 4, 10 + r.Next(9))),
         ["MaxPool1d"] = r => (nn.MaxPool1d(2 + r.Next(3), Coin(r) ? 1 + r.Next(3) : null, r.Next(2), 1 + r.Next(2), Coin(r)), Shape(r, 3, 10 + r.Next(9))),
+        ["MaxPool1d, padding longer than its kernel"] = r => (nn.MaxPool1d(2, 3, 1, 2, true), Shape(r, 3, 10 + r.Next(9))),
         ["AvgPool1d"] = r => (nn.AvgPool1d(2 + r.Next(3), Coin(r) ? 1 + r.Next(3) : null, r.Next(2), false, Coin(r)), Shape(r, 3, 10 + r.Next(9))),
         ["AdaptiveAvgPool1d(1)"] = r => (nn.AdaptiveAvgPool1d(1), Shape(r, 3, Size(r))),
         ["AdaptiveAvgPool1d(3)"] = r => (nn.AdaptiveAvgPool1d(3), Shape(r, 2, 3 * Size(r))),

@@ -1,7 +1,10 @@
 using GlifMl.Onnx;
+using GlifMl.Torch.Modules;
+using GlifMl.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
+using static TorchSharp.torch;
 
 namespace GlifMl.Tests.Torch.Modules;
 
@@ -52,6 +55,17 @@ internal static class TinyTraces
         }
 
         return [.. scores];
+    }
+
+    /// <summary>What libtorch makes of the rows: the computation that the transformer's graph has to agree with.</summary>
+    public static float[] Libtorch(TorchModuleTransformer transformer, IReadOnlyList<Row> rows, TraceLayout layout)
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var input = tensor(Features(rows), [rows.Count, Samples, Channels]);
+        if (layout == TraceLayout.ChannelsSamples)
+            input = input.transpose(1, 2).contiguous();
+        return TensorMemory.Copy(transformer.Module.call(input).contiguous());
     }
 
     public static float[] Run(byte[] onnx, float[] input, params long[] shape) => Run(onnx, "Features", "Score", input, shape);

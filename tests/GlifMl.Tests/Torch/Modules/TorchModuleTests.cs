@@ -37,6 +37,8 @@ public sealed class TorchModuleTests
         var scores = TinyTraces.Score(fitted, _train);
         Assert.True(trainer.History[^1].TrainLoss < 0.5 * trainer.History[0].TrainLoss);
 
+        TinyTraces.AssertClose(TinyTraces.Libtorch(fitted, _rows, options.Layout), scores);
+
         // The graph alone, in OnnxRuntime.
         var onnx = TinyTraces.Export(fitted, _train);
         TinyTraces.AssertClose(scores, TinyTraces.Run(onnx, TinyTraces.Features(_rows), _rows.Length, TinyTraces.Samples * TinyTraces.Channels));
@@ -57,8 +59,10 @@ public sealed class TorchModuleTests
         using var second = Trainer(name).Fit(_train);
         var onnx = TinyTraces.Export(first, _train);
         Assert.Equal(onnx, TinyTraces.Export(second, _train));
+        var expected = TinyTraces.Libtorch(first, _rows, name.StartsWith("cnn", StringComparison.Ordinal) ? TraceLayout.ChannelsSamples : TraceLayout.SamplesChannels);
+        TinyTraces.AssertClose(expected, TinyTraces.Score(first, _train));
         TinyTraces.AssertClose(
-            TinyTraces.Score(first, _train),
+            expected,
             TinyTraces.Run(onnx, TinyTraces.Features(_rows), _rows.Length, TinyTraces.Samples * TinyTraces.Channels));
         Assert.Equal(first.Module.parameters().Sum(p => p.numel()), first.ParameterCount);
     }
@@ -108,6 +112,15 @@ public sealed class TorchModuleTests
         rows[2].Features.AsSpan(^4).Fill(float.NaN);
         var fault = Assert.Throws<InvalidDataException>(() => _ml.Regression.Trainers.Gru(new()).Fit(TinyTraces.View(rows)));
         Assert.Equal("a trace has 10 samples before its padding; expected 12, because this module reads traces of one length (bilstm reads others)", fault.Message);
+    }
+
+    // Several cursors score at a time while others allocate, as ML.NET's own cursors do.
+    [Fact]
+    public void Score_FromSeveralThreads_GivesTheSame()
+    {
+        using var fitted = Trainer("gru").Fit(_train);
+        var expected = TinyTraces.Score(fitted, _train);
+        Parallel.For(0, 16, _ => Assert.Equal(expected, TinyTraces.Score(fitted, _train)));
     }
 
     [Fact]

@@ -49,6 +49,27 @@ public sealed class TrainingLoopTests
             Assert.Contains("belongs to a run with other options or data", Assert.Throws<InvalidDataException>(() => foreign.Fit(train)).Message, StringComparison.Ordinal);
     }
 
+    // Rounding differs from the first step on, and 200 steps of Adam spread it; the losses of the epochs must stay together.
+    [Fact]
+    public void Run_FusedKernelAndTorch_LoseAlikeInEachEpoch()
+    {
+        const int Samples = 300;
+        var (train, validation) = (TinyTraces.View(TinyTraces.Rows(160, samples: Samples), Samples), TinyTraces.View(TinyTraces.Rows(20, seed: 2, Samples), Samples));
+        EpochRecord[] Losses(LstmKernel kernel)
+        {
+            var options = new BiLstmOptions { Hidden = 5, Batch = 4, Epochs = 5, LearningRate = 1e-2, Kernel = kernel, Threads = 1, Seed = 9 };
+            var trainer = _ml.Regression.Trainers.BiLstm(options, validation: validation);
+            trainer.Fit(train);
+            return [.. trainer.History];
+        }
+
+        foreach (var (torch, fused) in Losses(LstmKernel.Torch).Zip(Losses(LstmKernel.Fused)))
+        {
+            Assert.Equal(torch.TrainLoss, fused.TrainLoss, 1e-3 * torch.TrainLoss);
+            Assert.Equal(torch.ValidationLoss!.Value, fused.ValidationLoss!.Value, 1e-3 * torch.ValidationLoss.Value);
+        }
+    }
+
     // The validation labels are the training labels' negatives, so the better the fit, the worse the validation loss: the first epoch is the best.
     [Theory]
     [InlineData(true)]

@@ -1,0 +1,36 @@
+using GlifMl.Estimators.Graphs;
+using GlifMl.Estimators.Identification;
+
+namespace GlifMl.Estimators.TraceFeatures;
+
+/// <summary>
+/// What the voltage says together with the stimulus: least squares of dV on V, I and 1, and their ratios, which trees are poor at: resistance
+/// b / -a, resting potential c / -a and time constant 1 / -a, 0 where the membrane does not relax (a is not negative); and the least voltage that a step into
+/// a spike leads to.
+/// </summary>
+internal sealed class LeastSquaresFeatures : IFeatureGroup
+{
+    // A slower membrane than this many samples is none that a trace can show.
+    private const double LeastDecay = 1e-9;
+
+    public IReadOnlyList<string> Names { get; } =
+        ["dV_on_V", "dV_on_I_mV_per_pA", "dV_on_1_mV", "resistance_mV_per_pA", "rest_mV", "time_constant", "crossing_mV"];
+
+    public IEnumerable<double> Of(TraceReading trace)
+    {
+        var m = MembraneIdentification.Of(trace.Voltage, trace.Stimulus);
+        var decay = -m.OnVoltage;
+        double Ratio(double x) => decay > LeastDecay ? x / decay : 0;
+        return [m.OnVoltage, m.OnCurrent, m.Constant, Ratio(m.OnCurrent), Ratio(m.Constant), Ratio(1), m.CrossingMv];
+    }
+
+    public IEnumerable<DoubleNode> Of(TraceReadingNodes trace)
+    {
+        var m = MembraneIdentificationNodes.Add(trace.Graph, trace.VoltageMv, trace.StimulusPa!, trace.Samples);
+        var decay = -m.OnVoltage;
+        var relaxes = decay > LeastDecay;
+        var safe = relaxes.Select(decay, 1);
+        DoubleNode Ratio(DoubleNode x) => relaxes.Select(x / safe, 0);
+        return [m.OnVoltage, m.OnCurrent, m.Constant, Ratio(m.OnCurrent), Ratio(m.Constant), Ratio(safe.Number(1)), m.CrossingMv];
+    }
+}
