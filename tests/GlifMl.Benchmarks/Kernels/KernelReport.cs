@@ -187,7 +187,7 @@ internal sealed class KernelReport
         Line("## Peak memory against length");
         Line();
         Line("What one forward and backward pass adds to a process at its peak, beside the input itself: resident memory's high-water mark in a "
-            + "process of its own, reset after a short run. Besides the input only one thing grows with the length: the states kept every K "
+            + "process of its own, reset after a first run. Besides the input only one thing grows with the length: the states kept every K "
             + "steps, from which backward computes a chunk's gates again. K is chosen so that a chunk stays in the second-level cache. "
             + "Traces whose tape takes at most 4 MiB a tile keep it instead. nn.LSTM keeps every step's gates; it is left out where these and their "
             + $"gradients take more than {PeerBytesLimit / 1e9} GB.");
