@@ -70,7 +70,8 @@ internal sealed class KernelReport
             + $"kernel {LstmKernels.Default.Name}; {_threads} threads for all.");
         Line($"Bidirectional layer. Each figure is the median of {_pairs} samples, ours and the peer's in turn; "
             + "a ratio is the median of the pairs'. Before each sample both stand still for 0.2 s: the peers' threads go on spinning after "
-            + "their work, into our time. Traces of under 1,000 steps are timed in blocks of 20 runs, after 19 that are not counted.");
+            + "their work, into our time. A run that is not counted then wakes the threads; traces of under 1,000 steps are timed in blocks of 20 runs, after 19 "
+            + "that are not counted.");
         Line();
     }
 
@@ -224,7 +225,7 @@ internal sealed class KernelReport
         {
             using var layer = new LayerCase(hidden, batch, ShortTrace(hidden, batch));
             var time = PairedTiming.Measure(
-                () => layer.FusedTraining(new() { Threads = 2 }), () => layer.FusedTraining(new() { Threads = 1 }), _pairs);
+                () => layer.FusedTraining(new() { Threads = 2 }), () => layer.FusedTraining(new() { Threads = 1 }), _pairs, block: 10);
             Line($"| {hidden} | {batch} | {Ms(time.PeerSeconds)} | {Ms(time.Seconds)} | {time.Ratio:F2} |");
         }
 

@@ -17,7 +17,7 @@ internal sealed record PairedTiming(double Seconds, double PeerSeconds, double R
     /// <param name="ours">What is measured.</param>
     /// <param name="peer">What it is compared with.</param>
     /// <param name="pairs">How many pairs.</param>
-    /// <param name="block">Runs of a sample, after a pause and all but one as many that are not counted.</param>
+    /// <param name="block">Runs of a sample, after a pause and all but one as many, at least one, that are not counted.</param>
     public static PairedTiming Measure(Action ours, Action peer, int pairs, int block = 1)
     {
         ours();
@@ -40,7 +40,8 @@ internal sealed record PairedTiming(double Seconds, double PeerSeconds, double R
     private static double Block(Action work, int runs)
     {
         Thread.Sleep(Pause);
-        for (var n = 0; n < runs - 1; n++)
+        // The first run after a pause wakes the threads, which the system may put on one core for some milliseconds.
+        for (var n = 0; n < Math.Max(1, runs - 1); n++)
             work();
         return Time(() =>
         {
