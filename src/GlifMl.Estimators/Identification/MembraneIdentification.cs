@@ -19,6 +19,9 @@ internal readonly record struct MembraneIdentification(
     /// <summary>Of the variances' product, how much the determinant must keep: below it V and I tell the same story.</summary>
     public const double LeastDeterminant = 1e-10;
 
+    /// <summary>The least share of its distance that a membrane relaxes by in a sample: a slower one is none that a trace can show.</summary>
+    public const double LeastDecay = 1e-9;
+
     /// <summary>Of a mean's square, how much a variance must be: below it, it is the rounding of a constant.</summary>
     public const double LeastVariance = 1e-18;
 

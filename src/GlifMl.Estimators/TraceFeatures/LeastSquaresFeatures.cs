@@ -10,9 +10,6 @@ namespace GlifMl.Estimators.TraceFeatures;
 /// </summary>
 internal sealed class LeastSquaresFeatures : IFeatureGroup
 {
-    // A slower membrane than this many samples is none that a trace can show.
-    private const double LeastDecay = 1e-9;
-
     public IReadOnlyList<string> Names { get; } =
         ["dV_on_V", "dV_on_I_mV_per_pA", "dV_on_1_mV", "resistance_mV_per_pA", "rest_mV", "time_constant", "crossing_mV"];
 
@@ -20,7 +17,7 @@ internal sealed class LeastSquaresFeatures : IFeatureGroup
     {
         var m = MembraneIdentification.Of(trace.Voltage, trace.Stimulus);
         var decay = -m.OnVoltage;
-        double Ratio(double x) => decay > LeastDecay ? x / decay : 0;
+        double Ratio(double x) => decay > MembraneIdentification.LeastDecay ? x / decay : 0;
         return [m.OnVoltage, m.OnCurrent, m.Constant, Ratio(m.OnCurrent), Ratio(m.Constant), Ratio(1), m.CrossingMv];
     }
 
@@ -28,7 +25,7 @@ internal sealed class LeastSquaresFeatures : IFeatureGroup
     {
         var m = MembraneIdentificationNodes.Add(trace.Graph, trace.VoltageMv, trace.StimulusPa!, trace.Samples);
         var decay = -m.OnVoltage;
-        var relaxes = decay > LeastDecay;
+        var relaxes = decay > MembraneIdentification.LeastDecay;
         var safe = relaxes.Select(decay, 1);
         DoubleNode Ratio(DoubleNode x) => relaxes.Select(x / safe, 0);
         return [m.OnVoltage, m.OnCurrent, m.Constant, Ratio(m.OnCurrent), Ratio(m.Constant), Ratio(safe.Number(1)), m.CrossingMv];

@@ -12,9 +12,6 @@ namespace GlifMl.Estimators.TraceFeatures;
 /// <param name="windows">Lengths of the windows, samples, increasing, at least 3 and at most the trace's.</param>
 internal sealed class RelaxationFeatures(int[] windows) : IFeatureGroup
 {
-    // A slower membrane than this many samples is none that a trace can show.
-    private const double LeastRate = 1e-9;
-
     public IReadOnlyList<string> Names { get; } =
         ["relaxation_samples", .. windows.SelectMany(w => new[] { $"relaxation_{w}_rate", $"relaxation_{w}_level_mV", $"relaxation_{w}_drive_mV" })];
 
@@ -30,7 +27,7 @@ internal sealed class RelaxationFeatures(int[] windows) : IFeatureGroup
         {
             var (rate, drive) = LeastSquares(V, Math.Min(pairs, window - 1));
             yield return rate;
-            yield return rate > LeastRate ? drive / rate : 0;
+            yield return rate > MembraneIdentification.LeastDecay ? drive / rate : 0;
             yield return drive;
         }
     }
@@ -54,7 +51,7 @@ internal sealed class RelaxationFeatures(int[] windows) : IFeatureGroup
         foreach (var window in windows)
         {
             var (rate, drive) = LeastSquares(index < pairs.AtMost(window - 1), before, change);
-            var relaxes = rate > LeastRate;
+            var relaxes = rate > MembraneIdentification.LeastDecay;
             yield return rate;
             yield return relaxes.Select(drive / relaxes.Select(rate, 1), 0);
             yield return drive;

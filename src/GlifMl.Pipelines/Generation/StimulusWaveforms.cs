@@ -57,12 +57,6 @@ internal sealed class StimulusWaveforms
     private static double? Draw(NumberRange? range, SeededRandom random)
     {
         var share = random.NextDouble();
-        return range switch
-        {
-            null => null,
-            { IsFixed: true } => range.Min,
-            { Scale: RangeScale.Log } => range.Min * Math.Pow(range.Max / range.Min, share),
-            _ => range.Min + ((range.Max - range.Min) * share),
-        };
+        return range?.At(share);
     }
 }
