@@ -5,7 +5,13 @@ namespace GlifMl.Torch.Kernels.Reference;
 /// Equations: Hochreiter &amp; Schmidhuber 1997 with the forget gate of Gers et al. 2000, in nn.LSTM's form
 /// i, f, o = sigmoid(W x + b + U h + b'), g = tanh(...), c' = f c + i g, h' = o tanh(c'); backpropagation through all of time.
 /// </summary>
-internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[] parameters)
+/// <param name="geometry">Sizes.</param>
+/// <param name="parameters">Per direction.</param>
+/// <param name="keep">
+/// What becomes of each gate and state that is kept from the forward pass for the backward one; null keeps it as it is. A test that asks
+/// how far any float computation may be off rounds them here: near saturation the gradient takes 1 - gate, which is mostly its rounding.
+/// </param>
+internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[] parameters, Func<double, double>? keep = null)
 {
     private const int Gates = LstmGeometry.Gates;
     private readonly int _hidden = geometry.Hidden;
@@ -51,6 +57,8 @@ internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[]
 
     private static double Sigmoid(double z) => 1 / (1 + Math.Exp(-z));
 
+    private double Keep(double value) => keep?.Invoke(value) ?? value;
+
     // The reverse direction starts at the row's own last valid sample.
     private static int SampleOf(int direction, int step, int length) => direction == 0 ? step : length - 1 - step;
 
@@ -91,15 +99,15 @@ internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[]
                     z += p.InputWeights[gate * _inputs + k] * x[k];
                 for (var k = 0; k < _hidden; k++)
                     z += p.HiddenWeights[gate * _hidden + k] * h[k];
-                gates[gate] = gate / _hidden == 2 ? Math.Tanh(z) : Sigmoid(z);
+                gates[gate] = Keep(gate / _hidden == 2 ? Math.Tanh(z) : Sigmoid(z));
             }
 
             for (var j = 0; j < _hidden; j++)
             {
                 double i = gates[j], f = gates[_hidden + j], g = gates[2 * _hidden + j], o = gates[3 * _hidden + j];
-                var c = f * _c[step * _hidden + j] + i * g;
+                var c = Keep(f * _c[step * _hidden + j] + i * g);
                 _c[(step + 1) * _hidden + j] = c;
-                _h[(step + 1) * _hidden + j] = o * Math.Tanh(c);
+                _h[(step + 1) * _hidden + j] = Keep(o * Math.Tanh(c));
             }
         }
     }
@@ -127,7 +135,7 @@ internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[]
                 dh[j] += d.Sequence[SequenceIndex(row, sample, direction, j)];
                 var gates = _gates.AsSpan(step * Gates * _hidden + j);
                 double i = gates[0], f = gates[_hidden], g = gates[2 * _hidden], o = gates[3 * _hidden];
-                var tanhC = Math.Tanh(_c[(step + 1) * _hidden + j]);
+                var tanhC = Keep(Math.Tanh(_c[(step + 1) * _hidden + j]));
                 dc[j] += dh[j] * o * (1 - tanhC * tanhC);
                 dz[j] = dc[j] * g * i * (1 - i);
                 dz[_hidden + j] = dc[j] * _c[step * _hidden + j] * f * (1 - f);

@@ -43,7 +43,16 @@ public class LstmKernelTests
     [Theory]
     [MemberData(nameof(KernelsAndTapes))]
     public void Run_RandomLayers_AgreesWithDouble(string kernel, bool recomputing) =>
-        Problems.Sample(problem => AssertAgrees(Kernel(kernel, recomputing), problem), iter: 40, seed: "0N0XIzNsQ0O2", threads: 1);
+        Problems.Sample(problem => AssertAgrees(Kernel(kernel, recomputing), problem), iter: 40, threads: 1);
+
+    // Found at random: a chaotic layer, and one unit whose gates saturate, so that 1 - gate is mostly rounding.
+    [Theory]
+    [MemberData(nameof(KernelsAndTapes))]
+    public void Run_FoundLayers_AgreesWithDouble(string kernel, bool recomputing)
+    {
+        foreach (var seed in (string[])["0N0XIzNsQ0O2", "53Q0eq8dbp42"])
+            Problems.Sample(problem => AssertAgrees(Kernel(kernel, recomputing), problem), iter: 1, seed: seed, threads: 1);
+    }
 
     [Theory]
     [MemberData(nameof(KernelsAndTapes))]
@@ -157,15 +166,17 @@ public class LstmKernelTests
         recomputing ? Recomputing.Single(kernel => kernel.Name == name) : LstmKernels.Named(name);
 
     /// <summary>
-    /// Outputs within 1e-6 and gradients within 1e-5 of the double reference, or, where the layer itself magnifies rounding, within what a
-    /// relative change of <see cref="BackwardError"/> in its weights does to the reference's own. Large weights make a layer sensitive, up
-    /// to chaos: then no float computation comes nearer, since rounding a product is such a change of a weight.
+    /// Outputs within 1e-6 and gradients within 1e-5 of the double reference, or, where the layer itself magnifies rounding, within what
+    /// relative changes of <see cref="BackwardError"/> in its weights, gates and states do to the reference's own (the largest of three
+    /// draws). Large weights make a layer sensitive, up to chaos: then no float computation comes nearer, since rounding a product is such
+    /// a change of a weight, and keeping a gate such a change of the gate.
     /// </summary>
     private static void AssertAgrees(ILstmKernel kernel, LstmProblem problem)
     {
         var (outputs, gradients) = KernelRunner.Run(kernel, problem);
-        var exact = ReferenceRun(problem, problem.ReferenceParameters());
-        var changed = new Lazy<List<double[]>>(() => ReferenceRun(problem, problem.ChangedParameters(BackwardError)));
+        var exact = ReferenceRun(problem, problem.Reference());
+        var rounded = new Lazy<List<List<double[]>>>(() =>
+            [.. Enumerable.Range(1, 3).Select(seed => ReferenceRun(problem, problem.RoundedReference(BackwardError, seed)))]);
         (string Name, float[] Values)[] results = [.. outputs.All, .. gradients.All];
         for (var n = 0; n < results.Length; n++)
         {
@@ -175,17 +186,16 @@ public class LstmKernelTests
             var error = Error(values.Select(value => (double)value));
             if (error <= (isGradient ? GradientTolerance : ForwardTolerance))
                 continue;
-            var condition = Error(changed.Value[n]);
+            var condition = rounded.Value.Max(run => Error(run[n]));
             Assert.True(error <= condition,
                 $"{kernel.Name} {problem.Geometry}: {(isGradient ? "gradient of " : "")}{name} is off by {error:E1}, "
-                + $"weights changed by {BackwardError:E0} make {condition:E1}");
+                + $"changes of {BackwardError:E0} in the reference make {condition:E1}");
         }
     }
 
     /// <summary>The outputs, then the gradients.</summary>
-    private static List<double[]> ReferenceRun(LstmProblem problem, ReferenceParameters[] parameters)
+    private static List<double[]> ReferenceRun(LstmProblem problem, ReferenceLstm reference)
     {
-        var reference = new ReferenceLstm(problem.Geometry, parameters);
         var inputs = problem.ReferenceInputs();
         return [.. All(reference.Forward(inputs)), .. All(reference.Backward(inputs, problem.ReferenceOutputGradients()))];
     }

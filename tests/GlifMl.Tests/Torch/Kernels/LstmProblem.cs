@@ -57,12 +57,13 @@ internal sealed class LstmProblem
     public ReferenceParameters[] ReferenceParameters() =>
         [.. Parameters.Select(p => new ReferenceParameters(Widen(p[0]), Widen(p[1]), Widen(p[2]), Widen(p[3])))];
 
-    /// <summary>The parameters, each made larger or smaller by that share of itself, at random.</summary>
-    public ReferenceParameters[] ChangedParameters(double share)
+    /// <summary>The reference with each parameter, gate and state made larger or smaller by that share of itself, at random.</summary>
+    public ReferenceLstm RoundedReference(double share, int seed)
     {
-        var random = new Random(1);
-        double[] Change(float[] values) => Array.ConvertAll(values, value => value * (1 + (random.Next(2) == 0 ? share : -share)));
-        return [.. Parameters.Select(p => new ReferenceParameters(Change(p[0]), Change(p[1]), Change(p[2]), Change(p[3])))];
+        var random = new Random(seed);
+        double Round(double value) => value * (1 + (random.Next(2) == 0 ? share : -share));
+        double[] Each(float[] values) => Array.ConvertAll(values, value => Round(value));
+        return new(Geometry, [.. Parameters.Select(p => new ReferenceParameters(Each(p[0]), Each(p[1]), Each(p[2]), Each(p[3])))], Round);
     }
 
     public ReferenceInputs ReferenceInputs() => new(Widen(Input), Lengths, Widen(InitialHidden), Widen(InitialCell));
