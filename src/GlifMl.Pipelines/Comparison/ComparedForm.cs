@@ -1,4 +1,5 @@
 using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Metrics;
 
 namespace GlifMl.Pipelines.Comparison;
 

@@ -2,6 +2,7 @@ extern alias Plotting;
 
 using System.Globalization;
 using System.Text;
+using GlifMl.Pipelines.Metrics;
 using Plotting::ScottPlot;
 using Plotting::ScottPlot.Plottables;
 

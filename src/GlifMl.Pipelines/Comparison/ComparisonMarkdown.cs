@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Text;
 
 namespace GlifMl.Pipelines.Comparison;
@@ -33,13 +34,8 @@ public static class ComparisonMarkdown
         Number(row.TrainSeconds, "F1"), Number(row.ScoreMicroseconds, "F0"), Number(row.OnnxBytes, "F1", 1.0 / 1024),
     ];
 
-    private static string Number(Spread? value, string format, double factor = 1)
-    {
-        if (value is null)
-            return "-";
-        string Text(double x) => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "0.00e+0", CultureInfo.InvariantCulture);
-        return value.StandardDeviation is { } deviation ? $"{Text(value.Mean)} ± {Text(deviation)}" : Text(value.Mean);
-    }
+    private static string Number(Spread? value, string format, double factor = 1) =>
+        value?.ToText(x => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "0.00e+0", CultureInfo.InvariantCulture)) ?? "-";
 
     private static IEnumerable<string> Notes(ComparisonTable table)
     {

@@ -1,3 +1,5 @@
+using GlifMl.Pipelines.Metrics;
+
 namespace GlifMl.Pipelines.Comparison;
 
 /// <summary>One line of a comparison: a definition, or chance or floor, which have no model and so no times and sizes.</summary>

@@ -127,7 +127,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     private void CheckTraces(ParametersDefinition parameters, HoldOutDefinition? holdOut)
     {
         var isGrid = parameters.Design == ParameterDesign.Grid;
-        var configurations = parameters.Values.Values.Aggregate(1L, (product, values) => product * values.Count);
+        var configurations = parameters.Configurations;
         foreach (var name in Splits)
         {
             if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { } split)

@@ -25,8 +25,8 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
     /// <summary>Configurations of a grid outside the held-out cells.</summary>
     public static long Left(ParametersDefinition parameters, HoldOutDefinition holdOut)
     {
-        var (cells, configurations) = ((long)holdOut.CellsOf(parameters), parameters.Values.Values.Aggregate(1L, (product, values) => product * values.Count));
-        return configurations / cells * (cells - holdOut.HeldOutOf(cells));
+        var cells = (long)holdOut.CellsOf(parameters);
+        return parameters.Configurations / cells * (cells - holdOut.HeldOutOf(cells));
     }
 
     private void CheckDesign(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)

@@ -21,7 +21,9 @@ public sealed record ParametersDefinition
     [Range(1, int.MaxValue)]
     public int? Count { get; init; }
 
+    /// <summary>For a grid: how many combinations of the values there are.</summary>
+    internal long Configurations => Values.Values.Aggregate(1L, (product, values) => product * values.Count);
+
     private static OrderedDictionary<string, T> InLabelOrder<T>(IEnumerable<KeyValuePair<string, T>> parameters) =>
         new(parameters.OrderBy(parameter => ParameterNames.All.IndexOf(parameter.Key)));
-
 }

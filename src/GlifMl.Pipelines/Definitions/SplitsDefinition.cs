@@ -23,4 +23,9 @@ public sealed record SplitsDefinition
             yield return ("test", Test);
         }
     }
+
+    /// <summary>A split by its name.</summary>
+    /// <param name="name">The name of one that is present.</param>
+    /// <exception cref="InvalidOperationException">There is none of that name.</exception>
+    internal SplitDefinition Named(string name) => Present.Single(split => split.Name == name).Split;
 }

@@ -26,7 +26,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         _design = DesignFactory.Create(definition);
         _numbering = TraceNumbering.Of(definition, split, _design);
         _spikeCutSeconds = _neuron.SpikeCutSteps * _neuron.DtSeconds;
-        var stimulus = definition.Dataset.Splits.Present.Single(s => s.Name == split).Split.Stimulus;
+        var stimulus = definition.Dataset.Splits.Named(split).Stimulus;
         _stimuli = new StimulusSource(stimulus, definition.Seed, split, _neuron.DtSeconds);
         _noise = ((ulong)definition.Seed, $"recording noise {split}");
         // Every parameter is a column, whatever the definition learns: its targets do not change the shards.

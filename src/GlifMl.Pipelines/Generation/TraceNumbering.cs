@@ -33,7 +33,7 @@ internal sealed class TraceNumbering
     private static TraceNumbering OfNextPoints(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
     {
         var first = FirstPoint(definition, split);
-        var count = Split(definition, split).Traces.Number!.Value;
+        var count = definition.Dataset.Splits.Named(split).Traces.Number!.Value;
         return first + count > design.Count
             ? throw TooFew($"dataset.splits.{split} asks for {count} traces; found {Math.Max(0, design.Count.Value - first)}", design)
             : new TraceNumbering(count, trace => first + trace);
@@ -46,7 +46,7 @@ internal sealed class TraceNumbering
     private static TraceNumbering OfPointsOutside(HeldOutCells heldOut, PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
     {
         var test = FirstPoint(definition, "test");
-        var afterTest = test + Split(definition, "test").Traces.Number!.Value;
+        var afterTest = test + definition.Dataset.Splits.Test.Traces.Number!.Value;
         var (next, end) = (0L, design.Count ?? long.MaxValue);
         var points = Array.Empty<long>();
         foreach (var (name, current) in definition.Dataset.Splits.Present.TakeWhile(s => s.Name != "test"))
@@ -76,7 +76,7 @@ internal sealed class TraceNumbering
 
     private static TraceNumbering OfGrid(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
     {
-        var target = Split(definition, split);
+        var target = definition.Dataset.Splits.Named(split);
         var configurations = design.Count!.Value;
         var heldOut = split == "test" ? null : HeldOutCells.Of(definition, design);
         var free = heldOut is null ? configurations : Enumerable.Range(0, (int)configurations).Count(c => !heldOut.Contains(c));
@@ -101,6 +101,4 @@ internal sealed class TraceNumbering
             order = [.. order.Where(trace => !heldOut.Contains(trace % configurations))];
         return new TraceNumbering(Traces(target), trace => order[first + trace] % configurations);
     }
-
-    private static SplitDefinition Split(PipelineDefinition definition, string split) => definition.Dataset.Splits.Present.Single(s => s.Name == split).Split;
 }

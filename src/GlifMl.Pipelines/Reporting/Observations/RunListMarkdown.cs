@@ -26,23 +26,20 @@ public static class RunListMarkdown
 
     private static IEnumerable<string> Split(RunSummary run, Func<PipelineMetrics, SplitMetrics?> split) =>
         [
-            Words(run.Over(m => split(m)?.MseScaled)), Words(run.Over(m => split(m)?.Chance)), Words(run.Over(m => split(m)?.Floor)),
-            Words(run.Over(m => split(m)?.LearnableLeft), "F3"), Words(run.Over(m => split(m)?.LeftByParameter), "F3"),
+            Words(run, m => split(m)?.MseScaled, "F4"), Words(run, m => split(m)?.Chance, "F4"), Words(run, m => split(m)?.Floor, "F4"),
+            Words(run, m => split(m)?.LearnableLeft, "F3"), Words(run, m => split(m)?.LeftByParameter, "F3"),
         ];
+
+    private static string Words(RunSummary run, Func<PipelineMetrics, double?> figure, string format) => run.Over(figure)?.ToText(x => Number(x, format)) ?? None;
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
     private static string R2(RunSummary run, string key)
     {
-        string Mean(Func<PipelineMetrics, SplitMetrics?> split) => Number(run.Over(m => split(m)?.Parameters.GetValueOrDefault(key)?.R2).Mean, "F3");
+        string Mean(Func<PipelineMetrics, SplitMetrics?> split) =>
+            run.Over(m => split(m)?.Parameters.GetValueOrDefault(key)?.R2) is { } figure ? Number(figure.Mean, "F3") : None;
         return $"{Mean(RunSummary.Seen)} / {Mean(m => m.HeldOut)}";
     }
-
-    // A spread that rounds to nothing says that the figure is the same with every seed.
-    private static string Words((double? Mean, double? StandardDeviation) figure, string format = "F4") =>
-        Number(figure.StandardDeviation, format) is var deviation && double.TryParse(deviation, CultureInfo.InvariantCulture, out var shown) && shown != 0
-            ? $"{Number(figure.Mean, format)} ± {deviation}"
-            : Number(figure.Mean, format);
-
-    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? None;
 
     private static IEnumerable<string> Notes(IReadOnlyList<RunSummary> runs)
     {

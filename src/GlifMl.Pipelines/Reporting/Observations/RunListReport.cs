@@ -43,16 +43,17 @@ internal static class RunListReport
             runs.Select(r => (IReadOnlyList<Html>)
             [
                 Html.Text(r.Name),
-                Spread(r.Over(m => split(m)?.MseScaled)), Spread(r.Over(m => split(m)?.Chance)), Spread(r.Over(m => split(m)?.Floor)), Spread(r.Over(m => split(m)?.LearnableLeft)), Spread(r.Over(m => split(m)?.LeftByParameter)),
-                .. parameters.Select(key => Spread(r.Over(m => split(m)?.Parameters.GetValueOrDefault(key)?.R2))),
+                Over(r, m => split(m)?.MseScaled), Over(r, m => split(m)?.Chance), Over(r, m => split(m)?.Floor),
+                Over(r, m => split(m)?.LearnableLeft), Over(r, m => split(m)?.LeftByParameter),
+                .. parameters.Select(key => Over(r, m => split(m)?.Parameters.GetValueOrDefault(key)?.R2)),
             ]));
     }
 
-    private static Html Spread((double? Mean, double? StandardDeviation) figure) => figure switch
+    private static Html Over(RunSummary run, Func<PipelineMetrics, double?> figure) => run.Over(figure) switch
     {
-        (null, _) => Html.Text(Html.None),
-        ({ } mean, null) => Html.Number(mean, "F4"),
-        ({ } mean, { } deviation) => Html.Of($"{mean:F4} ± {deviation:F4}"),
+        null => Html.Text(Html.None),
+        { StandardDeviation: { } deviation } spread => Html.Of($"{spread.Mean:F4} ± {deviation:F4}"),
+        var one => Html.Number(one.Mean, "F4"),
     };
 
     private static Figure LearnableLeft(IReadOnlyList<RunSummary> runs)

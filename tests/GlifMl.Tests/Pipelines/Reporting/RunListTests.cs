@@ -48,8 +48,8 @@ public sealed class RunListTests
         var split = new SplitMetrics(1, 1, 0, 0, 0, "", null, new Dictionary<string, ParameterMetrics>());
         PipelineMetrics Scoring(double score) => new("p", 1, "", split with { MseScaled = score }, null, null, new StageSeconds(), new ModelSize(0, null), 0);
         var summary = new RunSummary("q", "n", [Scoring(1), Scoring(2), Scoring(3)]);
-        Assert.Equal((2, 1), summary.Over(m => m.Test.MseScaled));
-        Assert.Equal((null, null), summary.Over(m => m.Validation?.MseScaled));
-        Assert.Equal((1, null), (summary with { Metrics = [Scoring(1)] }).Over(m => m.Test.MseScaled));
+        Assert.Equal(new Spread(2, 1), summary.Over(m => m.Test.MseScaled));
+        Assert.Null(summary.Over(m => m.Validation?.MseScaled));
+        Assert.Equal(new Spread(1, null), (summary with { Metrics = [Scoring(1)] }).Over(m => m.Test.MseScaled));
     }
 }

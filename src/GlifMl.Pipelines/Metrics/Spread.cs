@@ -1,6 +1,6 @@
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines.Metrics;
 
-/// <summary>A figure over the seeds of a comparison.</summary>
+/// <summary>A figure over the seeds of a definition.</summary>
 /// <param name="Mean">Mean over the seeds.</param>
 /// <param name="StandardDeviation">Sample standard deviation over the seeds (n - 1); null for one seed.</param>
 public sealed record Spread(double Mean, double? StandardDeviation)
@@ -15,4 +15,12 @@ public sealed record Spread(double Mean, double? StandardDeviation)
         var mean = all.Average()!.Value;
         return new Spread(mean, all.Length == 1 ? null : Math.Sqrt(all.Sum(value => (value!.Value - mean) * (value.Value - mean)) / (all.Length - 1)));
     }
+
+    /// <summary>Mean ± standard deviation; the mean alone where there is one seed, or a deviation that rounds to nothing.</summary>
+    /// <param name="number">How one number is written.</param>
+    /// <returns>For example <c>1.7144 ± 0.0157</c>.</returns>
+    public string ToText(Func<double, string> number) =>
+        StandardDeviation is { } deviation && number(deviation) is var text && text.AsSpan().IndexOfAnyInRange('1', '9') >= 0
+            ? $"{number(Mean)} ± {text}"
+            : number(Mean);
 }
