@@ -39,6 +39,9 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
     public nn.Module Module => this;
 
     /// <inheritdoc/>
+    public bool ComputesInLibtorch => _options.Kernel == LstmKernel.Torch;
+
+    /// <inheritdoc/>
     public override Tensor forward(Tensor input) => Forward(input, lengths: null);
 
     /// <inheritdoc/>

@@ -11,6 +11,12 @@ internal interface ITraceModule
     /// <summary>Rows that a training batch needs. Default 1.</summary>
     int LeastRows => 1;
 
+    /// <summary>
+    /// Whether libtorch does the heavy work, and so has use for threads. Default true. Where it does not, they would only be in the way: after each
+    /// parallel loop, however short, they spin on the cores that the module's own threads need.
+    /// </summary>
+    bool ComputesInLibtorch => true;
+
     /// <summary>Scores a batch.</summary>
     /// <param name="traces">[batch, samples, channels].</param>
     /// <param name="lengths">Valid samples of each row, for a batch of traces of different lengths; null: all of them.</param>

@@ -50,7 +50,7 @@ internal sealed class TrainingLoop
     /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
     public IReadOnlyList<EpochRecord> Run()
     {
-        set_num_threads(_options.Threads > 0 ? _options.Threads : Environment.ProcessorCount);
+        set_num_threads(!_module.ComputesInLibtorch ? 1 : _options.Threads > 0 ? _options.Threads : Environment.ProcessorCount);
         if (_run.Resume && File.Exists(CheckpointFile))
             Restore(Checkpoint.Load(CheckpointFile, _fingerprint));
         var log = _run.Directory is { } folder ? new TrainingLog(folder) : null;

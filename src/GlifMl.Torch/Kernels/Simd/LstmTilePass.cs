@@ -12,6 +12,8 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
     where TLanes : struct, ILanes<TVector>
     where TLayout : struct, ILstmLayout<TVector>
 {
+    private const float SmallestNormal = 1.17549435e-38f;
+
     public TileSizes Sizes(LstmGeometry geometry) =>
         new(geometry, TLanes.Width, TLayout.Traces, TLayout.UnitsPerVector, TLayout.WeightStride, TLayout.OperandStride, keptTapeBytes);
 
@@ -113,6 +115,15 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
         for (var first = (sizes.Chunks(tile.Steps) - 1) * steps; first >= 0; first -= steps)
         {
             var chunk = Chunk(tile, first, steps, shortest, lengths);
+            if (gradients.TimeMean == null && gradients.Sequence == null && IsSpent(d, sizes.State))
+            {
+                new Span<float>(d.Hidden, sizes.State).Clear();
+                new Span<float>(d.Cell, sizes.State).Clear();
+                if (inputGradient != null)
+                    TileTransfer.ClearSteps(tile, sizes, first + chunk.Steps, inputGradient, g.Inputs);
+                break;
+            }
+
             chunk.Slots = slot;
             chunk.Cells = cell;
             chunk.Tape = chunk.GateGradients = tape.Start;
@@ -139,7 +150,7 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
             TileBackward<TVector, TLanes, TLayout>.Run(sizes, weights + sizes.ForwardWeights, chunk, d);
             TileWeightGradients<TVector, TLanes, TLayout>.Add(sizes, chunk, sums);
             unflushed += chunk.Steps;
-            if (unflushed >= TileWeightGradients<TVector, TLanes, TLayout>.StepsPerFlush || first == 0)
+            if (unflushed >= TileWeightGradients<TVector, TLanes, TLayout>.StepsPerFlush)
             {
                 TileWeightGradients<TVector, TLanes, TLayout>.Flush(sizes, sums, totals);
                 unflushed = 0;
@@ -152,8 +163,24 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
             }
         }
 
+        TileWeightGradients<TVector, TLanes, TLayout>.Flush(sizes, sums, totals);
         TileTransfer.StoreInitial(d.Hidden, tile, sizes, gradients.InitialHidden);
         TileTransfer.StoreInitial(d.Cell, tile, sizes, gradients.InitialCell);
+    }
+
+    /// <summary>
+    /// Whether nothing travels further back: every gradient is below the smallest normal float, where it has no digits left and, times a forget
+    /// gate above 1/2, would round to itself for ever. A row whose last valid sample is still to come holds its gradient, and so is not spent.
+    /// </summary>
+    private static bool IsSpent(in TileGradients d, int state)
+    {
+        for (var n = 0; n < state; n++)
+        {
+            if (!(Math.Abs(d.Hidden[n]) < SmallestNormal && Math.Abs(d.Cell[n]) < SmallestNormal))
+                return false;
+        }
+
+        return true;
     }
 
     private static TileChunk Chunk(LstmTile tile, int first, int steps, int shortest, float* lengths)

@@ -88,6 +88,16 @@ internal static unsafe class TileTransfer
         }
     }
 
+    /// <summary>Clears the first steps of [batch, time, columns] rows.</summary>
+    public static void ClearSteps(LstmTile tile, TileSizes sizes, int steps, float* to, int columns)
+    {
+        for (var r = 0; r < tile.Rows; r++)
+        {
+            var earliest = tile.Direction == 0 ? 0 : steps - 1;
+            new Span<float>(Sample(to, columns, tile, sizes, r, earliest), steps * columns).Clear();
+        }
+    }
+
     private static float* Sample(float* rows, int columns, LstmTile tile, TileSizes sizes, int r, int step) =>
         rows + ((long)(tile.FirstRow + r) * sizes.Geometry.Time + tile.SampleOf(step)) * columns;
 

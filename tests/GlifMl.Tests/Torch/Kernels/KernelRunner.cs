@@ -48,8 +48,11 @@ internal static unsafe class KernelRunner
     {
         private readonly List<GCHandle> _handles = [];
 
+        /// <summary>Null for an empty array.</summary>
         public float* Pin(float[] array)
         {
+            if (array.Length == 0)
+                return null;
             var handle = GCHandle.Alloc(array, GCHandleType.Pinned);
             _handles.Add(handle);
             return (float*)handle.AddrOfPinnedObject();

@@ -10,12 +10,20 @@ internal sealed record LstmGradientArrays(float[][][] Parameters, float[] Input,
         Parameters.SelectMany((p, direction) => p.Select((values, n) => ($"{ParameterNames[n]} of direction {direction}", values)))
             .Concat([("input", Input), ("initial hidden", InitialHidden), ("initial cell", InitialCell)]);
 
+    /// <summary>Arrays of NaN: a kernel is to overwrite every one.</summary>
     public static LstmGradientArrays Of(LstmGeometry g) => new(
         [.. Enumerable.Range(0, g.Directions).Select(_ => new[]
         {
-            new float[g.InputWeightFloats], new float[g.HiddenWeightFloats], new float[g.BiasFloats], new float[g.BiasFloats],
+            Unwritten(g.InputWeightFloats), Unwritten(g.HiddenWeightFloats), Unwritten(g.BiasFloats), Unwritten(g.BiasFloats),
         })],
-        new float[g.InputFloats],
-        new float[g.StateFloats],
-        new float[g.StateFloats]);
+        Unwritten(g.InputFloats),
+        Unwritten(g.StateFloats),
+        Unwritten(g.StateFloats));
+
+    private static float[] Unwritten(long count)
+    {
+        var values = new float[count];
+        Array.Fill(values, float.NaN);
+        return values;
+    }
 }

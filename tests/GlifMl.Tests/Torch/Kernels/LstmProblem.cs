@@ -50,7 +50,8 @@ internal sealed class LstmProblem
 
     public int[]? Lengths { get; }
 
-    public LstmOutputArrays OutputGradients { get; init; }
+    /// <summary>Those of time mean and sequence are empty where nobody uses these outputs.</summary>
+    public LstmOutputArrays OutputGradients { get; private init; }
 
     public ReferenceLstm Reference() => new(Geometry, ReferenceParameters());
 
@@ -71,8 +72,15 @@ internal sealed class LstmProblem
     public ReferenceOutputs ReferenceOutputGradients() => new(
         Widen(OutputGradients.FinalHidden),
         Widen(OutputGradients.FinalCell),
-        Widen(OutputGradients.TimeMean),
-        Widen(OutputGradients.Sequence));
+        OutputGradients.TimeMean.Length == 0 ? new double[Geometry.StateFloats] : Widen(OutputGradients.TimeMean),
+        OutputGradients.Sequence.Length == 0 ? new double[Geometry.SequenceFloats] : Widen(OutputGradients.Sequence));
+
+    /// <summary>The problem of a loss that reads the final states alone.</summary>
+    public static LstmProblem OfFinalStates(LstmGeometry geometry, int seed, double weightScale = 1, bool ragged = false)
+    {
+        var all = new LstmProblem(geometry, seed, weightScale, ragged);
+        return new(geometry, seed, weightScale, ragged) { OutputGradients = all.OutputGradients with { TimeMean = [], Sequence = [] } };
+    }
 
     /// <summary>One row by itself, cut to its valid samples.</summary>
     public LstmProblem Row(int row, int length)
