@@ -50,8 +50,14 @@ internal static class TrainStage
         return new StageSeconds(Train: trained, Export: Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    private static void WriteDefinition(Pipeline pipeline) =>
-        AtomicFile.WriteAllText(pipeline.Model.Definition, DefinitionWriter.ToYaml(pipeline.Definition, pipeline.Model.Path));
+    private static void WriteDefinition(Pipeline pipeline)
+    {
+        var text = DefinitionWriter.ToYaml(pipeline.Definition, pipeline.Model.Path);
+        // Were training broken off, the figures of another definition's model would pass for this one's.
+        if (File.Exists(pipeline.Model.Definition) && File.ReadAllText(pipeline.Model.Definition) != text)
+            File.Delete(pipeline.Model.Metrics);
+        AtomicFile.WriteAllText(pipeline.Model.Definition, text);
+    }
 
     private static double Fraction(TrainingProgress p) => (p.Epoch - 1 + ((double)p.Step / p.StepsPerEpoch)) / p.Epochs;
 
