@@ -76,12 +76,14 @@ public static class PipelineComparison
     private static Pipeline At(PipelineDefinition definition, int repeat, string suffix, ComparisonSettings settings)
     {
         var seeded = definition with { Seed = definition.Seed + repeat };
+        var model = $"{Folder(definition, settings)}{(repeat == 0 ? "" : $"{SeedSuffix}{seeded.Seed}")}{suffix}";
         return new Pipeline(seeded, new PipelineSettings
         {
             WritesReport = false,
-            ModelDirectory = $"{Folder(definition, settings)}{(repeat == 0 ? "" : $"{SeedSuffix}{seeded.Seed}")}{suffix}",
+            ModelDirectory = model,
             DataDirectory = settings.DatasetsDirectory is { } root ? Path.Combine(root, DatasetHash.Compute(seeded)[..16]) : null,
-            Listener = settings.Listener,
+            Resume = settings.Resume,
+            Listener = settings.Listener is { } listener ? new PrefixedListener(listener, Path.GetFileName(Path.TrimEndingDirectorySeparator(model))) : null,
             Cancellation = settings.Cancellation,
         }, settings.Catalog);
     }
@@ -104,8 +106,8 @@ public static class PipelineComparison
         pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
         if (Finished(pipeline) is { } metrics)
         {
-            pipeline.Settings.Listener?.StageStarted($"reuse {pipeline.Model.Path}");
-            pipeline.Settings.Listener?.StageEnded($"score {metrics.Test.MseScaled:F4}");
+            pipeline.Settings.Listener?.StageStarted("reuse");
+            pipeline.Settings.Listener?.StageEnded($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}");
             return (metrics, true);
         }
 

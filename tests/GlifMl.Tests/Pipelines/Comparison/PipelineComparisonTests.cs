@@ -3,11 +3,14 @@ using System.Text;
 using System.Text.Json;
 using GlifMl.Pipelines.Comparison;
 using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Stages;
 using GlifMl.Tests.Pipelines.Catalog;
 using GlifMl.Tests.Pipelines.Generation;
+using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Pipelines.Comparison;
 
+[Collection(TorchTests.Name)]
 public sealed class PipelineComparisonTests : IDisposable
 {
     private readonly GridFolder _folder = new();
@@ -47,6 +50,50 @@ public sealed class PipelineComparisonTests : IDisposable
         Compare([path]);
         File.Delete(Path.Combine(_folder.Root, "models", "a", "metrics.json"));
         Assert.False(Models(Compare([path])).Single().Reused);
+    }
+
+    [Fact]
+    public void Run_AfterATrainingThatWasBrokenOff_DoesNotTakeOverTheModelBeforeIt()
+    {
+        Compare([Constant("a", 0)]);
+        var changed = Constant("a", 2);
+        Assert.Throws<OperationCanceledException>(() => Compare([changed], new ComparisonSettings { Listener = new Follower(onEnd: stage => { if (stage == "a: train") throw new OperationCanceledException(); }) }));
+        var model = Models(Compare([changed])).Single();
+        Assert.False(model.Reused);
+        Assert.True(model.Metrics.Test.Parameters["C"].MseScaled > 3, "a constant of 2 nF errs by more than 1.7 nF");
+    }
+
+    [Fact]
+    public void Run_Resume_GoesOnFromTheCheckpointToTheSameModel()
+    {
+        var path = _folder.Write("lstm.yaml", GridFolder.Yaml("train: {stimulus: noise-1, traces: 20}\n    test: {stimulus: noise-2, traces: all}", "", "{samples: 60, sampling_rate_hz: 200}")
+            .Replace("bilstm: {hidden: 2}", "bilstm: {hidden: 2, epochs: 3, batch: 10}", StringComparison.Ordinal));
+        var onnx = Path.Combine(_folder.Root, "models", "small", "model.onnx");
+        Compare([path]);
+        var unbroken = File.ReadAllBytes(onnx);
+        Directory.Delete(Path.GetDirectoryName(onnx)!, recursive: true);
+
+        using var cancellation = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Compare([path], new ComparisonSettings
+        {
+            Cancellation = cancellation.Token,
+            Listener = new Follower(onProgress: detail => { if (detail.StartsWith("epoch 2", StringComparison.Ordinal)) cancellation.Cancel(); }),
+        }));
+        var epochs = new List<string>();
+        Compare([path], new ComparisonSettings { Resume = true, Listener = new Follower(onProgress: epochs.Add) });
+        Assert.DoesNotContain(epochs, detail => detail.StartsWith("epoch 1", StringComparison.Ordinal));
+        Assert.Contains(epochs, detail => detail.StartsWith("epoch 3", StringComparison.Ordinal));
+        Assert.Equal(unbroken, File.ReadAllBytes(onnx));
+    }
+
+    [Fact]
+    public void Run_SeveralModels_SaysWhichOneAStageBelongsTo()
+    {
+        var stages = new List<string>();
+        Compare([Constant("a", 0)], new ComparisonSettings { HoldOut = true, Repeat = 2, Listener = new Follower(onEnd: stages.Add) });
+        Assert.Equal(
+            ["a: train", "a-held-out: train", "a-seed-4: train", "a-seed-4-held-out: train"],
+            stages.Where(stage => stage.EndsWith("train", StringComparison.Ordinal) && !stage.Contains("generate", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -124,7 +171,7 @@ public sealed class PipelineComparisonTests : IDisposable
     public void Run_OtherPopulation_IsRefusedByWhatDiffers(string change, string key, string value, string changed)
     {
         var (a, b) = (Constant("a", 0), Constant("b", 0));
-        var c = _folder.Write("c.yaml", DefinitionWriter.ToYaml(GlifMl.Pipelines.Stages.Pipeline.Load(Constant("c", 0), [change], ConstantTrainer.Catalog())));
+        var c = _folder.Write("c.yaml", DefinitionWriter.ToYaml(Pipeline.Load(Constant("c", 0), [change], ConstantTrainer.Catalog())));
         var message = Assert.Throws<ArgumentException>(() => Compare([a, b, c])).Message;
         Assert.Equal($"the definitions differ in {key}: {a}, {b} have {value}; {c} has {changed}; expected one, so that the scores compare", message);
         Assert.False(Directory.Exists(Path.Combine(_folder.Root, "models")));
@@ -256,6 +303,17 @@ public sealed class PipelineComparisonTests : IDisposable
     });
 
     private static IEnumerable<ComparedModel> Models(ComparisonTable table) => table.Rows.SelectMany(row => row.Models);
+
+    private sealed class Follower(Action<string>? onProgress = null, Action<string>? onEnd = null) : IPipelineListener
+    {
+        private string _stage = "";
+
+        public void StageStarted(string name) => _stage = name;
+
+        public void StageProgressed(double fraction, string detail) => onProgress?.Invoke(detail);
+
+        public void StageEnded(string summary) => onEnd?.Invoke(_stage);
+    }
 
     private static string[] Cells(string line) => [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];
 }
