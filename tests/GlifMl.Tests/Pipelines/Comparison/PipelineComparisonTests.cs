@@ -206,6 +206,20 @@ public sealed class PipelineComparisonTests : IDisposable
     }
 
     [Fact]
+    public void Run_NameThatIsAnothersModelWithoutTheCells_IsRefused()
+    {
+        var (a, b) = (Constant("a", 0), Constant("a-held-out", 1));
+        Assert.Equal(4, Compare([a, b]).Rows.Count);
+        var e = Assert.Throws<ArgumentException>(() => Compare([a, b], new ComparisonSettings { HoldOut = true }));
+        Assert.Equal($"{a} and {b} share the model folder {Path.Combine(_folder.Root, "models", "a-held-out")}; expected definitions of different names", e.Message);
+    }
+
+    [Fact]
+    public void Run_SeedsPastTheLast_AreRefused() => Assert.Equal(
+        "--repeat is 3; expected at most 2, because the seeds go on from 2147483646",
+        Assert.Throws<ArgumentException>(() => Compare([Constant("a", 0)], new ComparisonSettings { Repeat = 3, Overrides = ["seed=2147483646"] })).Message);
+
+    [Fact]
     public void Run_FaultyDefinitions_AreReportedTogether()
     {
         var (a, b) = (_folder.Write("a.yaml", "sed: 1\n" + File.ReadAllText(Constant("x", 0))), _folder.Write("b.yaml", "outptu: 1\n" + File.ReadAllText(Constant("x", 0))));
