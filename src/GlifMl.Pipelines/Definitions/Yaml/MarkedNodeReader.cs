@@ -112,6 +112,8 @@ internal sealed class MarkedNodeReader
             var value = ReadNode(depth + 1);
             if (keyNode is not MarkedNode.Scalar { IsNull: false } key)
                 _faults.Add(keyNode.Mark, $"key is {keyNode.Shown}; expected a name");
+            else if (key is { Text: "<<", IsPlain: true })
+                _faults.Add(key.Mark, "merge key '<<' has no meaning in a definition; expected the keys themselves, or an alias in place of the whole mapping");
             else if (entries.Find(entry => entry.Key == key.Text) is { } first)
                 _faults.Add(key.Mark, $"key '{key.Text}' appears twice; it is already at line {first.KeyMark.Line}, column {first.KeyMark.Column}");
             else
