@@ -80,10 +80,14 @@ public sealed class PipelineComparisonTests : IDisposable
             Listener = new Follower(onProgress: detail => { if (detail.StartsWith("epoch 2", StringComparison.Ordinal)) cancellation.Cancel(); }),
         }));
         var epochs = new List<string>();
-        Compare([path], new ComparisonSettings { Resume = true, Listener = new Follower(onProgress: epochs.Add) });
+        var model = Models(Compare([path], new ComparisonSettings { Resume = true, Listener = new Follower(onProgress: epochs.Add) })).Single();
         Assert.DoesNotContain(epochs, detail => detail.StartsWith("epoch 1", StringComparison.Ordinal));
         Assert.Contains(epochs, detail => detail.StartsWith("epoch 3", StringComparison.Ordinal));
         Assert.Equal(unbroken, File.ReadAllBytes(onnx));
+        // The epoch before the break counts, too.
+        var seconds = File.ReadLines(Path.Combine(model.Directory, "training.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("seconds").GetDouble()).ToArray();
+        Assert.Equal(3, seconds.Length);
+        Assert.True(model.Metrics.Seconds.Train >= seconds.Sum(), $"{model.Metrics.Seconds.Train} s of training, {seconds.Sum()} s of epochs");
     }
 
     [Fact]
