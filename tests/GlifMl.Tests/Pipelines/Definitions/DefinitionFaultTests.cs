@@ -97,6 +97,7 @@ public sealed class DefinitionFaultTests : IDisposable
     [Theory]
     [InlineData("", "x.yaml:1:1: missing key 'dataset'|x.yaml:1:1: missing key 'pipeline'")]
     [InlineData("- 1", "x.yaml:1:1: the definition is [1]; expected a mapping")]
+    [InlineData("seed: 1\npipeline:\n\t- mean\n", "x.yaml:3:1: not valid YAML: While scanning a mapping, found invalid tab as indentation")]
     [InlineData("a: [1", "x.yaml:2:1: not valid YAML: While parsing a flow sequence, did not find expected ',' or ']'")]
     public void Load_NoDefinition_NamesWhatIsMissing(string yaml, string messages) =>
         Assert.Equal(messages.Replace('|', '\n'), _folder.Faults(yaml));
