@@ -38,7 +38,12 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
             var left = fraction > 0 ? $", {Words(elapsed * ((1 - fraction) / fraction))} left" : "";
             var filled = (int)Math.Round(fraction * BarWidth);
             if (_live)
-                Overwrite($"{_stage,-20} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {fraction,4:P0} {Markup.Escape(detail + left)}");
+            {
+                // One line, whatever the width: a wrapped bar could not be drawn over.
+                var room = Math.Max(_console.Profile.Width - BarWidth - 8, 0);
+                var stage = Cut($"{_stage,-20}", room);
+                Overwrite($"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {fraction,4:P0} {Markup.Escape(Cut(detail + left, room - stage.Length))}");
+            }
             else
                 _console.WriteLine($"{_stage}: {fraction:P0}, {detail}{left}");
         }
@@ -50,7 +55,7 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
         {
             var seconds = Words(Stopwatch.GetElapsedTime(_start));
             if (_live)
-                Overwrite($"{_stage,-20} [green]done[/] in {seconds}: {Markup.Escape(summary)}\n");
+                Overwrite($"{Markup.Escape(_stage),-20} [green]done[/] in {seconds}: {Markup.Escape(summary)}\n");
             else
                 _console.WriteLine($"{_stage}: done in {seconds}, {summary}");
             _stage = "";
@@ -70,10 +75,11 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
         : time.TotalHours < 1 ? $"{time.Minutes} min {time.Seconds} s"
         : $"{(int)time.TotalHours} h {time.Minutes} min";
 
+    private static string Cut(string text, int length) => text.Length <= length ? text : $"{text.AsSpan(0, Math.Max(length - 1, 0))}…";
+
     private void Overwrite(string markup)
     {
-        // One line, whatever the width: a wrapped bar could not be drawn over.
         _console.Write(new ControlCode("\r\u001b[2K"));
-        _console.Write(new Markup(markup).Overflow(Overflow.Ellipsis));
+        _console.Write(new Markup(markup));
     }
 }

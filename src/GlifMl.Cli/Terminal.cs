@@ -24,6 +24,13 @@ internal sealed class Terminal
     /// <summary>Standard error, for progress and notes.</summary>
     public IAnsiConsole Error { get; }
 
+    /// <summary>Columns of the terminal that standard output goes to; null where it goes to a file.</summary>
+    public int? Width => Output.Profile.Capabilities.Interactive ? Output.Profile.Width : null;
+
+    /// <summary>Prints tables and lines of Markdown: as they are into a file, fitted to its width on a terminal.</summary>
+    public void WriteMarkdown(string markdown) =>
+        Writer.Write(Width is { } width ? TerminalMarkdown.Fit(markdown, width) : markdown);
+
     /// <summary>Prints the one JSON document of a command.</summary>
     public void WriteJson(object value) => Writer.WriteLine(JsonSerializer.Serialize(value, PipelineMetrics.Json));
 

@@ -15,8 +15,8 @@ internal static class CompareCommand
         var outOption = new Option<string?>("--out") { Description = "Write the table: FILE.md, FILE.json, FILE.svg or FILE.png, or a folder for all of them.", HelpName = "DIR|FILE" };
         var output = CommonOptions.Output("Folder of the models, one folder a definition. Default: each definition's own.");
         var data = new Option<string?>("--data") { Description = "Folder of the datasets, one folder a hash. Default: datasets/shards.", HelpName = "DIR" };
-        var (set, json, quiet) = (CommonOptions.Set(), CommonOptions.Json(), CommonOptions.Quiet());
-        var command = new Command("compare", "Run definitions, or take over their models, and print one table.") { definitions, repeat, holdOut, outOption, set, output, data, json, quiet };
+        var (set, resume, json, quiet) = (CommonOptions.Set(), CommonOptions.Resume(), CommonOptions.Json(), CommonOptions.Quiet());
+        var command = new Command("compare", "Run definitions, or take over their models, and print one table.") { definitions, repeat, holdOut, outOption, set, output, data, resume, json, quiet };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } asked)
@@ -29,13 +29,14 @@ internal static class CompareCommand
                 Overrides = parsed.GetValue(set) ?? [],
                 ModelsDirectory = parsed.GetValue(output),
                 DatasetsDirectory = parsed.GetValue(data),
+                Resume = parsed.GetValue(resume),
                 Listener = progress,
                 Cancellation = cancellation,
             });
             if (parsed.GetValue(json))
                 terminal.WriteJson(table);
             else
-                terminal.Writer.Write(ComparisonMarkdown.Of(table));
+                terminal.WriteMarkdown(ComparisonMarkdown.Of(table));
             if (parsed.GetValue(outOption) is { } path)
             {
                 foreach (var file in ComparisonFile.Write(path, table))

@@ -58,27 +58,9 @@ internal static class EstimatorsCommand
             terminal.Writer.WriteLine($"\n  {option.Key}: {option.Type}{range}{(fallback.Length > 0 ? $"; {fallback}" : "")}");
             foreach (var text in option.Choices.Select(choice => $"{choice.Key}: {choice.Value}").Prepend(option.Meaning))
             {
-                foreach (var line in Wrap(text, terminal.Output.Profile.Width - Indent.Length))
+                foreach (var line in TerminalMarkdown.Wrap(text, terminal.Output.Profile.Width - Indent.Length))
                     terminal.Writer.WriteLine(Indent + line);
             }
         }
-    }
-
-    private static IEnumerable<string> Wrap(string text, int width)
-    {
-        var line = "";
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (line.Length > 0 && line.Length + 1 + word.Length > width)
-            {
-                yield return line;
-                line = "";
-            }
-
-            line = line.Length == 0 ? word : $"{line} {word}";
-        }
-
-        if (line.Length > 0)
-            yield return line;
     }
 }

@@ -133,7 +133,8 @@ internal static class InspectCommand
                 RoughCost cost => Lines(cost),
                 _ => [Convert.ToString(value, CultureInfo.InvariantCulture)!],
             };
-            terminal.Writer.WriteLine($"{key.PadRight(width)}  {string.Join($"\n{new string(' ', width + 2)}", lines)}");
+            var shown = terminal.Width is { } columns ? lines.SelectMany(line => TerminalMarkdown.Wrap(line, columns - width - 2)) : lines;
+            terminal.Writer.WriteLine($"{key.PadRight(width)}  {string.Join($"\n{new string(' ', width + 2)}", shown)}");
         }
 
         if (!string.IsNullOrEmpty(text))

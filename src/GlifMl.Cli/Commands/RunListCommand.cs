@@ -18,7 +18,7 @@ internal static class RunListCommand
             return ExitCode.Done;
         }
 
-        terminal.Writer.Write(RunListMarkdown.Of(runs));
+        terminal.WriteMarkdown(RunListMarkdown.Of(runs));
         terminal.Writer.WriteLine($"\nreport: {list.Report}\ntable: {list.Table}");
         return ExitCode.Done;
     }

@@ -8,9 +8,12 @@ namespace GlifMl.Estimators.MultiOutput;
 /// <param name="Inverse">One over the training standard deviation of each feature; 0 for one that does not vary.</param>
 internal sealed record StandardisedModel(IMultiOutputModel Inner, float[] Mean, float[] Inverse) : IMultiOutputModel
 {
+    private const int MostOnStack = 1024;
+
     public void Score(ReadOnlySpan<float> features, Span<float> scores)
     {
-        var standardised = new float[features.Length];
+        // Trace features are some tens of numbers; whole traces do not fit on the stack.
+        var standardised = features.Length <= MostOnStack ? stackalloc float[features.Length] : new float[features.Length];
         Standardise(features, standardised);
         Inner.Score(standardised, scores);
     }

@@ -13,14 +13,15 @@ internal sealed class AutocorrelationFeatures(int[] lags) : IFeatureGroup
     public IEnumerable<double> Of(TraceReading trace)
     {
         var (mean, variance) = trace.Moments;
-        var centred = Array.ConvertAll(trace.Voltage, v => float.IsNaN(v) ? double.NaN : v - mean);
+        var voltage = trace.Voltage;
         var (time, lagBefore, before) = (0.0, 0, variance > 0 ? 1.0 : 0);
         foreach (var lag in lags)
         {
             var (sum, pairs) = (0.0, 0);
-            for (var t = lag; t < centred.Length; t++)
+            for (var t = lag; t < voltage.Length; t++)
             {
-                var product = centred[t - lag] * centred[t];
+                // NaN where either sample is.
+                var product = (voltage[t - lag] - mean) * (voltage[t] - mean);
                 if (!double.IsNaN(product))
                     (sum, pairs) = (sum + product, pairs + 1);
             }

@@ -30,7 +30,6 @@ internal sealed record TraceReading(float[] Voltage, float[] Stimulus)
     /// <summary>Mean and variance of the voltage.</summary>
     public (double Mean, double Variance) Moments => _moments ??= MomentsOf(Voltage);
 
-
     /// <summary>Mean and variance of the samples that are not NaN, 0 where there are none.</summary>
     /// <remarks>Welford's recurrence is no reduction; two passes are, and as exact.</remarks>
     public static (double Mean, double Variance) MomentsOf(ReadOnlySpan<float> samples)

@@ -1,7 +1,11 @@
 using GlifMl.Estimators.BlockReduce;
+using GlifMl.Estimators.Channels;
 using GlifMl.Estimators.ClosedForm;
 using GlifMl.Estimators.Crop;
+using GlifMl.Estimators.Noise;
 using GlifMl.Estimators.Resample;
+using GlifMl.Estimators.ScaleTrace;
+using GlifMl.Estimators.TraceFeatures;
 using GlifMl.Pipelines.Definitions;
 
 namespace GlifMl.Pipelines.Catalog;
@@ -11,7 +15,7 @@ public static class ChainRules
 {
     /// <summary>Checks the order of a definition's steps.</summary>
     /// <exception cref="DefinitionException">
-    /// There is not exactly one trainer, at the end, or more than one label step, or a step takes from the trace what the trainer reads time by; all faults together.
+    /// There is not exactly one trainer, at the end, or more than one label step, or a step takes from the trace what a later one reads; all faults together.
     /// </exception>
     public static void Check(PipelineDefinition definition, EstimatorCatalog catalog)
     {
@@ -27,20 +31,37 @@ public static class ChainRules
                 faults.Add(new(step.Mark, $"the last step is '{step.Name}'; expected a trainer: {Trainers(catalog)}"));
             if (role == EstimatorRole.Label && ++labels > 1)
                 faults.Add(new(step.Mark, $"'{step.Name}' stands twice; expected one label step"));
+            if (Clash(step, definition.Steps.Take(i)) is { } clash)
+                faults.Add(new(step.Mark, clash));
         }
 
         if (definition.Steps[^1].Options is ClosedFormOptions)
-            faults.AddRange(definition.Steps.Where(step => LossOfTime(step.Options) is not null).Select(step => new DefinitionFault(step.Mark, $"'{step.Name}' {LossOfTime(step.Options)}")));
+            faults.AddRange(definition.Steps.Where(step => LossForClosedForm(step.Options) is not null).Select(step => new DefinitionFault(step.Mark, $"'{step.Name}' {LossForClosedForm(step.Options)}")));
         if (faults.Count > 0)
             throw new DefinitionException(faults);
     }
 
+    /// <summary>What stands before a step that it undoes, or that leaves nothing it can work on; null where nothing does.</summary>
+    private static string? Clash(StepDefinition step, IEnumerable<StepDefinition> before) => step.Options switch
+    {
+        ChannelsOptions when before.LastOrDefault(b => AddsATrace(b.Options)) is { } undone =>
+            $"'{step.Name}' reads the recorded voltage and stimulus, not what '{undone.Name}' makes of them; expected it before '{undone.Name}'",
+        NoiseOptions when before.FirstOrDefault(b => b.Options is ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions) is { } first =>
+            $"'{step.Name}' is in mV a sample, which '{first.Name}' does not leave; expected it before '{first.Name}'",
+        _ => null,
+    };
+
+    private static bool AddsATrace(object? options) =>
+        options is ChannelsOptions or CropOptions or ResampleOptions or ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions;
+
     /// <summary>
     /// What a step takes from the closed form, whose clock is the pulse of known length that a trace begins with, and whose equation goes from one simulated
-    /// sample to the next; null for a step that leaves it both.
+    /// sample to the next, in mV and pA; null for a step that leaves it all three.
     /// </summary>
-    private static string? LossOfTime(object? options) => options switch
+    private static string? LossForClosedForm(object? options) => options switch
     {
+        ScaleTraceOptions => "changes the scale, but the equation of 'closed-form' reads mV and pA; expected no such step before it",
+        TraceFeaturesOptions => "leaves no trace, which the equation of 'closed-form' reads; expected no such step before it",
         CropOptions { Start: > 0 and var start } => $"cuts {start} samples off the first pulse, by whose length 'closed-form' tells the time step; expected start 0",
         ResampleOptions { Factor: > 1 and var factor } => Joined(factor),
         BlockReduceOptions { Size: > 1 and var size } => Joined(size),

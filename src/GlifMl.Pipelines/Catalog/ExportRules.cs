@@ -9,8 +9,8 @@ namespace GlifMl.Pipelines.Catalog;
 
 /// <summary>Whether every step of a definition can be written as ONNX, asked before anything is fitted.</summary>
 /// <remarks>
-/// An estimator says what it will be fitted to in its type, as the T of IEstimator of T. A label step is not asked: it serves training alone and leaves
-/// nothing in the graph. Of an ML.NET chain only the last part can be seen; the exporter names any other.
+/// An estimator says what it will be fitted to in its type, as the T of IEstimator of T. Label and augmentation steps are not asked: they serve training
+/// alone and leave nothing in the graph. Of an ML.NET chain only the last part can be seen; the exporter names any other.
 /// </remarks>
 public static class ExportRules
 {
@@ -39,7 +39,7 @@ public static class ExportRules
         }
 
         var fitted = FittedTypes(estimator.GetType()).ToArray();
-        return entry.Role == EstimatorRole.Label || fitted.Any(IsExportable)
+        return entry.Role == EstimatorRole.Label || entry.TrainingOnly || fitted.Any(IsExportable)
             ? null
             : new(step.Mark, $"step '{step.Name}' is fitted to {fitted[^1].Name}, which cannot be written as ONNX; expected a transformer that is {nameof(IOnnxExportable)}");
     }

@@ -41,7 +41,7 @@ public static class ComparisonFigure
         Bounds(plot, Test, "test", table.Rows[0].Score, table.Rows[^1].Score);
         var (chance, floor) = (table.Rows[0].Score.Mean, table.Rows[^1].Score.Mean);
         var gap = Math.Max(chance - floor, double.Epsilon);
-        var limit = Math.Min(chance + (BeyondChance * gap), definitions.SelectMany(Scores).Append(chance).Max());
+        var limit = Math.Min(chance + (BeyondChance * gap), definitions.Append(table.Rows[0]).SelectMany(Ends).Max());
         Points(plot, Test, "test", definitions, row => row.Score, shift: 0, limit);
         if (table.HeldOutTraces is not null)
         {
@@ -56,7 +56,8 @@ public static class ComparisonFigure
         return plot;
     }
 
-    private static IEnumerable<double> Scores(ComparisonRow row) => row.HeldOutScore is { } heldOut ? [row.Score.Mean, heldOut.Mean] : [row.Score.Mean];
+    /// <summary>Where a row's scores end, their spread over the seeds included.</summary>
+    private static IEnumerable<double> Ends(ComparisonRow row) => new[] { row.Score, row.HeldOutScore }.OfType<Spread>().Select(score => score.Mean + (score.StandardDeviation ?? 0));
 
     private static void Bounds(Plot plot, Color color, string split, Spread chance, Spread floor)
     {

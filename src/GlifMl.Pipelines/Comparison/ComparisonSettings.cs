@@ -21,6 +21,9 @@ public sealed record ComparisonSettings
     /// <summary>Folder of the datasets, one folder a hash. Default null: <c>datasets/shards</c>.</summary>
     public string? DatasetsDirectory { get; init; }
 
+    /// <summary>Continues a training that was broken off from its checkpoint. Default false. Models that are finished are always taken over.</summary>
+    public bool Resume { get; init; }
+
     /// <summary>The estimators that the definitions may name. Default: <see cref="EstimatorCatalog.Default"/>.</summary>
     public EstimatorCatalog Catalog { get; init; } = EstimatorCatalog.Default;
 

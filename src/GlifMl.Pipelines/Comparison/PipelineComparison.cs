@@ -27,10 +27,11 @@ public static class PipelineComparison
         if (DatasetPopulation.Difference([.. entries.Select(entry => entry.Definition)]) is { } difference)
             RequireSame(entries, difference.Key, difference.Values);
         RequireSame(entries, "targets", [.. entries.Select(entry => string.Join(", ", entry.Definition.Targets))]);
-        foreach (var folder in entries.GroupBy(entry => Folder(entry.Definition, settings)).Where(folder => folder.Count() > 1))
-            throw new ArgumentException($"{string.Join(" and ", folder.Select(e => e.Path))} share the model folder {folder.Key}; expected definitions of different names");
+        if (entries.Max(entry => entry.Definition.Seed) is var seed && seed > int.MaxValue - settings.Repeat + 1)
+            throw new ArgumentException($"--repeat is {settings.Repeat}; expected at most {int.MaxValue - seed + 1L}, because the seeds go on from {seed}");
 
         var pipelines = entries.Select(entry => Pipelines(entry, settings).ToArray()).ToArray();
+        RequireOwnFolders(entries, pipelines);
         return ComparisonTable.Of([.. entries.Zip(pipelines, (entry, seeds) => new ComparedDefinition(entry.Definition.Name, entry.Definition.Dataset.Trace, [.. seeds.Select(Compare)]))]);
     }
 
@@ -69,6 +70,14 @@ public static class PipelineComparison
         }
     }
 
+    /// <summary>Every model has a folder of its own, those of other seeds and without the held-out cells too.</summary>
+    private static void RequireOwnFolders(Entry[] entries, (Pipeline Pipeline, Pipeline? HeldOut)[][] pipelines)
+    {
+        var models = entries.Zip(pipelines).SelectMany(of => of.Second.SelectMany(run => new[] { run.Pipeline, run.HeldOut }).OfType<Pipeline>().Select(p => (of.First.Path, Folder: Path.GetFullPath(p.Model.Path))));
+        if (models.GroupBy(model => model.Folder, model => model.Path).FirstOrDefault(folder => folder.Count() > 1) is { } shared)
+            throw new ArgumentException($"{string.Join(" and ", shared)} share the model folder {shared.Key}; expected definitions of different names");
+    }
+
     /// <summary>The runs of a definition, one a seed, made before the first one starts so that a fault of the last one is not found hours later.</summary>
     private static IEnumerable<(Pipeline Pipeline, Pipeline? HeldOut)> Pipelines(Entry entry, ComparisonSettings settings) =>
         Enumerable.Range(0, settings.Repeat).Select(k => (At(entry.Definition, k, "", settings), entry.HeldOut is { } heldOut ? At(heldOut, k, HoldOutSuffix, settings) : null));
@@ -76,12 +85,14 @@ public static class PipelineComparison
     private static Pipeline At(PipelineDefinition definition, int repeat, string suffix, ComparisonSettings settings)
     {
         var seeded = definition with { Seed = definition.Seed + repeat };
+        var model = $"{Folder(definition, settings)}{(repeat == 0 ? "" : $"{SeedSuffix}{seeded.Seed}")}{suffix}";
         return new Pipeline(seeded, new PipelineSettings
         {
             WritesReport = false,
-            ModelDirectory = $"{Folder(definition, settings)}{(repeat == 0 ? "" : $"{SeedSuffix}{seeded.Seed}")}{suffix}",
+            ModelDirectory = model,
             DataDirectory = settings.DatasetsDirectory is { } root ? Path.Combine(root, DatasetHash.Compute(seeded)[..16]) : null,
-            Listener = settings.Listener,
+            Resume = settings.Resume,
+            Listener = settings.Listener is { } listener ? new PrefixedListener(listener, Path.GetFileName(Path.TrimEndingDirectorySeparator(model))) : null,
             Cancellation = settings.Cancellation,
         }, settings.Catalog);
     }
@@ -104,8 +115,8 @@ public static class PipelineComparison
         pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
         if (Finished(pipeline) is { } metrics)
         {
-            pipeline.Settings.Listener?.StageStarted($"reuse {pipeline.Model.Path}");
-            pipeline.Settings.Listener?.StageEnded($"score {metrics.Test.MseScaled:F4}");
+            pipeline.Settings.Listener?.StageStarted("reuse");
+            pipeline.Settings.Listener?.StageEnded($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}");
             return (metrics, true);
         }
 

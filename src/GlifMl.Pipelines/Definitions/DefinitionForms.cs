@@ -94,6 +94,9 @@ internal static class DefinitionForms
             binder.Faults.Add(mark, $"unknown step '{name}'; {UnknownName.Advice(name, catalog.Names)}");
             return null;
         }
+        // "--set pipeline.bilstm=mean" is how one would first try to swap a step.
+        if (options is MarkedNode.Scalar { Mark.Line: 0 } other && catalog.Names.Contains(other.Text))
+            return (StepDefinition?)binder.Refuse(options, $"pipeline.{name}", $"expected its options; --set {path}={other.Text} swaps the step");
         if (catalog.OptionsType(name) is { } type)
             return new(name, binder.Bind(type, options ?? new MarkedNode.Scalar("", IsPlain: true, mark), $"pipeline.{name}"), mark);
         if (options is not null and not MarkedNode.Scalar { IsNull: true } and not MarkedNode.Mapping { Entries.Count: 0 })

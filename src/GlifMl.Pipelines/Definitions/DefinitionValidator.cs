@@ -26,8 +26,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     /// <summary>The name is a folder's name.</summary>
     private void CheckName()
     {
-        if (root["name"] is MarkedNode.Scalar { IsNull: false } name && (name.Text is "." or ".." || name.Text.AsSpan().ContainsAny("/\\:")))
-            binder.Refuse(name, "name", "expected a name without / \\ or :");
+        if (root["name"] is MarkedNode.Scalar { IsNull: false } name && (name.Text is "." or ".." || name.Text.Any(c => c is '/' or '\\' or ':' || char.IsControl(c))))
+            binder.Refuse(name, "name", "expected a name without / \\ : or line breaks");
     }
 
     private void CheckTargets()

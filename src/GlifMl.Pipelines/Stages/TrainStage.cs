@@ -2,6 +2,7 @@ using System.Diagnostics;
 using GlifMl.Onnx;
 using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Torch.Training;
 using Microsoft.ML;
 
@@ -20,6 +21,7 @@ internal static class TrainStage
         Directory.CreateDirectory(pipeline.Model.Path);
         WriteDefinition(pipeline);
 
+        var first = int.MaxValue;
         var context = new ChainContext
         {
             Ml = new MLContext(definition.Seed),
@@ -31,11 +33,15 @@ internal static class TrainStage
                 Resume = pipeline.Settings.Resume,
                 DataFingerprint = pipeline.DataHash,
                 Cancellation = pipeline.Settings.Cancellation,
-                OnProgress = listener is null ? null : p => listener.StageProgressed(Fraction(p), Describe(p)),
+                OnProgress = p =>
+                {
+                    first = Math.Min(first, p.Epoch);
+                    listener?.StageProgressed(Fraction(p), Describe(p));
+                },
             },
         };
         var chain = FittedChain.Fit(definition, pipeline.Catalog, context, train, validation);
-        var trained = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var trained = Stopwatch.GetElapsedTime(start).TotalSeconds + SecondsBefore(pipeline, first);
         listener?.StageEnded($"{train.Rows} traces, {definition.Steps[^1].Name}");
 
         start = Stopwatch.GetTimestamp();
@@ -50,8 +56,19 @@ internal static class TrainStage
         return new StageSeconds(Train: trained, Export: Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    private static void WriteDefinition(Pipeline pipeline) =>
-        AtomicFile.WriteAllText(pipeline.Model.Definition, DefinitionWriter.ToYaml(pipeline.Definition, pipeline.Model.Path));
+    /// <summary>What the epochs took that a resumed training did not repeat, s.</summary>
+    private static double SecondsBefore(Pipeline pipeline, int firstEpoch) => pipeline.Settings.Resume && pipeline.Definition.Steps[^1].Options is TrainerOptions
+        ? TrainingCurve.Load(pipeline.Model.TrainingLog).Where(epoch => epoch.Epoch < firstEpoch).Sum(epoch => epoch.Seconds)
+        : 0;
+
+    private static void WriteDefinition(Pipeline pipeline)
+    {
+        var text = DefinitionWriter.ToYaml(pipeline.Definition, pipeline.Model.Path);
+        // Were training broken off, the figures of another definition's model would pass for this one's.
+        if (File.Exists(pipeline.Model.Definition) && File.ReadAllText(pipeline.Model.Definition) != text)
+            File.Delete(pipeline.Model.Metrics);
+        AtomicFile.WriteAllText(pipeline.Model.Definition, text);
+    }
 
     private static double Fraction(TrainingProgress p) => (p.Epoch - 1 + ((double)p.Step / p.StepsPerEpoch)) / p.Epochs;
 

@@ -36,7 +36,7 @@ internal static class ModuleCheck
 
     private static void CheckParameters(nn.Module module)
     {
-        var trainable = false;
+        var (any, trainable) = (false, false);
         foreach (var (name, parameter) in module.named_parameters())
         {
             if (parameter.dtype != ScalarType.Float32 || parameter.device_type != TorchSharp.DeviceType.CPU || !parameter.is_contiguous())
@@ -45,11 +45,15 @@ internal static class ModuleCheck
                     $"parameter '{name}' is {parameter.dtype} on {parameter.device_type}{(parameter.is_contiguous() ? "" : ", not contiguous")}; expected contiguous Float32 on the CPU");
             }
 
-            trainable |= parameter.requires_grad;
+            (any, trainable) = (true, trainable || parameter.requires_grad);
         }
 
         if (!trainable)
-            throw new ArgumentException($"the module ({module.GetType().Name}) has no parameter to train; register layers with RegisterComponents()");
+        {
+            // A module that an earlier fit disposed of has no parameters left either.
+            throw new ArgumentException($"the module ({module.GetType().Name}) has no parameter to train"
+                + (any ? ": all have requires_grad: false" : "; expected layers registered with RegisterComponents(), of a module that is new each time"));
+        }
     }
 
     private static float[] Traces(ModuleShape shape)

@@ -53,7 +53,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
         var seed = _options.Seed ?? 1;
         random.manual_seed(seed);
-        var module = new TraceModule(_create(shape), shape, _layout);
+        var module = new TraceModule(_create(shape) ?? throw new ArgumentException("the factory gives no module; expected a new one each time"), shape, _layout);
         try
         {
             var fingerprint = ModuleCheck.Check(module);

@@ -56,7 +56,7 @@ public abstract record TrainerOptions
     {
         var faults = new List<ValidationResult>();
         if (!Validator.TryValidateObject(this, new ValidationContext(this), faults, validateAllProperties: true))
-            throw new ArgumentException($"{GetType().Name}: {faults[0].ErrorMessage}");
+            throw new ArgumentException($"{GetType().Name}.{faults[0].MemberNames.FirstOrDefault()}: {faults[0].ErrorMessage}");
     }
 
     /// <summary>The learning rate of a step.</summary>

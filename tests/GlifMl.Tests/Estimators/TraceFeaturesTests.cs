@@ -1,3 +1,4 @@
+using System.Globalization;
 using GlifMl.Estimators;
 using GlifMl.Estimators.TraceFeatures;
 using GlifMl.Simulation;
@@ -26,6 +27,22 @@ public sealed class TraceFeaturesTests
         Assert.Equal(((1 + r1) / 2) + (r1 / 2), f["autocorrelation_time"], 1e-6f);
         Assert.Equal((2f, 2f, 2f, 2f), (f["spike_count"], f["first_spike"], f["first_interval"], f["mean_interval"]));
         Assert.Equal((1f, 1f, 1f, 1f), (f["slope_mean_mV"], f["slope_size_mV"], f["slope_minimum_mV"], f["slope_maximum_mV"]));
+    }
+
+    [Fact]
+    public void Fit_WhereAPointIsAComma_GivesTheSameNames()
+    {
+        var (before, comma) = (CultureInfo.CurrentCulture, (CultureInfo)CultureInfo.InvariantCulture.Clone());
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        try
+        {
+            CultureInfo.CurrentCulture = comma;
+            Assert.Contains("quantile_0.5_mV", Features(Few, new TraceShape(6, 1), [0, 1, 0, 1, N, N]).Keys);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace GlifMl.Pipelines.Definitions;
 
@@ -51,6 +52,12 @@ internal static class ScalarValues
         : ParsableScalar.Handles(type) ? ParsableScalar.Expected(type)
         : type.IsEnum ? $"one of {string.Join(", ", EnumNames(type))}"
         : null;
+
+    /// <summary>What a scalar of the type looks like, for a message about one that is none; a whole number is told the numbers there are.</summary>
+    public static string? Expected(Type type, MarkedNode found) =>
+        type == typeof(int) && found is MarkedNode.Scalar { IsPlain: true } scalar && BigInteger.TryParse(scalar.Text, Integer, CultureInfo.InvariantCulture, out _)
+            ? $"an integer from {int.MinValue} to {int.MaxValue}"
+            : Expected(type);
 
     public static string[] EnumNames(Type type) => [.. Enum.GetNames(type).Select(name => OptionSchema.YamlName(name, '-'))];
 

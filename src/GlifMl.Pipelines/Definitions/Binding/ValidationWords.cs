@@ -6,9 +6,12 @@ namespace GlifMl.Pipelines.Definitions;
 /// <summary>Words what a validation attribute expects.</summary>
 internal static class ValidationWords
 {
-    public static string Expected(ValidationAttribute rule, string key) => rule switch
+    /// <param name="rule">The rule.</param>
+    /// <param name="key">The option's key.</param>
+    /// <param name="found">The value that breaks it; null where the rule is only described.</param>
+    public static string Expected(ValidationAttribute rule, string key, object? found = null) => rule switch
     {
-        RangeAttribute range => $"expected {Expected(range)}",
+        RangeAttribute range => $"expected {Expected(range)}{(found is double.PositiveInfinity or double.NegativeInfinity ? ", finite" : "")}",
         AllowedValuesAttribute allowed => $"expected one of {string.Join(", ", allowed.Values.Select(value => value is null ? "nothing" : ScalarValues.Format(value)))}",
         MinLengthAttribute least => $"expected at least {least.Length} {(least.Length == 1 ? "entry" : "entries")}",
         _ => rule.FormatErrorMessage(key),

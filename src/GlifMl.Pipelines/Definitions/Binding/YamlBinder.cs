@@ -59,7 +59,7 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
             return value;
         return Refuse(node, path, type.IsEnum && node is MarkedNode.Scalar { IsNull: false } unknown
             ? UnknownName.Advice(unknown.Text, ScalarValues.EnumNames(type))
-            : $"expected {ScalarValues.Expected(type)}");
+            : $"expected {ScalarValues.Expected(type, node)}");
     }
 
     private object? BindList(Type itemType, MarkedNode node, string path)
@@ -143,7 +143,7 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         if (Faults.Count != before)
             return;
         foreach (var rule in option.Property.GetCustomAttributes<ValidationAttribute>().Where(rule => !rule.IsValid(value)))
-            Refuse(node, optionPath, ValidationWords.Expected(rule, option.Key));
+            Refuse(node, optionPath, ValidationWords.Expected(rule, option.Key, value));
         if (Faults.Count == before)
             Construct(() => { option.Property.SetValue(instance, value); return instance; }, node, optionPath);
     }

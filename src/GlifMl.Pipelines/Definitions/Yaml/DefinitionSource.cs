@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Unicode;
+
 namespace GlifMl.Pipelines.Definitions;
 
 /// <summary>Reads a definition file and those it extends into one tree, in which every node keeps the file it comes from.</summary>
@@ -19,7 +22,9 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
     public MarkedNode.Mapping? Read(string path)
     {
         _files.Add(path);
-        var root = MarkedNodeReader.Read(File.ReadAllText(path), mark => new(path, (int)mark.Line, (int)mark.Column), faults);
+        if (ReadText(path) is not { } text)
+            return null;
+        var root = MarkedNodeReader.Read(text, mark => new(path, (int)mark.Line, (int)mark.Column), faults);
         if (root is MarkedNode.Scalar { IsNull: true })
             root = new MarkedNode.Mapping([], new(path, 1, 1));
         if (root is not MarkedNode.Mapping definition)
@@ -29,6 +34,23 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
             return null;
         }
         return definition[ExtendsKey] is { } extends ? Extend(definition.Without(ExtendsKey), extends) : definition;
+    }
+
+    /// <summary>The text of a file; null after a byte that is not UTF-8, which would be read as another character without a word.</summary>
+    private string? ReadText(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        }
+        catch (DecoderFallbackException)
+        {
+            var bytes = File.ReadAllBytes(path);
+            _ = Utf8.ToUtf16(bytes, new char[bytes.Length], out var at, out _, replaceInvalidSequences: false);
+            var before = bytes.AsSpan(0, at);
+            faults.Add(new(path, before.Count((byte)'\n') + 1, at - before.LastIndexOf((byte)'\n')), $"found byte 0x{bytes[at]:X2}; expected text in UTF-8");
+            return null;
+        }
     }
 
     private MarkedNode.Mapping? Extend(MarkedNode.Mapping definition, MarkedNode extends)

@@ -38,7 +38,8 @@ internal sealed class MarkedNodeReader
         }
         catch (YamlException e)
         {
-            faults.Add(mark(e.Start), $"not valid YAML: {Words(e)}");
+            // YamlDotNet gives the beginning of what a tab stands in, which may be the document's.
+            faults.Add(mark(e.Message.Contains("invalid tab", StringComparison.Ordinal) ? FirstTab(text) ?? e.Start : e.Start), $"not valid YAML: {Words(e)}");
             return null;
         }
         catch (InvalidOperationException)
@@ -47,6 +48,14 @@ internal sealed class MarkedNodeReader
             faults.Add(mark(reader._parser.Current?.End ?? Mark.Empty), "not valid YAML: the text behind this place cannot be read; expected every bracket and quote to be closed");
             return null;
         }
+    }
+
+    /// <summary>The first tab within a line's indentation.</summary>
+    private static Mark? FirstTab(string text)
+    {
+        var lines = text.Split('\n');
+        var line = Array.FindIndex(lines, line => line.TrimStart(' ').StartsWith('\t'));
+        return line < 0 ? null : new Mark(0, line + 1, lines[line].IndexOf('\t', StringComparison.Ordinal) + 1);
     }
 
     private static string Words(YamlException e)
@@ -112,6 +121,8 @@ internal sealed class MarkedNodeReader
             var value = ReadNode(depth + 1);
             if (keyNode is not MarkedNode.Scalar { IsNull: false } key)
                 _faults.Add(keyNode.Mark, $"key is {keyNode.Shown}; expected a name");
+            else if (key is { Text: "<<", IsPlain: true })
+                _faults.Add(key.Mark, "merge key '<<' has no meaning in a definition; expected the keys themselves, or an alias in place of the whole mapping");
             else if (entries.Find(entry => entry.Key == key.Text) is { } first)
                 _faults.Add(key.Mark, $"key '{key.Text}' appears twice; it is already at line {first.KeyMark.Line}, column {first.KeyMark.Column}");
             else

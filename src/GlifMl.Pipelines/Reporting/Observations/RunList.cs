@@ -89,7 +89,7 @@ public sealed class RunList
             // The runs of a list may have any number of datasets.
             DataDirectory = _settings.DataDirectory is { } folder ? Path.Combine(folder, DatasetHash.Compute(definition)[..16]) : null,
             WritesReport = false,
-            Listener = _settings.Listener is { } listener ? new Prefixed(listener, name) : null,
+            Listener = _settings.Listener is { } listener ? new PrefixedListener(listener, name) : null,
         });
         if (_settings.Resume && IsComplete(pipeline))
             return PipelineMetrics.Load(pipeline.Model.Metrics)!;
@@ -102,14 +102,4 @@ public sealed class RunList
         && File.ReadAllText(pipeline.Model.Definition) == DefinitionWriter.ToYaml(pipeline.Definition, pipeline.Model.Path)
         && PipelineMetrics.Load(pipeline.Model.Metrics)!.DataHash == pipeline.DataHash
         && File.GetLastWriteTimeUtc(pipeline.Model.Metrics) >= File.GetLastWriteTimeUtc(pipeline.Model.Onnx);
-
-    /// <summary>Says which run a stage belongs to.</summary>
-    private sealed class Prefixed(IPipelineListener listener, string run) : IPipelineListener
-    {
-        public void StageStarted(string name) => listener.StageStarted($"{run}: {name}");
-
-        public void StageProgressed(double fraction, string detail) => listener.StageProgressed(fraction, detail);
-
-        public void StageEnded(string summary) => listener.StageEnded(summary);
-    }
 }

@@ -6,14 +6,14 @@ namespace GlifMl.Torch.Modules;
 /// <summary>A small convolution network over time: its shape and how it is trained.</summary>
 public sealed record CnnOptions : TrainerOptions, IValidatableObject
 {
-    /// <summary>Channels that each convolution gives, from the first to the last. Default [16, 32, 32]; at least one.</summary>
+    /// <summary>Channels that each convolution gives, from the first to the last, each at least 1. Default [16, 32, 32]; at least one.</summary>
     public IReadOnlyList<int> Channels { get; init; } = [16, 32, 32];
 
     /// <summary>Samples that each convolution sees at a time, zeros beyond the ends. Default 7; at least 1.</summary>
     [Range(1, 1 << 16)]
     public int KernelSize { get; init; } = 7;
 
-    /// <summary>Samples that each convolution moves on by. Default 1.</summary>
+    /// <summary>Samples that each convolution moves on by. Default 1; at least 1.</summary>
     [Range(1, 1 << 16)]
     public int Stride { get; init; } = 1;
 
@@ -36,6 +36,6 @@ public sealed record CnnOptions : TrainerOptions, IValidatableObject
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Channels.Count == 0
-        ? [new ValidationResult($"{nameof(Channels)} is empty; expected at least one convolution", [nameof(Channels)])]
+        ? [new ValidationResult("expected at least one convolution", [nameof(Channels)])]
         : OptionRules.AllAtLeastOne(Channels, nameof(Channels));
 }

@@ -89,6 +89,8 @@ public sealed class EstimatorCatalogTests : IDisposable
     [Theory]
     [InlineData("crop: {start: 30}", "'crop' cuts 30 samples off the first pulse, by whose length 'closed-form' tells the time step; expected start 0")]
     [InlineData("resample: {factor: 4}", "'resample' makes one sample of 4, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it")]
+    [InlineData("scale-trace: {mode: asinh}", "'scale-trace' changes the scale, but the equation of 'closed-form' reads mV and pA; expected no such step before it")]
+    [InlineData("trace-features", "'trace-features' leaves no trace, which the equation of 'closed-form' reads; expected no such step before it")]
     [InlineData("block-reduce", "'block-reduce' makes one sample of 20, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it")]
     public void Pipeline_ClosedFormWithoutItsClock_IsRefusedBeforeAnythingIsFitted(string step, string message)
     {
@@ -103,6 +105,40 @@ public sealed class EstimatorCatalogTests : IDisposable
     {
         var path = _folder.Write("closed.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {step}\n  - closed-form", StringComparison.Ordinal));
         Assert.Equal("closed-form", new Pipeline(Pipeline.Load(path)).Definition.Steps[^1].Name);
+    }
+
+    [Theory]
+    [InlineData("crop: {samples: 90}", "channels", "'channels' reads the recorded voltage and stimulus, not what 'crop' makes of them; expected it before 'crop'")]
+    [InlineData("channels", "channels", "'channels' reads the recorded voltage and stimulus, not what 'channels' makes of them; expected it before 'channels'")]
+    [InlineData("scale-trace", "noise", "'noise' is in mV a sample, which 'scale-trace' does not leave; expected it before 'scale-trace'")]
+    [InlineData("block-reduce", "noise", "'noise' is in mV a sample, which 'block-reduce' does not leave; expected it before 'block-reduce'")]
+    [InlineData("trace-features", "noise", "'noise' is in mV a sample, which 'trace-features' does not leave; expected it before 'trace-features'")]
+    public void Pipeline_StepBehindOneThatUndoesIt_IsRefusedBeforeAnythingIsFitted(string first, string second, string message)
+    {
+        var path = _folder.Write("order.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {first}\n  - {second}\n  - mean", StringComparison.Ordinal));
+        Assert.Equal($"{path}:16:5: {message}", Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path))).Message);
+    }
+
+    [Theory]
+    [InlineData("noise", "channels: {columns: [voltage, stimulus]}")]
+    [InlineData("channels", "noise: {sd_mv: 1}")]
+    [InlineData("crop: {samples: 90}", "noise")]
+    public void Pipeline_NoiseInMillivolts_IsAllowed(string first, string second)
+    {
+        var path = _folder.Write("order.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {first}\n  - {second}\n  - mean", StringComparison.Ordinal));
+        Assert.Equal(3, new Pipeline(Pipeline.Load(path)).Definition.Steps.Count);
+    }
+
+    [Theory]
+    [InlineData("[stimulus, voltage]")]
+    [InlineData("[voltage, voltage]")]
+    [InlineData("[stimulus]")]
+    public void Load_ChannelsWithoutTheVoltageFirst_AreRefused(string columns)
+    {
+        var path = _folder.Write("order.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- channels: {{columns: {columns}}}\n  - mean", StringComparison.Ordinal));
+        Assert.Equal(
+            $"{path}:15:25: pipeline.channels.columns is {columns.Replace("[", "['", StringComparison.Ordinal).Replace(", ", "', '", StringComparison.Ordinal).Replace("]", "']", StringComparison.Ordinal)}; expected [voltage] or [voltage, stimulus]",
+            Assert.Throws<DefinitionException>(() => Pipeline.Load(path)).Message);
     }
 
     public void Dispose() => _folder.Dispose();

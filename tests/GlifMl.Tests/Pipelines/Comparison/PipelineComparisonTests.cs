@@ -4,11 +4,14 @@ using System.Text.Json;
 using GlifMl.Pipelines.Comparison;
 using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines.Stages;
 using GlifMl.Tests.Pipelines.Catalog;
 using GlifMl.Tests.Pipelines.Generation;
+using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Pipelines.Comparison;
 
+[Collection(TorchTests.Name)]
 public sealed class PipelineComparisonTests : IDisposable
 {
     private readonly GridFolder _folder = new();
@@ -48,6 +51,54 @@ public sealed class PipelineComparisonTests : IDisposable
         Compare([path]);
         File.Delete(Path.Combine(_folder.Root, "models", "a", "metrics.json"));
         Assert.False(Models(Compare([path])).Single().Reused);
+    }
+
+    [Fact]
+    public void Run_AfterATrainingThatWasBrokenOff_DoesNotTakeOverTheModelBeforeIt()
+    {
+        Compare([Constant("a", 0)]);
+        var changed = Constant("a", 2);
+        Assert.Throws<OperationCanceledException>(() => Compare([changed], new ComparisonSettings { Listener = new Follower(onEnd: stage => { if (stage == "a: train") throw new OperationCanceledException(); }) }));
+        var model = Models(Compare([changed])).Single();
+        Assert.False(model.Reused);
+        Assert.True(model.Metrics.Test.Parameters["C"].MseScaled > 3, "a constant of 2 nF errs by more than 1.7 nF");
+    }
+
+    [Fact]
+    public void Run_Resume_GoesOnFromTheCheckpointToTheSameModel()
+    {
+        var path = _folder.Write("lstm.yaml", GridFolder.Yaml("train: {stimulus: noise-1, traces: 20}\n    test: {stimulus: noise-2, traces: all}", "", "{samples: 60, sampling_rate_hz: 200}")
+            .Replace("bilstm: {hidden: 2}", "bilstm: {hidden: 2, epochs: 3, batch: 10}", StringComparison.Ordinal));
+        var onnx = Path.Combine(_folder.Root, "models", "small", "model.onnx");
+        Compare([path]);
+        var unbroken = File.ReadAllBytes(onnx);
+        Directory.Delete(Path.GetDirectoryName(onnx)!, recursive: true);
+
+        using var cancellation = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => Compare([path], new ComparisonSettings
+        {
+            Cancellation = cancellation.Token,
+            Listener = new Follower(onProgress: detail => { if (detail.StartsWith("epoch 2", StringComparison.Ordinal)) cancellation.Cancel(); }),
+        }));
+        var epochs = new List<string>();
+        var model = Models(Compare([path], new ComparisonSettings { Resume = true, Listener = new Follower(onProgress: epochs.Add) })).Single();
+        Assert.DoesNotContain(epochs, detail => detail.StartsWith("epoch 1", StringComparison.Ordinal));
+        Assert.Contains(epochs, detail => detail.StartsWith("epoch 3", StringComparison.Ordinal));
+        Assert.Equal(unbroken, File.ReadAllBytes(onnx));
+        // The epoch before the break counts, too.
+        var seconds = File.ReadLines(Path.Combine(model.Directory, "training.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("seconds").GetDouble()).ToArray();
+        Assert.Equal(3, seconds.Length);
+        Assert.True(model.Metrics.Seconds.Train >= seconds.Sum(), $"{model.Metrics.Seconds.Train} s of training, {seconds.Sum()} s of epochs");
+    }
+
+    [Fact]
+    public void Run_SeveralModels_SaysWhichOneAStageBelongsTo()
+    {
+        var stages = new List<string>();
+        Compare([Constant("a", 0)], new ComparisonSettings { HoldOut = true, Repeat = 2, Listener = new Follower(onEnd: stages.Add) });
+        Assert.Equal(
+            ["a: train", "a-held-out: train", "a-seed-4: train", "a-seed-4-held-out: train"],
+            stages.Where(stage => stage.EndsWith("train", StringComparison.Ordinal) && !stage.Contains("generate", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -125,7 +176,7 @@ public sealed class PipelineComparisonTests : IDisposable
     public void Run_OtherPopulation_IsRefusedByWhatDiffers(string change, string key, string value, string changed)
     {
         var (a, b) = (Constant("a", 0), Constant("b", 0));
-        var c = _folder.Write("c.yaml", DefinitionWriter.ToYaml(GlifMl.Pipelines.Stages.Pipeline.Load(Constant("c", 0), [change], ConstantTrainer.Catalog())));
+        var c = _folder.Write("c.yaml", DefinitionWriter.ToYaml(Pipeline.Load(Constant("c", 0), [change], ConstantTrainer.Catalog())));
         var message = Assert.Throws<ArgumentException>(() => Compare([a, b, c])).Message;
         Assert.Equal($"the definitions differ in {key}: {a}, {b} have {value}; {c} has {changed}; expected one, so that the scores compare", message);
         Assert.False(Directory.Exists(Path.Combine(_folder.Root, "models")));
@@ -158,6 +209,20 @@ public sealed class PipelineComparisonTests : IDisposable
         var e = Assert.Throws<ArgumentException>(() => Compare([a, b]));
         Assert.Equal($"{a} and {b} share the model folder {Path.Combine(_folder.Root, "models", "a")}; expected definitions of different names", e.Message);
     }
+
+    [Fact]
+    public void Run_NameThatIsAnothersModelWithoutTheCells_IsRefused()
+    {
+        var (a, b) = (Constant("a", 0), Constant("a-held-out", 1));
+        Assert.Equal(4, Compare([a, b]).Rows.Count);
+        var e = Assert.Throws<ArgumentException>(() => Compare([a, b], new ComparisonSettings { HoldOut = true }));
+        Assert.Equal($"{a} and {b} share the model folder {Path.Combine(_folder.Root, "models", "a-held-out")}; expected definitions of different names", e.Message);
+    }
+
+    [Fact]
+    public void Run_SeedsPastTheLast_AreRefused() => Assert.Equal(
+        "--repeat is 3; expected at most 2, because the seeds go on from 2147483646",
+        Assert.Throws<ArgumentException>(() => Compare([Constant("a", 0)], new ComparisonSettings { Repeat = 3, Overrides = ["seed=2147483646"] })).Message);
 
     [Fact]
     public void Run_FaultyDefinitions_AreReportedTogether()
@@ -261,6 +326,17 @@ public sealed class PipelineComparisonTests : IDisposable
     });
 
     private static IEnumerable<ComparedModel> Models(ComparisonTable table) => table.Rows.SelectMany(row => row.Models);
+
+    private sealed class Follower(Action<string>? onProgress = null, Action<string>? onEnd = null) : IPipelineListener
+    {
+        private string _stage = "";
+
+        public void StageStarted(string name) => _stage = name;
+
+        public void StageProgressed(double fraction, string detail) => onProgress?.Invoke(detail);
+
+        public void StageEnded(string summary) => onEnd?.Invoke(_stage);
+    }
 
     private static string[] Cells(string line) => [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using CsCheck;
 using GlifMl.Pipelines.Definitions;
 
@@ -17,11 +18,15 @@ public sealed class DefinitionFaultTests : IDisposable
         { "seed: 7", "seed: many", "x.yaml:2:7: seed is 'many'; expected an integer" },
         { "seed: 7", "seed: '7'", "x.yaml:2:7: seed is '7'; expected an integer" },
         { "seed: 7", "seed: 1.5", "x.yaml:2:7: seed is 1.5; expected an integer" },
-        { "seed: 7", "seed: 99999999999", "x.yaml:2:7: seed is 99999999999; expected an integer" },
+        { "seed: 7", "seed: 99999999999", "x.yaml:2:7: seed is 99999999999; expected an integer from -2147483648 to 2147483647" },
         { "seed: 7", "seed: [1, 2]", "x.yaml:2:7: seed is [1, 2]; expected an integer" },
         { "seed: 7", "seed: -1", "x.yaml:2:7: seed is -1; expected at least 0" },
         { "seed: 7", "name: again", "x.yaml:2:1: key 'name' appears twice; it is already at line 1, column 1" },
-        { "name: small", "name: a/b", @"x.yaml:1:7: name is 'a/b'; expected a name without / \ or :" },
+        { "name: small", "name: a/b", "x.yaml:1:7: name is 'a/b'; expected a name without / \\ : or line breaks" },
+        { "name: small", "name: \"a\\nb\"", "x.yaml:1:7: name is 'a b'; expected a name without / \\ : or line breaks" },
+        { "hidden: 5", "<<: *h, hidden: 5", "x.yaml:15:18: not valid YAML: alias '*h' has no anchor before it" },
+        { "{hidden: 5", "{<<: {epochs: 3}, hidden: 5", "x.yaml:15:14: merge key '<<' has no meaning in a definition; expected the keys themselves, or an alias in place of the whole mapping" },
+        { "simulate: 120", "sampling_rate_hz: .inf", "x.yaml:8:43: dataset.trace.sampling_rate_hz is '.inf'; expected more than 0, finite" },
         { "neuron: neuron.json", "neuron: gone.json", "x.yaml:4:11: dataset.neuron is 'gone.json'; there is no file gone.json" },
         { "  neuron: neuron.json\n", "", "x.yaml:4:3: missing key 'neuron' in dataset" },
         { "design: grid", "design: gride", "x.yaml:6:13: dataset.parameters.design is 'gride'; did you mean 'grid'?" },
@@ -92,6 +97,7 @@ public sealed class DefinitionFaultTests : IDisposable
     [Theory]
     [InlineData("", "x.yaml:1:1: missing key 'dataset'|x.yaml:1:1: missing key 'pipeline'")]
     [InlineData("- 1", "x.yaml:1:1: the definition is [1]; expected a mapping")]
+    [InlineData("seed: 1\npipeline:\n\t- mean\n", "x.yaml:3:1: not valid YAML: While scanning a mapping, found invalid tab as indentation")]
     [InlineData("a: [1", "x.yaml:2:1: not valid YAML: While parsing a flow sequence, did not find expected ',' or ']'")]
     public void Load_NoDefinition_NamesWhatIsMissing(string yaml, string messages) =>
         Assert.Equal(messages.Replace('|', '\n'), _folder.Faults(yaml));
@@ -127,6 +133,27 @@ public sealed class DefinitionFaultTests : IDisposable
             [(2, 7), (4, 11), (7, 18), (10, 45), (15, 25), (0, 0)],
             exception.Faults.Select(fault => (fault.Mark.Line, fault.Mark.Column)));
         Assert.Equal("--set pipeline.bilstm.hidden=0: pipeline.bilstm.hidden is 0; expected at least 1 and at most 1024", exception.Message.Split('\n')[^1]);
+    }
+
+    [Fact]
+    public void Load_StepSwappedByName_SaysHowItIsSwapped() => Assert.Equal(
+        "--set pipeline.bilstm=drop-nan: pipeline.bilstm is 'drop-nan'; expected its options; --set pipeline.1=drop-nan swaps the step",
+        _folder.Faults(DefinitionFolder.Valid, "pipeline.bilstm=drop-nan"));
+
+    [Fact]
+    public void Load_TextThatIsNotUtf8_IsRefusedAtItsPlace()
+    {
+        var path = _folder.At("latin.yaml");
+        File.WriteAllBytes(path, Encoding.Latin1.GetBytes("seed: 7\nname: caf\u00e9\n"));
+        Assert.Equal($"{path}:2:10: found byte 0xE9; expected text in UTF-8", Assert.Throws<DefinitionException>(() => DefinitionLoader.Load(path, DefinitionFolder.Context)).Message);
+    }
+
+    /// <summary>Nine aliases of ten items each would be a text of ten thousand million characters.</summary>
+    [Fact]
+    public void Load_AliasesOfAliases_AreShownInAFewCharacters()
+    {
+        var yaml = string.Concat(Enumerable.Range(1, 9).Select(i => $"l{i}: &l{i} [{string.Join(", ", Enumerable.Repeat($"*l{i - 1}", 10))}]\n"));
+        Assert.EndsWith("x.yaml:10:5: seed is a list; expected an integer", _folder.Faults($"l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n{yaml}seed: *l9\n").Split('\n')[^1], StringComparison.Ordinal);
     }
 
     [Fact]

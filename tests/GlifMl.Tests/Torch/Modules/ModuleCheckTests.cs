@@ -50,8 +50,30 @@ public sealed class ModuleCheckTests
 
     [Fact]
     public void Fit_NothingToTrain_IsRefused() => AssertFault(
-        "the module (Sequential) has no parameter to train; register layers with RegisterComponents()",
+        "the module (Sequential) has no parameter to train; expected layers registered with RegisterComponents(), of a module that is new each time",
         () => nn.Sequential(nn.Flatten(), nn.ReLU()));
+
+    [Fact]
+    public void Fit_EveryParameterFrozen_IsRefused() => AssertFault(
+        "the module (Sequential) has no parameter to train: all have requires_grad: false",
+        () =>
+        {
+            var linear = nn.Linear(24, 2);
+            foreach (var parameter in linear.parameters())
+                parameter.requires_grad = false;
+            return nn.Sequential(nn.Flatten(), linear);
+        });
+
+    [Fact]
+    public void Fit_NoModule_IsRefused() => AssertFault("the factory gives no module; expected a new one each time", () => null!);
+
+    [Fact]
+    public void Fit_ModuleOfAFitBefore_IsRefused()
+    {
+        var used = nn.Sequential(nn.Flatten(), nn.Linear(24, 2));
+        used.Dispose();
+        AssertFault("the module (Sequential) has no parameter to train; expected layers registered with RegisterComponents(), of a module that is new each time", () => used);
+    }
 
     [Fact]
     public void Fit_DoublePrecision_IsRefused() => AssertFault(
@@ -78,9 +100,9 @@ public sealed class ModuleCheckTests
         Assert.Throws<ArgumentException>(() => new SequenceReadOut(nn.LSTM(2, 3))).Message);
 
     [Theory]
-    [InlineData(0, "Hidden holds 0 at place 1; expected at least 1")]
+    [InlineData(0, "expected whole numbers of at least 1")]
     public void Mlp_EmptyLayer_IsRefused(int units, string fault) =>
-        Assert.Equal($"MlpOptions: {fault}", Assert.Throws<ArgumentException>(() => new MLContext(1).Regression.Trainers.Mlp(new() { Hidden = [4, units] })).Message);
+        Assert.Equal($"MlpOptions.Hidden: {fault}", Assert.Throws<ArgumentException>(() => new MLContext(1).Regression.Trainers.Mlp(new() { Hidden = [4, units] })).Message);
 
     private static void AssertFault(string expected, Func<nn.Module<Tensor, Tensor>> create, TraceLayout layout = TraceLayout.SamplesChannels) =>
         Assert.Equal(expected, Fault(create, layout));
