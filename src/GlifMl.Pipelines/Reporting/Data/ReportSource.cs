@@ -35,6 +35,9 @@ internal sealed class ReportSource
     /// <summary>What the model infers from the fitted neuron's answer to the test stimulus, by Allen key, SI units.</summary>
     public required IReadOnlyDictionary<string, double> Inferred { get; init; }
 
+    /// <summary>Whether the model is given the stimulus beside the voltage.</summary>
+    public required bool ReadsStimulus { get; init; }
+
     /// <summary>Mean of the training labels, by Allen key, SI units.</summary>
     public required IReadOnlyDictionary<string, double> LabelMeans { get; init; }
 
@@ -72,6 +75,7 @@ internal sealed class ReportSource
             Predictions = predictions,
             Inferred = inferred,
             InferredFault = fault,
+            ReadsStimulus = model.Info.ReadsStimulus,
             LabelMeans = model.Info.Parameters.Where(p => p.TrainingRange is not null).ToDictionary(p => p.Name, p => p.TrainingRange!.Mean),
             Subjects =
             [

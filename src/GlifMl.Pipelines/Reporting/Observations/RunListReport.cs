@@ -52,7 +52,7 @@ internal static class RunListReport
     {
         (null, _) => Html.Text(Html.None),
         ({ } mean, null) => Html.Number(mean, "F4"),
-        ({ } mean, { } deviation) => Html.Of($"{mean:F4} ± {deviation:F4}"),
+        ({ } mean, { } deviation) => Html.Of($"{mean:F4}<small>± {deviation:F4}</small>"),
     };
 
     private static Figure LearnableLeft(IReadOnlyList<RunSummary> runs)

@@ -15,6 +15,8 @@ internal static class RunSection
         [
             ("Definition", Html.Text(metrics.Pipeline)),
             ("Seed", Html.Of($"{metrics.Seed}")),
+            ("Training stimulus", Html.Text(source.Definition.Dataset.Splits.Train.Stimulus.Name)),
+            ("Test stimulus", Html.Text(source.Definition.Dataset.Splits.Test.Stimulus.Name)),
             ("Data", Html.Text(DatasetHash.Short(metrics.DataHash))),
             ("Chain", Html.Text(string.Join(" → ", source.Definition.Steps.Select(s => s.Name)))),
             ("Generate", Seconds(metrics.Seconds.Generate)),
