@@ -10,9 +10,12 @@ internal sealed class Terminal
     // A terminal that does not say its width, or output that goes to a file.
     private const int DefaultWidth = 100;
 
+    // Notes and progress that go to a file are a line each, however long.
+    private const int UnbrokenWidth = 10_000;
+
     public Terminal(TextWriter output, TextWriter error)
     {
-        (Writer, Output, Error) = (output, Create(output, Console.IsOutputRedirected), Create(error, Console.IsErrorRedirected));
+        (Writer, Output, Error) = (output, Create(output, Console.IsOutputRedirected, DefaultWidth), Create(error, Console.IsErrorRedirected, UnbrokenWidth));
     }
 
     /// <summary>Standard output, plain.</summary>
@@ -34,7 +37,7 @@ internal sealed class Terminal
     /// <summary>Prints the one JSON document of a command.</summary>
     public void WriteJson(object value) => Writer.WriteLine(JsonSerializer.Serialize(value, PipelineMetrics.Json));
 
-    private static IAnsiConsole Create(TextWriter writer, bool redirected)
+    private static IAnsiConsole Create(TextWriter writer, bool redirected, int widthOfFiles)
     {
         var isReal = ReferenceEquals(writer, Console.Out) || ReferenceEquals(writer, Console.Error);
         var console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -44,7 +47,7 @@ internal sealed class Terminal
             Interactive = isReal && !redirected ? InteractionSupport.Detect : InteractionSupport.No,
         });
         if (!isReal || redirected)
-            console.Profile.Width = DefaultWidth;
+            console.Profile.Width = widthOfFiles;
         return console;
     }
 }

@@ -29,7 +29,9 @@ internal static class AtomicFile
         }
         catch (Exception e)
         {
-            File.Delete(temporary);
+            // Where the folder could not be made, deleting would fail too, and hide why.
+            if (File.Exists(temporary))
+                File.Delete(temporary);
             if (e is IOException and not FileNotFoundException and not DirectoryNotFoundException)
                 throw new IOException($"cannot write {path}: {e.Message}", e);
             throw;

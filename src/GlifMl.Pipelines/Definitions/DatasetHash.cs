@@ -30,6 +30,9 @@ public static class DatasetHash
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
     }
 
+    /// <summary>As much of a hash as names a dataset to people and folders; all of one that is shorter.</summary>
+    internal static string Short(string hash) => hash.Length > 16 ? hash[..16] : hash;
+
     /// <summary>What stands in a canonical text for a file: its contents.</summary>
     internal static string ContentText(string path) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}";
 

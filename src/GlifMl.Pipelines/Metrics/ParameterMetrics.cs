@@ -6,4 +6,8 @@ namespace GlifMl.Pipelines.Metrics;
 /// <param name="Chance">What always answering the split's label mean scores.</param>
 /// <param name="Floor">What the conditional mean over identical inputs scores: the best any model can do.</param>
 /// <param name="Unit">SI unit of the parameter.</param>
-public sealed record ParameterMetrics(double? R2, double MseScaled, double Chance, double Floor, string Unit);
+public sealed record ParameterMetrics(double? R2, double MseScaled, double Chance, double Floor, string Unit)
+{
+    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
+    internal double? LearnableLeft => Chance > Floor ? (MseScaled - Floor) / (Chance - Floor) : null;
+}

@@ -46,12 +46,20 @@ public sealed record PipelineMetrics(
             return null;
         try
         {
-            return JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json);
+            // What is missing in JSON is null, whatever the record says.
+            return JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json) is { Pipeline: not null, DataHash: not null, Seconds: not null, Model: not null } metrics
+                && IsWhole(metrics.Test) && new[] { metrics.HeldOut, metrics.SeenCells, metrics.Validation }.All(split => split is null || IsWhole(split))
+                    ? metrics
+                    : throw NoMetrics("it lacks keys that every metrics file has");
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is not a metrics file ({e.Message}); delete it and evaluate again", e);
+            throw NoMetrics(e.Message, e);
         }
+
+        static bool IsWhole(SplitMetrics? split) => split is { FloorNote: not null, Parameters: { Count: > 0 } parameters } && parameters.Values.All(p => p is not null);
+
+        InvalidDataException NoMetrics(string why, Exception? inner = null) => new($"{path} is not a metrics file ({why}); delete it and evaluate again", inner);
     }
 
     /// <summary>Writes <c>metrics.json</c>, whole or not at all.</summary>

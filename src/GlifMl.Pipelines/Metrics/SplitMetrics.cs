@@ -24,5 +24,5 @@ public sealed record SplitMetrics(
     /// the largest label units outweigh the others, dt above all where it is live. Null where nothing is learnable.
     /// </summary>
     internal double? LeftByParameter =>
-        Parameters.Values.Where(p => p.Chance > p.Floor).Select(p => (double?)((p.MseScaled - p.Floor) / (p.Chance - p.Floor))).DefaultIfEmpty(null).Average();
+        Parameters.Values.Average(p => p.LearnableLeft);
 }

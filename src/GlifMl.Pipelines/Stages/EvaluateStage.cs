@@ -21,7 +21,7 @@ internal static class EvaluateStage
         if (model.Info.DataHash != pipeline.DataHash)
         {
             throw new InvalidDataException(
-                $"{pipeline.Model.Onnx} was trained on dataset {Short(model.Info.DataHash)}; expected {Short(pipeline.DataHash)}, the one of this definition: train again");
+                $"{pipeline.Model.Onnx} was trained on dataset {DatasetHash.Short(model.Info.DataHash)}; expected {DatasetHash.Short(pipeline.DataHash)}, the one of this definition: train again");
         }
 
         var old = PipelineMetrics.Load(pipeline.Model.Metrics);
@@ -39,8 +39,6 @@ internal static class EvaluateStage
         metrics.Save(pipeline.Model.Metrics);
         return metrics;
     }
-
-    private static string Short(string hash) => hash.Length > 16 ? hash[..16] : "unknown";
 
     private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(Pipeline pipeline, OnnxModel model, string split, HeldOutCells? heldOut)
     {

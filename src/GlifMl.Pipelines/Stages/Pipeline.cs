@@ -24,7 +24,7 @@ public sealed class Pipeline
         Definition = definition;
         Settings = settings ?? new PipelineSettings();
         DataHash = DatasetHash.Compute(definition);
-        DataDirectory = Settings.DataDirectory ?? Path.Combine("datasets", "shards", DataHash[..16]);
+        DataDirectory = Settings.DataDirectory ?? Path.Combine("datasets", "shards", DatasetHash.Short(DataHash));
         Model = new ModelDirectory(Settings.ModelDirectory ?? definition.Output ?? Path.Combine("models", definition.Name));
     }
 
@@ -101,6 +101,6 @@ public sealed class Pipeline
         return view.Metadata.DefinitionHash == DataHash
             ? view
             : throw new InvalidDataException(
-                $"{directory} holds shards of definition {view.Metadata.DefinitionHash[..16]}; expected {DataHash[..16]}: delete it, or name another folder with --data");
+                $"{directory} holds shards of definition {DatasetHash.Short(view.Metadata.DefinitionHash)}; expected {DatasetHash.Short(DataHash)}: delete it, or name another folder with --data");
     }
 }

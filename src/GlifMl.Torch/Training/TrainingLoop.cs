@@ -100,21 +100,24 @@ internal sealed class TrainingLoop
             _run.Cancellation.ThrowIfCancellationRequested();
             var rows = RowsOfStep(pass.Remaining);
             var loss = Step(pass, rows, Rate(epoch, step));
-            if (!float.IsFinite(loss))
-            {
-                throw new InvalidOperationException(
-                    $"the loss is {loss} in epoch {epoch}, step {step + 1}; a lower learning_rate, warm_up_steps or clip_norm keeps it finite");
-            }
-
+            RequireFinite(loss, $"the loss is {loss} in epoch {epoch}, step {step + 1}");
             sum += (double)loss * rows;
             Report(epoch, step + 1, sum / (_train.Count - pass.Remaining), finished: null);
         }
 
         var validation = _validation is null ? (double?)null : MeanLoss(_validation);
+        // The epoch's last step may be the one that diverges, and no training loss comes after it.
+        RequireFinite(validation ?? 0, $"the validation loss is {validation} after epoch {epoch}");
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new EpochRecord(
             epoch, sum / _train.Count, validation, Rate(epoch, StepsPerEpoch - 1), seconds,
             _train.ReadSeconds + (_validation?.ReadSeconds ?? 0) - waited);
+    }
+
+    private static void RequireFinite(double loss, string found)
+    {
+        if (!double.IsFinite(loss))
+            throw new InvalidOperationException($"{found}; a lower learning_rate, warm_up_steps or clip_norm keeps it finite");
     }
 
     private double Rate(int epoch, long step) => _options.RateAt(((epoch - 1) * StepsPerEpoch) + step, _options.Epochs * StepsPerEpoch);

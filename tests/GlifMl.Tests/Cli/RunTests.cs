@@ -8,6 +8,21 @@ namespace GlifMl.Tests.Cli;
 public sealed class RunTests
 {
     [Fact]
+    public void Run_ListOfWhichOneRunFails_NamesItAndKeepsTheRunsBeforeIt()
+    {
+        using var tiny = new TinyPipeline();
+        File.WriteAllText(tiny["diverges.yaml"], "extends: tiny.yaml\npipeline:\n  - scale-targets: {C: 1e9}\n  - bilstm: {hidden: 2, epochs: 2, learning_rate: 1e30}\n");
+        File.WriteAllText(tiny["list.yaml"], "seeds: [1]\nruns:\n  Which?: [tiny.yaml, diverges.yaml]\n");
+
+        var (code, output, error) = Glifml.Run("run", tiny["list.yaml"], "--data", tiny.Data, "--output", tiny["out"], "--quiet");
+
+        Assert.Equal("", output);
+        Assert.StartsWith("glifml: diverges-seed-1: the validation loss is ", error.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        Assert.Equal(1, code);
+        Assert.True(File.Exists(Path.Combine(tiny["out"], "tiny-seed-1", "metrics.json")));
+    }
+
+    [Fact]
     public void Run_FromNothing_LeavesAModelAndItsFigures()
     {
         using var tiny = new TinyPipeline();

@@ -28,6 +28,16 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
+    public void Write_FolderCannotBeMade_NamesTheFileAndTheReason()
+    {
+        using TempFolder folder = new();
+        File.WriteAllText(folder["report"], "a file where a folder should be");
+        var path = folder["report", "a.txt"];
+        var error = Assert.Throws<IOException>(() => AtomicFile.WriteAllText(path, "text"));
+        Assert.StartsWith($"cannot write {path}: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Create_WhileAnotherHoldsIt_IsRefused()
     {
         using TempFolder folder = new();

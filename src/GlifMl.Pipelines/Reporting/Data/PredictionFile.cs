@@ -36,9 +36,9 @@ internal sealed record PredictionFile(IReadOnlyList<string> Targets, List<double
             var cells = lines.Current.Split(',');
             if (cells.Length != header.Length)
                 throw new InvalidDataException($"{path}:{line}: found {cells.Length} columns; expected {header.Length}: evaluate again");
-            double Cell(int column) => double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            double Cell(int column) => double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
                 ? value
-                : throw new InvalidDataException($"{path}:{line}: found '{cells[column]}'; expected a number: evaluate again");
+                : throw new InvalidDataException($"{path}:{line}: found '{cells[column]}'; expected a finite number: evaluate again");
             truth.Add([.. targets.Select((_, k) => Cell(2 * k))]);
             predicted.Add([.. targets.Select((_, k) => (float)Cell((2 * k) + 1))]);
         }

@@ -5,6 +5,7 @@ using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Generation;
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Reporting.Figures;
+using GlifMl.Pipelines.Reporting.Observations;
 using GlifMl.Pipelines.Stages;
 using GlifMl.Simulation;
 using GlifMl.Torch.Training;
@@ -34,6 +35,9 @@ internal sealed class ReportSource
     /// <summary>What the model infers from the fitted neuron's answer to the test stimulus, by Allen key, SI units.</summary>
     public required IReadOnlyDictionary<string, double> Inferred { get; init; }
 
+    /// <summary>Whether the model is given the stimulus beside the voltage.</summary>
+    public required bool ReadsStimulus { get; init; }
+
     /// <summary>Mean of the training labels, by Allen key, SI units.</summary>
     public required IReadOnlyDictionary<string, double> LabelMeans { get; init; }
 
@@ -48,7 +52,7 @@ internal sealed class ReportSource
     public static ReportSource Load(ModelDirectory directory, EstimatorCatalog? catalog)
     {
         if (!File.Exists(directory.Definition))
-            throw new FileNotFoundException($"{directory.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has", directory.Definition);
+            throw new FileNotFoundException(NoModel(directory), directory.Definition);
         if (!File.Exists(directory.Onnx))
             throw new FileNotFoundException($"there is no model {directory.Onnx}; `glifml train` writes it", directory.Onnx);
         var metrics = PipelineMetrics.Load(directory.Metrics)
@@ -57,6 +61,8 @@ internal sealed class ReportSource
         var neuron = NeuronConfig.Load(definition.Dataset.Neuron);
         var design = DesignFactory.Create(definition);
         using var model = OnnxModel.Load(directory.Onnx);
+        var predictions = PredictionFile.Load(directory.Predictions);
+        RequireOneModel(directory, definition, model.Info, metrics, predictions);
         var inferred = Infer(definition, model);
         var inferredNeuron = Make(neuron, inferred, out var fault);
         return new ReportSource
@@ -66,9 +72,10 @@ internal sealed class ReportSource
             Neuron = neuron,
             Design = design,
             Epochs = TrainingCurve.Load(directory.TrainingLog),
-            Predictions = PredictionFile.Load(directory.Predictions),
+            Predictions = predictions,
             Inferred = inferred,
             InferredFault = fault,
+            ReadsStimulus = model.Info.ReadsStimulus,
             LabelMeans = model.Info.Parameters.Where(p => p.TrainingRange is not null).ToDictionary(p => p.Name, p => p.TrainingRange!.Mean),
             Subjects =
             [
@@ -77,6 +84,40 @@ internal sealed class ReportSource
                 new("random", "random", RandomNeuron(definition, neuron, design), Ink.Random),
             ],
         };
+    }
+
+    private static string NoModel(ModelDirectory directory) => File.Exists(Path.Combine(directory.Report, RunListReport.TableFile))
+        ? $"{directory.Path} is the folder of a list of runs, not of one model; `glifml run LIST.yaml --resume` writes its report again"
+        : $"{directory.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has";
+
+    /// <summary>Refuses files of different models or runs, which together would make a page of half-truths.</summary>
+    private static void RequireOneModel(ModelDirectory directory, PipelineDefinition definition, OnnxModelInfo model, PipelineMetrics metrics, PredictionFile? predictions)
+    {
+        void Require(bool holds, string found, string expected, string then)
+        {
+            if (!holds)
+                throw new InvalidDataException($"{found}; expected {expected}: {then} again");
+        }
+
+        void RequireTargets(string file, string verb, IEnumerable<string> found, string then)
+        {
+            string[] keys = [.. found];
+            Require(keys.SequenceEqual(definition.Targets), $"{file} {verb} {string.Join(", ", keys)}", $"{string.Join(", ", definition.Targets)}, the targets of {directory.Definition}", then);
+        }
+
+        RequireTargets(directory.Onnx, "predicts", model.Parameters.Select(p => p.Name), "train");
+        Require(
+            model.Samples == definition.Dataset.Trace.Samples && (definition.Dataset.Trace.Stimulus || !model.ReadsStimulus),
+            $"{directory.Onnx} reads {model.Samples} samples{(model.ReadsStimulus ? " with the stimulus" : "")}",
+            $"the traces of {directory.Definition}, which have {definition.Dataset.Trace.Samples} {(definition.Dataset.Trace.Stimulus ? "with" : "without")} the stimulus", "train");
+        RequireTargets(directory.Metrics, "is about", metrics.Test.Parameters.Keys, "evaluate");
+        Require(
+            metrics.DataHash == model.DataHash, $"{directory.Metrics} is about dataset {DatasetHash.Short(metrics.DataHash)}",
+            $"{DatasetHash.Short(model.DataHash)}, which {directory.Onnx} was trained on", "evaluate");
+        if (predictions is null)
+            return;
+        RequireTargets(directory.Predictions, "is about", predictions.Targets, "evaluate");
+        Require(predictions.Truth.Count == metrics.Test.Rows, $"{directory.Predictions} has {predictions.Truth.Count} traces", $"{metrics.Test.Rows}, as {directory.Metrics} says", "evaluate");
     }
 
     private static Dictionary<string, double> Infer(PipelineDefinition definition, OnnxModel model)

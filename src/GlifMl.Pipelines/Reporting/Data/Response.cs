@@ -18,6 +18,10 @@ internal sealed record Response(Subject Subject, Protocol Protocol, double[] Sti
     /// <summary>The neuron's threshold at rest, mV.</summary>
     public double ThresholdMv => 1000 * Subject.Neuron.EffectiveThresholdVolts;
 
+    /// <summary>The threshold at each step, mV, NaN in spike cuts; null where it is <see cref="ThresholdMv"/> throughout (GLIF1 and GLIF3).</summary>
+    public double[]? MovingThresholdMv { get; } =
+        Array.Exists(Trace.ThresholdVolts, v => !double.IsNaN(v) && v != Subject.Neuron.EffectiveThresholdVolts) ? Array.ConvertAll(Trace.ThresholdVolts, v => 1000 * v) : null;
+
     /// <summary>Some steps of the response, with times from 0.</summary>
     /// <param name="protocol">What they are called, and how many.</param>
     /// <param name="first">The first of them.</param>

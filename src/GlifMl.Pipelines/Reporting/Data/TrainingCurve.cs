@@ -14,13 +14,21 @@ internal static class TrainingCurve
     {
         if (!File.Exists(path))
             return [];
+        return [.. File.ReadLines(path).Index().Where(line => line.Item.Length > 0).Select(line => Epoch(line.Item) ?? throw new InvalidDataException($"{path}:{line.Index + 1}: found '{Start(line.Item)}'; expected one epoch as JSON: train again"))];
+    }
+
+    private static EpochRecord? Epoch(string line)
+    {
         try
         {
-            return [.. File.ReadLines(path).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<EpochRecord>(line, Json)!)];
+            return JsonSerializer.Deserialize<EpochRecord>(line, Json) is { Epoch: > 0 } epoch ? epoch : null;
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw new InvalidDataException($"{path} is not a training log ({e.Message}); train again", e);
+            return null;
         }
     }
+
+    // Enough to find the line by.
+    private static string Start(string line) => line.Length > 60 ? line[..60] + "..." : line;
 }

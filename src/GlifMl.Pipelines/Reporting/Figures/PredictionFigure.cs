@@ -1,6 +1,7 @@
 extern alias Plotting;
 
 using GlifMl.Pipelines.Reporting.Data;
+using GlifMl.Simulation;
 using Plotting::ScottPlot;
 
 namespace GlifMl.Pipelines.Reporting.Figures;
@@ -10,8 +11,13 @@ internal static class PredictionFigure
 {
     // A grid has few true values, each of which gets a column; beyond that truth is a continuous axis.
     private const int MostColumns = 12;
-    private const int ShownPoints = 400;
     private const int Height = 250;
+
+    /// <summary>At most so many points are drawn where truth is a continuous axis.</summary>
+    public const int ShownPoints = 400;
+
+    /// <summary>Whether true values are few enough for a column each.</summary>
+    public static bool HasColumns(IReadOnlyCollection<double> truth) => truth.Distinct().Count() <= MostColumns;
 
     public static Figure Of(string key, double[] truth, double[] predicted, double labelMean, double? r2)
     {
@@ -20,7 +26,7 @@ internal static class PredictionFigure
         var plot = FigureStyle.NewPlot($"predicted ({Quantity.Unit(key)})", $"true {Quantity.Label(key)}");
         if (double.IsFinite(labelMean))
             FigureStyle.Level(plot, Quantity.Scaled(key, labelMean), Ink.Mean);
-        if (truth.Distinct().Count() <= MostColumns)
+        if (HasColumns(truth))
             Columns(plot, truth, predicted);
         else
             Scatter(plot, truth, predicted);
@@ -41,17 +47,19 @@ internal static class PredictionFigure
             FigureStyle.Points(plot, [x], [At(0.5)], Ink.Fitted, 9);
         }
 
-        FigureStyle.Categories(plot.Axes.Bottom, [.. columns.Select(c => c.Key.ToString("0.###"))]);
+        FigureStyle.Categories(plot.Axes.Bottom, [.. columns.Select(c => c.Key.ToString("0.####"))]);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(-0.6, columns.Length - 0.4);
     }
 
     private static void Scatter(Plot plot, double[] truth, double[] predicted)
     {
-        var stride = Math.Max(1, truth.Length / ShownPoints);
-        var rows = Enumerable.Range(0, truth.Length).Where(i => i % stride == 0).ToArray();
+        var rows = ShownRows(truth.Length);
         FigureStyle.Line(plot, [truth.Min(), truth.Max()], [truth.Min(), truth.Max()], Ink.Text, 1.5f);
         FigureStyle.Points(plot, [.. rows.Select(i => truth[i])], [.. rows.Select(i => predicted[i])], Ink.Fitted, 3);
         plot.Axes.AutoScale();
     }
+
+    /// <summary>Drawn at random: every second point of a Sobol sequence lies in one half of a range.</summary>
+    internal static int[] ShownRows(int rows) => [.. new SeededRandom(0, "points of a prediction figure").NextPermutation(rows).Take(ShownPoints)];
 }

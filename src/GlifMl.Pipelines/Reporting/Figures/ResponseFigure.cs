@@ -27,7 +27,7 @@ internal static class ResponseFigure
     {
         var protocol = responses[0].Protocol;
         var spikeHeight = AxisHeight + (RowHeight * (responses.Count + 1));
-        var words = string.Join("; ", responses.Select(r => $"{r.Subject.Title} neuron: highest potential {r.PeakMv:F1} mV, threshold {r.ThresholdMv:F1} mV, {r.Trace.SpikeSteps.Length} spikes"));
+        var words = string.Join("; ", responses.Select(r => $"{r.Subject.Title} neuron: highest potential {r.PeakMv:F1} mV, threshold {(r.MovingThresholdMv is null ? "" : "at rest ")}{r.ThresholdMv:F1} mV, {r.Trace.SpikeSteps.Length} spikes"));
         return new Figure(
             name, protocol.Title, $"{protocol.Title}. {words}.", Figure.WideWidth, PanelHeight + VoltageHeight + spikeHeight,
             [(Stimulus(responses[0]), PanelHeight), (Voltage(responses), VoltageHeight), (Spikes(responses), spikeHeight)]);
@@ -45,7 +45,7 @@ internal static class ResponseFigure
     {
         var plot = FigureStyle.NewPlot("potential (mV)", null);
         foreach (var response in responses)
-            FigureStyle.Level(plot, response.ThresholdMv, response.Subject.Ink);
+            Threshold(plot, response);
         foreach (var response in responses.Reverse())
         {
             var (x, y) = Envelope.Of(response.VoltageMv, response.Protocol.DtSeconds);
@@ -56,6 +56,18 @@ internal static class ResponseFigure
         }
 
         return Framed(plot, responses[0].Protocol);
+    }
+
+    private static void Threshold(Plot plot, Response response)
+    {
+        if (response.MovingThresholdMv is not { } moving)
+        {
+            FigureStyle.Level(plot, response.ThresholdMv, response.Subject.Ink);
+            return;
+        }
+
+        var (x, y) = Envelope.Of(moving, response.Protocol.DtSeconds);
+        FigureStyle.Line(plot, x, y, response.Subject.Ink, 1.2f, dashed: true, OthersOpacity);
     }
 
     private static Plot Spikes(IReadOnlyList<Response> responses)

@@ -16,7 +16,7 @@ namespace GlifMl.Pipelines.Reporting.Figures;
 /// <param name="opacity">1 for opaque.</param>
 internal sealed class Strokes(IReadOnlyList<Coordinates[]> lines, Ink ink, float width, bool dashed, double opacity = 1) : IPlottable
 {
-    private const float DashPixels = 5, GapPixels = 4;
+    private const float DashPixels = 5, GapPixels = 4, ShortestPixels = 0.01f;
 
     public bool IsVisible { get; set; } = true;
 
@@ -66,7 +66,8 @@ internal sealed class Strokes(IReadOnlyList<Coordinates[]> lines, Ink ink, float
 
                 left -= next - done;
                 done = next;
-                if (left <= 0)
+                // What rounding leaves of a dash may be too short to move on by, and would be drawn for ever.
+                if (left < ShortestPixels)
                     (on, left) = (!on, on ? GapPixels : DashPixels);
             }
         }

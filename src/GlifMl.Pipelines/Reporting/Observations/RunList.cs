@@ -70,6 +70,8 @@ public sealed class RunList
 
     /// <summary>Runs everything. With <see cref="PipelineSettings.Resume"/>, runs that are complete and of the same definition are kept.</summary>
     /// <returns>One entry a definition, in the list's order.</returns>
+    /// <exception cref="InvalidDataException">The input of a run is at fault; the message begins with the run's name. Runs before it are kept.</exception>
+    /// <exception cref="InvalidOperationException">A run failed, its loss no longer finite, say; as above.</exception>
     public IReadOnlyList<RunSummary> Run()
     {
         // A definition may answer two questions; it is run once.
@@ -93,7 +95,19 @@ public sealed class RunList
         });
         if (_settings.Resume && IsComplete(pipeline))
             return PipelineMetrics.Load(pipeline.Model.Metrics)!;
-        return pipeline.Run();
+        try
+        {
+            return pipeline.Run();
+        }
+        // Which of many runs failed is not in what a stage says. The exit code follows from the type, so that stays.
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{name}: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException($"{name}: {e.Message}", e);
+        }
     }
 
     private static bool IsComplete(Pipeline pipeline) =>

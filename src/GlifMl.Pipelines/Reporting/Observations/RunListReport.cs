@@ -52,7 +52,7 @@ internal static class RunListReport
     private static Html Over(RunSummary run, Func<PipelineMetrics, double?> figure) => run.Over(figure) switch
     {
         null => Html.Text(Html.None),
-        { StandardDeviation: { } deviation } spread => Html.Of($"{spread.Mean:F4} ± {deviation:F4}"),
+        { StandardDeviation: { } deviation } spread => Html.Of($"{spread.Mean:F4}<small>± {deviation:F4}</small>"),
         var one => Html.Number(one.Mean, "F4"),
     };
 

@@ -33,7 +33,8 @@ internal static class PageStyle
         .table { overflow-x: auto; margin: 12px 0; }
         table { border-collapse: collapse; font-size: 0.92rem; font-variant-numeric: tabular-nums; }
         th, td { padding: 4px 12px 4px 0; text-align: right; border-bottom: 1px solid var(--grid); vertical-align: top; }
-        th:first-child { text-align: left; font-weight: 500; }
+        th:first-child { text-align: left; font-weight: 500; position: sticky; left: 0; background: var(--page); }
+        td small { display: block; font-size: 0.85em; color: var(--muted); white-space: nowrap; }
         thead th { color: var(--muted); font-weight: 500; vertical-align: bottom; }
         dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 255px), 1fr)); gap: 0 28px; margin: 12px 0; font-size: 0.92rem; }
         dl div { display: flex; justify-content: space-between; gap: 12px; border-bottom: 1px solid var(--grid); padding: 4px 0; }

@@ -21,7 +21,7 @@ internal sealed class ReportPage(string title)
     public void Section(string id, string sectionTitle)
     {
         if (_sections.Count > 0)
-            _body.AppendLine("</section>");
+            _body.Append("</section>\n");
         _sections.Add((id, sectionTitle));
         Add(Html.Of($"<section id=\"{id}\">\n<h2>{sectionTitle}</h2>"));
     }
@@ -102,5 +102,5 @@ internal sealed class ReportPage(string title)
     private static Html Inline(Figure figure) => Html.Of(
         $"<figure><figcaption>{figure.Title}</figcaption><div role=\"img\" aria-label=\"{figure.Description}\">{new Html(FigureRenderer.InlineSvg(figure))}</div></figure>");
 
-    private void Add(Html html) => _body.AppendLine(html.Markup);
+    private void Add(Html html) => _body.Append(html.Markup).Append('\n');
 }

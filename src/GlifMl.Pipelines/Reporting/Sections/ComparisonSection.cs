@@ -12,8 +12,9 @@ internal static class ComparisonSection
 
     public static void Add(ReportPage page, ReportSource source, IReadOnlyList<Response[]>? window, IReadOnlyList<Response[]> full)
     {
-        page.Section("responses", "Responses of three neurons");
-        page.Paragraph($"The fitted neuron, the one with the inferred parameters, and one of the sampled configurations, drawn by the definition’s seed. Thresholds are dashed.");
+        page.Section("responses", $"Responses of {(source.InferredFault is null ? "three" : "two")} neurons");
+        page.Paragraph($"The fitted neuron, {(source.InferredFault is null ? "the one with the inferred parameters, " : "")}and one of the sampled configurations, drawn by the definition’s seed. Thresholds are dashed.");
+        Neurons(page, source.Subjects);
         page.Legend([.. source.Subjects.Select(s => (s.Ink, s.Title))]);
         if (window is not null)
         {
@@ -34,9 +35,27 @@ internal static class ComparisonSection
         page.Heading($"Spikes in the full protocols");
         Table(page, source.Subjects, full, "spikes", r => Html.Of($"{r.Trace.SpikeSteps.Length}"));
         Table(page, source.Subjects, full, "first spike (s)", r => Html.Number(FirstSpike(r), "F3"));
-        page.Paragraph($"Explained variance of the fitted neuron’s spikes (Teeter et al. 2018): both trains smoothed with a Gaussian of 10 ms; 1 is the same train, 0 an unrelated one. Where neither neuron spikes there is nothing to explain.");
+        page.Paragraph($"Explained variance of the fitted neuron’s spikes (Teeter et al. 2018): both trains smoothed with a Gaussian of 10 ms; 1 is the same train, 0 an unrelated one. Trains that only start and stop together already have some in common. Where neither neuron spikes there is nothing to explain.");
         Table(page, source.Subjects, full, "explained variance", r => Html.Number(Explained(full.Single(p => p.Contains(r))[0], r), "F3"));
         page.Record("responses", new { studyWindow = window is null ? null : Data(window), full = Data(full) });
+    }
+
+    private static void Neurons(ReportPage page, IReadOnlyList<Subject> subjects)
+    {
+        page.Table(
+            ["neuron", "C (pF)", "R_input (MΩ)", "El (mV)", "threshold (mV)", "rheobase (pA)"],
+            subjects.Select(s => (IReadOnlyList<Html>)
+            [
+                Html.Text(s.Title), Html.Number(s.Neuron.CapacitanceFarads * 1e12, "F1"), Html.Number(s.Neuron.InputResistanceOhms / 1e6, "F1"),
+                Html.Number(1000 * s.Neuron.RestingPotentialVolts, "F1"), Html.Number(1000 * s.Neuron.EffectiveThresholdVolts, "F1"), Html.Number(s.Neuron.RheobaseAmperes * 1e12, "F1"),
+            ]));
+        foreach (var subject in subjects.Where(s => s.Neuron.RheobaseAmperes < 0))
+            page.Paragraph($"The {subject.Title} neuron rests above its threshold, so it fires without any current, and it takes a negative one to silence it.");
+        page.Record("neurons", subjects.ToDictionary(s => s.Key, s => new
+        {
+            capacitanceFarads = s.Neuron.CapacitanceFarads, inputResistanceOhms = s.Neuron.InputResistanceOhms, restingPotentialVolts = s.Neuron.RestingPotentialVolts,
+            effectiveThresholdVolts = s.Neuron.EffectiveThresholdVolts, rheobaseAmperes = s.Neuron.RheobaseAmperes,
+        }));
     }
 
     private static void Table(ReportPage page, IReadOnlyList<Subject> subjects, IReadOnlyList<Response[]> responses, string what, Func<Response, Html> cell) =>
@@ -48,7 +67,7 @@ internal static class ComparisonSection
         var steps = Math.Min(whole.Steps, (int)Math.Round(CloseUpSeconds / whole.DtSeconds));
         var strongest = Array.IndexOf(amperes, amperes.MaxBy(Math.Abs));
         var first = Math.Clamp(strongest - (steps / 2), 0, whole.Steps - steps);
-        var protocol = whole with { Steps = steps, Title = $"{whole.Title}, from {first * whole.DtSeconds:F1} s" };
+        var protocol = whole with { Steps = steps, Title = $"{whole.Title}, from {first * whole.DtSeconds:F3} s" };
         return ResponseFigure.Of($"close-{whole.Key}", [.. responses.Select(r => r.Stretch(protocol, first))]);
     }
 

@@ -20,7 +20,7 @@ internal static class ConfigurationsSection
         var parameters = source.Definition.Dataset.Parameters;
         page.Section("configurations", "The configurations sampled");
         if (design.Count is { } count)
-            page.Paragraph($"{count} configurations: every combination of the values shown. The fitted neuron is the diamond; it is not one of them unless it lies on a value.");
+            page.Paragraph($"{count} configurations: every combination of the values shown. The fitted neuron is the diamond; it is one of them only if it lies on a value of every parameter.");
         else
             page.Paragraph($"Each trace has a configuration of its own, laid out over the ranges shown by the design “{Definitions.OptionSchema.YamlName(parameters.Design.ToString(), '-')}”. The fitted neuron is the diamond.");
         page.Legend((Ink.Stimulus, "sampled"), (Ink.Inferred, "the fitted neuron"));

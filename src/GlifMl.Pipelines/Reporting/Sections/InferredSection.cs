@@ -10,9 +10,9 @@ internal static class InferredSection
     public static void Add(ReportPage page, ReportSource source)
     {
         page.Section("inferred", "Original and inferred parameters");
-        page.Paragraph($"The model is given the voltage that the test stimulus evokes in the fitted neuron. An inferred value near the label mean says that the model has learnt nothing about that parameter.");
+        page.Paragraph($"The model is given the voltage that the test stimulus evokes in the fitted neuron{(source.ReadsStimulus ? ", and the stimulus" : "")}. One that has learnt nothing about a parameter answers its label mean, whatever the neuron.");
         if (source.IsStudy)
-            page.Paragraph($"For C, R_input and th_inf the published values lie nearer to the label means than to the neuron’s own; for El and dt the two are the same, so that they tell nothing.");
+            page.Paragraph($"For C, R_input and th_inf the published values lie nearer to the label means than to the neuron’s own; for El and dt the two all but coincide, so that they tell nothing.");
         page.Legend(
         [
             (Ink.Fitted, "original"),

@@ -1,3 +1,4 @@
+using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Pipelines.Reporting.Page;
 
@@ -14,7 +15,9 @@ internal static class RunSection
         [
             ("Definition", Html.Text(metrics.Pipeline)),
             ("Seed", Html.Of($"{metrics.Seed}")),
-            ("Data", Html.Text(metrics.DataHash[..16])),
+            ("Training stimulus", Html.Text(source.Definition.Dataset.Splits.Train.Stimulus.Name)),
+            ("Test stimulus", Html.Text(source.Definition.Dataset.Splits.Test.Stimulus.Name)),
+            ("Data", Html.Text(DatasetHash.Short(metrics.DataHash))),
             ("Chain", Html.Text(string.Join(" → ", source.Definition.Steps.Select(s => s.Name)))),
             ("Generate", Seconds(metrics.Seconds.Generate)),
             ("Train", Seconds(metrics.Seconds.Train)),

@@ -16,8 +16,9 @@ internal static class SpikesSection
         if (window is null)
             return;
         page.Section("spikes", "Why the study’s spikes are not spikes");
-        page.Paragraph($"The study counted upward crossings of dV/dt, the first step of a detector for recordings, where the cutoff is {PutativeSpikes.RecordingCutoffVoltsPerSecond:F0} V/s. It used {PublishedStudy.FittedCutoffVoltsPerSecond:0.###} V/s for the fitted neuron and {PublishedStudy.OtherCutoffVoltsPerSecond:0.###} V/s for the others. The fitted neuron’s potential never comes near its threshold in that window: what was found are rises that follow the noise.");
-        var counts = window.Select(r => (r[0].Protocol, Counts: r.Select(Count).ToArray())).ToArray();
+        page.Paragraph($"The study counted upward crossings of dV/dt (one each time that it has been below zero in between), the first step of a detector for recordings, where the cutoff is {PutativeSpikes.RecordingCutoffVoltsPerSecond:F0} V/s. It used {PublishedStudy.FittedCutoffVoltsPerSecond:0.###} V/s for the fitted neuron and {PublishedStudy.OtherCutoffVoltsPerSecond:0.###} V/s for the others. The fitted neuron’s potential never comes near its threshold in that window: what was found are rises that follow the noise.");
+        var samples = source.Definition.Dataset.Trace.Samples;
+        var counts = window.Select(r => (r[0].Protocol, Counts: r.Select(x => Count(x, samples)).ToArray())).ToArray();
         foreach (var (i, subject) in source.Subjects.Index())
         {
             page.Heading($"The {subject.Title} neuron in the study’s window");
@@ -30,18 +31,20 @@ internal static class SpikesSection
                 ]));
         }
 
+        if (counts.Any(c => c.Counts.Any(x => x.Spikes > 0)))
+            page.Paragraph($"Where a neuron does spike, the study left its cut out, so that the potential jumps at the reset; the detector’s filter rings about the jump, and one spike may be counted more than once.");
         page.Paragraph($"The noise here is read off the study’s figures, so a count may differ by one from what the study stored (<code>files/spike_count_dict.npy</code>). Its notebook’s table for the fitted, inferred and random neuron comes from a longer window, whose noise is not published: {Published(window)}. ({PublishedStudy.Source}.)");
         page.Legend((Ink.Fitted, "fitted neuron"), (Ink.Published, "what the study’s detector reports, and its cutoff"));
-        page.Figures([.. window.Take(2).Select(r => SlopeFigure(r[0]))]);
+        page.Figures([.. window.Take(2).Select(r => SlopeFigure(r[0], samples))]);
         page.Paragraph($"For recordings GlifMl has a detector with all the steps that make candidates into spikes: peak, height, time to peak, threshold at a share of the upstroke.");
         page.Record("slopeDetector", counts.ToDictionary(c => c.Protocol.Key, c => source.Subjects.Zip(c.Counts).ToDictionary(p => p.First.Key, p => p.Second)));
     }
 
     private static double Cutoff(Subject subject) => subject.Key == "fitted" ? PublishedStudy.FittedCutoffVoltsPerSecond : PublishedStudy.OtherCutoffVoltsPerSecond;
 
-    private static SlopeCounts Count(Response response)
+    private static SlopeCounts Count(Response response, int samples)
     {
-        var (slope, _) = Slope(response);
+        var (slope, _) = Slope(response, samples);
         return new SlopeCounts(
             response.Trace.SpikeSteps.Length,
             Cutoff(response.Subject),
@@ -49,10 +52,10 @@ internal static class SpikesSection
             PutativeSpikes.Find(slope).Count);
     }
 
-    /// <summary>The slope of the samples outside spike cuts, as the study took it, and those samples.</summary>
-    private static (double[] Slope, double[] VoltageMv) Slope(Response response)
+    /// <summary>The slope of the first samples outside spike cuts, as the study took it, and those samples.</summary>
+    private static (double[] Slope, double[] VoltageMv) Slope(Response response, int samples)
     {
-        double[] kept = [.. response.VoltageMv.Where(v => !double.IsNaN(v))];
+        double[] kept = [.. response.VoltageMv.Where(v => !double.IsNaN(v)).Take(samples)];
         return (PutativeSpikes.Slope(kept, response.Protocol.DtSeconds), kept);
     }
 
@@ -62,9 +65,9 @@ internal static class SpikesSection
         return Html.Of($"{r[0].Protocol.Title} {counts[0]}, {counts[1]}, {counts[2]}");
     }));
 
-    private static Figure SlopeFigure(Response response)
+    private static Figure SlopeFigure(Response response, int samples)
     {
-        var (slope, voltage) = Slope(response);
+        var (slope, voltage) = Slope(response, samples);
         var dt = response.Protocol.DtSeconds;
         var found = PutativeSpikes.Find(slope, PublishedStudy.FittedCutoffVoltsPerSecond);
         double[] times = [.. found.Select(n => n * dt)];
@@ -74,7 +77,8 @@ internal static class SpikesSection
         var (x, y) = Envelope.Of(voltage, dt);
         FigureStyle.Line(top, x, y, Ink.Fitted);
         FigureStyle.Points(top, times, [.. found.Select(n => voltage[n])], Ink.Published, 6);
-        FigureStyle.Words(top, "threshold", x[^1], response.ThresholdMv, Ink.Muted, Alignment.LowerRight);
+        // Below its line: above it there is only the plot's edge.
+        FigureStyle.Words(top, "threshold", x[^1], response.ThresholdMv, Ink.Muted, Alignment.UpperRight);
 
         var bottom = FigureStyle.NewPlot("dV/dt (V/s)", "time (s)");
         (x, y) = Envelope.Of(slope, dt);
@@ -85,7 +89,7 @@ internal static class SpikesSection
         {
             plot.Axes.AutoScale();
             plot.Axes.Margins(0, 0.12);
-            plot.Axes.SetLimitsX(0, response.Protocol.DurationSeconds);
+            plot.Axes.SetLimitsX(0, voltage.Length * dt);
         }
 
         return new Figure(

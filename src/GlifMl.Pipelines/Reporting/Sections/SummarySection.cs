@@ -15,7 +15,7 @@ internal static class SummarySection
         page.Section("summary", "In short");
         var test = source.Metrics.Test;
         page.Record("metrics", source.Metrics);
-        page.Paragraph($"The model scores {test.MseScaled:F4} on {test.Rows} test traces. Always answering the label mean scores {test.Chance:F4} (chance); the best that any model can do with these inputs is {test.Floor:F4} (floor). Lower is better: the unit is the mean squared error over the published study’s scaled labels. {Verdict(test)}");
+        page.Paragraph($"The model scores {test.MseScaled:F4} on {test.Rows} test traces ({source.Definition.Dataset.Splits.Test.Stimulus.Name}; seed {source.Metrics.Seed}). Always answering the label mean scores {test.Chance:F4} (chance); {Floor(test)} Lower is better: the unit is the mean squared error over the published study’s scaled labels. {Verdict(test)}");
         if (source.IsStudy)
         {
             page.Record("published", new
@@ -36,6 +36,10 @@ internal static class SummarySection
         var variance = squares.Average(s => s * s) - Math.Pow(squares.Average(), 2);
         return Math.Sqrt(variance / PublishedStudy.TestTraces) / PublishedStudy.Inferred.Count;
     }
+
+    private static Html Floor(SplitMetrics test) => test.Floor > 0
+        ? Html.Of($"the best that any model can do with these inputs is {test.Floor:F4} (floor).")
+        : Html.Of($"no two inputs are equal, so that these data set no floor above 0.");
 
     private static Html Verdict(SplitMetrics test) => test.LearnableLeft switch
     {

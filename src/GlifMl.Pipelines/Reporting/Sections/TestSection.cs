@@ -13,9 +13,15 @@ internal static class TestSection
         page.Section("test", "Test");
         if (source.Predictions is { } predictions)
         {
+            var columns = predictions.Targets.Select((_, k) => Values(predictions.Truth, k)).ToArray();
             page.Paragraph($"Predictions against the truth. A model that has learnt nothing answers the same whatever the truth; a perfect one lies on the marks of the truth.");
-            page.Legend((Ink.Text, "truth"), (Ink.Fitted, "predictions: median, middle half (thick), 5 to 95 % (thin)"), (Ink.Mean, "label mean"));
-            page.Figures([.. predictions.Targets.Select((key, k) => PredictionFigure.Of(key, Values(predictions.Truth, k), Values(predictions.Predicted, k), source.LabelMeans.GetValueOrDefault(key, double.NaN), source.Metrics.Test.Parameters[key].R2))]);
+            string[] marks =
+            [
+                .. columns.Any(c => PredictionFigure.HasColumns(c)) ? ["median, middle half (thick), 5 to 95 % (thin)"] : Array.Empty<string>(),
+                .. columns.All(c => PredictionFigure.HasColumns(c)) ? Array.Empty<string>() : [$"a point a trace, {PredictionFigure.ShownPoints} at most"],
+            ];
+            page.Legend((Ink.Text, "truth"), (Ink.Fitted, $"predictions: {string.Join("; ", marks)}"), (Ink.Mean, "mean of the training labels"));
+            page.Figures([.. predictions.Targets.Select((key, k) => PredictionFigure.Of(key, columns[k], Values(predictions.Predicted, k), source.LabelMeans.GetValueOrDefault(key, double.NaN), source.Metrics.Test.Parameters[key].R2))]);
         }
 
         Table(page, source.Metrics.HeldOut is null ? "Test" : "Test, all cells", source.Metrics.Test);
@@ -39,13 +45,11 @@ internal static class TestSection
         page.Table(
             ["parameter", "R²", "score", "chance", "floor", "learnable left"],
             [
-                .. metrics.Parameters.Select(p => Row(Html.Text(p.Key), p.Value.R2, p.Value.MseScaled, p.Value.Chance, p.Value.Floor, Left(p.Value))),
+                .. metrics.Parameters.Select(p => Row(Html.Text(p.Key), p.Value.R2, p.Value.MseScaled, p.Value.Chance, p.Value.Floor, p.Value.LearnableLeft)),
                 Row(Html.Text("mean"), null, metrics.MseScaled, metrics.Chance, metrics.Floor, metrics.LearnableLeft),
             ]);
         page.Paragraph($"Floor: {metrics.FloorNote}.");
     }
-
-    private static double? Left(ParameterMetrics p) => p.Chance > p.Floor ? (p.MseScaled - p.Floor) / (p.Chance - p.Floor) : null;
 
     private static IReadOnlyList<Html> Row(Html name, double? r2, double score, double chance, double floor, double? left) =>
         [name, Html.Number(r2, "F3"), Loss(score), Loss(chance), Loss(floor), Html.Number(left, "F3")];

@@ -18,6 +18,7 @@ internal static class TrainingSection
         page.Section("training", "Training");
         page.Record("training", source.Epochs);
         var comparable = LearnsStudyLabels(source);
+        var validated = source.Epochs.Any(e => e.ValidationLoss is not null);
         if (comparable)
             page.Paragraph($"Chance and floor are those of the whole test data. A training loss below chance may still be a waveform learnt by heart; the test below tells.");
         else
@@ -25,16 +26,16 @@ internal static class TrainingSection
         page.Legend(
         [
             (Ink.Fitted, "training"),
-            (Ink.Inferred, "validation"),
+            .. validated ? [(Ink.Inferred, "validation")] : Array.Empty<(Ink, string)>(),
             .. comparable ? [(Ink.Mean, "chance (upper), floor (lower), dashed")] : Array.Empty<(Ink, string)>(),
             .. source.IsStudy ? [(Ink.Published, "published: training (solid), validation (dashed)")] : Array.Empty<(Ink, string)>(),
         ]);
         page.Figures(Losses(source, comparable));
         page.Table(
-            ["epoch", "training", "validation", .. source.IsStudy ? ["published training", "published validation"] : Array.Empty<string>()],
+            ["epoch", "training", .. validated ? ["validation"] : Array.Empty<string>(), .. source.IsStudy ? ["published training", "published validation"] : Array.Empty<string>()],
             source.Epochs.Select(e => (IReadOnlyList<Html>)
             [
-                Html.Of($"{e.Epoch}"), Html.Number(e.TrainLoss, "F4"), Html.Number(e.ValidationLoss, "F4"),
+                Html.Of($"{e.Epoch}"), Html.Number(e.TrainLoss, "F4"), .. validated ? [Html.Number(e.ValidationLoss, "F4")] : Array.Empty<Html>(),
                 .. source.IsStudy ? [Html.Number(At(PublishedStudy.TrainLosses, e.Epoch), "F4"), Html.Number(At(PublishedStudy.ValidationLosses, e.Epoch), "F4")] : Array.Empty<Html>(),
             ]));
     }
@@ -69,12 +70,13 @@ internal static class TrainingSection
         }
 
         Curve([.. source.Epochs.Select(e => e.TrainLoss)], Ink.Fitted, dashed: false, 6);
-        Curve([.. source.Epochs.Select(e => e.ValidationLoss ?? double.NaN)], Ink.Inferred, dashed: false, 6);
+        if (source.Epochs.Any(e => e.ValidationLoss is not null))
+            Curve([.. source.Epochs.Select(e => e.ValidationLoss ?? double.NaN)], Ink.Inferred, dashed: false, 6);
         plot.Axes.AutoScale();
         var last = Math.Max(epochs[^1], source.IsStudy ? PublishedStudy.TrainLosses.Count : 0);
         plot.Axes.SetLimitsX(0.8, last + 0.2);
         plot.Axes.Bottom.TickGenerator = new Plotting::ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, TargetTickCount = 8 };
         var end = source.Epochs[^1];
-        return new Figure("training", "Loss by epoch", $"After epoch {end.Epoch} the training loss is {end.TrainLoss:F4}, the validation loss {end.ValidationLoss:F4}.", Figure.WideWidth, 280, plot);
+        return new Figure("training", "Loss by epoch", $"After epoch {end.Epoch} the training loss is {end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? $", the validation loss {validation:F4}" : "")}.", Figure.WideWidth, 280, plot);
     }
 }

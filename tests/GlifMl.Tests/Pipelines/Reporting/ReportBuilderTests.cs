@@ -7,6 +7,7 @@ using GlifMl.Pipelines.Reporting;
 using GlifMl.Pipelines.Stages;
 using GlifMl.Simulation;
 using GlifMl.Tests.Pipelines.Catalog;
+using GlifMl.Tests.Simulation;
 using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Pipelines.Reporting;
@@ -126,6 +127,36 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
         Assert.Equal(fault is not null, callout.Length > 0);
         Assert.Equal(fault is null, File.Exists(Path.Combine(folder["model"], "report", "neurons", "inferred_neuron_config.json")));
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
+        Assert.Contains($"<h2>Responses of {(fault is null ? "three" : "two")} neurons</h2>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Build_WithoutValidationOrEqualInputs_ClaimsNeither()
+    {
+        using var folder = new Datasets.TempFolder();
+        File.WriteAllText(folder["x.yaml"], $$"""
+            dataset:
+              neuron: {{Neurons.Path(5)}}
+              parameters: {design: sobol, ranges: {C: {min: 0.1e-9, max: 0.2e-9}, R_input: {min: 0.1e9, max: 0.2e9} } }
+              trace: {samples: 200, simulate: 260, sampling_rate_hz: 10000}
+              splits:
+                train: {stimulus: {name: noise, seed: per-trace}, traces: 8}
+                test:  {stimulus: {name: noise, seed: per-trace}, traces: 20}
+            targets: [C]
+            pipeline:
+              - scale-targets: {C: 1e9}
+              - bilstm: {hidden: 2, epochs: 1, batch: 4}
+            """);
+        new Pipeline(Pipeline.Load(folder["x.yaml"]), new PipelineSettings { ModelDirectory = folder["model"], DataDirectory = folder["data"] }).Run();
+
+        var page = File.ReadAllText(Path.Combine(folder["model"], "report", "report.html"));
+
+        Assert.DoesNotContain("validation", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("the best that any model can do", page, StringComparison.Ordinal);
+        Assert.Contains("no two inputs are equal, so that these data set no floor above 0.", page, StringComparison.Ordinal);
+        Assert.Contains("predictions: a point a trace, 400 at most</span>", page, StringComparison.Ordinal);
+        Assert.Contains("The threshold of this model moves", page, StringComparison.Ordinal);
+        Assert.Contains("test traces (noise; seed <data value=\"1\">1</data>).", page, StringComparison.Ordinal);
     }
 
     private string Section(string id) => Regex.Match(Html, $"<section id=\"{id}\">(.*?)</section>", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Groups[1].Value;
