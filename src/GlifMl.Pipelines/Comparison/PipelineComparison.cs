@@ -113,7 +113,7 @@ public static class PipelineComparison
     private static (PipelineMetrics Metrics, bool Reused) RunOrReuse(Pipeline pipeline)
     {
         pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
-        if (Finished(pipeline) is { } metrics)
+        if (pipeline.Finished() is { } metrics)
         {
             pipeline.Settings.Listener?.StageStarted("reuse");
             pipeline.Settings.Listener?.StageEnded($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}");
@@ -121,16 +121,6 @@ public static class PipelineComparison
         }
 
         return (pipeline.Run(), false);
-    }
-
-    /// <summary>The figures of a model that was trained by this very definition and evaluated; null where there is none.</summary>
-    private static PipelineMetrics? Finished(Pipeline pipeline)
-    {
-        var model = pipeline.Model;
-        if (!File.Exists(model.Onnx) || !File.Exists(model.Definition)
-            || File.ReadAllText(model.Definition) != DefinitionWriter.ToYaml(pipeline.Definition, model.Path))
-            return null;
-        return PipelineMetrics.Load(model.Metrics) is { } metrics && metrics.DataHash == pipeline.DataHash && metrics.Seed == pipeline.Definition.Seed ? metrics : null;
     }
 
     private sealed record Entry(string Path, PipelineDefinition Definition, PipelineDefinition? HeldOut);

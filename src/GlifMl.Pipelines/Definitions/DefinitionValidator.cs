@@ -1,8 +1,12 @@
+using System.Text;
+
 namespace GlifMl.Pipelines.Definitions;
 
 /// <summary>The rules that tie several values of a definition together. A rule looks only at values that were bound without a fault.</summary>
 internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder binder)
 {
+    // File systems take 255 bytes; comparisons and lists of runs add the seed and what is held out.
+    private const int LongestName = 200;
     private const string Parameters = "dataset.parameters";
     private static readonly string[] Splits = ["train", "validation", "test"];
 
@@ -26,8 +30,12 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     /// <summary>The name is a folder's name.</summary>
     private void CheckName()
     {
-        if (root["name"] is MarkedNode.Scalar { IsNull: false } name && (name.Text is "." or ".." || name.Text.Any(c => c is '/' or '\\' or ':' || char.IsControl(c))))
+        if (root["name"] is not MarkedNode.Scalar { IsNull: false } name)
+            return;
+        if (name.Text is "." or ".." || name.Text.Any(c => c is '/' or '\\' or ':' || char.IsControl(c)))
             binder.Refuse(name, "name", "expected a name without / \\ : or line breaks");
+        else if (Encoding.UTF8.GetByteCount(name.Text) is var bytes and > LongestName)
+            binder.Faults.Add(name.Mark, $"name is {bytes} bytes long; expected at most {LongestName}, because it names folders");
     }
 
     private void CheckTargets()

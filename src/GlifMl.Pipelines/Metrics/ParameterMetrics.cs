@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GlifMl.Pipelines.Metrics;
 
 /// <summary>How well one parameter is predicted on one split.</summary>
@@ -9,5 +11,6 @@ namespace GlifMl.Pipelines.Metrics;
 public sealed record ParameterMetrics(double? R2, double MseScaled, double Chance, double Floor, string Unit)
 {
     /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
-    internal double? LearnableLeft => Chance > Floor ? (MseScaled - Floor) / (Chance - Floor) : null;
+    [JsonIgnore]
+    public double? LearnableLeft => Chance > Floor ? (MseScaled - Floor) / (Chance - Floor) : null;
 }

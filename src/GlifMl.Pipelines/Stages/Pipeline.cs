@@ -68,6 +68,22 @@ public sealed class Pipeline
     /// <param name="seconds">Wall time of the stages before; null: what the last metrics.json says.</param>
     public PipelineMetrics Evaluate(StageSeconds? seconds = null) => EvaluateStage.Run(this, seconds);
 
+    /// <summary>
+    /// The figures of a model that this very definition trained, and that was evaluated since; null where there is none. The folder's definition is written
+    /// before training, its figures after evaluation.
+    /// </summary>
+    /// <exception cref="InvalidDataException">metrics.json is damaged.</exception>
+    internal PipelineMetrics? Finished() =>
+        File.Exists(Model.Onnx)
+        && File.Exists(Model.Definition)
+        && File.ReadAllText(Model.Definition) == DefinitionWriter.ToYaml(Definition, Model.Path)
+        && PipelineMetrics.Load(Model.Metrics) is { } metrics
+        && metrics.DataHash == DataHash
+        && metrics.Seed == Definition.Seed
+        && File.GetLastWriteTimeUtc(Model.Metrics) >= File.GetLastWriteTimeUtc(Model.Onnx)
+            ? metrics
+            : null;
+
     /// <summary>Writes the report of the trained and evaluated model.</summary>
     /// <returns>The path of report.html.</returns>
     public string Report()

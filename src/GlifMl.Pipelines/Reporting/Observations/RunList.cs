@@ -93,8 +93,8 @@ public sealed class RunList
             WritesReport = false,
             Listener = _settings.Listener is { } listener ? new PrefixedListener(listener, name) : null,
         });
-        if (_settings.Resume && IsComplete(pipeline))
-            return PipelineMetrics.Load(pipeline.Model.Metrics)!;
+        if (_settings.Resume && pipeline.Finished() is { } finished)
+            return finished;
         try
         {
             return pipeline.Run();
@@ -109,11 +109,4 @@ public sealed class RunList
             throw new InvalidOperationException($"{name}: {e.Message}", e);
         }
     }
-
-    private static bool IsComplete(Pipeline pipeline) =>
-        File.Exists(pipeline.Model.Metrics)
-        && File.Exists(pipeline.Model.Definition)
-        && File.ReadAllText(pipeline.Model.Definition) == DefinitionWriter.ToYaml(pipeline.Definition, pipeline.Model.Path)
-        && PipelineMetrics.Load(pipeline.Model.Metrics)!.DataHash == pipeline.DataHash
-        && File.GetLastWriteTimeUtc(pipeline.Model.Metrics) >= File.GetLastWriteTimeUtc(pipeline.Model.Onnx);
 }

@@ -37,6 +37,8 @@ internal static class RunListReport
 
     private static void Scores(ReportPage page, IEnumerable<RunSummary> runs, string splitName, Func<PipelineMetrics, SplitMetrics?> split)
     {
+        if (RunVerdict.Of(runs, splitName, split) is { } verdict)
+            page.Paragraph($"{verdict}");
         string[] parameters = [.. runs.SelectMany(r => r.Metrics[0].Test.Parameters.Keys).Distinct()];
         page.Table(
             [splitName, "score", "chance", "floor", "learnable left", "left by parameter", .. parameters.Select(key => $"R² {key}")],

@@ -23,6 +23,7 @@ public sealed class DefinitionFaultTests : IDisposable
         { "seed: 7", "seed: -1", "x.yaml:2:7: seed is -1; expected at least 0" },
         { "seed: 7", "name: again", "x.yaml:2:1: key 'name' appears twice; it is already at line 1, column 1" },
         { "name: small", "name: a/b", "x.yaml:1:7: name is 'a/b'; expected a name without / \\ : or line breaks" },
+        { "name: small", $"name: {new string('n', 201)}", "x.yaml:1:7: name is 201 bytes long; expected at most 200, because it names folders" },
         { "name: small", "name: \"a\\nb\"", "x.yaml:1:7: name is 'a b'; expected a name without / \\ : or line breaks" },
         { "hidden: 5", "<<: *h, hidden: 5", "x.yaml:15:18: not valid YAML: alias '*h' has no anchor before it" },
         { "{hidden: 5", "{<<: {epochs: 3}, hidden: 5", "x.yaml:15:14: merge key '<<' has no meaning in a definition; expected the keys themselves, or an alias in place of the whole mapping" },

@@ -43,10 +43,30 @@ public sealed class RunListTests
     }
 
     [Fact]
+    public void Verdict_TwoRuns_NamesTheBetterAndWhetherSeedsCouldDoIt()
+    {
+        RunSummary Leaving(string name, params double[] left) => new("q", name, [.. left.Select(Scoring)]);
+        string? Verdict(params RunSummary[] runs) => RunVerdict.Of(runs, "cells seen", m => m.Test);
+        Assert.Equal(
+            "In cells seen, b (0.200 ± 0.100) leaves the least by parameter, and a (0.500 ± 0.100) comes next, further away than seeds are from each other.",
+            Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("c", 1, 1, 1), Leaving("b", 0.1, 0.2, 0.3)));
+        Assert.Equal(
+            "In cells seen, a (0.500 ± 0.100) leaves the least by parameter, and b (0.600 ± 0.100) comes next, no further away than seeds are from each other.",
+            Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("b", 0.5, 0.6, 0.7)));
+        Assert.Equal("In cells seen, a (0.500) leaves the least by parameter, and b (0.600) comes next.", Verdict(Leaving("a", 0.5), Leaving("b", 0.6)));
+        Assert.Null(Verdict(Leaving("a", 0.5)));
+        Assert.Null(RunVerdict.Of([Leaving("a", 0.5), Leaving("b", 0.6)], "cells never seen", m => m.HeldOut));
+    }
+
+    private static PipelineMetrics Scoring(double score)
+    {
+        var parameters = new Dictionary<string, ParameterMetrics> { ["C"] = new(null, score, Chance: 1, Floor: 0, "F") };
+        return new("p", 1, "", new SplitMetrics(1, 1, score, 1, 0, "", score, parameters), null, null, new StageSeconds(), new ModelSize(0, null), 0);
+    }
+
+    [Fact]
     public void Over_Seeds_GivesMeanAndSampleDeviation()
     {
-        var split = new SplitMetrics(1, 1, 0, 0, 0, "", null, new Dictionary<string, ParameterMetrics>());
-        PipelineMetrics Scoring(double score) => new("p", 1, "", split with { MseScaled = score }, null, null, new StageSeconds(), new ModelSize(0, null), 0);
         var summary = new RunSummary("q", "n", [Scoring(1), Scoring(2), Scoring(3)]);
         Assert.Equal(new Spread(2, 1), summary.Over(m => m.Test.MseScaled));
         Assert.Null(summary.Over(m => m.Validation?.MseScaled));
