@@ -61,7 +61,7 @@ internal static class RunListReport
     private static Figure LearnableLeft(IReadOnlyList<RunSummary> runs)
     {
         const int RowHeight = 22;
-        var plot = FigureStyle.NewPlot("", $"left by parameter (1: learnt nothing, 0: all; at {MostShown}: that or more)");
+        var plot = FigureStyle.NewPlot("", "left by parameter (1: nothing learnt, 0: all)");
         plot.Axes.Left.MinimumSize = plot.Axes.Left.MaximumSize = 150;
         FigureStyle.Categories(plot.Axes.Left, [.. runs.Select(r => r.Name)]);
         FigureStyle.Lines(plot, [[new(1, -0.6), new(1, runs.Count - 0.4)]], Ink.Mean, 1.2f, dashed: true);
@@ -73,7 +73,7 @@ internal static class RunListReport
 
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(runs.Count - 0.4, -0.6);
-        return new Figure("learnable-left", "What each run left unlearnt, a dot a seed", "Left by parameter, by definition and seed; the tables have the numbers.", Figure.WideWidth, 60 + (RowHeight * runs.Count), plot);
+        return new Figure("learnable-left", $"What each run left unlearnt, a dot a seed; at {MostShown} that or more", "Left by parameter, by definition and seed; the tables have the numbers.", Figure.WideWidth, 60 + (RowHeight * runs.Count), plot);
     }
 
     private static void Dots(Plotting::ScottPlot.Plot plot, RunSummary run, double row, Func<PipelineMetrics, double?> figure, Ink ink)
