@@ -20,7 +20,7 @@ public sealed class RunListTests
 
     [Fact]
     public void Load_Observations_ReadsEveryDefinitionAndSaysHowLongItTakes() => Assert.Equal(
-        "observations: 28 runs (14 definitions x 2 seeds), about 34 minutes on two cores; --set seeds=[1] takes one seed",
+        "observations: 28 runs (14 definitions x 2 seeds), about 26 minutes on two cores; --set seeds=[1] takes one seed",
         RunList.Load(Observations, ["seeds=[4, 5]"]).Announcement);
 
     [Theory]
