@@ -31,7 +31,7 @@ public static class ChainRules
                 faults.Add(new(step.Mark, $"the last step is '{step.Name}'; expected a trainer: {Trainers(catalog)}"));
             if (role == EstimatorRole.Label && ++labels > 1)
                 faults.Add(new(step.Mark, $"'{step.Name}' stands twice; expected one label step"));
-            if (Clash(step, definition.Steps.Take(i)) is { } clash)
+            if (Clash(step, definition.Steps.Take(i), catalog) is { } clash)
                 faults.Add(new(step.Mark, clash));
         }
 
@@ -42,17 +42,14 @@ public static class ChainRules
     }
 
     /// <summary>What stands before a step that it undoes, or that leaves nothing it can work on; null where nothing does.</summary>
-    private static string? Clash(StepDefinition step, IEnumerable<StepDefinition> before) => step.Options switch
+    private static string? Clash(StepDefinition step, IEnumerable<StepDefinition> before, EstimatorCatalog catalog) => step.Options switch
     {
-        ChannelsOptions when before.LastOrDefault(b => AddsATrace(b.Options)) is { } undone =>
+        ChannelsOptions when before.LastOrDefault(b => catalog[b.Name].Role == EstimatorRole.Trace) is { } undone =>
             $"'{step.Name}' reads the recorded voltage and stimulus, not what '{undone.Name}' makes of them; expected it before '{undone.Name}'",
         NoiseOptions when before.FirstOrDefault(b => b.Options is ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions) is { } first =>
             $"'{step.Name}' is in mV a sample, which '{first.Name}' does not leave; expected it before '{first.Name}'",
         _ => null,
     };
-
-    private static bool AddsATrace(object? options) =>
-        options is ChannelsOptions or CropOptions or ResampleOptions or ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions;
 
     /// <summary>
     /// What a step takes from the closed form, whose clock is the pulse of known length that a trace begins with, and whose equation goes from one simulated

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GlifMl.Pipelines.Definitions;
 using GlifMl.Pipelines.Metrics;
 using GlifMl.Pipelines.Text;
 
@@ -40,7 +41,7 @@ public static class ComparisonMarkdown
     private static IEnumerable<string> Notes(ComparisonTable table)
     {
         var form = table.Forms[0];
-        yield return $"- test split: {table.TestTraces} traces of dataset {form.DataHash[..16]}"
+        yield return $"- test split: {table.TestTraces} traces of dataset {DatasetHash.Short(form.DataHash)}"
             + (table.Seeds.Count == 1 ? $", seed {table.Seeds[0]}" : $" and its like: mean ± standard deviation over seeds {table.Seeds[0]} to {table.Seeds[^1]}, which draw data and weights anew");
         yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5); learnable left: 0 at the floor, 1 at chance";
         yield return $"- floor: {form.FloorNote}";

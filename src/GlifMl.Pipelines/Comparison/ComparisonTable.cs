@@ -81,5 +81,5 @@ public sealed record ComparisonTable(
             TrainSeconds: null, ScoreMicroseconds: null, OnnxBytes: null, Models: []);
     }
 
-    private static double? Left(double score, SplitMetrics bounds) => bounds.Chance > bounds.Floor ? (score - bounds.Floor) / (bounds.Chance - bounds.Floor) : null;
+    private static double? Left(double score, SplitMetrics bounds) => SplitMetrics.LeftOf(score, bounds.Chance, bounds.Floor);
 }

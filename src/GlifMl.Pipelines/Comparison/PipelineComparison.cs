@@ -90,7 +90,7 @@ public static class PipelineComparison
         {
             WritesReport = false,
             ModelDirectory = model,
-            DataDirectory = settings.DatasetsDirectory is { } root ? Path.Combine(root, DatasetHash.Compute(seeded)[..16]) : null,
+            DataDirectory = settings.DatasetsDirectory is { } root ? DatasetHash.Folder(root, DatasetHash.Compute(seeded)) : null,
             Resume = settings.Resume,
             Listener = settings.Listener is { } listener ? new PrefixedListener(listener, Path.GetFileName(Path.TrimEndingDirectorySeparator(model))) : null,
             Cancellation = settings.Cancellation,

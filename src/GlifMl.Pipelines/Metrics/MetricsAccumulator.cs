@@ -73,7 +73,7 @@ public sealed class MetricsAccumulator
         if (_inert.Length > 0)
             note += $"; {string.Join(" and ", _inert)} touches nothing in these traces, so that its floor is its chance";
         return new SplitMetrics(
-            _truth.Count, groups.Length, score, worst, best, note, worst > best ? (score - best) / (worst - best) : null, byParameter);
+            _truth.Count, groups.Length, score, worst, best, note, SplitMetrics.LeftOf(score, worst, best), byParameter);
     }
 
     private double VarianceWithin(int[][] groups, int parameter)

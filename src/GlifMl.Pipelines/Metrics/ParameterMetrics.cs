@@ -12,5 +12,5 @@ public sealed record ParameterMetrics(double? R2, double MseScaled, double Chanc
 {
     /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
     [JsonIgnore]
-    public double? LearnableLeft => Chance > Floor ? (MseScaled - Floor) / (Chance - Floor) : null;
+    public double? LearnableLeft => SplitMetrics.LeftOf(MseScaled, Chance, Floor);
 }

@@ -23,6 +23,8 @@ public sealed record SplitMetrics(
     /// Mean over the learnable parameters of each one's (score - floor) / (chance - floor), so that all count alike: in the score itself those with
     /// the largest label units outweigh the others, dt above all where it is live. Null where nothing is learnable.
     /// </summary>
-    internal double? LeftByParameter =>
-        Parameters.Values.Average(p => p.LearnableLeft);
+    internal double? LeftByParameter => Parameters.Values.Average(p => p.LearnableLeft);
+
+    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
+    internal static double? LeftOf(double score, double chance, double floor) => chance > floor ? (score - floor) / (chance - floor) : null;
 }

@@ -24,7 +24,7 @@ public sealed class Pipeline
         Definition = definition;
         Settings = settings ?? new PipelineSettings();
         DataHash = DatasetHash.Compute(definition);
-        DataDirectory = Settings.DataDirectory ?? Path.Combine("datasets", "shards", DatasetHash.Short(DataHash));
+        DataDirectory = Settings.DataDirectory ?? DatasetHash.Folder(Path.Combine("datasets", "shards"), DataHash);
         Model = new ModelDirectory(Settings.ModelDirectory ?? definition.Output ?? Path.Combine("models", definition.Name));
     }
 

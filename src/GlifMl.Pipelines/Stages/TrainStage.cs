@@ -2,7 +2,6 @@ using System.Diagnostics;
 using GlifMl.Onnx;
 using GlifMl.Pipelines.Catalog;
 using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Torch.Training;
 using Microsoft.ML;
 

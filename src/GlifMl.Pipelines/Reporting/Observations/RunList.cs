@@ -89,7 +89,7 @@ public sealed class RunList
         {
             ModelDirectory = Path.Combine(Directory, name),
             // The runs of a list may have any number of datasets.
-            DataDirectory = _settings.DataDirectory is { } folder ? Path.Combine(folder, DatasetHash.Compute(definition)[..16]) : null,
+            DataDirectory = _settings.DataDirectory is { } folder ? DatasetHash.Folder(folder, DatasetHash.Compute(definition)) : null,
             WritesReport = false,
             Listener = _settings.Listener is { } listener ? new PrefixedListener(listener, name) : null,
         });

@@ -30,7 +30,7 @@ internal static class TrainingSection
             .. comparable ? [(Ink.Mean, "chance (upper), floor (lower), dashed")] : Array.Empty<(Ink, string)>(),
             .. source.IsStudy ? [(Ink.Published, "published: training (solid), validation (dashed)")] : Array.Empty<(Ink, string)>(),
         ]);
-        page.Figures(Losses(source, comparable));
+        page.Figures(Losses(source, comparable, validated));
         page.Table(
             ["epoch", "training", .. validated ? ["validation"] : Array.Empty<string>(), .. source.IsStudy ? ["published training", "published validation"] : Array.Empty<string>()],
             source.Epochs.Select(e => (IReadOnlyList<Html>)
@@ -46,7 +46,7 @@ internal static class TrainingSection
         source.Definition.Steps.Select(s => s.Options).OfType<ScaleTargetsOptions>().FirstOrDefault() is { } scales
         && source.Definition.Targets.All(t => scales.Of(t) == new TargetScale(TargetScaleKind.Fixed, GlifParameter.Of(t).StudyScale));
 
-    private static Figure Losses(ReportSource source, bool comparable)
+    private static Figure Losses(ReportSource source, bool comparable, bool validated)
     {
         var plot = FigureStyle.NewPlot("mean squared error", "epoch");
         var epochs = source.Epochs.Select(e => (double)e.Epoch).ToArray();
@@ -70,7 +70,7 @@ internal static class TrainingSection
         }
 
         Curve([.. source.Epochs.Select(e => e.TrainLoss)], Ink.Fitted, dashed: false, 6);
-        if (source.Epochs.Any(e => e.ValidationLoss is not null))
+        if (validated)
             Curve([.. source.Epochs.Select(e => e.ValidationLoss ?? double.NaN)], Ink.Inferred, dashed: false, 6);
         plot.Axes.AutoScale();
         var last = Math.Max(epochs[^1], source.IsStudy ? PublishedStudy.TrainLosses.Count : 0);

@@ -14,7 +14,8 @@ internal sealed class LstmProblem
     /// <param name="seed">Of every number.</param>
     /// <param name="weightScale">Bound of the weights, in units of nn.LSTM's own initial bound 1 / sqrt(hidden).</param>
     /// <param name="ragged">Rows of random valid lengths.</param>
-    public LstmProblem(LstmGeometry geometry, int seed, double weightScale = 1, bool ragged = false)
+    /// <param name="finalStatesOnly">The loss reads neither time mean nor sequence.</param>
+    public LstmProblem(LstmGeometry geometry, int seed, double weightScale = 1, bool ragged = false, bool finalStatesOnly = false)
     {
         _random = new Random(seed);
         Geometry = geometry;
@@ -33,8 +34,8 @@ internal sealed class LstmProblem
         OutputGradients = new(
             Uniform(geometry.StateFloats, 1),
             Uniform(geometry.StateFloats, 1),
-            Uniform(geometry.StateFloats, 1),
-            Uniform(geometry.SequenceFloats, 1 / Math.Sqrt(geometry.Time)));
+            finalStatesOnly ? [] : Uniform(geometry.StateFloats, 1),
+            finalStatesOnly ? [] : Uniform(geometry.SequenceFloats, 1 / Math.Sqrt(geometry.Time)));
     }
 
     public LstmGeometry Geometry { get; }
@@ -51,7 +52,7 @@ internal sealed class LstmProblem
     public int[]? Lengths { get; }
 
     /// <summary>Those of time mean and sequence are empty where nobody uses these outputs.</summary>
-    public LstmOutputArrays OutputGradients { get; private init; }
+    public LstmOutputArrays OutputGradients { get; }
 
     public ReferenceLstm Reference() => new(Geometry, ReferenceParameters());
 
@@ -74,13 +75,6 @@ internal sealed class LstmProblem
         Widen(OutputGradients.FinalCell),
         OutputGradients.TimeMean.Length == 0 ? new double[Geometry.StateFloats] : Widen(OutputGradients.TimeMean),
         OutputGradients.Sequence.Length == 0 ? new double[Geometry.SequenceFloats] : Widen(OutputGradients.Sequence));
-
-    /// <summary>The problem of a loss that reads the final states alone.</summary>
-    public static LstmProblem OfFinalStates(LstmGeometry geometry, int seed, double weightScale = 1, bool ragged = false)
-    {
-        var all = new LstmProblem(geometry, seed, weightScale, ragged);
-        return new(geometry, seed, weightScale, ragged) { OutputGradients = all.OutputGradients with { TimeMean = [], Sequence = [] } };
-    }
 
     /// <summary>One row by itself, cut to its valid samples.</summary>
     public LstmProblem Row(int row, int length)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using GlifMl.Torch.Training;
 
-namespace GlifMl.Pipelines.Reporting.Data;
+namespace GlifMl.Pipelines.Stages;
 
 /// <summary>Reads <c>training.jsonl</c>.</summary>
 internal static class TrainingCurve
