@@ -28,7 +28,15 @@ internal static class CommandLine
 
         try
         {
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return parsed.Invoke(
+                new InvocationConfiguration
+                {
+                    Output = output,
+                    Error = error,
+                    EnableDefaultExceptionHandler = false,
+                    ProcessTerminationTimeout = null,
+                }
+            );
         }
         catch (OperationCanceledException)
         {
@@ -44,28 +52,31 @@ internal static class CommandLine
     }
 
     private static IEnumerable<Command> Create(Terminal terminal, CancellationToken cancellation) =>
-    [
-        RunCommands.Run(terminal, cancellation),
-        RunCommands.Generate(terminal, cancellation),
-        RunCommands.Train(terminal, cancellation),
-        RunCommands.Evaluate(terminal, cancellation),
-        ReportCommand.Create(terminal, cancellation),
-        CompareCommand.Create(terminal, cancellation),
-        ScoreCommand.Create(terminal, cancellation),
-        SimulateCommand.Create(terminal),
-        StimulusCommand.Create(terminal),
-        InspectCommand.Create(terminal),
-        EstimatorsCommand.Create(terminal),
-        SchemaCommand.Create(terminal),
-    ];
+        [
+            RunCommands.Run(terminal, cancellation),
+            RunCommands.Generate(terminal, cancellation),
+            RunCommands.Train(terminal, cancellation),
+            RunCommands.Evaluate(terminal, cancellation),
+            ReportCommand.Create(terminal, cancellation),
+            CompareCommand.Create(terminal, cancellation),
+            ScoreCommand.Create(terminal, cancellation),
+            SimulateCommand.Create(terminal),
+            StimulusCommand.Create(terminal),
+            InspectCommand.Create(terminal),
+            EstimatorsCommand.Create(terminal),
+            SchemaCommand.Create(terminal),
+        ];
 
-    private static string CommandName(ParseResult parsed) => parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+    private static string CommandName(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
 
     /// <summary>Which exit code an exception means; null for a fault of the program, whose stack trace is wanted.</summary>
-    private static int? Blame(Exception e) => e switch
-    {
-        DefinitionException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or ArgumentException => ExitCode.BadInput,
-        IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException => ExitCode.Failed,
-        _ => null,
-    };
+    private static int? Blame(Exception e) =>
+        e switch
+        {
+            DefinitionException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or ArgumentException =>
+                ExitCode.BadInput,
+            IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException => ExitCode.Failed,
+            _ => null,
+        };
 }

@@ -5,25 +5,25 @@ namespace GlifMl.Cli;
 /// <summary>The options that stand on several commands, worded once.</summary>
 internal static class CommonOptions
 {
-    public static Option<string[]> Set() => new("--set")
-    {
-        Description = "Override a value of the definition: key.path=value, pipeline.bilstm.epochs=1. May be repeated.",
-        HelpName = "key.path=value",
-        AllowMultipleArgumentsPerToken = false,
-        DefaultValueFactory = _ => [],
-    };
+    public static Option<string[]> Set() =>
+        new("--set")
+        {
+            Description = "Override a value of the definition: key.path=value, pipeline.bilstm.epochs=1. May be repeated.",
+            HelpName = "key.path=value",
+            AllowMultipleArgumentsPerToken = false,
+            DefaultValueFactory = _ => [],
+        };
 
     public static Option<string?> Output(string description) => new("--output") { Description = description, HelpName = "DIR" };
 
-    public static Option<string?> Data() => new("--data")
-    {
-        Description = "The folder of the shards. Default: datasets/shards/ and the dataset's hash.",
-        HelpName = "DIR",
-    };
+    public static Option<string?> Data() =>
+        new("--data") { Description = "The folder of the shards. Default: datasets/shards/ and the dataset's hash.", HelpName = "DIR" };
 
-    public static Option<bool> Resume() => new("--resume") { Description = "Go on from the last checkpoint, to the same result as an unbroken run." };
+    public static Option<bool> Resume() =>
+        new("--resume") { Description = "Go on from the last checkpoint, to the same result as an unbroken run." };
 
-    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document on standard output, and nothing else there." };
+    public static Option<bool> Json() =>
+        new("--json") { Description = "Print one JSON document on standard output, and nothing else there." };
 
     public static Option<bool> Quiet() => new("--quiet") { Description = "No progress." };
 

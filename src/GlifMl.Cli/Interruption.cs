@@ -6,7 +6,8 @@ namespace GlifMl.Cli;
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration _interrupt, _terminate;
+    private readonly PosixSignalRegistration _interrupt,
+        _terminate;
 
     public Interruption()
     {

@@ -19,10 +19,16 @@ internal static class MetricsTable
         if (metrics.HeldOut is { } heldOut)
             Write(console, "test, held-out cells only", heldOut);
         if (metrics.Validation is { } validation)
-            console.WriteLine($"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, floor {Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}");
+            console.WriteLine(
+                $"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, floor {Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}"
+            );
         var s = metrics.Seconds;
-        console.WriteLine($"seconds: generate {Seconds(s.Generate)}, train {Seconds(s.Train)}, export {Seconds(s.Export)}, evaluate {Seconds(s.Evaluate)}; peak memory {metrics.PeakMemoryMiB:F0} MiB");
-        console.WriteLine($"model: {model.Onnx} ({metrics.Model.OnnxBytes / 1024.0:F0} KiB), seed {metrics.Seed}, data {metrics.DataHash[..16]}");
+        console.WriteLine(
+            $"seconds: generate {Seconds(s.Generate)}, train {Seconds(s.Train)}, export {Seconds(s.Export)}, evaluate {Seconds(s.Evaluate)}; peak memory {metrics.PeakMemoryMiB:F0} MiB"
+        );
+        console.WriteLine(
+            $"model: {model.Onnx} ({metrics.Model.OnnxBytes / 1024.0:F0} KiB), seed {metrics.Seed}, data {metrics.DataHash[..16]}"
+        );
     }
 
     private static void Write(IAnsiConsole console, string split, SplitMetrics metrics)
@@ -40,9 +46,11 @@ internal static class MetricsTable
     }
 
     // Below rounding a loss is 0; small ones keep three digits, and so do those of a model that failed.
-    private static string Number(double value) => value < 1e-12 ? "0.0000" : value.ToString(value is >= 1e-3 and < LongestPlain ? "F4" : "E2", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value < 1e-12 ? "0.0000" : value.ToString(value is >= 1e-3 and < LongestPlain ? "F4" : "E2", CultureInfo.InvariantCulture);
 
-    private static string Share(double? value) => value?.ToString(Math.Abs(value.Value) < LongestPlain ? "F3" : "E2", CultureInfo.InvariantCulture) ?? "n/a";
+    private static string Share(double? value) =>
+        value?.ToString(Math.Abs(value.Value) < LongestPlain ? "F3" : "E2", CultureInfo.InvariantCulture) ?? "n/a";
 
     private static string Seconds(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "-";
 }

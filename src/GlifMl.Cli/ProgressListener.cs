@@ -10,16 +10,19 @@ namespace GlifMl.Cli;
 /// </summary>
 internal sealed class ProgressListener : IPipelineListener, IDisposable
 {
-    private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(200), ReportToFile = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(200),
+        ReportToFile = TimeSpan.FromSeconds(15);
     private const int BarWidth = 24;
 
     private readonly IAnsiConsole _console;
     private readonly bool _live;
     private readonly Lock _lock = new();
     private string _stage = "";
-    private long _start, _drawn;
+    private long _start,
+        _drawn;
 
-    public ProgressListener(IAnsiConsole console) => (_console, _live) = (console, console.Profile.Capabilities.Ansi && console.Profile.Capabilities.Interactive);
+    public ProgressListener(IAnsiConsole console) =>
+        (_console, _live) = (console, console.Profile.Capabilities.Ansi && console.Profile.Capabilities.Interactive);
 
     public void StageStarted(string name)
     {
@@ -41,8 +44,10 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
             {
                 // One line, whatever the width: a wrapped bar could not be drawn over.
                 var room = Math.Max(_console.Profile.Width - BarWidth - 8, 0);
-                var stage = Cut($"{_stage,-20}", room);
-                Overwrite($"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {fraction,4:P0} {Markup.Escape(Cut(detail + left, room - stage.Length))}");
+                var stage = Cut($"{_stage, -20}", room);
+                Overwrite(
+                    $"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {fraction, 4:P0} {Markup.Escape(Cut(detail + left, room - stage.Length))}"
+                );
             }
             else
                 _console.WriteLine($"{_stage}: {fraction:P0}, {detail}{left}");
@@ -55,7 +60,7 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
         {
             var seconds = Words(Stopwatch.GetElapsedTime(_start));
             if (_live)
-                Overwrite($"{Markup.Escape(_stage),-20} [green]done[/] in {seconds}: {Markup.Escape(summary)}\n");
+                Overwrite($"{Markup.Escape(_stage), -20} [green]done[/] in {seconds}: {Markup.Escape(summary)}\n");
             else
                 _console.WriteLine($"{_stage}: done in {seconds}, {summary}");
             _stage = "";

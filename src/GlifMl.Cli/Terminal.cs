@@ -15,7 +15,11 @@ internal sealed class Terminal
 
     public Terminal(TextWriter output, TextWriter error)
     {
-        (Writer, Output, Error) = (output, Create(output, Console.IsOutputRedirected, DefaultWidth), Create(error, Console.IsErrorRedirected, UnbrokenWidth));
+        (Writer, Output, Error) = (
+            output,
+            Create(output, Console.IsOutputRedirected, DefaultWidth),
+            Create(error, Console.IsErrorRedirected, UnbrokenWidth)
+        );
     }
 
     /// <summary>Standard output, plain.</summary>
@@ -31,8 +35,7 @@ internal sealed class Terminal
     public int? Width => Output.Profile.Capabilities.Interactive ? Output.Profile.Width : null;
 
     /// <summary>Prints tables and lines of Markdown: as they are into a file, fitted to its width on a terminal.</summary>
-    public void WriteMarkdown(string markdown) =>
-        Writer.Write(Width is { } width ? TerminalMarkdown.Fit(markdown, width) : markdown);
+    public void WriteMarkdown(string markdown) => Writer.Write(Width is { } width ? TerminalMarkdown.Fit(markdown, width) : markdown);
 
     /// <summary>Prints the one JSON document of a command.</summary>
     public void WriteJson(object value) => Writer.WriteLine(JsonSerializer.Serialize(value, PipelineMetrics.Json));
@@ -40,12 +43,14 @@ internal sealed class Terminal
     private static IAnsiConsole Create(TextWriter writer, bool redirected, int widthOfFiles)
     {
         var isReal = ReferenceEquals(writer, Console.Out) || ReferenceEquals(writer, Console.Error);
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(writer),
-            Ansi = isReal && !redirected ? AnsiSupport.Detect : AnsiSupport.No,
-            Interactive = isReal && !redirected ? InteractionSupport.Detect : InteractionSupport.No,
-        });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(writer),
+                Ansi = isReal && !redirected ? AnsiSupport.Detect : AnsiSupport.No,
+                Interactive = isReal && !redirected ? InteractionSupport.Detect : InteractionSupport.No,
+            }
+        );
         if (!isReal || redirected)
             console.Profile.Width = widthOfFiles;
         return console;

@@ -5,14 +5,11 @@ internal static class DatasetErrors
 {
     private const string MakeAgain = "Delete it to make it again, or choose another --data.";
 
-    public static DirectoryNotFoundException NoDirectory(string path) =>
-        new($"{path}: found no such folder, expected one with shards.");
+    public static DirectoryNotFoundException NoDirectory(string path) => new($"{path}: found no such folder, expected one with shards.");
 
-    public static FileNotFoundException NoFile(string path, string what) =>
-        new($"{path}: found no such file, expected {what}.", path);
+    public static FileNotFoundException NoFile(string path, string what) => new($"{path}: found no such file, expected {what}.", path);
 
-    public static InvalidDataException NoShards(string path) =>
-        new($"{path}: found no *.parquet file, expected shards.");
+    public static InvalidDataException NoShards(string path) => new($"{path}: found no *.parquet file, expected shards.");
 
     public static InvalidDataException MissingShards(string path, int found, int expected, string firstMissing) =>
         new($"{path}: found {found} of {expected} shards, expected all; the first missing is {firstMissing}. Generate the rest.");
@@ -36,8 +33,7 @@ internal static class DatasetErrors
     public static InvalidDataException FooterValue(string path, string key, string found) =>
         new($"{path}: found {found} for {key} in the footer, expected a value.");
 
-    public static InvalidDataException NoRows(string path) =>
-        new($"{path}: found no rows, expected at least one.");
+    public static InvalidDataException NoRows(string path) => new($"{path}: found no rows, expected at least one.");
 
     public static InvalidDataException MissingColumn(string path, string column) =>
         new($"{path}: found no column {column}, expected it in every shard.");
@@ -58,8 +54,10 @@ internal static class DatasetErrors
         new($"{path}: found no {Path.GetFileName(checksumPath)} beside it, expected the checksum written with the shard. {MakeAgain}");
 
     public static InvalidDataException BadChecksumFile(string path) =>
-        new($"{path}: found other text, expected one line of SHA-256 and file name. "
-            + "Delete it and its shard to make them again, or choose another --data.");
+        new(
+            $"{path}: found other text, expected one line of SHA-256 and file name. "
+                + "Delete it and its shard to make them again, or choose another --data."
+        );
 
     public static InvalidDataException CorruptShard(string path, string found, string expected) =>
         new($"{path}: found SHA-256 {Short(found)}, expected {Short(expected)}: the shard is corrupt. {MakeAgain}");
@@ -71,8 +69,10 @@ internal static class DatasetErrors
         new($"{path}: found a Parquet file that is not one of {expected}: it belongs to another dataset. {MakeAgain}");
 
     public static InvalidDataException ForeignManifest(string path, string found, string expected) =>
-        new($"{path}: found a manifest of definition {Short(found)}, expected {Short(expected)}: "
-            + $"the folder belongs to another dataset. {MakeAgain}");
+        new(
+            $"{path}: found a manifest of definition {Short(found)}, expected {Short(expected)}: "
+                + $"the folder belongs to another dataset. {MakeAgain}"
+        );
 
     public static InvalidDataException BadManifest(string path, string cause) =>
         new($"{path}: found {cause}, expected a dataset manifest.");

@@ -16,7 +16,8 @@ internal static class LabelledRows
         var (x, y) = (view.Schema[features], view.Schema[label]);
         using var cursor = view.GetRowCursor([x, y]);
         var (getX, getY) = (cursor.GetGetter<VBuffer<float>>(x), cursor.GetGetter<VBuffer<float>>(y));
-        VBuffer<float> xs = default, ys = default;
+        VBuffer<float> xs = default,
+            ys = default;
         long rows = 0;
         for (; cursor.MoveNext(); rows++)
         {
@@ -32,5 +33,6 @@ internal static class LabelledRows
     /// <exception cref="ArgumentException">The column is no vector of Single of known size.</exception>
     public static int Size(IDataView view, string column) => TraceShape.Of(view.Schema[column]).Type.Size;
 
-    private static ReadOnlySpan<float> Dense(in VBuffer<float> buffer) => buffer.IsDense ? buffer.GetValues() : buffer.DenseValues().ToArray();
+    private static ReadOnlySpan<float> Dense(in VBuffer<float> buffer) =>
+        buffer.IsDense ? buffer.GetValues() : buffer.DenseValues().ToArray();
 }

@@ -28,7 +28,8 @@ public static class GlifSimulator
             var I = stimulusAmperes[step] + Sum(afterspikes);
             V = NextVoltage(constants, voltageBefore, I);
             threshold = NextThreshold(constants, voltageBefore, I, ref spikeComponent, ref voltageComponent);
-            for (var k = 0; k < afterspikes.Length; k++) afterspikes[k] *= constants.AfterspikeDecay[k];
+            for (var k = 0; k < afterspikes.Length; k++)
+                afterspikes[k] *= constants.AfterspikeDecay[k];
 
             if (V > threshold)
             {
@@ -49,20 +50,21 @@ public static class GlifSimulator
     private static double Sum(double[] currents)
     {
         var sum = 0.0;
-        foreach (var current in currents) sum += current;
+        foreach (var current in currents)
+            sum += current;
         return sum;
     }
 
     // C dV/dt = I - G (V - El): Teeter et al. 2018, eq. 1; I holds the afterspike currents.
-    private static double NextVoltage(NeuronConstants c, double V, double I) => c.IsExactInVoltage
-        ? V * c.MembraneDecay + (I + c.G * c.El) / c.G * (1 - c.MembraneDecay)
-        : V + (I - c.G * (V - c.El)) * c.Dt / c.C;
+    private static double NextVoltage(NeuronConstants c, double V, double I) =>
+        c.IsExactInVoltage ? V * c.MembraneDecay + (I + c.G * c.El) / c.G * (1 - c.MembraneDecay) : V + (I - c.G * (V - c.El)) * c.Dt / c.C;
 
     // d(theta_s)/dt = -b_s theta_s and d(theta_v)/dt = a_v (V - El) - b_v theta_v, both solved exactly over the step, the latter
     // with V relaxing to beta = El + I / G: Teeter et al. 2018, eqs. 3 and 4.
     private static double NextThreshold(NeuronConstants c, double V, double I, ref double spikeComponent, ref double voltageComponent)
     {
-        if (c.Threshold == ThresholdKind.Infinity) return c.ThresholdInfinity;
+        if (c.Threshold == ThresholdKind.Infinity)
+            return c.ThresholdInfinity;
         if (c.Threshold == ThresholdKind.SpikeAndVoltage)
         {
             var beta = (I + c.G * c.El) / c.G;

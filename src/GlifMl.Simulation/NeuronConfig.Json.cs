@@ -12,7 +12,8 @@ public sealed partial record NeuronConfig
     /// expected.</exception>
     public static NeuronConfig Load(string path)
     {
-        if (!File.Exists(path)) throw new FileNotFoundException($"neuron config not found: {path}", path);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"neuron config not found: {path}", path);
         return Parse(File.ReadAllText(path), path);
     }
 
@@ -35,7 +36,9 @@ public sealed partial record NeuronConfig
         catch (JsonException e)
         {
             throw new InvalidDataException(
-                $"{source}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: found text that is not JSON, expected an Allen neuron_config", e);
+                $"{source}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: found text that is not JSON, expected an Allen neuron_config",
+                e
+            );
         }
         catch (InvalidDataException e)
         {
@@ -58,8 +61,10 @@ public sealed partial record NeuronConfig
             writer.WriteNumber("R_input", InputResistanceOhms);
             writer.WriteNumber("C", CapacitanceFarads);
             writer.WriteNumber("th_inf", ThresholdInfinityVolts);
-            if (ThresholdAdaptation is { } adaptation) writer.WriteNumber("th_adapt", adaptation);
-            else writer.WriteNull("th_adapt");
+            if (ThresholdAdaptation is { } adaptation)
+                writer.WriteNumber("th_adapt", adaptation);
+            else
+                writer.WriteNull("th_adapt");
             writer.WriteNumber("spike_cut_length", SpikeCutSteps);
             WriteArray(writer, "asc_amp_array", AfterspikeAmplitudesAmperes);
             WriteArray(writer, "asc_tau_array", AfterspikeTimeConstantsSeconds);
@@ -91,8 +96,10 @@ public sealed partial record NeuronConfig
         writer.WriteStartObject(key);
         writer.WriteString("name", method.Name);
         writer.WriteStartObject("params");
-        foreach (var (name, value) in method.Scalars.OrderBy(p => p.Key, StringComparer.Ordinal)) writer.WriteNumber(name, value);
-        foreach (var (name, values) in method.Vectors.OrderBy(p => p.Key, StringComparer.Ordinal)) WriteArray(writer, name, values);
+        foreach (var (name, value) in method.Scalars.OrderBy(p => p.Key, StringComparer.Ordinal))
+            writer.WriteNumber(name, value);
+        foreach (var (name, values) in method.Vectors.OrderBy(p => p.Key, StringComparer.Ordinal))
+            WriteArray(writer, name, values);
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
@@ -100,7 +107,8 @@ public sealed partial record NeuronConfig
     private static void WriteArray(Utf8JsonWriter writer, string key, double[] values)
     {
         writer.WriteStartArray(key);
-        foreach (var value in values) writer.WriteNumberValue(value);
+        foreach (var value in values)
+            writer.WriteNumberValue(value);
         writer.WriteEndArray();
     }
 }

@@ -95,24 +95,25 @@ public sealed partial record NeuronConfig
 
     /// <summary>The Allen keys that <see cref="With"/> and <see cref="Get"/> know.</summary>
     public static IReadOnlyList<string> ScalarKeys { get; } =
-        ["C", "El", "R_input", "dt", "th_inf", "El_reference", "init_voltage", "init_threshold", "spike_cut_length"];
+    ["C", "El", "R_input", "dt", "th_inf", "El_reference", "init_voltage", "init_threshold", "spike_cut_length"];
 
     /// <summary>The value of a scalar key in SI units.</summary>
     /// <param name="allenKey">One of <see cref="ScalarKeys"/>.</param>
     /// <exception cref="ArgumentException">The key is not one of <see cref="ScalarKeys"/>.</exception>
-    public double Get(string allenKey) => allenKey switch
-    {
-        "C" => CapacitanceFarads,
-        "El" => RestingPotentialVolts,
-        "R_input" => InputResistanceOhms,
-        "dt" => DtSeconds,
-        "th_inf" => ThresholdInfinityVolts,
-        "El_reference" => RestingReferenceVolts,
-        "init_voltage" => InitialVoltageVolts,
-        "init_threshold" => InitialThresholdVolts,
-        "spike_cut_length" => SpikeCutSteps,
-        _ => throw UnknownKey(allenKey),
-    };
+    public double Get(string allenKey) =>
+        allenKey switch
+        {
+            "C" => CapacitanceFarads,
+            "El" => RestingPotentialVolts,
+            "R_input" => InputResistanceOhms,
+            "dt" => DtSeconds,
+            "th_inf" => ThresholdInfinityVolts,
+            "El_reference" => RestingReferenceVolts,
+            "init_voltage" => InitialVoltageVolts,
+            "init_threshold" => InitialThresholdVolts,
+            "spike_cut_length" => SpikeCutSteps,
+            _ => throw UnknownKey(allenKey),
+        };
 
     /// <summary>A copy with one scalar key changed; everything else, coefficients included, stays in force.</summary>
     /// <param name="allenKey">One of <see cref="ScalarKeys"/>.</param>
@@ -149,7 +150,9 @@ public sealed partial record NeuronConfig
         if (!(steps >= 0 && steps <= int.MaxValue))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(seconds), string.Create(CultureInfo.InvariantCulture, $"a spike cut of {seconds} s: expected a duration of 0 s or more"));
+                nameof(seconds),
+                string.Create(CultureInfo.InvariantCulture, $"a spike cut of {seconds} s: expected a duration of 0 s or more")
+            );
         }
         return this with { SpikeCutSteps = (int)steps };
     }
@@ -159,7 +162,8 @@ public sealed partial record NeuronConfig
     /// expected.</exception>
     public void Validate()
     {
-        if (NeuronConfigRules.FirstFault(this) is { } fault) throw new ArgumentException(fault);
+        if (NeuronConfigRules.FirstFault(this) is { } fault)
+            throw new ArgumentException(fault);
     }
 
     private static int WholeSteps(double value) =>

@@ -18,9 +18,10 @@ internal static class NeuronConfigReader
             InputResistanceOhms = Number(neuron, "R_input"),
             CapacitanceFarads = Number(neuron, "C"),
             ThresholdInfinityVolts = Number(neuron, "th_inf"),
-            ThresholdAdaptation = neuron.TryGetProperty("th_adapt", out var adaptation) && adaptation.ValueKind != JsonValueKind.Null
-                ? Number(neuron, "th_adapt")
-                : null,
+            ThresholdAdaptation =
+                neuron.TryGetProperty("th_adapt", out var adaptation) && adaptation.ValueKind != JsonValueKind.Null
+                    ? Number(neuron, "th_adapt")
+                    : null,
             SpikeCutSteps = WholeNumber(neuron, "spike_cut_length"),
             AfterspikeAmplitudesAmperes = Numbers(neuron, "asc_amp_array"),
             AfterspikeTimeConstantsSeconds = Numbers(neuron, "asc_tau_array"),
@@ -50,8 +51,10 @@ internal static class NeuronConfigReader
 
     private static JsonElement Unwrap(JsonElement root)
     {
-        if (root.ValueKind != JsonValueKind.Object) throw Fault("neuron_config", Describe(root), "a JSON object");
-        if (root.TryGetProperty("coeffs", out _)) return root;
+        if (root.ValueKind != JsonValueKind.Object)
+            throw Fault("neuron_config", Describe(root), "a JSON object");
+        if (root.TryGetProperty("coeffs", out _))
+            return root;
         var members = root.EnumerateObject().ToArray();
         return members is [{ Value.ValueKind: JsonValueKind.Object } only] && only.Value.TryGetProperty("El", out _) ? only.Value : root;
     }
@@ -67,8 +70,10 @@ internal static class NeuronConfigReader
             foreach (var parameter in parameters.EnumerateObject())
             {
                 var path = $"{key}.params.{parameter.Name}";
-                if (parameter.Value.ValueKind == JsonValueKind.Array) vectors[parameter.Name] = Numbers(parameters, parameter.Name, path);
-                else scalars[parameter.Name] = Number(parameters, parameter.Name, path);
+                if (parameter.Value.ValueKind == JsonValueKind.Array)
+                    vectors[parameter.Name] = Numbers(parameters, parameter.Name, path);
+                else
+                    scalars[parameter.Name] = Number(parameters, parameter.Name, path);
             }
         }
         return new NeuronMethod(name, scalars, vectors);
@@ -86,7 +91,11 @@ internal static class NeuronConfigReader
         AsNumber(Member(parent, key, path ?? key), path ?? key);
 
     private static double[] Numbers(JsonElement parent, string key, string? path = null) =>
-        [.. Member(parent, key, path ?? key, JsonValueKind.Array).EnumerateArray().Select((value, index) => AsNumber(value, $"{path ?? key}[{index}]"))];
+        [
+            .. Member(parent, key, path ?? key, JsonValueKind.Array)
+                .EnumerateArray()
+                .Select((value, index) => AsNumber(value, $"{path ?? key}[{index}]")),
+        ];
 
     private static double AsNumber(JsonElement value, string path) =>
         value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Fault(path, Describe(value), "a number");
@@ -105,17 +114,19 @@ internal static class NeuronConfigReader
     private static InvalidDataException Fault(string path, string found, string expected) =>
         new($"{path}: found {found}, expected {expected}");
 
-    private static string Describe(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "an array",
-        _ => value.GetRawText(),
-    };
+    private static string Describe(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Object => "an object",
+            JsonValueKind.Array => "an array",
+            _ => value.GetRawText(),
+        };
 
-    private static string Describe(JsonValueKind kind) => kind switch
-    {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "an array of numbers",
-        _ => "a string",
-    };
+    private static string Describe(JsonValueKind kind) =>
+        kind switch
+        {
+            JsonValueKind.Object => "an object",
+            JsonValueKind.Array => "an array of numbers",
+            _ => "a string",
+        };
 }

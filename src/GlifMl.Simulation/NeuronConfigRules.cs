@@ -4,21 +4,23 @@ namespace GlifMl.Simulation;
 internal static class NeuronConfigRules
 {
     /// <summary>The parameters of each method the simulator knows, by Allen key and method name.</summary>
-    public static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string[]>> Methods =
-        new Dictionary<string, IReadOnlyDictionary<string, string[]>>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string[]>> Methods = new Dictionary<
+        string,
+        IReadOnlyDictionary<string, string[]>
+    >
+    {
+        ["AScurrent_dynamics_method"] = new Dictionary<string, string[]> { ["exp"] = [], ["none"] = [] },
+        ["AScurrent_reset_method"] = new Dictionary<string, string[]> { ["sum"] = ["r"], ["none"] = [] },
+        ["voltage_dynamics_method"] = new Dictionary<string, string[]> { ["linear_forward_euler"] = [], ["linear_exact"] = [] },
+        ["voltage_reset_method"] = new Dictionary<string, string[]> { ["zero"] = [], ["v_before"] = ["a", "b"] },
+        ["threshold_dynamics_method"] = new Dictionary<string, string[]>
         {
-            ["AScurrent_dynamics_method"] = new Dictionary<string, string[]> { ["exp"] = [], ["none"] = [] },
-            ["AScurrent_reset_method"] = new Dictionary<string, string[]> { ["sum"] = ["r"], ["none"] = [] },
-            ["voltage_dynamics_method"] = new Dictionary<string, string[]> { ["linear_forward_euler"] = [], ["linear_exact"] = [] },
-            ["voltage_reset_method"] = new Dictionary<string, string[]> { ["zero"] = [], ["v_before"] = ["a", "b"] },
-            ["threshold_dynamics_method"] = new Dictionary<string, string[]>
-            {
-                ["inf"] = [],
-                ["spike_component"] = ["a_spike", "b_spike", "a_voltage", "b_voltage"],
-                ["three_components_exact"] = ["a_spike", "b_spike", "a_voltage", "b_voltage"],
-            },
-            ["threshold_reset_method"] = new Dictionary<string, string[]> { ["inf"] = [], ["three_components"] = ["a_spike", "b_spike"] },
-        };
+            ["inf"] = [],
+            ["spike_component"] = ["a_spike", "b_spike", "a_voltage", "b_voltage"],
+            ["three_components_exact"] = ["a_spike", "b_spike", "a_voltage", "b_voltage"],
+        },
+        ["threshold_reset_method"] = new Dictionary<string, string[]> { ["inf"] = [], ["three_components"] = ["a_spike", "b_spike"] },
+    };
 
     /// <summary>The first fault of a config, or null.</summary>
     public static string? FirstFault(NeuronConfig config) =>
@@ -58,7 +60,9 @@ internal static class NeuronConfigRules
             }
         }
         return method.Scalars.Select(p => Finite($"{key}.params.{p.Key}", p.Value)).FirstOrDefault(fault => fault is not null)
-            ?? method.Vectors.Select(p => Vector($"{key}.params.{p.Key}", p.Value, afterspikeCurrents)).FirstOrDefault(fault => fault is not null);
+            ?? method
+                .Vectors.Select(p => Vector($"{key}.params.{p.Key}", p.Value, afterspikeCurrents))
+                .FirstOrDefault(fault => fault is not null);
     }
 
     private static string? MethodFaults(NeuronConfig config)
@@ -103,10 +107,12 @@ internal static class NeuronConfigRules
     // The exact solution divides by b_voltage and by b_voltage - G / C.
     private static string? ThresholdFault(NeuronConfig config)
     {
-        if (config.ThresholdDynamics.Name != "three_components_exact") return null;
+        if (config.ThresholdDynamics.Name != "three_components_exact")
+            return null;
         var b = config.ThresholdDynamics.Scalars["b_voltage"] * config.Coefficients.B;
         const string Key = "threshold_dynamics_method.params.b_voltage";
-        if (!(b > 0)) return $"{Key}: found {b:R} (with coeffs.b), expected a positive rate in 1/s";
+        if (!(b > 0))
+            return $"{Key}: found {b:R} (with coeffs.b), expected a positive rate in 1/s";
         return b == config.ConductanceSiemens / config.EffectiveCapacitanceFarads
             ? $"{Key}: found {b:R}, expected a rate other than the membrane's own 1 / (R C)"
             : null;
@@ -120,7 +126,8 @@ internal static class NeuronConfigRules
 
     private static string? Vector(string key, double[] values, int length)
     {
-        if (values.Length != length) return $"{key}: found {values.Length} values, expected {length}, as many as asc_amp_array";
+        if (values.Length != length)
+            return $"{key}: found {values.Length} values, expected {length}, as many as asc_amp_array";
         var index = Array.FindIndex(values, value => !double.IsFinite(value));
         return index < 0 ? null : $"{key}[{index}]: found {values[index]:R}, expected a finite number";
     }

@@ -39,11 +39,14 @@ internal sealed class NeuronConstants
         var sums = config.AfterspikeReset.Name == "sum";
         _afterspikeResetFraction = sums ? config.AfterspikeReset.Vectors["r"] : new double[AfterspikeDecay.Length];
         _afterspikeAmplitude =
-            [.. config.AfterspikeAmplitudesAmperes.Zip(config.Coefficients.AfterspikeAmplitudes, (a, c) => sums ? a * c : 0)];
+        [
+            .. config.AfterspikeAmplitudesAmperes.Zip(config.Coefficients.AfterspikeAmplitudes, (a, c) => sums ? a * c : 0),
+        ];
 
         IsExactInVoltage = config.VoltageDynamics.Name == "linear_exact";
         _resetsVoltageToZero = config.VoltageReset.Name == "zero";
-        if (!_resetsVoltageToZero) (_voltageResetA, _voltageResetB) = (config.VoltageReset.Scalars["a"], config.VoltageReset.Scalars["b"]);
+        if (!_resetsVoltageToZero)
+            (_voltageResetA, _voltageResetB) = (config.VoltageReset.Scalars["a"], config.VoltageReset.Scalars["b"]);
 
         _resetsThresholdToInfinity = config.ThresholdReset.Name == "inf";
         if (!_resetsThresholdToInfinity)
@@ -57,10 +60,12 @@ internal sealed class NeuronConstants
             "spike_component" => ThresholdKind.Spike,
             _ => ThresholdKind.SpikeAndVoltage,
         };
-        if (Threshold == ThresholdKind.Infinity) return;
+        if (Threshold == ThresholdKind.Infinity)
+            return;
         var parameters = config.ThresholdDynamics.Scalars;
         SpikeComponentDecay = Math.Exp(-parameters["b_spike"] * Dt);
-        if (Threshold == ThresholdKind.Spike) return;
+        if (Threshold == ThresholdKind.Spike)
+            return;
         var a = parameters["a_voltage"] * config.Coefficients.A;
         var b = parameters["b_voltage"] * config.Coefficients.B;
         VoltageComponentPhi = a / (b - G / C);
@@ -124,7 +129,8 @@ internal sealed class NeuronConstants
         {
             afterspikes[k] = _afterspikeAmplitude[k] + afterspikes[k] * _afterspikeResetFraction[k] * _afterspikeCutFactor[k];
         }
-        if (_resetsThresholdToInfinity) return ThresholdInfinity;
+        if (_resetsThresholdToInfinity)
+            return ThresholdInfinity;
         spikeComponent = spikeComponent * _spikeCutFactor + _spikeAmplitude;
         return spikeComponent + voltageComponent + ThresholdInfinity;
     }

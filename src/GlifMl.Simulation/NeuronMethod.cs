@@ -15,7 +15,8 @@ public sealed class NeuronMethod
     public NeuronMethod(
         string name,
         IReadOnlyDictionary<string, double>? scalars = null,
-        IReadOnlyDictionary<string, double[]>? vectors = null)
+        IReadOnlyDictionary<string, double[]>? vectors = null
+    )
     {
         Name = name;
         Scalars = scalars ?? NoScalars;

@@ -34,7 +34,8 @@ public sealed class SeededRandom
         _index = (ulong)index;
         // FNV-1a, 32 bits.
         _stream = 2166136261;
-        foreach (var character in stream) _stream = (_stream ^ character) * 16777619;
+        foreach (var character in stream)
+            _stream = (_stream ^ character) * 16777619;
     }
 
     /// <summary>The next 64 random bits.</summary>
@@ -107,8 +108,11 @@ public sealed class SeededRandom
             var product0 = (ulong)Multiplier0 * counter[0];
             var product1 = (ulong)Multiplier1 * counter[2];
             (counter[0], counter[1], counter[2], counter[3]) = (
-                (uint)(product1 >> 32) ^ counter[1] ^ key0, (uint)product1,
-                (uint)(product0 >> 32) ^ counter[3] ^ key1, (uint)product0);
+                (uint)(product1 >> 32) ^ counter[1] ^ key0,
+                (uint)product1,
+                (uint)(product0 >> 32) ^ counter[3] ^ key1,
+                (uint)product0
+            );
             key0 += Weyl0;
             key1 += Weyl1;
         }

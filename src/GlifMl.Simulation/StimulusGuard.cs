@@ -12,10 +12,13 @@ internal static class StimulusGuard
         // 0 x NaN and 0 x infinity are NaN and stay NaN in the sum: one pass without branches.
         var vectors = MemoryMarshal.Cast<double, Vector<double>>(amperes);
         var sum = Vector<double>.Zero;
-        foreach (var vector in vectors) sum += vector * Vector<double>.Zero;
+        foreach (var vector in vectors)
+            sum += vector * Vector<double>.Zero;
         var isFinite = Vector.Sum(sum) == 0;
-        foreach (var value in amperes[(vectors.Length * Vector<double>.Count)..]) isFinite &= double.IsFinite(value);
-        if (isFinite) return;
+        foreach (var value in amperes[(vectors.Length * Vector<double>.Count)..])
+            isFinite &= double.IsFinite(value);
+        if (isFinite)
+            return;
         for (var sample = 0; sample < amperes.Length; sample++)
         {
             if (!double.IsFinite(amperes[sample]))

@@ -13,22 +13,35 @@ public static class TraceCsv
     public static void Write(string path, ReadOnlyMemory<double> stimulusAmperes, GlifTrace trace)
     {
         if (stimulusAmperes.Length != trace.VoltageVolts.Length)
-            throw new ArgumentException($"trace: found {trace.VoltageVolts.Length} steps for {stimulusAmperes.Length} stimulus samples, expected as many");
-        AtomicFile.Write(path, stream =>
-        {
-            using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
-            writer.Write("time_s,stimulus_A,voltage_V,threshold_V");
-            for (var k = 0; k < trace.AfterspikeCurrentsAmperes.Length; k++)
-                writer.Write($",asc{k}_A");
-            writer.WriteLine();
-            var stimulus = stimulusAmperes.Span;
-            for (var n = 0; n < stimulus.Length; n++)
+            throw new ArgumentException(
+                $"trace: found {trace.VoltageVolts.Length} steps for {stimulusAmperes.Length} stimulus samples, expected as many"
+            );
+        AtomicFile.Write(
+            path,
+            stream =>
             {
-                writer.Write($"{n * trace.DtSeconds:R},{stimulus[n]:R},{trace.VoltageVolts[n]:R},{trace.ThresholdVolts[n]:R}");
-                foreach (var current in trace.AfterspikeCurrentsAmperes)
-                    writer.Write($",{current[n]:R}");
+                using var writer = new StreamWriter(
+                    stream,
+                    new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+                    1 << 16,
+                    leaveOpen: true
+                )
+                {
+                    NewLine = "\n",
+                };
+                writer.Write("time_s,stimulus_A,voltage_V,threshold_V");
+                for (var k = 0; k < trace.AfterspikeCurrentsAmperes.Length; k++)
+                    writer.Write($",asc{k}_A");
                 writer.WriteLine();
+                var stimulus = stimulusAmperes.Span;
+                for (var n = 0; n < stimulus.Length; n++)
+                {
+                    writer.Write($"{n * trace.DtSeconds:R},{stimulus[n]:R},{trace.VoltageVolts[n]:R},{trace.ThresholdVolts[n]:R}");
+                    foreach (var current in trace.AfterspikeCurrentsAmperes)
+                        writer.Write($",{current[n]:R}");
+                    writer.WriteLine();
+                }
             }
-        });
+        );
     }
 }

@@ -21,10 +21,12 @@ internal sealed class TraceRecorder
 
     public void Record(int step, double voltage, double threshold, double[] afterspikes)
     {
-        if (step >= _voltage.Length) return;
+        if (step >= _voltage.Length)
+            return;
         _voltage[step] = voltage;
         _threshold[step] = threshold;
-        for (var k = 0; k < afterspikes.Length; k++) _afterspikes[k][step] = afterspikes[k];
+        for (var k = 0; k < afterspikes.Length; k++)
+            _afterspikes[k][step] = afterspikes[k];
     }
 
     public void Spike(int step, double voltageBefore, double voltage, double thresholdBefore, double threshold)
@@ -37,20 +39,22 @@ internal sealed class TraceRecorder
     public void BadReset(int step, double voltage, double threshold, double[] afterspikes)
     {
         _badReset = true;
-        for (var held = 0; held <= NeuronConstants.SamplesAfterBadReset; held++) Record(step + held, voltage, threshold, afterspikes);
+        for (var held = 0; held <= NeuronConstants.SamplesAfterBadReset; held++)
+            Record(step + held, voltage, threshold, afterspikes);
     }
 
-    public GlifTrace ToTrace() => new()
-    {
-        DtSeconds = _dt,
-        VoltageVolts = _voltage,
-        ThresholdVolts = _threshold,
-        AfterspikeCurrentsAmperes = _afterspikes,
-        SpikeSteps = [.. _spikeSteps],
-        GridSpikeTimesSeconds = [.. _spikeSteps.Select(step => step * _dt)],
-        InterpolatedSpikeTimesSeconds = [.. _interpolatedTimes],
-        BadReset = _badReset,
-    };
+    public GlifTrace ToTrace() =>
+        new()
+        {
+            DtSeconds = _dt,
+            VoltageVolts = _voltage,
+            ThresholdVolts = _threshold,
+            AfterspikeCurrentsAmperes = _afterspikes,
+            SpikeSteps = [.. _spikeSteps],
+            GridSpikeTimesSeconds = [.. _spikeSteps.Select(step => step * _dt)],
+            InterpolatedSpikeTimesSeconds = [.. _interpolatedTimes],
+            BadReset = _badReset,
+        };
 
     private static double[] NaNs(int count)
     {

@@ -1,7 +1,7 @@
 using System.Text.Json;
+using GlifMl.StockLoader;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using GlifMl.StockLoader;
 
 // GlifMl.StockLoader MODEL.zip ROWS.json COLUMN
 // ROWS.json holds {"column": [[numbers of row 1], [numbers of row 2], ...], ...}; a scalar column's rows hold one number.

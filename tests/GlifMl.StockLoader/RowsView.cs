@@ -18,7 +18,8 @@ internal sealed class RowsView(DataViewSchema schema, Dictionary<string, float[]
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
 
-    private sealed class Cursor(DataViewSchema schema, Dictionary<string, float[][]> given, IEnumerable<DataViewSchema.Column> active) : DataViewRowCursor
+    private sealed class Cursor(DataViewSchema schema, Dictionary<string, float[][]> given, IEnumerable<DataViewSchema.Column> active)
+        : DataViewRowCursor
     {
         private readonly HashSet<int> _active = [.. active.Select(c => c.Index)];
         private int _row = -1;
@@ -40,8 +41,12 @@ internal sealed class RowsView(DataViewSchema schema, Dictionary<string, float[]
             var rows = given[column.Name];
             Delegate getter = column.Type switch
             {
-                VectorDataViewType => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => value = new VBuffer<float>(rows[_row].Length, rows[_row])),
-                NumberDataViewType type when type == NumberDataViewType.Double => (ValueGetter<double>)((ref double value) => value = rows[_row][0]),
+                VectorDataViewType => (ValueGetter<VBuffer<float>>)(
+                    (ref VBuffer<float> value) => value = new VBuffer<float>(rows[_row].Length, rows[_row])
+                ),
+                NumberDataViewType type when type == NumberDataViewType.Double => (ValueGetter<double>)(
+                    (ref double value) => value = rows[_row][0]
+                ),
                 _ => (ValueGetter<float>)((ref float value) => value = rows[_row][0]),
             };
             return (ValueGetter<TValue>)getter;

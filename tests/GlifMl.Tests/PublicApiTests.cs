@@ -19,13 +19,19 @@ public sealed class PublicApiTests
     [InlineData("GlifMl.Pipelines")]
     public void PublicApi_OfALibrary_IsTheApprovedOne(string library)
     {
-        var api = Assembly.Load(library).GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false }).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        var api =
+            Assembly
+                .Load(library)
+                .GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false })
+                .ReplaceLineEndings("\n")
+                .TrimEnd() + "\n";
         var approved = Glifml.Path($"tests/GlifMl.Tests/PublicApi/{library}.txt");
         if (Environment.GetEnvironmentVariable("GLIFML_APPROVE") == "1")
             File.WriteAllText(approved, api);
 
         Assert.True(
             File.ReadAllText(approved).ReplaceLineEndings("\n") == api,
-            $"the public API of {library} is not the approved one; GLIFML_APPROVE=1 dotnet test approves it, and git diff shows what changed");
+            $"the public API of {library} is not the approved one; GLIFML_APPROVE=1 dotnet test approves it, and git diff shows what changed"
+        );
     }
 }

@@ -35,8 +35,15 @@ public sealed class ReadmeTests
         // README's lines, but for the folder.
         var ml = new MLContext(seed: 1);
         var shards = ShardDataView.Open(path);
-        var chain = new ScaleTargetsEstimator(ml, ["C", "R_input"], "Label", new ScaleTargetsOptions { C = TargetScale.Parse("log", null), RInput = TargetScale.Parse("log", null) })
-            .Append(new ScaleTraceEstimator(ml, "VoltageMv", "Features", new ScaleTraceOptions { Mode = ScaleTraceMode.Asinh, Scale = [3] }))
+        var chain = new ScaleTargetsEstimator(
+            ml,
+            ["C", "R_input"],
+            "Label",
+            new ScaleTargetsOptions { C = TargetScale.Parse("log", null), RInput = TargetScale.Parse("log", null) }
+        )
+            .Append(
+                new ScaleTraceEstimator(ml, "VoltageMv", "Features", new ScaleTraceOptions { Mode = ScaleTraceMode.Asinh, Scale = [3] })
+            )
             .Append(ml.Regression.Trainers.BiLstm(new BiLstmOptions { Hidden = 8, Epochs = 5 }))
             .Append(new RestoreTargetsEstimator(ml, "Score", "Label", "Parameters"));
         var model = chain.Fit(shards);
@@ -44,7 +51,12 @@ public sealed class ReadmeTests
 
         Assert.Equal(32, shards.GetRowCount());
         var scored = model.Transform(shards).GetColumn<float[]>("Parameters").ToArray();
-        var stock = ml.Transforms.ApplyOnnxModel(["Parameters"], ["VoltageMv"], new MemoryStream(onnx)).Fit(shards).Transform(shards).GetColumn<float[]>("Parameters").ToArray();
+        var stock = ml
+            .Transforms.ApplyOnnxModel(["Parameters"], ["VoltageMv"], new MemoryStream(onnx))
+            .Fit(shards)
+            .Transform(shards)
+            .GetColumn<float[]>("Parameters")
+            .ToArray();
         for (var row = 0; row < scored.Length; row++)
         {
             for (var k = 0; k < 2; k++)
@@ -53,6 +65,14 @@ public sealed class ReadmeTests
 
         var source = File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs")).ReplaceLineEndings("\n");
         var example = Readme.Split("<!-- tested: ReadmeTests.Example -->\n```csharp\n")[1].Split("\n```")[0].Split('\n');
-        Assert.All(example, line => Assert.Contains(line.Trim().Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal), source, StringComparison.Ordinal));
+        Assert.All(
+            example,
+            line =>
+                Assert.Contains(
+                    line.Trim().Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal),
+                    source,
+                    StringComparison.Ordinal
+                )
+        );
     }
 }

@@ -9,30 +9,66 @@ internal static class CompareCommand
 {
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
-        var definitions = new Argument<string[]>("PIPELINE.yaml") { Description = "The pipeline definitions: of one seed and dataset, however each stores its traces.", Arity = ArgumentArity.OneOrMore };
-        var repeat = new Option<int>("--repeat") { Description = "Seeds: each definition's own and the N - 1 that follow; the table then has mean and spread.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var holdOut = new Option<bool>("--hold-out") { Description = "Train each definition also without whole cells of C, El and R_input (a grid's values, or quarters of the ranges), and test it on these." };
-        var outOption = new Option<string?>("--out") { Description = "Write the table: FILE.md, FILE.json, FILE.svg or FILE.png, or a folder for all of them.", HelpName = "DIR|FILE" };
+        var definitions = new Argument<string[]>("PIPELINE.yaml")
+        {
+            Description = "The pipeline definitions: of one seed and dataset, however each stores its traces.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var repeat = new Option<int>("--repeat")
+        {
+            Description = "Seeds: each definition's own and the N - 1 that follow; the table then has mean and spread.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        var holdOut = new Option<bool>("--hold-out")
+        {
+            Description =
+                "Train each definition also without whole cells of C, El and R_input (a grid's values, or quarters of the ranges), and test it on these.",
+        };
+        var outOption = new Option<string?>("--out")
+        {
+            Description = "Write the table: FILE.md, FILE.json, FILE.svg or FILE.png, or a folder for all of them.",
+            HelpName = "DIR|FILE",
+        };
         var output = CommonOptions.Output("Folder of the models, one folder a definition. Default: each definition's own.");
-        var data = new Option<string?>("--data") { Description = "Folder of the datasets, one folder a hash. Default: datasets/shards.", HelpName = "DIR" };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Folder of the datasets, one folder a hash. Default: datasets/shards.",
+            HelpName = "DIR",
+        };
         var (set, resume, json, quiet) = (CommonOptions.Set(), CommonOptions.Resume(), CommonOptions.Json(), CommonOptions.Quiet());
-        var command = new Command("compare", "Run definitions, or take over their models, and print one table.") { definitions, repeat, holdOut, outOption, set, output, data, resume, json, quiet };
+        var command = new Command("compare", "Run definitions, or take over their models, and print one table.")
+        {
+            definitions,
+            repeat,
+            holdOut,
+            outOption,
+            set,
+            output,
+            data,
+            resume,
+            json,
+            quiet,
+        };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } asked)
                 ComparisonFile.RequireForm(asked);
             using var progress = parsed.GetValue(quiet) ? null : new ProgressListener(terminal.Error);
-            var table = PipelineComparison.Run(parsed.GetRequiredValue(definitions), new ComparisonSettings
-            {
-                Repeat = parsed.GetValue(repeat),
-                HoldOut = parsed.GetValue(holdOut),
-                Overrides = parsed.GetValue(set) ?? [],
-                ModelsDirectory = parsed.GetValue(output),
-                DatasetsDirectory = parsed.GetValue(data),
-                Resume = parsed.GetValue(resume),
-                Listener = progress,
-                Cancellation = cancellation,
-            });
+            var table = PipelineComparison.Run(
+                parsed.GetRequiredValue(definitions),
+                new ComparisonSettings
+                {
+                    Repeat = parsed.GetValue(repeat),
+                    HoldOut = parsed.GetValue(holdOut),
+                    Overrides = parsed.GetValue(set) ?? [],
+                    ModelsDirectory = parsed.GetValue(output),
+                    DatasetsDirectory = parsed.GetValue(data),
+                    Resume = parsed.GetValue(resume),
+                    Listener = progress,
+                    Cancellation = cancellation,
+                }
+            );
             if (parsed.GetValue(json))
                 terminal.WriteJson(table);
             else

@@ -11,7 +11,11 @@ internal static class EstimatorsCommand
 
     public static Command Create(Terminal terminal)
     {
-        var name = new Argument<string?>("NAME") { Description = "An estimator, to see every option of it; without one, all are listed.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME")
+        {
+            Description = "An estimator, to see every option of it; without one, all are listed.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var json = CommonOptions.Json();
         var command = new Command("estimators", "List the estimators that a definition can name, or the options of one.") { name, json };
         command.SetAction(parsed =>

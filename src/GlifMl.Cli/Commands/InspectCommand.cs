@@ -14,7 +14,10 @@ internal static class InspectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var path = new Argument<string>("PATH") { Description = "A shard (.parquet) or a folder of shards, a model (.onnx), a recording (.csv), or a definition (.yaml)." };
+        var path = new Argument<string>("PATH")
+        {
+            Description = "A shard (.parquet) or a folder of shards, a model (.onnx), a recording (.csv), or a definition (.yaml).",
+        };
         var set = CommonOptions.Set();
         var json = CommonOptions.Json();
         var command = new Command("inspect", "Show what a shard, model, recording or definition holds.") { path, set, json };
@@ -46,17 +49,18 @@ internal static class InspectCommand
         };
     }
 
-    private static Dictionary<string, object> Shards(ShardDataView view) => new()
-    {
-        ["shards"] = view.Files.Count,
-        ["traces"] = view.Rows,
-        ["row groups"] = view.RowGroups.Count,
-        ["samples a trace"] = view.ShardSchema.Samples,
-        ["columns"] = string.Join(", ", view.ShardSchema.Columns),
-        ["split"] = view.Metadata.Split,
-        ["sampling rate"] = view.Metadata.SamplingRate,
-        ["definition hash"] = view.Metadata.DefinitionHash,
-    };
+    private static Dictionary<string, object> Shards(ShardDataView view) =>
+        new()
+        {
+            ["shards"] = view.Files.Count,
+            ["traces"] = view.Rows,
+            ["row groups"] = view.RowGroups.Count,
+            ["samples a trace"] = view.ShardSchema.Samples,
+            ["columns"] = string.Join(", ", view.ShardSchema.Columns),
+            ["split"] = view.Metadata.Split,
+            ["sampling rate"] = view.Metadata.SamplingRate,
+            ["definition hash"] = view.Metadata.DefinitionHash,
+        };
 
     private static (Dictionary<string, object> Facts, string? Text) Model(string path)
     {
@@ -65,10 +69,14 @@ internal static class InspectCommand
         var facts = new Dictionary<string, object>
         {
             ["inputs"] = string.Join(", ", info.Inputs.Select(i => $"{i} [N, {info.Samples}]")),
-            ["parameters"] = string.Join(", ", info.Parameters.Select(p => $"{p.Name} ({p.Unit}{(p.TrainingRange is { } r ? $", {r.Minimum:G4} to {r.Maximum:G4}" : "")})")),
-            ["sampling interval"] = info.SamplingIntervalMinimumSeconds == info.SamplingIntervalMaximumSeconds
-                ? $"{info.SamplingIntervalMinimumSeconds:G6} s"
-                : $"{info.SamplingIntervalMinimumSeconds:G6} to {info.SamplingIntervalMaximumSeconds:G6} s",
+            ["parameters"] = string.Join(
+                ", ",
+                info.Parameters.Select(p => $"{p.Name} ({p.Unit}{(p.TrainingRange is { } r ? $", {r.Minimum:G4} to {r.Maximum:G4}" : "")})")
+            ),
+            ["sampling interval"] =
+                info.SamplingIntervalMinimumSeconds == info.SamplingIntervalMaximumSeconds
+                    ? $"{info.SamplingIntervalMinimumSeconds:G6} s"
+                    : $"{info.SamplingIntervalMinimumSeconds:G6} to {info.SamplingIntervalMaximumSeconds:G6} s",
             ["spike cuts"] = info.SpikeCuts.ToString().ToLowerInvariant(),
             ["voltage"] = info.VoltageReference == VoltageReference.Rest ? "mV from rest" : "absolute mV",
             ["trainable numbers"] = (object?)info.TrainableNumbers ?? "n/a",
@@ -78,15 +86,16 @@ internal static class InspectCommand
         return (facts, info.Definition);
     }
 
-    private static Dictionary<string, object> Recording(Datasets.Recording recording) => new()
-    {
-        ["samples"] = recording.VoltageMv.Length,
-        ["sampling interval"] = $"{recording.SamplingIntervalSeconds:G6} s",
-        ["duration"] = $"{recording.VoltageMv.Length * recording.SamplingIntervalSeconds:G6} s",
-        ["voltage"] = Range(recording.VoltageMv, "mV"),
-        ["missing voltages"] = recording.VoltageMv.Count(float.IsNaN),
-        ["current"] = recording.CurrentPa is { } current ? Range(current, "pA") : "none",
-    };
+    private static Dictionary<string, object> Recording(Datasets.Recording recording) =>
+        new()
+        {
+            ["samples"] = recording.VoltageMv.Length,
+            ["sampling interval"] = $"{recording.SamplingIntervalSeconds:G6} s",
+            ["duration"] = $"{recording.VoltageMv.Length * recording.SamplingIntervalSeconds:G6} s",
+            ["voltage"] = Range(recording.VoltageMv, "mV"),
+            ["missing voltages"] = recording.VoltageMv.Count(float.IsNaN),
+            ["current"] = recording.CurrentPa is { } current ? Range(current, "pA") : "none",
+        };
 
     private static string Range(float[] values, string unit)
     {
@@ -102,10 +111,15 @@ internal static class InspectCommand
         return (
             new Dictionary<string, object>
             {
-                ["name"] = definition.Name, ["data hash"] = pipeline.DataHash, ["shards"] = pipeline.DataDirectory, ["model"] = pipeline.Model.Path,
-                ["columns"] = inspection.Steps, ["cost"] = inspection.Cost,
+                ["name"] = definition.Name,
+                ["data hash"] = pipeline.DataHash,
+                ["shards"] = pipeline.DataDirectory,
+                ["model"] = pipeline.Model.Path,
+                ["columns"] = inspection.Steps,
+                ["cost"] = inspection.Cost,
             },
-            DefinitionWriter.ToYaml(definition));
+            DefinitionWriter.ToYaml(definition)
+        );
     }
 
     private static IEnumerable<string> Lines(IReadOnlyList<ChainStepSchema> steps) =>

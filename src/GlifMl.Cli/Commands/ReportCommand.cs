@@ -16,7 +16,9 @@ internal static class ReportCommand
         {
             var model = new ModelDirectory(parsed.GetRequiredValue(directory));
             if (!Directory.Exists(model.Path))
-                throw new DirectoryNotFoundException($"there is no folder {model.Path}; expected a trained model's, which `glifml run` writes");
+                throw new DirectoryNotFoundException(
+                    $"there is no folder {model.Path}; expected a trained model's, which `glifml run` writes"
+                );
             var path = ReportBuilder.Build(model, cancellation: cancellation);
             if (parsed.GetValue(json))
                 terminal.WriteJson(new { report = path });

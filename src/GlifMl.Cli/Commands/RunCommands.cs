@@ -9,53 +9,123 @@ namespace GlifMl.Cli.Commands;
 internal static class RunCommands
 {
     public static Command Run(Terminal terminal, CancellationToken cancellation) =>
-        Create("run", "Generate what is missing, train, export to ONNX, evaluate and report; or do so for each run of a list.", terminal, cancellation, ModelFolder, resumes: true, (pipeline, options, parsed) =>
-        {
-            var metrics = pipeline.Run();
-            options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
-        });
+        Create(
+            "run",
+            "Generate what is missing, train, export to ONNX, evaluate and report; or do so for each run of a list.",
+            terminal,
+            cancellation,
+            ModelFolder,
+            resumes: true,
+            (pipeline, options, parsed) =>
+            {
+                var metrics = pipeline.Run();
+                options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+            }
+        );
 
     public static Command Train(Terminal terminal, CancellationToken cancellation) =>
-        Create("train", "Fit the chain to the shards, and export it to ONNX.", terminal, cancellation, ModelFolder, resumes: true, (pipeline, options, parsed) =>
-        {
-            var seconds = pipeline.Train();
-            options.Print(parsed, terminal, new { model = pipeline.Model.Onnx, seconds }, () => terminal.Writer.WriteLine($"model: {pipeline.Model.Onnx}"));
-        });
+        Create(
+            "train",
+            "Fit the chain to the shards, and export it to ONNX.",
+            terminal,
+            cancellation,
+            ModelFolder,
+            resumes: true,
+            (pipeline, options, parsed) =>
+            {
+                var seconds = pipeline.Train();
+                options.Print(
+                    parsed,
+                    terminal,
+                    new { model = pipeline.Model.Onnx, seconds },
+                    () => terminal.Writer.WriteLine($"model: {pipeline.Model.Onnx}")
+                );
+            }
+        );
 
     public static Command Evaluate(Terminal terminal, CancellationToken cancellation) =>
-        Create("evaluate", "Score the exported model on the validation and test shards, and write metrics.json.", terminal, cancellation, ModelFolder, resumes: false, (pipeline, options, parsed) =>
-        {
-            var metrics = pipeline.Evaluate();
-            options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
-        });
+        Create(
+            "evaluate",
+            "Score the exported model on the validation and test shards, and write metrics.json.",
+            terminal,
+            cancellation,
+            ModelFolder,
+            resumes: false,
+            (pipeline, options, parsed) =>
+            {
+                var metrics = pipeline.Evaluate();
+                options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+            }
+        );
 
     public static Command Generate(Terminal terminal, CancellationToken cancellation)
     {
-        var shard = new Option<string?>("--shard") { Description = "Make only shards I, I+N, I+2N, ... of each split; I from 0.", HelpName = "I/N" };
-        var command = Create("generate", "Write the shards of a definition. Shards that are there and valid are kept.", terminal, cancellation, DataFolder, resumes: true, (pipeline, options, parsed) =>
+        var shard = new Option<string?>("--shard")
         {
-            var selection = parsed.GetValue(shard) is { } text ? ShardSelection.Parse(text) : null;
-            var results = pipeline.Generate(selection);
-            options.Print(parsed, terminal, new { data = pipeline.DataDirectory, hash = pipeline.DataHash, splits = results }, () =>
+            Description = "Make only shards I, I+N, I+2N, ... of each split; I from 0.",
+            HelpName = "I/N",
+        };
+        var command = Create(
+            "generate",
+            "Write the shards of a definition. Shards that are there and valid are kept.",
+            terminal,
+            cancellation,
+            DataFolder,
+            resumes: true,
+            (pipeline, options, parsed) =>
             {
-                foreach (var (split, result) in results)
-                    terminal.Writer.WriteLine($"{Path.Combine(pipeline.DataDirectory, split)}: {result.Made} shards written, {result.Kept} kept");
-            });
-        });
+                var selection = parsed.GetValue(shard) is { } text ? ShardSelection.Parse(text) : null;
+                var results = pipeline.Generate(selection);
+                options.Print(
+                    parsed,
+                    terminal,
+                    new
+                    {
+                        data = pipeline.DataDirectory,
+                        hash = pipeline.DataHash,
+                        splits = results,
+                    },
+                    () =>
+                    {
+                        foreach (var (split, result) in results)
+                            terminal.Writer.WriteLine(
+                                $"{Path.Combine(pipeline.DataDirectory, split)}: {result.Made} shards written, {result.Kept} kept"
+                            );
+                    }
+                );
+            }
+        );
         command.Add(shard);
         return command;
     }
 
     private static PipelineSettings ModelFolder(PipelineSettings settings, string? folder) => settings with { ModelDirectory = folder };
 
-    private static PipelineSettings DataFolder(PipelineSettings settings, string? folder) => folder is null ? settings : settings with { DataDirectory = folder };
+    private static PipelineSettings DataFolder(PipelineSettings settings, string? folder) =>
+        folder is null ? settings : settings with { DataDirectory = folder };
 
     private static Command Create(
-        string name, string description, Terminal terminal, CancellationToken cancellation,
-        Func<PipelineSettings, string?, PipelineSettings> placeOutput, bool resumes, Action<Pipeline, RunOptions, ParseResult> action)
+        string name,
+        string description,
+        Terminal terminal,
+        CancellationToken cancellation,
+        Func<PipelineSettings, string?, PipelineSettings> placeOutput,
+        bool resumes,
+        Action<Pipeline, RunOptions, ParseResult> action
+    )
     {
-        var options = new RunOptions(name == "generate" ? "The folder of the shards." : "The model's folder. Default: models/ and the definition's name.");
-        var command = new Command(name, description) { options.Definition, options.Set, options.Output, options.Data, options.Json, options.Quiet };
+        var options = new RunOptions(
+            name == "generate" ? "The folder of the shards." : "The model's folder. Default: models/ and the definition's name."
+        );
+        var command = new Command(name, description)
+        {
+            options.Definition,
+            options.Set,
+            options.Output,
+            options.Data,
+            options.Json,
+            options.Quiet,
+        };
         if (resumes)
             command.Add(options.Resume);
         command.SetAction(parsed =>
@@ -70,7 +140,13 @@ internal static class RunCommands
             };
             var path = parsed.GetRequiredValue(options.Definition);
             if (name == "run" && RunList.IsRunList(path))
-                return RunListCommand.Run(path, parsed.GetValue(options.Set), placeOutput(settings, parsed.GetValue(options.Output)), parsed.GetValue(options.Json), terminal);
+                return RunListCommand.Run(
+                    path,
+                    parsed.GetValue(options.Set),
+                    placeOutput(settings, parsed.GetValue(options.Output)),
+                    parsed.GetValue(options.Json),
+                    terminal
+                );
             var definition = Pipeline.Load(path, parsed.GetValue(options.Set));
             action(new Pipeline(definition, placeOutput(settings, parsed.GetValue(options.Output))), options, parsed);
             return ExitCode.Done;

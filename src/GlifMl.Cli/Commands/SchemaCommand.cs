@@ -9,8 +9,15 @@ internal static class SchemaCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var outOption = new Option<string?>("--out") { Description = "Where the schema goes. Default: standard output.", HelpName = "FILE.json" };
-        var command = new Command("schema", "Print the JSON Schema of pipeline definitions, with which editors complete and check them.") { outOption };
+        var outOption = new Option<string?>("--out")
+        {
+            Description = "Where the schema goes. Default: standard output.",
+            HelpName = "FILE.json",
+        };
+        var command = new Command("schema", "Print the JSON Schema of pipeline definitions, with which editors complete and check them.")
+        {
+            outOption,
+        };
         command.SetAction(parsed =>
         {
             var text = DefinitionJsonSchema.ToText(EstimatorCatalog.Default);

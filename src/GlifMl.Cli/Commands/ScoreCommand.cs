@@ -14,13 +14,42 @@ internal static class ScoreCommand
 
     public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
-        var inputs = new Argument<string[]>("INPUT") { Description = "Shards (.parquet), folders of shards, and recordings (.csv: time_s, current_pA, voltage_mV).", Arity = ArgumentArity.OneOrMore };
-        var modelOption = new Option<string>("--model") { Description = "The exported model.", HelpName = "FILE.onnx", Required = true };
-        var outOption = new Option<string?>("--out") { Description = "Where the scores go: FILE.csv, FILE.parquet or FILE.json. Default: a table.", HelpName = "FILE" };
-        var start = new Option<double?>("--start") { Description = "Where in a recording the trace starts. Default: the first sample with current.", HelpName = "S" };
-        var rest = new Option<double?>("--rest") { Description = "Resting potential of a recording. Default: the median voltage before the current.", HelpName = "mV" };
+        var inputs = new Argument<string[]>("INPUT")
+        {
+            Description = "Shards (.parquet), folders of shards, and recordings (.csv: time_s, current_pA, voltage_mV).",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var modelOption = new Option<string>("--model")
+        {
+            Description = "The exported model.",
+            HelpName = "FILE.onnx",
+            Required = true,
+        };
+        var outOption = new Option<string?>("--out")
+        {
+            Description = "Where the scores go: FILE.csv, FILE.parquet or FILE.json. Default: a table.",
+            HelpName = "FILE",
+        };
+        var start = new Option<double?>("--start")
+        {
+            Description = "Where in a recording the trace starts. Default: the first sample with current.",
+            HelpName = "S",
+        };
+        var rest = new Option<double?>("--rest")
+        {
+            Description = "Resting potential of a recording. Default: the median voltage before the current.",
+            HelpName = "mV",
+        };
         var json = CommonOptions.Json();
-        var command = new Command("score", "Read the parameters out of traces with an exported model.") { modelOption, inputs, outOption, start, rest, json };
+        var command = new Command("score", "Read the parameters out of traces with an exported model.")
+        {
+            modelOption,
+            inputs,
+            outOption,
+            start,
+            rest,
+            json,
+        };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } file)
@@ -48,7 +77,11 @@ internal static class ScoreCommand
         foreach (var p in info.Parameters)
             table.AddColumn(new TableColumn($"{p.Name} ({p.Unit})").RightAligned());
         foreach (var row in rows.Take(RowsShown))
-            table.AddRow([Markup.Escape(Path.GetFileName(row.Source)), $"{row.Trace}", .. row.Parameters.Select(v => v.ToString("G5", CultureInfo.InvariantCulture))]);
+            table.AddRow([
+                Markup.Escape(Path.GetFileName(row.Source)),
+                $"{row.Trace}",
+                .. row.Parameters.Select(v => v.ToString("G5", CultureInfo.InvariantCulture)),
+            ]);
         terminal.Output.Write(table);
         if (rows.Length > RowsShown)
             terminal.Writer.WriteLine($"... and {rows.Length - RowsShown} more; --out writes them all");
@@ -61,7 +94,9 @@ internal static class ScoreCommand
             foreach (var m in row.OutOfRange)
             {
                 var place = m.IsOutside ? "OUTSIDE the training range" : "within the training range";
-                terminal.Writer.WriteLine($"  {m.Statistic} {m.Value:G4} {m.Unit}: {m.Deviations:+0.0;-0.0} sd from training, {place} ({m.Training.Percentile1:G4} to {m.Training.Percentile99:G4})");
+                terminal.Writer.WriteLine(
+                    $"  {m.Statistic} {m.Value:G4} {m.Unit}: {m.Deviations:+0.0;-0.0} sd from training, {place} ({m.Training.Percentile1:G4} to {m.Training.Percentile99:G4})"
+                );
             }
         }
     }

@@ -9,13 +9,40 @@ internal static class SimulateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var neuronOption = new Option<string>("--neuron") { Description = "The neuron: an Allen neuron_config.", HelpName = "FILE.json", Required = true };
-        var stimulusOption = new Option<string>("--stimulus") { Description = "The current: a CSV file, or a name that `glifml stimulus --help` lists.", HelpName = "FILE.csv|NAME", Required = true };
-        var outOption = new Option<string>("--out") { Description = "The trace: time_s,stimulus_A,voltage_V,threshold_V,asc0_A,...", HelpName = "FILE.csv", Required = true };
+        var neuronOption = new Option<string>("--neuron")
+        {
+            Description = "The neuron: an Allen neuron_config.",
+            HelpName = "FILE.json",
+            Required = true,
+        };
+        var stimulusOption = new Option<string>("--stimulus")
+        {
+            Description = "The current: a CSV file, or a name that `glifml stimulus --help` lists.",
+            HelpName = "FILE.csv|NAME",
+            Required = true,
+        };
+        var outOption = new Option<string>("--out")
+        {
+            Description = "The trace: time_s,stimulus_A,voltage_V,threshold_V,asc0_A,...",
+            HelpName = "FILE.csv",
+            Required = true,
+        };
         var dtOption = new Option<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
-        var durationOption = new Option<double?>("--duration") { Description = "Seconds to simulate. Default: the whole stimulus.", HelpName = "S" };
+        var durationOption = new Option<double?>("--duration")
+        {
+            Description = "Seconds to simulate. Default: the whole stimulus.",
+            HelpName = "S",
+        };
         var jsonOption = CommonOptions.Json();
-        var command = new Command("simulate", "Simulate one GLIF neuron under one current.") { neuronOption, stimulusOption, outOption, dtOption, durationOption, jsonOption };
+        var command = new Command("simulate", "Simulate one GLIF neuron under one current.")
+        {
+            neuronOption,
+            stimulusOption,
+            outOption,
+            dtOption,
+            durationOption,
+            jsonOption,
+        };
         command.SetAction(parsed =>
         {
             var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption));
@@ -33,18 +60,22 @@ internal static class SimulateCommand
             TraceCsv.Write(path, amperes, trace);
             if (parsed.GetValue(jsonOption))
             {
-                terminal.WriteJson(new
-                {
-                    dt = neuron.DtSeconds,
-                    spikeTimeSteps = trace.SpikeSteps,
-                    gridSpikeTimes = trace.GridSpikeTimesSeconds,
-                    interpolatedSpikeTimes = trace.InterpolatedSpikeTimesSeconds,
-                    badReset = trace.BadReset,
-                });
+                terminal.WriteJson(
+                    new
+                    {
+                        dt = neuron.DtSeconds,
+                        spikeTimeSteps = trace.SpikeSteps,
+                        gridSpikeTimes = trace.GridSpikeTimesSeconds,
+                        interpolatedSpikeTimes = trace.InterpolatedSpikeTimesSeconds,
+                        badReset = trace.BadReset,
+                    }
+                );
             }
             else
             {
-                terminal.Writer.WriteLine($"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}");
+                terminal.Writer.WriteLine(
+                    $"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}"
+                );
             }
 
             return ExitCode.Done;

@@ -9,17 +9,46 @@ internal static class StimulusCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var name = new Argument<string?>("NAME") { Description = "The stimulus; without one, all are listed.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("NAME")
+        {
+            Description = "The stimulus; without one, all are listed.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var outOption = new Option<string?>("--out") { Description = "The file: time_s,current_A.", HelpName = "FILE.csv" };
-        var rate = new Option<double>("--sampling-rate") { Description = "Samples a second.", HelpName = "HZ", DefaultValueFactory = _ => 200_000 };
+        var rate = new Option<double>("--sampling-rate")
+        {
+            Description = "Samples a second.",
+            HelpName = "HZ",
+            DefaultValueFactory = _ => 200_000,
+        };
         var duration = new Option<double?>("--duration") { Description = "Seconds to write. Default: all of it.", HelpName = "S" };
         var seed = new Option<ulong?>("--seed") { Description = "Seed of a random waveform. Default: the name's own.", HelpName = "N" };
-        var rheobase = new Option<double?>("--rheobase") { Description = "The cell's rheobase, which scales the protocols. Default 150.", HelpName = "pA" };
+        var rheobase = new Option<double?>("--rheobase")
+        {
+            Description = "The cell's rheobase, which scales the protocols. Default 150.",
+            HelpName = "pA",
+        };
         var amplitude = new Option<double?>("--amplitude") { Description = "Amplitude of squares and ramps.", HelpName = "pA" };
         var mean = new Option<double?>("--mean") { Description = "Mean of `noise`.", HelpName = "pA" };
-        var cv = new Option<double?>("--cv") { Description = "Standard deviation over mean of the noise. Default 0.2.", HelpName = "RATIO" };
+        var cv = new Option<double?>("--cv")
+        {
+            Description = "Standard deviation over mean of the noise. Default 0.2.",
+            HelpName = "RATIO",
+        };
         var json = CommonOptions.Json();
-        var command = new Command("stimulus", "Write a stimulus as CSV, or list those known by name.") { name, outOption, rate, duration, seed, rheobase, amplitude, mean, cv, json };
+        var command = new Command("stimulus", "Write a stimulus as CSV, or list those known by name.")
+        {
+            name,
+            outOption,
+            rate,
+            duration,
+            seed,
+            rheobase,
+            amplitude,
+            mean,
+            cv,
+            json,
+        };
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(name) is not { } chosen)
@@ -29,19 +58,30 @@ internal static class StimulusCommand
             if (!(hertz > 0 && double.IsFinite(hertz)))
                 throw new ArgumentException($"--sampling-rate is {hertz}; expected a positive number of Hz");
             var defaults = new StimulusOptions();
-            var stimulus = StimulusCatalog.Create(chosen, new StimulusOptions
-            {
-                Seed = parsed.GetValue(seed),
-                RheobasePicoamperes = parsed.GetValue(rheobase) ?? defaults.RheobasePicoamperes,
-                AmplitudePicoamperes = parsed.GetValue(amplitude),
-                MeanPicoamperes = parsed.GetValue(mean),
-                CoefficientOfVariation = parsed.GetValue(cv) ?? defaults.CoefficientOfVariation,
-                DurationSeconds = parsed.GetValue(duration),
-            });
+            var stimulus = StimulusCatalog.Create(
+                chosen,
+                new StimulusOptions
+                {
+                    Seed = parsed.GetValue(seed),
+                    RheobasePicoamperes = parsed.GetValue(rheobase) ?? defaults.RheobasePicoamperes,
+                    AmplitudePicoamperes = parsed.GetValue(amplitude),
+                    MeanPicoamperes = parsed.GetValue(mean),
+                    CoefficientOfVariation = parsed.GetValue(cv) ?? defaults.CoefficientOfVariation,
+                    DurationSeconds = parsed.GetValue(duration),
+                }
+            );
             var seconds = parsed.GetValue(duration) ?? stimulus.DurationSeconds;
             StimulusCsv.Write(stimulus, path, 1 / hertz, seconds);
             if (parsed.GetValue(json))
-                terminal.WriteJson(new { stimulus = chosen, path, durationSeconds = seconds, samplingRateHz = hertz });
+                terminal.WriteJson(
+                    new
+                    {
+                        stimulus = chosen,
+                        path,
+                        durationSeconds = seconds,
+                        samplingRateHz = hertz,
+                    }
+                );
             else
                 terminal.Writer.WriteLine($"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
             return ExitCode.Done;

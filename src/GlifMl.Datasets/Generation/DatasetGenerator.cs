@@ -28,8 +28,8 @@ public static class DatasetGenerator
         DatasetPlan plan,
         ShardSelection? selection = null,
         IProgress<GenerationProgress>? progress = null,
-        CancellationToken cancellationToken = default) =>
-        Generate(source, plan, selection ?? ShardSelection.All, progress, Environment.ProcessorCount, cancellationToken);
+        CancellationToken cancellationToken = default
+    ) => Generate(source, plan, selection ?? ShardSelection.All, progress, Environment.ProcessorCount, cancellationToken);
 
     internal static GenerationResult Generate(
         ITraceSource source,
@@ -37,7 +37,8 @@ public static class DatasetGenerator
         ShardSelection selection,
         IProgress<GenerationProgress>? progress,
         int workers,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(plan);
@@ -67,7 +68,13 @@ public static class DatasetGenerator
     }
 
     private static void WriteShard(
-        ITraceSource source, DatasetPlan plan, int shard, int shards, GenerationTally tally, CancellationToken stop)
+        ITraceSource source,
+        DatasetPlan plan,
+        int shard,
+        int shards,
+        GenerationTally tally,
+        CancellationToken stop
+    )
     {
         ShardMetadata metadata = plan.Metadata(shard, shards);
         long end = metadata.FirstTrace + plan.RowsOf(shard, source.Count);
@@ -115,7 +122,11 @@ public static class DatasetGenerator
 
     /// <summary>Runs the queue on some threads. The first failure stops the others and is thrown as it was.</summary>
     private static void RunWorkers(
-        int workers, ConcurrentQueue<int> queue, Action<int, CancellationToken> work, CancellationToken cancellationToken)
+        int workers,
+        ConcurrentQueue<int> queue,
+        Action<int, CancellationToken> work,
+        CancellationToken cancellationToken
+    )
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ExceptionDispatchInfo? failure = null;

@@ -22,7 +22,8 @@ public sealed record Manifest(
     string SamplingRate,
     long Traces,
     ShardSchema Schema,
-    IReadOnlyList<ManifestShard> Shards)
+    IReadOnlyList<ManifestShard> Shards
+)
 {
     /// <summary>Name of the file in the split's folder.</summary>
     public const string FileName = "manifest.json";
@@ -60,9 +61,13 @@ public sealed record Manifest(
             : throw DatasetErrors.BadManifest(path, $"schema version {manifest.SchemaVersion}");
     }
 
-    internal void Save(string splitDirectory) => AtomicFile.Write(Path.Combine(splitDirectory, FileName), file =>
-    {
-        JsonSerializer.Serialize(file, this, Json);
-        file.WriteByte((byte)'\n');
-    });
+    internal void Save(string splitDirectory) =>
+        AtomicFile.Write(
+            Path.Combine(splitDirectory, FileName),
+            file =>
+            {
+                JsonSerializer.Serialize(file, this, Json);
+                file.WriteByte((byte)'\n');
+            }
+        );
 }

@@ -16,7 +16,10 @@ public sealed record ShardSelection
     public ShardSelection(int index, int count)
     {
         if (index < 0 || index >= count)
-            throw new ArgumentOutOfRangeException(nameof(index), $"There is no part {index} of {count}: expected 0 to one less than the parts.");
+            throw new ArgumentOutOfRangeException(
+                nameof(index),
+                $"There is no part {index} of {count}: expected 0 to one less than the parts."
+            );
         Index = index;
         Count = count;
     }
@@ -41,7 +44,8 @@ public sealed record ShardSelection
     {
         ArgumentNullException.ThrowIfNull(text);
         string[] parts = text.Split('/');
-        return parts.Length == 2
+        return
+            parts.Length == 2
             && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             && index < count

@@ -16,7 +16,11 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
         if (Array.Find(files, file => !own.Contains(Path.GetFileName(file))) is { } foreign)
             throw DatasetErrors.ForeignFile(foreign, $"{ShardName.Of(0, _shards)} to {ShardName.Of(_shards - 1, _shards)}");
         string manifestPath = Path.Combine(plan.SplitDirectory, Manifest.FileName);
-        if (File.Exists(manifestPath) && Manifest.Load(plan.SplitDirectory) is var manifest && manifest.DefinitionHash != plan.DefinitionHash)
+        if (
+            File.Exists(manifestPath)
+            && Manifest.Load(plan.SplitDirectory) is var manifest
+            && manifest.DefinitionHash != plan.DefinitionHash
+        )
             throw DatasetErrors.ForeignManifest(manifestPath, manifest.DefinitionHash, plan.DefinitionHash);
     }
 
@@ -61,7 +65,8 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
             plan.SamplingRate,
             traces,
             schema,
-            shards);
+            shards
+        );
     }
 
     private ManifestShard Describe(int shard, string sha256)

@@ -33,7 +33,12 @@ public static class RecordingCsv
             throw DatasetErrors.NoFile(path, "a CSV recording");
         Rows rows = ReadRows(path);
         if (rows.Time.Count < 2)
-            throw DatasetErrors.Recording(path, rows.Time.Count + 1, $"{rows.Time.Count} data rows", "at least 2, for the sampling interval");
+            throw DatasetErrors.Recording(
+                path,
+                rows.Time.Count + 1,
+                $"{rows.Time.Count} data rows",
+                "at least 2, for the sampling interval"
+            );
         RequireIncreasing(path, rows.Time);
         double interval = SamplingInterval(rows.Time);
         int[] samples = PlaceOnGrid(path, rows.Time, interval);
@@ -95,7 +100,12 @@ public static class RecordingCsv
         for (int row = 1; row < time.Count; row++)
         {
             if (time[row] <= time[row - 1])
-                throw DatasetErrors.Recording(path, row + 2, $"{TimeColumn} {Text(time[row])} after {Text(time[row - 1])}", "increasing times");
+                throw DatasetErrors.Recording(
+                    path,
+                    row + 2,
+                    $"{TimeColumn} {Text(time[row])} after {Text(time[row - 1])}",
+                    "increasing times"
+                );
         }
     }
 
@@ -126,7 +136,12 @@ public static class RecordingCsv
                 throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", expected);
             }
             if (samples[row - 1] + whole >= MaxSamples)
-                throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", $"at most {MaxSamples} samples of {Text(interval)} s in all");
+                throw DatasetErrors.Recording(
+                    path,
+                    line,
+                    $"a step of {Text(step)} s",
+                    $"at most {MaxSamples} samples of {Text(interval)} s in all"
+                );
             samples[row] = samples[row - 1] + (int)whole;
         }
         return samples;

@@ -6,13 +6,23 @@ namespace GlifMl.Datasets;
 /// <summary>Between <see cref="ShardSchema"/> and the schema of a Parquet file.</summary>
 internal static class ShardColumns
 {
-    public static ParquetSchema ToParquet(ShardSchema schema) => new(schema.Columns.Select((name, column) => (Field)(schema.KindOf(column) switch
-    {
-        ColumnKind.Trace => new ListField(name, new DataField<float>(ListField.ElementName, nullable: false)),
-        ColumnKind.Label => new DataField<double>(name, nullable: false),
-        ColumnKind.Id => new DataField<long>(name, nullable: false),
-        _ => new DataField<int>(name, nullable: false),
-    })).ToArray());
+    public static ParquetSchema ToParquet(ShardSchema schema) =>
+        new(
+            schema
+                .Columns.Select(
+                    (name, column) =>
+                        (Field)(
+                            schema.KindOf(column) switch
+                            {
+                                ColumnKind.Trace => new ListField(name, new DataField<float>(ListField.ElementName, nullable: false)),
+                                ColumnKind.Label => new DataField<double>(name, nullable: false),
+                                ColumnKind.Id => new DataField<long>(name, nullable: false),
+                                _ => new DataField<int>(name, nullable: false),
+                            }
+                        )
+                )
+                .ToArray()
+        );
 
     /// <summary>The schema of a shard, from its columns and the length of its first trace; a column of a wrong type is named.</summary>
     public static ShardSchema FromParquet(string path, ParquetReader parquet)
@@ -83,12 +93,13 @@ internal static class ShardColumns
             throw DatasetErrors.ColumnType(path, field.Name, Describe(field), typeof(T).Name);
     }
 
-    private static string Describe(Field field) => field switch
-    {
-        ListField { Item: DataField item } => $"list of {Describe(item)}",
-        DataField data => (data.IsNullable ? "nullable " : "") + (data.IsArray ? "repeated " : "") + TypeName(data.ClrType),
-        _ => field.SchemaType.ToString().ToLowerInvariant(),
-    };
+    private static string Describe(Field field) =>
+        field switch
+        {
+            ListField { Item: DataField item } => $"list of {Describe(item)}",
+            DataField data => (data.IsNullable ? "nullable " : "") + (data.IsArray ? "repeated " : "") + TypeName(data.ClrType),
+            _ => field.SchemaType.ToString().ToLowerInvariant(),
+        };
 
     /// <summary>Parquet.Net's type of text columns is a memory of characters.</summary>
     private static string TypeName(Type type) => type == typeof(ReadOnlyMemory<char>) ? nameof(String) : type.Name;

@@ -29,6 +29,5 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
     }
 
     /// <summary>A small buffer: labels are a few hundred bytes each between megabytes of trace.</summary>
-    public static Stream OpenRead(string path) =>
-        new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 12);
+    public static Stream OpenRead(string path) => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 12);
 }

@@ -9,7 +9,14 @@ namespace GlifMl.Datasets;
 /// <param name="ShardCount">Shards of the split.</param>
 /// <param name="FirstTrace">Number of the first row's trace in the split.</param>
 /// <param name="SamplingRate">The sampling rate as the definition words it, such as <c>200000 Hz</c> or <c>1/dt</c>.</param>
-public sealed record ShardMetadata(string DefinitionHash, string Split, int ShardIndex, int ShardCount, long FirstTrace, string SamplingRate)
+public sealed record ShardMetadata(
+    string DefinitionHash,
+    string Split,
+    int ShardIndex,
+    int ShardCount,
+    long FirstTrace,
+    string SamplingRate
+)
 {
     /// <summary>Version of the column layout. Files of another version are refused.</summary>
     public const int SchemaVersion = 1;
@@ -22,16 +29,17 @@ public sealed record ShardMetadata(string DefinitionHash, string Split, int Shar
     private const string FirstTraceKey = "glifml.first_trace";
     private const string RateKey = "glifml.sampling_rate";
 
-    internal Dictionary<string, string> ToFooter() => new(StringComparer.Ordinal)
-    {
-        [VersionKey] = Text(SchemaVersion),
-        [HashKey] = DefinitionHash,
-        [SplitKey] = Split,
-        [IndexKey] = Text(ShardIndex),
-        [CountKey] = Text(ShardCount),
-        [FirstTraceKey] = Text(FirstTrace),
-        [RateKey] = SamplingRate,
-    };
+    internal Dictionary<string, string> ToFooter() =>
+        new(StringComparer.Ordinal)
+        {
+            [VersionKey] = Text(SchemaVersion),
+            [HashKey] = DefinitionHash,
+            [SplitKey] = Split,
+            [IndexKey] = Text(ShardIndex),
+            [CountKey] = Text(ShardCount),
+            [FirstTraceKey] = Text(FirstTrace),
+            [RateKey] = SamplingRate,
+        };
 
     internal static ShardMetadata FromFooter(string path, IReadOnlyDictionary<string, string> footer)
     {
@@ -40,12 +48,20 @@ public sealed record ShardMetadata(string DefinitionHash, string Split, int Shar
         if (version != Text(SchemaVersion))
             throw DatasetErrors.SchemaVersion(path, version, SchemaVersion);
         return new ShardMetadata(
-            Value(HashKey), Value(SplitKey), (int)Number(IndexKey), (int)Number(CountKey), Number(FirstTraceKey), Value(RateKey));
+            Value(HashKey),
+            Value(SplitKey),
+            (int)Number(IndexKey),
+            (int)Number(CountKey),
+            Number(FirstTraceKey),
+            Value(RateKey)
+        );
 
-        string Value(string key) => footer.TryGetValue(key, out string? value) ? value : throw DatasetErrors.FooterValue(path, key, "nothing");
-        long Number(string key) => long.TryParse(Value(key), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-            ? number
-            : throw DatasetErrors.FooterValue(path, key, $"'{Value(key)}'");
+        string Value(string key) =>
+            footer.TryGetValue(key, out string? value) ? value : throw DatasetErrors.FooterValue(path, key, "nothing");
+        long Number(string key) =>
+            long.TryParse(Value(key), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+                ? number
+                : throw DatasetErrors.FooterValue(path, key, $"'{Value(key)}'");
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

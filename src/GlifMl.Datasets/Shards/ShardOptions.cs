@@ -19,7 +19,9 @@ public sealed record ShardOptions
     {
         ArgumentNullException.ThrowIfNull(schema);
         if (RowGroupRows < 1 || RowGroupBytes < 1)
-            throw new ArgumentException($"Row groups cannot have {RowGroupRows} rows and {RowGroupBytes} bytes: expected at least 1 of each.");
+            throw new ArgumentException(
+                $"Row groups cannot have {RowGroupRows} rows and {RowGroupBytes} bytes: expected at least 1 of each."
+            );
         // 256 MiB a column keeps the level buffers, one int a value, indexable whatever the settings.
         long bytes = Math.Min(RowGroupBytes, 256L << 20);
         return (int)Math.Clamp(bytes / schema.RowBytes, 1, RowGroupRows);

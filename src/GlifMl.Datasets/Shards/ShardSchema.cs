@@ -39,7 +39,10 @@ public sealed record ShardSchema
     public ShardSchema(int samples, bool hasStimulus = false, IReadOnlyList<string>? targets = null)
     {
         if (samples is < 1 or > MaxSamples)
-            throw new ArgumentOutOfRangeException(nameof(samples), $"A trace of {samples} samples cannot be stored: expected 1 to {MaxSamples}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(samples),
+                $"A trace of {samples} samples cannot be stored: expected 1 to {MaxSamples}."
+            );
         Samples = samples;
         HasStimulus = hasStimulus;
         Targets = targets is null ? CaseStudyTargets : [.. targets];
@@ -51,7 +54,10 @@ public sealed record ShardSchema
         foreach (string target in Targets)
         {
             if (!names.Add(target))
-                throw new ArgumentException($"Two columns would be called {target}: label names must differ from all others.", nameof(targets));
+                throw new ArgumentException(
+                    $"Two columns would be called {target}: label names must differ from all others.",
+                    nameof(targets)
+                );
         }
         string[] traces = hasStimulus ? [VoltageColumn, StimulusColumn] : [VoltageColumn];
         Columns = [.. traces, .. Targets, TraceIdColumn, ConfigurationIdColumn, StimulusIdColumn, SpikeCountColumn];
@@ -62,7 +68,7 @@ public sealed record ShardSchema
 
     /// <summary>The names that no label can have.</summary>
     internal static IReadOnlyList<string> FixedColumns { get; } =
-        [VoltageColumn, StimulusColumn, TraceIdColumn, ConfigurationIdColumn, StimulusIdColumn, SpikeCountColumn];
+    [VoltageColumn, StimulusColumn, TraceIdColumn, ConfigurationIdColumn, StimulusIdColumn, SpikeCountColumn];
 
     /// <summary>Samples a trace.</summary>
     public int Samples { get; }
@@ -100,7 +106,9 @@ public sealed record ShardSchema
     /// <param name="other">The other schema.</param>
     /// <returns>True for equal samples, stimulus and targets.</returns>
     public bool Equals(ShardSchema? other) =>
-        other is not null && Samples == other.Samples && HasStimulus == other.HasStimulus
+        other is not null
+        && Samples == other.Samples
+        && HasStimulus == other.HasStimulus
         && Targets.SequenceEqual(other.Targets, StringComparer.Ordinal);
 
     /// <inheritdoc/>

@@ -23,7 +23,10 @@ public sealed class TraceBatch
         if (capacity < 1)
             throw new ArgumentOutOfRangeException(nameof(capacity), $"A batch of {capacity} rows holds nothing: expected at least 1.");
         if ((long)capacity * schema.Samples > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(capacity), $"{capacity} rows of {schema.Samples} samples do not fit into one array.");
+            throw new ArgumentOutOfRangeException(
+                nameof(capacity),
+                $"{capacity} rows of {schema.Samples} samples do not fit into one array."
+            );
         Schema = schema;
         Capacity = capacity;
         _rows = capacity;
@@ -112,7 +115,10 @@ public sealed class TraceBatch
         {
             int column = schema.Columns.ToList().IndexOf(name);
             if (column < 0)
-                throw new ArgumentException($"Column {name} is not in the shards: they hold {string.Join(", ", schema.Columns)}.", nameof(columns));
+                throw new ArgumentException(
+                    $"Column {name} is not in the shards: they hold {string.Join(", ", schema.Columns)}.",
+                    nameof(columns)
+                );
             active[column] = true;
         }
         return active;

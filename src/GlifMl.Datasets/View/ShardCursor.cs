@@ -68,11 +68,12 @@ internal sealed class ShardCursor : DataViewRowCursor
         return true;
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) =>
-    {
-        (int group, int row) = Current;
-        id = new DataViewRowId((ulong)(_windows.Groups(_window)[group].FirstRow + row), 0);
-    };
+    public override ValueGetter<DataViewRowId> GetIdGetter() =>
+        (ref DataViewRowId id) =>
+        {
+            (int group, int row) = Current;
+            id = new DataViewRowId((ulong)(_windows.Groups(_window)[group].FirstRow + row), 0);
+        };
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
@@ -97,13 +98,14 @@ internal sealed class ShardCursor : DataViewRowCursor
         base.Dispose(disposing);
     }
 
-    private ValueGetter<VBuffer<float>> TraceGetter(int column) => (ref VBuffer<float> value) =>
-    {
-        ReadOnlySpan<float> trace = CurrentBatch.Trace(column, Current.Row);
-        VBufferEditor<float> editor = VBufferEditor.Create(ref value, trace.Length);
-        trace.CopyTo(editor.Values);
-        value = editor.Commit();
-    };
+    private ValueGetter<VBuffer<float>> TraceGetter(int column) =>
+        (ref VBuffer<float> value) =>
+        {
+            ReadOnlySpan<float> trace = CurrentBatch.Trace(column, Current.Row);
+            VBufferEditor<float> editor = VBufferEditor.Create(ref value, trace.Length);
+            trace.CopyTo(editor.Values);
+            value = editor.Commit();
+        };
 
     private void LoadWindow()
     {

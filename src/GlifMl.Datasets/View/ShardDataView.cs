@@ -17,7 +17,12 @@ public sealed class ShardDataView : IDataView
     private readonly Func<string, Stream> _open;
     private readonly int _shuffleWindow;
 
-    private ShardDataView(IReadOnlyList<ShardFile> files, IReadOnlyList<ShardRowGroup> rowGroups, int shuffleWindow, Func<string, Stream> open)
+    private ShardDataView(
+        IReadOnlyList<ShardFile> files,
+        IReadOnlyList<ShardRowGroup> rowGroups,
+        int shuffleWindow,
+        Func<string, Stream> open
+    )
     {
         _files = files;
         _open = open;
@@ -133,7 +138,10 @@ public sealed class ShardDataView : IDataView
     internal static ShardDataView Open(IEnumerable<string> files, int shuffleWindow, Func<string, Stream> open)
     {
         if (shuffleWindow < 1)
-            throw new ArgumentOutOfRangeException(nameof(shuffleWindow), $"A window of {shuffleWindow} row groups holds nothing: expected at least 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(shuffleWindow),
+                $"A window of {shuffleWindow} row groups holds nothing: expected at least 1."
+            );
         ShardFile[] opened = [.. files.Select(file => ShardFile.Open(file, open))];
         if (opened.Length == 0)
             throw new ArgumentException("No shards given: a view needs at least one.", nameof(files));
@@ -179,13 +187,16 @@ public sealed class ShardDataView : IDataView
         DataViewSchema.Builder builder = new();
         for (int column = 0; column < schema.Columns.Count; column++)
         {
-            builder.AddColumn(schema.Columns[column], schema.KindOf(column) switch
-            {
-                ColumnKind.Trace => new VectorDataViewType(NumberDataViewType.Single, schema.Samples),
-                ColumnKind.Label => NumberDataViewType.Double,
-                ColumnKind.Id => NumberDataViewType.Int64,
-                _ => NumberDataViewType.Int32,
-            });
+            builder.AddColumn(
+                schema.Columns[column],
+                schema.KindOf(column) switch
+                {
+                    ColumnKind.Trace => new VectorDataViewType(NumberDataViewType.Single, schema.Samples),
+                    ColumnKind.Label => NumberDataViewType.Double,
+                    ColumnKind.Id => NumberDataViewType.Int64,
+                    _ => NumberDataViewType.Int32,
+                }
+            );
         }
         return builder.ToSchema();
     }

@@ -28,7 +28,8 @@ internal sealed class ShardWindows
     /// <summary>Most rows in a row group.</summary>
     public int MaxGroupRows => _groups.Max(group => group.Rows);
 
-    public ReadOnlySpan<ShardRowGroup> Groups(int window) => _groups.AsSpan(window * _size, Math.Min(_size, _groups.Length - window * _size));
+    public ReadOnlySpan<ShardRowGroup> Groups(int window) =>
+        _groups.AsSpan(window * _size, Math.Min(_size, _groups.Length - window * _size));
 
     /// <summary>The rows of a window in visiting order, as (group within the window, row within the group).</summary>
     public (int Group, int Row)[] Rows(int window)

@@ -6,7 +6,8 @@ namespace GlifMl.Estimators.BlockReduce;
 /// <summary>Shortens a trace to block means, and turns spike cuts (NaN) into a channel of their own.</summary>
 public sealed class BlockReduceEstimator : OnnxExportableEstimator<BlockReduceTransformer>
 {
-    private readonly string _input, _output;
+    private readonly string _input,
+        _output;
     private readonly BlockReduceOptions _options;
 
     /// <summary>Creates the estimator.</summary>
@@ -24,6 +25,8 @@ public sealed class BlockReduceEstimator : OnnxExportableEstimator<BlockReduceTr
         var shape = TraceShape.Of(input.Schema[_input]);
         return shape.Samples >= _options.Size
             ? new BlockReduceTransformer(input.Schema, _input, _output, shape, _options)
-            : throw new ArgumentException($"block-reduce: a trace has {shape.Samples} samples; expected at least one block of {_options.Size}");
+            : throw new ArgumentException(
+                $"block-reduce: a trace has {shape.Samples} samples; expected at least one block of {_options.Size}"
+            );
     }
 }

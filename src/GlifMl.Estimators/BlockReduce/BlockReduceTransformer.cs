@@ -11,7 +11,8 @@ public sealed class BlockReduceTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
     private readonly BlockReduceOptions _options;
-    private readonly int _blocks, _outputs;
+    private readonly int _blocks,
+        _outputs;
 
     internal BlockReduceTransformer(DataViewSchema fittedOn, string input, string output, TraceShape shape, BlockReduceOptions options)
         : base(fittedOn, [input], output, Output(shape, options).Type)
@@ -21,24 +22,25 @@ public sealed class BlockReduceTransformer : OnnxExportableTransformer
     }
 
     /// <inheritdoc/>
-    protected override RowMap CreateMap() => (inputs, output) =>
-    {
-        var channels = _shape.Channels;
-        for (var b = 0; b < _blocks; b++)
+    protected override RowMap CreateMap() =>
+        (inputs, output) =>
         {
-            var block = inputs[0].Slice(b * _options.Size * channels, _options.Size * channels);
-            var row = output.Slice(b * _outputs, _outputs);
-            for (var c = 0; c < channels; c++)
+            var channels = _shape.Channels;
+            for (var b = 0; b < _blocks; b++)
             {
-                var (mean, cut) = Mean(block[c..], channels);
-                row[c] = mean;
-                if (_options.Change)
-                    row[channels + c] = Or(block[^(channels - c)], mean) - Or(block[c], mean);
-                if (_options.CutFraction && c == 0)
-                    row[^1] = cut;
+                var block = inputs[0].Slice(b * _options.Size * channels, _options.Size * channels);
+                var row = output.Slice(b * _outputs, _outputs);
+                for (var c = 0; c < channels; c++)
+                {
+                    var (mean, cut) = Mean(block[c..], channels);
+                    row[c] = mean;
+                    if (_options.Change)
+                        row[channels + c] = Or(block[^(channels - c)], mean) - Or(block[c], mean);
+                    if (_options.CutFraction && c == 0)
+                        row[^1] = cut;
+                }
             }
-        }
-    };
+        };
 
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)

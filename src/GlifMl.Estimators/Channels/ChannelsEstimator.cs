@@ -20,11 +20,20 @@ public sealed class ChannelsEstimator : OnnxExportableEstimator<ChannelsTransfor
     /// <exception cref="ArgumentException">A column is missing, or the traces differ in length.</exception>
     public override ChannelsTransformer Fit(IDataView input)
     {
-        var shapes = _inputs.Select(name => TraceShape.Of(
-            input.Schema.GetColumnOrNull(name)
-            ?? throw new ArgumentException($"channels: no column '{name}' in the data; a stimulus channel needs dataset.trace.stimulus: true"))).ToArray();
+        var shapes = _inputs
+            .Select(name =>
+                TraceShape.Of(
+                    input.Schema.GetColumnOrNull(name)
+                        ?? throw new ArgumentException(
+                            $"channels: no column '{name}' in the data; a stimulus channel needs dataset.trace.stimulus: true"
+                        )
+                )
+            )
+            .ToArray();
         if (Array.Exists(shapes, s => s != shapes[0] || s.Channels != 1))
-            throw new ArgumentException($"channels: the traces have {string.Join(" and ", shapes.Select(s => s.Samples))} samples; expected the same number of each");
+            throw new ArgumentException(
+                $"channels: the traces have {string.Join(" and ", shapes.Select(s => s.Samples))} samples; expected the same number of each"
+            );
         return new ChannelsTransformer(input.Schema, _inputs, _output, shapes[0].Samples);
     }
 }

@@ -41,7 +41,9 @@ internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSec
 
             // A silent cell's threshold is a mean of labels already, and needs no calibration.
             var silent = target.Target == ThresholdKey && m.Crossings == 0;
-            var si = silent ? SilentThreshold(m.LargestMv * VoltPerMv * target.Coefficient) : Estimate(target.Target, m) * target.Coefficient;
+            var si = silent
+                ? SilentThreshold(m.LargestMv * VoltPerMv * target.Coefficient)
+                : Estimate(target.Target, m) * target.Coefficient;
             var label = ToLabel(k, Math.Clamp(si, target.Least, target.Most));
             scores[k] = (float)(silent ? label : (target.Slope * label) + target.Intercept);
         }
@@ -68,7 +70,10 @@ internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSec
             "R_input" => gain / decay * OhmPerMvPerPa,
             "dt" => dt,
             ThresholdKey => (m.LargestMv + m.CrossingMv) * (VoltPerMv / 2),
-            _ => throw new ArgumentException($"closed-form: no equation for target '{target}'; expected C, El, R_input, dt or th_inf", nameof(target)),
+            _ => throw new ArgumentException(
+                $"closed-form: no equation for target '{target}'; expected C, El, R_input, dt or th_inf",
+                nameof(target)
+            ),
         };
     }
 

@@ -7,17 +7,22 @@ namespace GlifMl.Estimators.ClosedForm;
 internal static class ClosedFormNodes
 {
     public static IEnumerable<DoubleNode> Add(MembraneIdentificationNodes m, ClosedFormEquations equations) =>
-        equations.Targets.Select((target, k) =>
-        {
-            var score = (Label(Estimate(target.Target, m, equations) * target.Coefficient, equations, k) * target.Slope) + target.Intercept;
-            if (target.Target == ClosedFormEquations.ThresholdKey)
+        equations.Targets.Select(
+            (target, k) =>
             {
-                var silent = SilentThreshold(m.LargestMv * (ClosedFormEquations.VoltPerMv * target.Coefficient), equations.Thresholds);
-                score = (m.Crossings > 0.5).Select(score, Label(silent, equations, k));
-            }
+                var score =
+                    (Label(Estimate(target.Target, m, equations) * target.Coefficient, equations, k) * target.Slope) + target.Intercept;
+                if (target.Target == ClosedFormEquations.ThresholdKey)
+                {
+                    var silent = SilentThreshold(m.LargestMv * (ClosedFormEquations.VoltPerMv * target.Coefficient), equations.Thresholds);
+                    score = (m.Crossings > 0.5).Select(score, Label(silent, equations, k));
+                }
 
-            return ClosedFormEquations.IsTold(target.Target, isDetermined: false) ? score : m.IsDetermined.Select(score, target.Otherwise);
-        });
+                return ClosedFormEquations.IsTold(target.Target, isDetermined: false)
+                    ? score
+                    : m.IsDetermined.Select(score, target.Otherwise);
+            }
+        );
 
     private static DoubleNode Label(DoubleNode si, ClosedFormEquations equations, int k)
     {

@@ -13,7 +13,9 @@ namespace GlifMl.Estimators.ClosedForm;
 /// </summary>
 public sealed class ClosedFormTrainer : OnnxExportableEstimator<ClosedFormTransformer>
 {
-    private readonly string _label, _features, _score;
+    private readonly string _label,
+        _features,
+        _score;
     private readonly ClosedFormOptions _options;
 
     /// <summary>Creates the trainer.</summary>
@@ -38,18 +40,24 @@ public sealed class ClosedFormTrainer : OnnxExportableEstimator<ClosedFormTransf
         {
             throw new ArgumentException(
                 $"closed-form: the trace has {shape.Samples} samples of {shape.Channels} channel{(shape.Channels == 1 ? "" : "s")}; expected voltage and stimulus, "
-                + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true");
+                    + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true"
+            );
         }
 
         var scaling = LabelScaling.Of(input.Schema[_label]);
         var fit = new ClosedFormFit(scaling, _options);
         var (voltage, stimulus) = (new float[shape.Samples], new float[shape.Samples]);
-        LabelledRows.Read(input, _features, _label, (_, trace, label) =>
-        {
-            TraceNodes.Channel(trace, shape.Channels, 0, voltage);
-            TraceNodes.Channel(trace, shape.Channels, 1, stimulus);
-            fit.Add(MembraneIdentification.Of(voltage, stimulus), label);
-        });
+        LabelledRows.Read(
+            input,
+            _features,
+            _label,
+            (_, trace, label) =>
+            {
+                TraceNodes.Channel(trace, shape.Channels, 0, voltage);
+                TraceNodes.Channel(trace, shape.Channels, 1, stimulus);
+                fit.Add(MembraneIdentification.Of(voltage, stimulus), label);
+            }
+        );
         return new ClosedFormTransformer(input.Schema, _features, _score, shape, fit.Equations());
     }
 }

@@ -13,8 +13,13 @@ public sealed class ClosedFormTransformer : OnnxExportableTransformer
     private readonly ClosedFormEquations _equations;
 
     internal ClosedFormTransformer(DataViewSchema fittedOn, string features, string score, TraceShape shape, ClosedFormEquations equations)
-        : base(fittedOn, [features], score, new VectorDataViewType(NumberDataViewType.Single, equations.Targets.Length), SlotNames(equations.Scaling.Targets)) =>
-        (_shape, _equations) = (shape, equations);
+        : base(
+            fittedOn,
+            [features],
+            score,
+            new VectorDataViewType(NumberDataViewType.Single, equations.Targets.Length),
+            SlotNames(equations.Scaling.Targets)
+        ) => (_shape, _equations) = (shape, equations);
 
     /// <inheritdoc/>
     protected override RowMap CreateMap()
@@ -32,7 +37,11 @@ public sealed class ClosedFormTransformer : OnnxExportableTransformer
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         var membrane = MembraneIdentificationNodes.Add(
-            graph, TraceNodes.Channel(graph, inputs[0], _shape, 0), TraceNodes.Channel(graph, inputs[0], _shape, 1), _shape.Samples);
+            graph,
+            TraceNodes.Channel(graph, inputs[0], _shape, 0),
+            TraceNodes.Channel(graph, inputs[0], _shape, 1),
+            _shape.Samples
+        );
         var scores = ClosedFormNodes.Add(membrane, _equations);
         var joined = graph.Node("Concat", scores.Select(s => s.Name), ("axis", 1L));
         return new OnnxValue(new DoubleNode(graph, joined).ToSingle(), OutputType.Size);

@@ -9,4 +9,11 @@ namespace GlifMl.Estimators.ClosedForm;
 /// <param name="Slope">Of the calibration line in label units; 1 without calibration.</param>
 /// <param name="Intercept">Of the calibration line in label units; 0 without calibration.</param>
 internal sealed record TargetConstants(
-    string Target, double Coefficient, double Least, double Most, double Otherwise, double Slope, double Intercept);
+    string Target,
+    double Coefficient,
+    double Least,
+    double Most,
+    double Otherwise,
+    double Slope,
+    double Intercept
+);

@@ -6,7 +6,8 @@ namespace GlifMl.Estimators.Crop;
 /// <summary>Keeps one stretch of a trace.</summary>
 public sealed class CropEstimator : OnnxExportableEstimator<CropTransformer>
 {
-    private readonly string _input, _output;
+    private readonly string _input,
+        _output;
     private readonly CropOptions _options;
 
     /// <summary>Creates the estimator.</summary>
@@ -25,6 +26,8 @@ public sealed class CropEstimator : OnnxExportableEstimator<CropTransformer>
         var samples = _options.Samples ?? Math.Max(1, shape.Samples - _options.Start);
         return samples <= shape.Samples - _options.Start
             ? new CropTransformer(input.Schema, _input, _output, shape, _options.Start, samples)
-            : throw new ArgumentException($"crop: a trace has {shape.Samples} samples; expected at least {(long)_options.Start + samples}, for {samples} from sample {_options.Start} on");
+            : throw new ArgumentException(
+                $"crop: a trace has {shape.Samples} samples; expected at least {(long)_options.Start + samples}, for {samples} from sample {_options.Start} on"
+            );
     }
 }

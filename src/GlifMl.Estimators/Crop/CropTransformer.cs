@@ -8,7 +8,8 @@ namespace GlifMl.Estimators.Crop;
 public sealed class CropTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
-    private readonly int _start, _samples;
+    private readonly int _start,
+        _samples;
 
     internal CropTransformer(DataViewSchema fittedOn, string input, string output, TraceShape shape, int start, int samples)
         : base(fittedOn, [input], output, (shape with { Samples = samples }).Type) => (_shape, _start, _samples) = (shape, start, samples);

@@ -15,20 +15,31 @@ public static class FastForestCatalog
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
     /// <returns>The trainer.</returns>
     public static MultiOutputTrainer FastForest(
-        this RegressionCatalog.RegressionTrainers catalog, FastForestOptions options,
-        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score") =>
+        this RegressionCatalog.RegressionTrainers catalog,
+        FastForestOptions options,
+        string labelColumnName = "Label",
+        string featureColumnName = "Features",
+        string scoreColumnName = "Score"
+    ) =>
         catalog.MultiOutput(
-            (ml, label, features) => ml.Regression.Trainers.FastForest(new FastForestRegressionTrainer.Options
-            {
-                LabelColumnName = label,
-                FeatureColumnName = features,
-                NumberOfTrees = options.Trees,
-                NumberOfLeaves = options.Leaves,
-                MinimumExampleCountPerLeaf = options.LeafRows,
-                FeatureFraction = options.FeatureFraction,
-                Seed = options.Seed ?? 1,
-                // Sums over rows depend on how threads share them out.
-                NumberOfThreads = 1,
-            }),
-            labelColumnName, featureColumnName, scoreColumnName, options);
+            (ml, label, features) =>
+                ml.Regression.Trainers.FastForest(
+                    new FastForestRegressionTrainer.Options
+                    {
+                        LabelColumnName = label,
+                        FeatureColumnName = features,
+                        NumberOfTrees = options.Trees,
+                        NumberOfLeaves = options.Leaves,
+                        MinimumExampleCountPerLeaf = options.LeafRows,
+                        FeatureFraction = options.FeatureFraction,
+                        Seed = options.Seed ?? 1,
+                        // Sums over rows depend on how threads share them out.
+                        NumberOfThreads = 1,
+                    }
+                ),
+            labelColumnName,
+            featureColumnName,
+            scoreColumnName,
+            options
+        );
 }

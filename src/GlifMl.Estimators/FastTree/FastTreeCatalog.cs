@@ -16,21 +16,34 @@ public static class FastTreeCatalog
     /// <param name="validation">Rows with the same columns, on which the number of trees is chosen for each slot of the label; null keeps all.</param>
     /// <returns>The trainer.</returns>
     public static MultiOutputTrainer FastTree(
-        this RegressionCatalog.RegressionTrainers catalog, FastTreeOptions options,
-        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score", IDataView? validation = null) =>
+        this RegressionCatalog.RegressionTrainers catalog,
+        FastTreeOptions options,
+        string labelColumnName = "Label",
+        string featureColumnName = "Features",
+        string scoreColumnName = "Score",
+        IDataView? validation = null
+    ) =>
         catalog.MultiOutput(
-            (ml, label, features) => ml.Regression.Trainers.FastTree(new FastTreeRegressionTrainer.Options
-            {
-                LabelColumnName = label,
-                FeatureColumnName = features,
-                NumberOfTrees = options.Trees,
-                NumberOfLeaves = options.Leaves,
-                MinimumExampleCountPerLeaf = options.LeafRows,
-                LearningRate = options.LearningRate,
-                FeatureFraction = options.FeatureFraction,
-                Seed = options.Seed ?? 1,
-                // Sums of gradients depend on how threads share them out.
-                NumberOfThreads = 1,
-            }),
-            labelColumnName, featureColumnName, scoreColumnName, options, validation);
+            (ml, label, features) =>
+                ml.Regression.Trainers.FastTree(
+                    new FastTreeRegressionTrainer.Options
+                    {
+                        LabelColumnName = label,
+                        FeatureColumnName = features,
+                        NumberOfTrees = options.Trees,
+                        NumberOfLeaves = options.Leaves,
+                        MinimumExampleCountPerLeaf = options.LeafRows,
+                        LearningRate = options.LearningRate,
+                        FeatureFraction = options.FeatureFraction,
+                        Seed = options.Seed ?? 1,
+                        // Sums of gradients depend on how threads share them out.
+                        NumberOfThreads = 1,
+                    }
+                ),
+            labelColumnName,
+            featureColumnName,
+            scoreColumnName,
+            options,
+            validation
+        );
 }

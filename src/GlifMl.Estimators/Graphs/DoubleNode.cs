@@ -10,7 +10,9 @@ namespace GlifMl.Estimators.Graphs;
 internal readonly record struct DoubleNode(OnnxGraph Graph, string Name)
 {
     // TensorProto.DataType of the ONNX specification.
-    private const long Single = 1, Int64 = 7, Double = 11;
+    private const long Single = 1,
+        Int64 = 7,
+        Double = 11;
 
     private static readonly (string, OnnxAttributeValue)[] OverTime = [("axes", new long[] { 1 }), ("keepdims", 1L)];
 
@@ -70,10 +72,12 @@ internal readonly record struct DoubleNode(OnnxGraph Graph, string Name)
     public DoubleNode Maximum() => new(Graph, Graph.Node("ReduceMax", [Name], OverTime));
 
     /// <summary>A stretch in time of [N, samples].</summary>
-    public DoubleNode Slice(int from, int to) => new(Graph, Graph.Node("Slice", [Name, Graph.Integers(from), Graph.Integers(to), Graph.Integers(1)]));
+    public DoubleNode Slice(int from, int to) =>
+        new(Graph, Graph.Node("Slice", [Name, Graph.Integers(from), Graph.Integers(to), Graph.Integers(1)]));
 
     /// <summary>A stretch of a value without rows: [samples].</summary>
-    public DoubleNode SliceOfVector(int from, int to) => new(Graph, Graph.Node("Slice", [Name, Graph.Integers(from), Graph.Integers(to), Graph.Integers(0)]));
+    public DoubleNode SliceOfVector(int from, int to) =>
+        new(Graph, Graph.Node("Slice", [Name, Graph.Integers(from), Graph.Integers(to), Graph.Integers(0)]));
 
     public string ToInt64() => Graph.Node("Cast", [Name], ("to", Int64));
 

@@ -19,5 +19,6 @@ internal readonly record struct MaskNode(OnnxGraph Graph, string Name)
 
     public DoubleNode Count() => ToDouble().Sum();
 
-    public MaskNode Slice(int from, int to) => new(Graph, Graph.Node("Slice", [Name, Graph.Integers(from), Graph.Integers(to), Graph.Integers(1)]));
+    public MaskNode Slice(int from, int to) =>
+        new(Graph, Graph.Node("Slice", [Name, Graph.Integers(from), Graph.Integers(to), Graph.Integers(1)]));
 }

@@ -18,9 +18,10 @@ internal static class TraceNodes
         graph.Node("Reshape", [trace.Name, graph.Integers(0, shape.Samples, shape.Channels)]);
 
     /// <summary>A trace's dimensions after the batch, as <see cref="TraceShape.Type"/> has them.</summary>
-    public static OnnxValue Value(OnnxGraph graph, string cube, TraceShape shape) => shape.Channels == 1
-        ? new OnnxValue(graph.Node("Reshape", [cube, graph.Integers(0, shape.Samples)]), shape.Samples)
-        : new OnnxValue(cube, shape.Samples, shape.Channels);
+    public static OnnxValue Value(OnnxGraph graph, string cube, TraceShape shape) =>
+        shape.Channels == 1
+            ? new OnnxValue(graph.Node("Reshape", [cube, graph.Integers(0, shape.Samples)]), shape.Samples)
+            : new OnnxValue(cube, shape.Samples, shape.Channels);
 
     /// <summary>One channel of a trace in process, copied out.</summary>
     public static void Channel(ReadOnlySpan<float> trace, int channels, int channel, Span<float> into)

@@ -14,7 +14,15 @@ namespace GlifMl.Estimators.Identification;
 /// <param name="Crossings">Spike cuts that follow a sample and are followed by one.</param>
 /// <param name="CrossingMv">The smallest voltage that a step into a spike cut leads to, mV: the threshold is below this. 0 where there is no crossing.</param>
 internal readonly record struct MembraneIdentification(
-    bool IsDetermined, double OnVoltage, double OnCurrent, double Constant, int PulseSamples, double LargestMv, int Crossings, double CrossingMv)
+    bool IsDetermined,
+    double OnVoltage,
+    double OnCurrent,
+    double Constant,
+    int PulseSamples,
+    double LargestMv,
+    int Crossings,
+    double CrossingMv
+)
 {
     /// <summary>Of the variances' product, how much the determinant must keep: below it V and I tell the same story.</summary>
     public const double LeastDeterminant = 1e-10;
@@ -52,7 +60,10 @@ internal readonly record struct MembraneIdentification(
         return new(isDetermined, a, b, c, PulseOf(stimulusPa), last < 0 ? 0 : largest, crossings, crossings == 0 ? 0 : crossing);
     }
 
-    private static (bool IsDetermined, double OnVoltage, double OnCurrent, double Constant) LeastSquares(ReadOnlySpan<float> V, ReadOnlySpan<float> I)
+    private static (bool IsDetermined, double OnVoltage, double OnCurrent, double Constant) LeastSquares(
+        ReadOnlySpan<float> V,
+        ReadOnlySpan<float> I
+    )
     {
         var (n, v, i, d) = (0, 0.0, 0.0, 0.0);
         for (var t = 1; t < V.Length; t++)
@@ -81,7 +92,8 @@ internal readonly record struct MembraneIdentification(
         return (true, a, b, d - (a * v) - (b * i));
     }
 
-    private static bool IsPair(ReadOnlySpan<float> V, ReadOnlySpan<float> I, int t) => !float.IsNaN(V[t - 1]) && !float.IsNaN(V[t]) && !float.IsNaN(I[t]);
+    private static bool IsPair(ReadOnlySpan<float> V, ReadOnlySpan<float> I, int t) =>
+        !float.IsNaN(V[t - 1]) && !float.IsNaN(V[t]) && !float.IsNaN(I[t]);
 
     /// <summary>Samples that the stimulus stays at its first value.</summary>
     public static int PulseOf(ReadOnlySpan<float> I)

@@ -5,8 +5,15 @@ namespace GlifMl.Estimators.Identification;
 
 /// <summary><see cref="MembraneIdentification"/> as nodes of a graph, with the same names; each is [N, 1].</summary>
 internal sealed record MembraneIdentificationNodes(
-    MaskNode IsDetermined, DoubleNode OnVoltage, DoubleNode OnCurrent, DoubleNode Constant,
-    DoubleNode PulseSamples, DoubleNode LargestMv, DoubleNode Crossings, DoubleNode CrossingMv)
+    MaskNode IsDetermined,
+    DoubleNode OnVoltage,
+    DoubleNode OnCurrent,
+    DoubleNode Constant,
+    DoubleNode PulseSamples,
+    DoubleNode LargestMv,
+    DoubleNode Crossings,
+    DoubleNode CrossingMv
+)
 {
     /// <param name="graph">The graph to add to.</param>
     /// <param name="voltageMv">[N, samples], single.</param>
@@ -18,18 +25,14 @@ internal sealed record MembraneIdentificationNodes(
         var (V, I) = (spikes.Voltage, DoubleNode.Cast(graph, stimulusPa));
         var (before, after) = (V.Slice(0, samples - 1), V.Slice(1, samples));
         var current = I.Slice(1, samples);
-        var pair = spikes.Valid.Slice(0, samples - 1) & spikes.Valid.Slice(1, samples) & MaskNode.NotNaN(graph, stimulusPa).Slice(1, samples);
+        var pair =
+            spikes.Valid.Slice(0, samples - 1) & spikes.Valid.Slice(1, samples) & MaskNode.NotNaN(graph, stimulusPa).Slice(1, samples);
         var (isDetermined, a, b, c) = LeastSquares(pair, before, current, after - before);
 
         var next = before + (a * before) + (b * current) + c;
         var any = spikes.Count > 0.5;
         var crossing = spikes.Starts.Select(next, double.PositiveInfinity).Minimum();
-        return new(
-            isDetermined, a, b, c,
-            PulseOf(I, spikes.Index, samples),
-            spikes.Largest,
-            spikes.Count,
-            any.Select(crossing, 0));
+        return new(isDetermined, a, b, c, PulseOf(I, spikes.Index, samples), spikes.Largest, spikes.Count, any.Select(crossing, 0));
     }
 
     /// <summary>Samples that the stimulus stays at its first value, [N, 1].</summary>
@@ -41,7 +44,11 @@ internal sealed record MembraneIdentificationNodes(
     }
 
     private static (MaskNode IsDetermined, DoubleNode OnVoltage, DoubleNode OnCurrent, DoubleNode Constant) LeastSquares(
-        MaskNode pair, DoubleNode voltage, DoubleNode current, DoubleNode change)
+        MaskNode pair,
+        DoubleNode voltage,
+        DoubleNode current,
+        DoubleNode change
+    )
     {
         var n = pair.Count();
         var divisor = n.AtLeast(1);
@@ -50,7 +57,8 @@ internal sealed record MembraneIdentificationNodes(
         var (x, y, z) = (pair.Select(voltage - v, 0), pair.Select(current - i, 0), pair.Select(change - d, 0));
         var (vv, vi, ii, vd, id) = ((x * x).Sum(), (x * y).Sum(), (y * y).Sum(), (x * z).Sum(), (y * z).Sum());
         var determinant = (vv * ii) - (vi * vi);
-        var isDetermined = n > 2.5
+        var isDetermined =
+            n > 2.5
             & vv > n * v * v * MembraneIdentification.LeastVariance
             & ii > n * i * i * MembraneIdentification.LeastVariance
             & determinant > vv * ii * MembraneIdentification.LeastDeterminant;

@@ -16,23 +16,36 @@ public static class LightGbmCatalog
     /// <param name="validation">Rows with the same columns, on which the number of trees is chosen for each slot of the label; null keeps all.</param>
     /// <returns>The trainer.</returns>
     public static MultiOutputTrainer LightGbm(
-        this RegressionCatalog.RegressionTrainers catalog, LightGbmOptions options,
-        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score", IDataView? validation = null) =>
+        this RegressionCatalog.RegressionTrainers catalog,
+        LightGbmOptions options,
+        string labelColumnName = "Label",
+        string featureColumnName = "Features",
+        string scoreColumnName = "Score",
+        IDataView? validation = null
+    ) =>
         catalog.MultiOutput(
-            (ml, label, features) => ml.Regression.Trainers.LightGbm(new LightGbmRegressionTrainer.Options
-            {
-                LabelColumnName = label,
-                FeatureColumnName = features,
-                NumberOfIterations = options.Trees,
-                NumberOfLeaves = options.Leaves,
-                MinimumExampleCountPerLeaf = options.LeafRows,
-                LearningRate = options.LearningRate,
-                Booster = new GradientBooster.Options { FeatureFraction = options.FeatureFraction },
-                Seed = options.Seed ?? 1,
-                Deterministic = true,
-                // Histograms are summed in the order in which threads finish.
-                NumberOfThreads = 1,
-                Silent = true,
-            }),
-            labelColumnName, featureColumnName, scoreColumnName, options, validation);
+            (ml, label, features) =>
+                ml.Regression.Trainers.LightGbm(
+                    new LightGbmRegressionTrainer.Options
+                    {
+                        LabelColumnName = label,
+                        FeatureColumnName = features,
+                        NumberOfIterations = options.Trees,
+                        NumberOfLeaves = options.Leaves,
+                        MinimumExampleCountPerLeaf = options.LeafRows,
+                        LearningRate = options.LearningRate,
+                        Booster = new GradientBooster.Options { FeatureFraction = options.FeatureFraction },
+                        Seed = options.Seed ?? 1,
+                        Deterministic = true,
+                        // Histograms are summed in the order in which threads finish.
+                        NumberOfThreads = 1,
+                        Silent = true,
+                    }
+                ),
+            labelColumnName,
+            featureColumnName,
+            scoreColumnName,
+            options,
+            validation
+        );
 }

@@ -15,19 +15,30 @@ public static class LinearCatalog
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
     /// <returns>The trainer.</returns>
     public static MultiOutputTrainer Linear(
-        this RegressionCatalog.RegressionTrainers catalog, LinearOptions options,
-        string labelColumnName = "Label", string featureColumnName = "Features", string scoreColumnName = "Score") =>
+        this RegressionCatalog.RegressionTrainers catalog,
+        LinearOptions options,
+        string labelColumnName = "Label",
+        string featureColumnName = "Features",
+        string scoreColumnName = "Score"
+    ) =>
         catalog.MultiOutput(
-            (ml, label, features) => ml.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options
-            {
-                LabelColumnName = label,
-                FeatureColumnName = features,
-                L2Regularization = (float?)options.L2,
-                L1Regularization = (float)options.L1,
-                MaximumNumberOfIterations = options.Iterations,
-                ConvergenceTolerance = (float)options.Tolerance,
-                // Several threads update the weights in whatever order they come.
-                NumberOfThreads = 1,
-            }),
-            labelColumnName, featureColumnName, scoreColumnName, options);
+            (ml, label, features) =>
+                ml.Regression.Trainers.Sdca(
+                    new SdcaRegressionTrainer.Options
+                    {
+                        LabelColumnName = label,
+                        FeatureColumnName = features,
+                        L2Regularization = (float?)options.L2,
+                        L1Regularization = (float)options.L1,
+                        MaximumNumberOfIterations = options.Iterations,
+                        ConvergenceTolerance = (float)options.Tolerance,
+                        // Several threads update the weights in whatever order they come.
+                        NumberOfThreads = 1,
+                    }
+                ),
+            labelColumnName,
+            featureColumnName,
+            scoreColumnName,
+            options
+        );
 }

@@ -7,7 +7,9 @@ namespace GlifMl.Estimators.Mean;
 /// <summary>Answers the mean training label whatever the trace: chance, which a model must beat to have learnt anything.</summary>
 public sealed class MeanTrainer : OnnxExportableEstimator<MultiOutputTransformer>
 {
-    private readonly string _label, _features, _score;
+    private readonly string _label,
+        _features,
+        _score;
 
     /// <summary>Creates the trainer.</summary>
     /// <param name="ml">The ML.NET context.</param>
@@ -23,11 +25,22 @@ public sealed class MeanTrainer : OnnxExportableEstimator<MultiOutputTransformer
     {
         var sums = new double[LabelledRows.Size(input, _label)];
         // The label stands for the features too: a trace is not worth reading to be counted.
-        var rows = LabelledRows.Read(input, _label, _label, (_, _, label) =>
-        {
-            for (var k = 0; k < sums.Length; k++)
-                sums[k] += label[k];
-        });
-        return new MultiOutputTransformer(input, _features, _score, sums.Length, new ConstantModel(Array.ConvertAll(sums, s => (float)(s / rows))));
+        var rows = LabelledRows.Read(
+            input,
+            _label,
+            _label,
+            (_, _, label) =>
+            {
+                for (var k = 0; k < sums.Length; k++)
+                    sums[k] += label[k];
+            }
+        );
+        return new MultiOutputTransformer(
+            input,
+            _features,
+            _score,
+            sums.Length,
+            new ConstantModel(Array.ConvertAll(sums, s => (float)(s / rows)))
+        );
     }
 }

@@ -18,6 +18,6 @@ internal sealed record LinearModel(float[] Weights, float[] Bias) : IMultiOutput
         }
     }
 
-    public string Add(OnnxGraph graph, string features) => OnnxLayers.Linear(
-        graph, new OnnxValue(features, Weights.Length / Bias.Length), Weights, Bias).Name;
+    public string Add(OnnxGraph graph, string features) =>
+        OnnxLayers.Linear(graph, new OnnxValue(features, Weights.Length / Bias.Length), Weights, Bias).Name;
 }

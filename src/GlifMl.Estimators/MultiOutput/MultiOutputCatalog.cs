@@ -30,7 +30,8 @@ public static class MultiOutputCatalog
         string featureColumnName = "Features",
         string scoreColumnName = "Score",
         MultiOutputOptions? options = null,
-        IDataView? validation = null)
+        IDataView? validation = null
+    )
         where TModel : class
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -38,6 +39,14 @@ public static class MultiOutputCatalog
         if (typeof(TModel) != typeof(object))
             ScalarModels.Require(typeof(TModel));
         options ??= new MultiOutputOptions();
-        return new MultiOutputTrainer(new MLContext(options.Seed ?? 1), labelColumnName, featureColumnName, scoreColumnName, options, validation, trainer);
+        return new MultiOutputTrainer(
+            new MLContext(options.Seed ?? 1),
+            labelColumnName,
+            featureColumnName,
+            scoreColumnName,
+            options,
+            validation,
+            trainer
+        );
     }
 }

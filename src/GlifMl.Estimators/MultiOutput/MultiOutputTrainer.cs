@@ -10,15 +10,24 @@ namespace GlifMl.Estimators.MultiOutput;
 /// </summary>
 public sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTransformer>
 {
-    private readonly string _label, _features, _score;
+    private readonly string _label,
+        _features,
+        _score;
     private readonly MultiOutputOptions _options;
     private readonly IDataView? _validation;
     private readonly Func<MLContext, string, string, IEstimator<ISingleFeaturePredictionTransformer<object>>> _create;
 
     internal MultiOutputTrainer(
-        MLContext ml, string label, string features, string score, MultiOutputOptions options, IDataView? validation,
-        Func<MLContext, string, string, IEstimator<ISingleFeaturePredictionTransformer<object>>> create)
-        : base(ml, [features], score) => (_label, _features, _score, _options, _validation, _create) = (label, features, score, options, validation, create);
+        MLContext ml,
+        string label,
+        string features,
+        string score,
+        MultiOutputOptions options,
+        IDataView? validation,
+        Func<MLContext, string, string, IEstimator<ISingleFeaturePredictionTransformer<object>>> create
+    )
+        : base(ml, [features], score) =>
+        (_label, _features, _score, _options, _validation, _create) = (label, features, score, options, validation, create);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">There are no rows, more than fit into the cache, or a feature or label is not finite; so for the validation rows.</exception>

@@ -15,10 +15,17 @@ internal sealed record RegressionTreeNodes(int Target, int[] Features, float[] T
     public static RegressionTreeNodes Of(RegressionTreeBase tree, double weight, int target)
     {
         if (tree.CategoricalSplitFlags.Any(f => f))
-            throw new NotSupportedException("a tree splits on a category; expected numerical splits alone, which is what these features are");
+            throw new NotSupportedException(
+                "a tree splits on a category; expected numerical splits alone, which is what these features are"
+            );
         return new(
-            target, [.. tree.NumericalSplitFeatureIndexes], [.. tree.NumericalSplitThresholds], [.. tree.LeftChild], [.. tree.RightChild],
-            [.. tree.LeafValues.Select(v => (float)(v * weight))]);
+            target,
+            [.. tree.NumericalSplitFeatureIndexes],
+            [.. tree.NumericalSplitThresholds],
+            [.. tree.LeftChild],
+            [.. tree.RightChild],
+            [.. tree.LeafValues.Select(v => (float)(v * weight))]
+        );
     }
 
     public int Leaf(ReadOnlySpan<float> features)

@@ -10,8 +10,10 @@ internal static class ScalarModels
     // FastTreeTweedie and Poisson models, of the same bases, put an exponential on top: they are none of these.
     private static readonly Type[] Known =
     [
-        typeof(FastTreeRegressionModelParameters), typeof(FastForestRegressionModelParameters),
-        typeof(LightGbmRegressionModelParameters), typeof(LinearRegressionModelParameters),
+        typeof(FastTreeRegressionModelParameters),
+        typeof(FastForestRegressionModelParameters),
+        typeof(LightGbmRegressionModelParameters),
+        typeof(LinearRegressionModelParameters),
     ];
 
     /// <summary>Refuses a type of model that cannot be written as ONNX.</summary>
@@ -19,7 +21,10 @@ internal static class ScalarModels
     public static void Require(Type model)
     {
         if (!Known.Contains(model))
-            throw new ArgumentException($"multi-output: a trainer of {model.Name}; expected one whose model can be written as ONNX: {string.Join(", ", Known.Select(k => k.Name))}", nameof(model));
+            throw new ArgumentException(
+                $"multi-output: a trainer of {model.Name}; expected one whose model can be written as ONNX: {string.Join(", ", Known.Select(k => k.Name))}",
+                nameof(model)
+            );
     }
 
     /// <summary>Joins models of one kind, one a score.</summary>

@@ -6,7 +6,8 @@ namespace GlifMl.Estimators.MultiOutput;
 /// <summary>Features and labels of all training or validation rows in memory, so that costly features are computed once and not once a label and pass.</summary>
 internal sealed class TrainingTable
 {
-    public const string FeaturesColumn = "Features", LabelColumn = "Label";
+    public const string FeaturesColumn = "Features",
+        LabelColumn = "Label";
 
     private readonly List<float[]> _features = [];
     private readonly List<float[]> _labels = [];
@@ -19,14 +20,19 @@ internal sealed class TrainingTable
         Outputs = LabelledRows.Size(view, label);
         var mostRows = ((long)mebibytes << 20) / (sizeof(float) * (_size + (long)Outputs));
         RequireFit(view.GetRowCount() ?? 0, mostRows, mebibytes);
-        LabelledRows.Read(view, features, label, (row, x, y) =>
-        {
-            RequireFit(row + 1, mostRows, mebibytes);
-            RequireFinite(features, row, x, "; trace-features and block-reduce give numbers whatever the trace holds");
-            RequireFinite(label, row, y, "");
-            _features.Add(x.ToArray());
-            _labels.Add(y.ToArray());
-        });
+        LabelledRows.Read(
+            view,
+            features,
+            label,
+            (row, x, y) =>
+            {
+                RequireFit(row + 1, mostRows, mebibytes);
+                RequireFinite(features, row, x, "; trace-features and block-reduce give numbers whatever the trace holds");
+                RequireFinite(label, row, y, "");
+                _features.Add(x.ToArray());
+                _labels.Add(y.ToArray());
+            }
+        );
     }
 
     /// <summary>Numbers in a label.</summary>
@@ -75,7 +81,8 @@ internal sealed class TrainingTable
         if (rows > mostRows)
         {
             throw new InvalidDataException(
-                $"more than {mostRows} training rows of {_size} features; expected at most {mebibytes} MiB of them: shorten the trace with trace-features or block-reduce, or raise cache_mebibytes");
+                $"more than {mostRows} training rows of {_size} features; expected at most {mebibytes} MiB of them: shorten the trace with trace-features or block-reduce, or raise cache_mebibytes"
+            );
         }
     }
 

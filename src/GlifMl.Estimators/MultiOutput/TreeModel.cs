@@ -23,7 +23,10 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
     /// <param name="features">Features of the other rows.</param>
     /// <param name="labels">Their labels.</param>
     public TreeModel BestOn(IReadOnlyList<float[]> features, IReadOnlyList<float[]> labels) =>
-        this with { Trees = [.. Enumerable.Range(0, Bias.Length).SelectMany(target => BestOn(target, features, labels))] };
+        this with
+        {
+            Trees = [.. Enumerable.Range(0, Bias.Length).SelectMany(target => BestOn(target, features, labels))],
+        };
 
     private IEnumerable<RegressionTreeNodes> BestOn(int target, IReadOnlyList<float[]> features, IReadOnlyList<float[]> labels)
     {
@@ -48,10 +51,16 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
 
     public string Add(OnnxGraph graph, string features)
     {
-        List<long> treeIds = [], nodeIds = [], featureIds = [], trueIds = [], falseIds = [];
+        List<long> treeIds = [],
+            nodeIds = [],
+            featureIds = [],
+            trueIds = [],
+            falseIds = [];
         List<float> values = [];
         List<string> modes = [];
-        List<long> leafTrees = [], leafNodes = [], leafTargets = [];
+        List<long> leafTrees = [],
+            leafNodes = [],
+            leafTargets = [];
         List<float> leafValues = [];
         void Node(int tree, int node, string mode, int feature, float value, int whenTrue, int whenFalse)
         {
@@ -83,20 +92,42 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
         }
 
         return graph.Nodes(
-            "TreeEnsembleRegressor", [features], 1,
+            "TreeEnsembleRegressor",
+            [features],
+            1,
             [
-                ("n_targets", Bias.Length), ("base_values", Bias), ("aggregate_function", "SUM"), ("post_transform", "NONE"),
-                ("nodes_treeids", treeIds.ToArray()), ("nodes_nodeids", nodeIds.ToArray()), ("nodes_modes", modes.ToArray()),
-                ("nodes_featureids", featureIds.ToArray()), ("nodes_values", values.ToArray()),
-                ("nodes_truenodeids", trueIds.ToArray()), ("nodes_falsenodeids", falseIds.ToArray()),
-                ("target_treeids", leafTrees.ToArray()), ("target_nodeids", leafNodes.ToArray()),
-                ("target_ids", leafTargets.ToArray()), ("target_weights", leafValues.ToArray()),
+                ("n_targets", Bias.Length),
+                ("base_values", Bias),
+                ("aggregate_function", "SUM"),
+                ("post_transform", "NONE"),
+                ("nodes_treeids", treeIds.ToArray()),
+                ("nodes_nodeids", nodeIds.ToArray()),
+                ("nodes_modes", modes.ToArray()),
+                ("nodes_featureids", featureIds.ToArray()),
+                ("nodes_values", values.ToArray()),
+                ("nodes_truenodeids", trueIds.ToArray()),
+                ("nodes_falsenodeids", falseIds.ToArray()),
+                ("target_treeids", leafTrees.ToArray()),
+                ("target_nodeids", leafNodes.ToArray()),
+                ("target_ids", leafTargets.ToArray()),
+                ("target_weights", leafValues.ToArray()),
             ],
-            OnnxGraph.MachineLearningDomain)[0];
+            OnnxGraph.MachineLearningDomain
+        )[0];
     }
 
     /// <summary>Joins one ensemble a score.</summary>
-    public static TreeModel Of(IReadOnlyList<(IEnumerable<RegressionTreeBase> Trees, IEnumerable<double> Weights, double Bias)> ensembles, bool areBoosted) => new(
-        [.. ensembles.SelectMany((e, target) => e.Trees.Zip(e.Weights, (tree, weight) => RegressionTreeNodes.Of(tree, weight, target)))],
-        [.. ensembles.Select(e => (float)e.Bias)], areBoosted);
+    public static TreeModel Of(
+        IReadOnlyList<(IEnumerable<RegressionTreeBase> Trees, IEnumerable<double> Weights, double Bias)> ensembles,
+        bool areBoosted
+    ) =>
+        new(
+            [
+                .. ensembles.SelectMany(
+                    (e, target) => e.Trees.Zip(e.Weights, (tree, weight) => RegressionTreeNodes.Of(tree, weight, target))
+                ),
+            ],
+            [.. ensembles.Select(e => (float)e.Bias)],
+            areBoosted
+        );
 }

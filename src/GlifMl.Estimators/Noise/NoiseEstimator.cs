@@ -21,7 +21,11 @@ public sealed class NoiseEstimator : IEstimator<NoiseTransformer>
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The column is missing.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => inputSchema.Any(c => c.Name == _column)
-        ? inputSchema
-        : throw new ArgumentException($"column '{_column}': expected in the data, found {string.Join(", ", inputSchema.Select(c => $"'{c.Name}'"))}", nameof(inputSchema));
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
+        inputSchema.Any(c => c.Name == _column)
+            ? inputSchema
+            : throw new ArgumentException(
+                $"column '{_column}': expected in the data, found {string.Join(", ", inputSchema.Select(c => $"'{c.Name}'"))}",
+                nameof(inputSchema)
+            );
 }

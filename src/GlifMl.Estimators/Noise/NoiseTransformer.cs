@@ -14,7 +14,8 @@ public sealed class NoiseTransformer : ITransformer
     private readonly TraceShape _shape;
     private readonly NoiseOptions _options;
 
-    internal NoiseTransformer(string column, TraceShape shape, NoiseOptions options) => (_column, _shape, _options) = (column, shape, options);
+    internal NoiseTransformer(string column, TraceShape shape, NoiseOptions options) =>
+        (_column, _shape, _options) = (column, shape, options);
 
     /// <inheritdoc/>
     /// <remarks>False: what a row gets depends on its place among the rows, which a row by itself does not have.</remarks>
@@ -37,11 +38,13 @@ public sealed class NoiseTransformer : ITransformer
     public IDataView Transform(IDataView input) => new NoisyView(input, GetOutputSchema(input.Schema), input.Schema[_column], AddNoise);
 
     /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new InvalidOperationException("noise: maps views, not single rows");
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
+        throw new InvalidOperationException("noise: maps views, not single rows");
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">Always.</exception>
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException("noise: serves training alone and is no part of a model");
+    void ICanSaveModel.Save(ModelSaveContext ctx) =>
+        throw new NotSupportedException("noise: serves training alone and is no part of a model");
 
     private void AddNoise(long row, Span<float> trace) =>
         _options.AddTo(trace, new SeededRandom((ulong)(_options.Seed ?? 1), "noise", row), _shape.Channels);

@@ -4,7 +4,8 @@ using Microsoft.ML.Data;
 namespace GlifMl.Estimators.Noise;
 
 /// <summary>A lazy view whose last column is another column with something done to it, by the row's id.</summary>
-internal sealed class NoisyView(IDataView source, DataViewSchema schema, DataViewSchema.Column clean, NoisyView.ChangeRow change) : IDataView
+internal sealed class NoisyView(IDataView source, DataViewSchema schema, DataViewSchema.Column clean, NoisyView.ChangeRow change)
+    : IDataView
 {
     public delegate void ChangeRow(long row, Span<float> trace);
 
@@ -23,7 +24,10 @@ internal sealed class NoisyView(IDataView source, DataViewSchema schema, DataVie
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         HashSet<int> active = [.. columnsNeeded.Select(c => c.Index)];
-        return Array.ConvertAll(source.GetRowCursorSet(Needed(active), n, rand), DataViewRowCursor (cursor) => new Cursor(this, cursor, active));
+        return Array.ConvertAll(
+            source.GetRowCursorSet(Needed(active), n, rand),
+            DataViewRowCursor (cursor) => new Cursor(this, cursor, active)
+        );
     }
 
     private int NoisyIndex => schema.Count - 1;
@@ -71,7 +75,9 @@ internal sealed class NoisyView(IDataView source, DataViewSchema schema, DataVie
             if (column.Index != view.NoisyIndex)
                 return row.GetGetter<TValue>(row.Schema[column.Index]);
             return view.NoisyGetter(row) as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}");
+                ?? throw new InvalidOperationException(
+                    $"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}"
+                );
         }
 
         protected override void Dispose(bool disposing)

@@ -6,7 +6,8 @@ namespace GlifMl.Estimators.Resample;
 /// <summary>Lowers a trace's sampling rate by a whole factor: a box mean, so that nothing faster folds into what is kept.</summary>
 public sealed class ResampleEstimator : OnnxExportableEstimator<ResampleTransformer>
 {
-    private readonly string _input, _output;
+    private readonly string _input,
+        _output;
     private readonly ResampleOptions _options;
 
     /// <summary>Creates the estimator.</summary>

@@ -10,7 +10,8 @@ namespace GlifMl.Estimators.Resample;
 /// </summary>
 public sealed class ResampleTransformer : OnnxExportableTransformer
 {
-    private readonly TraceShape _shape, _outputShape;
+    private readonly TraceShape _shape,
+        _outputShape;
     private readonly int _factor;
 
     internal ResampleTransformer(DataViewSchema fittedOn, string input, string output, TraceShape shape, int factor)
@@ -18,28 +19,36 @@ public sealed class ResampleTransformer : OnnxExportableTransformer
         (_shape, _outputShape, _factor) = (shape, shape with { Samples = shape.Samples / factor }, factor);
 
     /// <inheritdoc/>
-    protected override RowMap CreateMap() => (inputs, output) =>
-    {
-        var channels = _shape.Channels;
-        for (var i = 0; i < output.Length; i++)
+    protected override RowMap CreateMap() =>
+        (inputs, output) =>
         {
-            var box = inputs[0].Slice(i / channels * channels * _factor, channels * _factor);
-            var (sum, count) = (0f, 0);
-            for (var k = i % channels; k < box.Length; k += channels)
+            var channels = _shape.Channels;
+            for (var i = 0; i < output.Length; i++)
             {
-                if (!float.IsNaN(box[k]))
-                    (sum, count) = (sum + box[k], count + 1);
-            }
+                var box = inputs[0].Slice(i / channels * channels * _factor, channels * _factor);
+                var (sum, count) = (0f, 0);
+                for (var k = i % channels; k < box.Length; k += channels)
+                {
+                    if (!float.IsNaN(box[k]))
+                        (sum, count) = (sum + box[k], count + 1);
+                }
 
-            output[i] = sum / count;
-        }
-    };
+                output[i] = sum / count;
+            }
+        };
 
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         var whole = graph.Node(
-            "Slice", [TraceNodes.AsCube(graph, inputs[0], _shape), graph.Integers(0), graph.Integers(_outputShape.Samples * _factor), graph.Integers(1)]);
+            "Slice",
+            [
+                TraceNodes.AsCube(graph, inputs[0], _shape),
+                graph.Integers(0),
+                graph.Integers(_outputShape.Samples * _factor),
+                graph.Integers(1),
+            ]
+        );
         var boxes = graph.Node("Reshape", [whole, graph.Integers(0, _outputShape.Samples, _factor, _shape.Channels)]);
         var isNaN = graph.Node("IsNaN", [boxes]);
         var within = graph.Integers(2);

@@ -9,10 +9,11 @@ namespace GlifMl.Estimators.ScaleTargets;
 /// </summary>
 internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offset, double[] Scale)
 {
-    private const string LogKind = "TargetLog", OffsetKind = "TargetOffset", ScaleKind = "TargetScale";
+    private const string LogKind = "TargetLog",
+        OffsetKind = "TargetOffset",
+        ScaleKind = "TargetScale";
 
-    public float ToLabel(int target, float value) =>
-        (float)(((Log[target] ? Math.Log(value) : value) - Offset[target]) * Scale[target]);
+    public float ToLabel(int target, float value) => (float)(((Log[target] ? Math.Log(value) : value) - Offset[target]) * Scale[target]);
 
     public float ToTarget(int target, float label)
     {
@@ -35,21 +36,26 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
     public static LabelScaling Of(DataViewSchema.Column label)
     {
         if (label.Annotations.Schema.GetColumnOrNull(ScaleKind) is null)
-            throw new ArgumentException($"column '{label.Name}' carries no target scales; expected the label column of a scale-targets step", nameof(label));
+            throw new ArgumentException(
+                $"column '{label.Name}' carries no target scales; expected the label column of a scale-targets step",
+                nameof(label)
+            );
         VBuffer<ReadOnlyMemory<char>> names = default;
         label.GetSlotNames(ref names);
         return new LabelScaling(
             names.DenseValues().Select(n => n.ToString()).ToArray(),
             Array.ConvertAll(Get(label, LogKind), l => l != 0),
             Get(label, OffsetKind),
-            Get(label, ScaleKind));
+            Get(label, ScaleKind)
+        );
     }
 
     private static void Add(DataViewSchema.Annotations.Builder builder, string kind, double[] values) =>
         builder.Add(
             kind,
             new VectorDataViewType(NumberDataViewType.Double, values.Length),
-            (ref VBuffer<double> destination) => new VBuffer<double>(values.Length, values).CopyTo(ref destination));
+            (ref VBuffer<double> destination) => new VBuffer<double>(values.Length, values).CopyTo(ref destination)
+        );
 
     private static double[] Get(DataViewSchema.Column column, string kind)
     {

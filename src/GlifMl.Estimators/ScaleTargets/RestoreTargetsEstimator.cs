@@ -6,7 +6,9 @@ namespace GlifMl.Estimators.ScaleTargets;
 /// <summary>Turns scores in label units back into targets in SI units, by the scales that the label column carries.</summary>
 public sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTargetsTransformer>
 {
-    private readonly string _score, _label, _output;
+    private readonly string _score,
+        _label,
+        _output;
 
     /// <summary>Creates the estimator.</summary>
     /// <param name="ml">The ML.NET context.</param>

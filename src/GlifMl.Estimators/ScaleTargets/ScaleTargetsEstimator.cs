@@ -25,7 +25,11 @@ public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargets
     {
         var scales = Array.ConvertAll(_targets, _options.Of);
         var scaling = new LabelScaling(
-            _targets, Array.ConvertAll(scales, s => s.Kind == TargetScaleKind.Log), new double[_targets.Length], Array.ConvertAll(scales, s => s.Factor));
+            _targets,
+            Array.ConvertAll(scales, s => s.Kind == TargetScaleKind.Log),
+            new double[_targets.Length],
+            Array.ConvertAll(scales, s => s.Factor)
+        );
         if (Array.Exists(scales, s => s.Kind != TargetScaleKind.Fixed))
             Standardise(input, scales, scaling);
         return new ScaleTargetsTransformer(input.Schema, _label, scaling);
@@ -45,7 +49,9 @@ public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargets
             {
                 var value = getters[k]();
                 if (scaling.Log[k] && value <= 0)
-                    throw new InvalidDataException($"scale-targets: {_targets[k]} is {value} in row {cursor.Position}; expected a positive number, because its scale is log");
+                    throw new InvalidDataException(
+                        $"scale-targets: {_targets[k]} is {value} in row {cursor.Position}; expected a positive number, because its scale is log"
+                    );
                 // Welford 1962: one pass, without cancellation.
                 var (v, before) = (scaling.Log[k] ? Math.Log(value) : value, mean[k]);
                 mean[k] += (v - before) / count;
@@ -58,7 +64,9 @@ public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargets
             if (scales[k].Kind == TargetScaleKind.Fixed)
                 continue;
             if (!(squares[k] > 0))
-                throw new InvalidDataException($"scale-targets: {_targets[k]} is the same in all {count} rows; expected it to vary, because its scale is {scales[k]}");
+                throw new InvalidDataException(
+                    $"scale-targets: {_targets[k]} is the same in all {count} rows; expected it to vary, because its scale is {scales[k]}"
+                );
             (scaling.Offset[k], scaling.Scale[k]) = (mean[k], 1 / Math.Sqrt(squares[k] / count));
         }
     }
@@ -68,10 +76,20 @@ public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargets
         if (column.Type == NumberDataViewType.Single)
         {
             var single = cursor.GetGetter<float>(column);
-            return () => { float v = 0; single(ref v); return v; };
+            return () =>
+            {
+                float v = 0;
+                single(ref v);
+                return v;
+            };
         }
 
         var getter = cursor.GetGetter<double>(column);
-        return () => { double v = 0; getter(ref v); return v; };
+        return () =>
+        {
+            double v = 0;
+            getter(ref v);
+            return v;
+        };
     }
 }

@@ -27,13 +27,14 @@ public sealed record ScaleTargetsOptions
 
     /// <summary>The scale of a target by its Allen key.</summary>
     /// <exception cref="ArgumentException">No target has this key.</exception>
-    public TargetScale Of(string target) => target switch
-    {
-        "C" => C,
-        "El" => El,
-        "R_input" => RInput,
-        "dt" => Dt,
-        "th_inf" => ThInf,
-        _ => throw new ArgumentException($"unknown target '{target}'; expected C, El, R_input, dt or th_inf", nameof(target)),
-    };
+    public TargetScale Of(string target) =>
+        target switch
+        {
+            "C" => C,
+            "El" => El,
+            "R_input" => RInput,
+            "dt" => Dt,
+            "th_inf" => ThInf,
+            _ => throw new ArgumentException($"unknown target '{target}'; expected C, El, R_input, dt or th_inf", nameof(target)),
+        };
 }

@@ -10,15 +10,21 @@ public sealed class ScaleTargetsTransformer : OnnxExportableTransformer
     private readonly LabelScaling _scaling;
 
     internal ScaleTargetsTransformer(DataViewSchema fittedOn, string label, LabelScaling scaling)
-        : base(fittedOn, scaling.Targets, label, new VectorDataViewType(NumberDataViewType.Single, scaling.Targets.Length), scaling.ToAnnotations()) =>
-        _scaling = scaling;
+        : base(
+            fittedOn,
+            scaling.Targets,
+            label,
+            new VectorDataViewType(NumberDataViewType.Single, scaling.Targets.Length),
+            scaling.ToAnnotations()
+        ) => _scaling = scaling;
 
     /// <inheritdoc/>
-    protected override RowMap CreateMap() => (inputs, output) =>
-    {
-        for (var k = 0; k < output.Length; k++)
-            output[k] = _scaling.ToLabel(k, inputs[k][0]);
-    };
+    protected override RowMap CreateMap() =>
+        (inputs, output) =>
+        {
+            for (var k = 0; k < output.Length; k++)
+                output[k] = _scaling.ToLabel(k, inputs[k][0]);
+        };
 
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)

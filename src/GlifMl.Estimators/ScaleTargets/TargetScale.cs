@@ -12,7 +12,9 @@ public readonly record struct TargetScale(TargetScaleKind Kind, double Factor = 
     /// <summary>Reads a number, <c>standardise</c> or <c>log</c>.</summary>
     /// <exception cref="FormatException">The text is none of them.</exception>
     public static TargetScale Parse(string s, IFormatProvider? provider) =>
-        TryParse(s, provider, out var scale) ? scale : throw new FormatException($"found '{s}'; expected a number other than 0, 'standardise' or 'log'");
+        TryParse(s, provider, out var scale)
+            ? scale
+            : throw new FormatException($"found '{s}'; expected a number other than 0, 'standardise' or 'log'");
 
     /// <inheritdoc/>
     public static bool TryParse(string? s, IFormatProvider? provider, out TargetScale result)
@@ -21,16 +23,19 @@ public readonly record struct TargetScale(TargetScaleKind Kind, double Factor = 
         {
             "standardise" => new(TargetScaleKind.Standardise),
             "log" => new(TargetScaleKind.Log),
-            _ => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor) ? new(TargetScaleKind.Fixed, factor) : default,
+            _ => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor)
+                ? new(TargetScaleKind.Fixed, factor)
+                : default,
         };
         return result.Kind != TargetScaleKind.Fixed || (double.IsFinite(result.Factor) && result.Factor != 0);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => Kind switch
-    {
-        TargetScaleKind.Standardise => "standardise",
-        TargetScaleKind.Log => "log",
-        _ => Factor.ToString("R", CultureInfo.InvariantCulture),
-    };
+    public override string ToString() =>
+        Kind switch
+        {
+            TargetScaleKind.Standardise => "standardise",
+            TargetScaleKind.Log => "log",
+            _ => Factor.ToString("R", CultureInfo.InvariantCulture),
+        };
 }

@@ -7,7 +7,8 @@ namespace GlifMl.Estimators.ScaleTrace;
 /// <summary>Scales a trace with one offset and scale a channel.</summary>
 public sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTransformer>
 {
-    private readonly string _input, _output;
+    private readonly string _input,
+        _output;
     private readonly ScaleTraceOptions _options;
 
     /// <summary>Creates the estimator.</summary>
@@ -32,8 +33,14 @@ public sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTran
         }
 
         return new ScaleTraceTransformer(
-            input.Schema, _input, _output, shape, _options.Mode == ScaleTraceMode.Asinh,
-            PerChannel("offset", _options.Offset, shape.Channels), PerChannel("scale", _options.Scale, shape.Channels));
+            input.Schema,
+            _input,
+            _output,
+            shape,
+            _options.Mode == ScaleTraceMode.Asinh,
+            PerChannel("offset", _options.Offset, shape.Channels),
+            PerChannel("scale", _options.Scale, shape.Channels)
+        );
     }
 
     private static double[] PerChannel(string name, IReadOnlyList<double> values, int channels)
@@ -60,7 +67,9 @@ public sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTran
         for (var c = 0; c < channels; c++)
         {
             if (!(squares[c] > 0))
-                throw new InvalidDataException($"scale-trace: channel {c} of '{column.Name}' is the same at all {count[c]} samples; expected it to vary, because its mode is standardise");
+                throw new InvalidDataException(
+                    $"scale-trace: channel {c} of '{column.Name}' is the same at all {count[c]} samples; expected it to vary, because its mode is standardise"
+                );
         }
 
         return (mean, Enumerable.Range(0, channels).Select(c => Math.Sqrt(squares[c] / count[c])).ToArray());

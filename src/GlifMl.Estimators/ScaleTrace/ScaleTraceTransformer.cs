@@ -9,10 +9,18 @@ public sealed class ScaleTraceTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
     private readonly bool _asinh;
-    private readonly float[] _offset, _inverse;
+    private readonly float[] _offset,
+        _inverse;
 
     internal ScaleTraceTransformer(
-        DataViewSchema fittedOn, string input, string output, TraceShape shape, bool asinh, double[] offset, double[] scale)
+        DataViewSchema fittedOn,
+        string input,
+        string output,
+        TraceShape shape,
+        bool asinh,
+        double[] offset,
+        double[] scale
+    )
         : base(fittedOn, [input], output, shape.Type)
     {
         (_shape, _asinh) = (shape, asinh);
@@ -20,19 +28,20 @@ public sealed class ScaleTraceTransformer : OnnxExportableTransformer
     }
 
     /// <inheritdoc/>
-    protected override RowMap CreateMap() => (inputs, output) =>
-    {
-        var trace = inputs[0];
-        for (var c = 0; c < _shape.Channels; c++)
+    protected override RowMap CreateMap() =>
+        (inputs, output) =>
         {
-            var (offset, inverse) = (_offset[c], _inverse[c]);
-            for (var i = c; i < trace.Length; i += _shape.Channels)
+            var trace = inputs[0];
+            for (var c = 0; c < _shape.Channels; c++)
             {
-                var x = trace[i] - offset;
-                output[i] = (_asinh ? MathF.Asinh(x) : x) * inverse;
+                var (offset, inverse) = (_offset[c], _inverse[c]);
+                for (var i = c; i < trace.Length; i += _shape.Channels)
+                {
+                    var x = trace[i] - offset;
+                    output[i] = (_asinh ? MathF.Asinh(x) : x) * inverse;
+                }
             }
-        }
-    };
+        };
 
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)

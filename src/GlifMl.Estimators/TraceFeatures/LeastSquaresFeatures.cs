@@ -11,7 +11,7 @@ namespace GlifMl.Estimators.TraceFeatures;
 internal sealed class LeastSquaresFeatures : IFeatureGroup
 {
     public IReadOnlyList<string> Names { get; } =
-        ["dV_on_V", "dV_on_I_mV_per_pA", "dV_on_1_mV", "resistance_mV_per_pA", "rest_mV", "time_constant", "crossing_mV"];
+    ["dV_on_V", "dV_on_I_mV_per_pA", "dV_on_1_mV", "resistance_mV_per_pA", "rest_mV", "time_constant", "crossing_mV"];
 
     public IEnumerable<double> Of(TraceReading trace)
     {

@@ -9,5 +9,6 @@ internal sealed class MomentFeatures : IFeatureGroup
 
     public IEnumerable<double> Of(TraceReading trace) => [trace.LastValid + 1, trace.Moments.Mean, Math.Sqrt(trace.Moments.Variance)];
 
-    public IEnumerable<DoubleNode> Of(TraceReadingNodes trace) => [trace.Spikes.LastValid + 1, trace.Moments.Mean, trace.Moments.Variance.Sqrt()];
+    public IEnumerable<DoubleNode> Of(TraceReadingNodes trace) =>
+        [trace.Spikes.LastValid + 1, trace.Moments.Mean, trace.Moments.Variance.Sqrt()];
 }

@@ -9,7 +9,8 @@ internal sealed class QuantileFeatures(double[] quantiles) : IFeatureGroup
     // 0.05 x 280 may come out just below 14, or not, as constants are rounded; both are rank 14.
     private const double RankTolerance = 1e-6;
 
-    public IReadOnlyList<string> Names { get; } = [.. quantiles.Select(q => string.Create(CultureInfo.InvariantCulture, $"quantile_{q}_mV"))];
+    public IReadOnlyList<string> Names { get; } =
+    [.. quantiles.Select(q => string.Create(CultureInfo.InvariantCulture, $"quantile_{q}_mV"))];
 
     public IEnumerable<double> Of(TraceReading trace)
     {

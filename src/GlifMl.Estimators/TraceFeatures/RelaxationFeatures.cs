@@ -13,7 +13,10 @@ namespace GlifMl.Estimators.TraceFeatures;
 internal sealed class RelaxationFeatures(int[] windows) : IFeatureGroup
 {
     public IReadOnlyList<string> Names { get; } =
-        ["relaxation_samples", .. windows.SelectMany(w => new[] { $"relaxation_{w}_rate", $"relaxation_{w}_level_mV", $"relaxation_{w}_drive_mV" })];
+    [
+        "relaxation_samples",
+        .. windows.SelectMany(w => new[] { $"relaxation_{w}_rate", $"relaxation_{w}_level_mV", $"relaxation_{w}_drive_mV" }),
+    ];
 
     public IEnumerable<double> Of(TraceReading trace)
     {

@@ -15,7 +15,13 @@ internal sealed class SlopeFeatures : IFeatureGroup
         {
             var change = (double)voltage[t] - voltage[t - 1];
             if (!double.IsNaN(change))
-                (n, sum, size, least, most) = (n + 1, sum + change, size + Math.Abs(change), Math.Min(least, change), Math.Max(most, change));
+                (n, sum, size, least, most) = (
+                    n + 1,
+                    sum + change,
+                    size + Math.Abs(change),
+                    Math.Min(least, change),
+                    Math.Max(most, change)
+                );
         }
 
         return [sum / Math.Max(n, 1), size / Math.Max(n, 1), n > 0 ? least : 0, n > 0 ? most : 0];

@@ -9,7 +9,8 @@ namespace GlifMl.Estimators.TraceFeatures;
 /// </summary>
 public sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeaturesTransformer>
 {
-    private readonly string _input, _output;
+    private readonly string _input,
+        _output;
     private readonly TraceFeaturesOptions _options;
 
     /// <summary>Creates the estimator.</summary>
@@ -42,21 +43,23 @@ public sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeatur
             ? groups.Distinct().Order()
             : throw new ArgumentException(
                 $"trace-features: group {(groups.Contains(TraceFeatureGroup.LeastSquares) ? "least-squares" : "stimulus")} needs the stimulus, but the trace has one channel; expected voltage and stimulus, "
-                + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true");
+                    + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true"
+            );
     }
 
     private static bool NeedsStimulus(TraceFeatureGroup group) => group is TraceFeatureGroup.Stimulus or TraceFeatureGroup.LeastSquares;
 
-    private IFeatureGroup Create(TraceFeatureGroup group, TraceShape shape) => group switch
-    {
-        TraceFeatureGroup.Moments => new MomentFeatures(),
-        TraceFeatureGroup.Quantiles => new QuantileFeatures([.. _options.Quantiles]),
-        TraceFeatureGroup.Autocorrelation => new AutocorrelationFeatures([.. _options.Lags.Where(lag => lag < shape.Samples)]),
-        TraceFeatureGroup.Spikes => new SpikeFeatures(),
-        TraceFeatureGroup.Slopes => new SlopeFeatures(),
-        TraceFeatureGroup.Relaxation => new RelaxationFeatures([.. _options.Windows.Where(window => window <= shape.Samples)]),
-        TraceFeatureGroup.Stimulus => new StimulusFeatures(),
-        TraceFeatureGroup.LeastSquares => new LeastSquaresFeatures(),
-        _ => throw new ArgumentOutOfRangeException(nameof(group), group, "expected a group of features"),
-    };
+    private IFeatureGroup Create(TraceFeatureGroup group, TraceShape shape) =>
+        group switch
+        {
+            TraceFeatureGroup.Moments => new MomentFeatures(),
+            TraceFeatureGroup.Quantiles => new QuantileFeatures([.. _options.Quantiles]),
+            TraceFeatureGroup.Autocorrelation => new AutocorrelationFeatures([.. _options.Lags.Where(lag => lag < shape.Samples)]),
+            TraceFeatureGroup.Spikes => new SpikeFeatures(),
+            TraceFeatureGroup.Slopes => new SlopeFeatures(),
+            TraceFeatureGroup.Relaxation => new RelaxationFeatures([.. _options.Windows.Where(window => window <= shape.Samples)]),
+            TraceFeatureGroup.Stimulus => new StimulusFeatures(),
+            TraceFeatureGroup.LeastSquares => new LeastSquaresFeatures(),
+            _ => throw new ArgumentOutOfRangeException(nameof(group), group, "expected a group of features"),
+        };
 }

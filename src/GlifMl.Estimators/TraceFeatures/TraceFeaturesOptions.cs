@@ -43,5 +43,6 @@ public sealed record TraceFeaturesOptions : IValidatableObject
             yield return new($"expected increasing whole numbers of at least {ShortestWindow}", [nameof(Windows)]);
     }
 
-    private static bool Increase(IReadOnlyList<int> numbers, int least) => numbers.All(n => n >= least) && numbers.Zip(numbers.Skip(1)).All(p => p.First < p.Second);
+    private static bool Increase(IReadOnlyList<int> numbers, int least) =>
+        numbers.All(n => n >= least) && numbers.Zip(numbers.Skip(1)).All(p => p.First < p.Second);
 }

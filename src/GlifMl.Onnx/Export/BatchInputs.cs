@@ -44,7 +44,9 @@ public sealed class BatchInputs
                 var values = _row[i];
                 var size = _sizes[i];
                 if (values.Length != size)
-                    throw new InvalidDataException($"column '{_columns[i].Name}', row {_cursor.Position}: expected {size} numbers, found {values.Length}");
+                    throw new InvalidDataException(
+                        $"column '{_columns[i].Name}', row {_cursor.Position}: expected {size} numbers, found {values.Length}"
+                    );
                 values.CopyTo(_rows[i].AsSpan(Rows * size, size));
             }
         }

@@ -90,7 +90,9 @@ internal sealed class BatchedView : IDataView
                 return _row.GetGetter<TValue>(_row.Schema[column.Index]);
             ValueGetter<VBuffer<float>> getter = _outputs!.Get;
             return getter as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}");
+                ?? throw new InvalidOperationException(
+                    $"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}"
+                );
         }
 
         protected override void Dispose(bool disposing)

@@ -13,7 +13,10 @@ internal static class ColumnTypes
             return OnnxElementType.Single;
         if (column.Type == NumberDataViewType.Double)
             return OnnxElementType.Double;
-        throw new ArgumentException($"column '{column.Name}': expected Single, Double or a vector of Single, found {column.Type}", nameof(column));
+        throw new ArgumentException(
+            $"column '{column.Name}': expected Single, Double or a vector of Single, found {column.Type}",
+            nameof(column)
+        );
     }
 
     /// <summary>A vector's length; one of unknown size has a length of its own at run time.</summary>

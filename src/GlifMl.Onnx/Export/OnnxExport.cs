@@ -44,7 +44,9 @@ public sealed class OnnxExport
         if (_inputSchema.GetColumnOrNull(name) is not { } column)
         {
             throw new ArgumentException(
-                $"column '{name}': no step before this one gives it; found {string.Join(", ", _inputSchema.Select(c => $"'{c.Name}'"))}", nameof(name));
+                $"column '{name}': no step before this one gives it; found {string.Join(", ", _inputSchema.Select(c => $"'{c.Name}'"))}",
+                nameof(name)
+            );
         }
 
         var element = ColumnTypes.ElementType(column);

@@ -34,11 +34,15 @@ public abstract class OnnxExportableEstimator<TTransformer> : IEstimator<TTransf
         foreach (var name in _inputColumns)
         {
             if (inputSchema.All(c => c.Name != name))
-                throw new ArgumentException($"column '{name}': expected in the data, found {string.Join(", ", inputSchema.Select(c => $"'{c.Name}'"))}", nameof(inputSchema));
+                throw new ArgumentException(
+                    $"column '{name}': expected in the data, found {string.Join(", ", inputSchema.Select(c => $"'{c.Name}'"))}",
+                    nameof(inputSchema)
+                );
         }
 
         const string Converted = "GlifMl.Converted";
-        var shape = Ml.Transforms.Conversion.ConvertType(Converted, _inputColumns[0], DataKind.Single)
+        var shape = Ml
+            .Transforms.Conversion.ConvertType(Converted, _inputColumns[0], DataKind.Single)
             .Append(Ml.Transforms.Concatenate(_outputColumn, Converted))
             .GetOutputSchema(inputSchema);
         return new SchemaShape(shape.Where(c => c.Name != Converted));

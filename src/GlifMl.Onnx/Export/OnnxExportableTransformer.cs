@@ -28,14 +28,21 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
         IReadOnlyList<string> inputColumns,
         string outputColumn,
         VectorDataViewType outputType,
-        DataViewSchema.Annotations? outputAnnotations = null)
+        DataViewSchema.Annotations? outputAnnotations = null
+    )
     {
         if (inputColumns.Count == 0)
             throw new ArgumentException("transformer: expected at least one input column, found none", nameof(inputColumns));
         if (inputColumns.Contains(outputColumn))
-            throw new ArgumentException($"output column '{outputColumn}': expected a name other than the input columns'", nameof(outputColumn));
+            throw new ArgumentException(
+                $"output column '{outputColumn}': expected a name other than the input columns'",
+                nameof(outputColumn)
+            );
         if (outputType.ItemType != NumberDataViewType.Single || outputType.Size == 0)
-            throw new ArgumentException($"output column '{outputColumn}': expected a vector of Single of known size, found {outputType}", nameof(outputType));
+            throw new ArgumentException(
+                $"output column '{outputColumn}': expected a vector of Single of known size, found {outputType}",
+                nameof(outputType)
+            );
         InputColumns = [.. inputColumns];
         OutputColumn = outputColumn;
         OutputType = outputType;
@@ -68,7 +75,8 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
         builder.Add(
             SlotNamesKind,
             new VectorDataViewType(TextDataViewType.Instance, texts.Length),
-            (ref VBuffer<ReadOnlyMemory<char>> value) => new VBuffer<ReadOnlyMemory<char>>(texts.Length, texts).CopyTo(ref value));
+            (ref VBuffer<ReadOnlyMemory<char>> value) => new VBuffer<ReadOnlyMemory<char>>(texts.Length, texts).CopyTo(ref value)
+        );
         return builder.ToAnnotations();
     }
 
@@ -100,7 +108,9 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
     {
         var output = Build(context.Graph, [.. InputColumns.Select(context.Get)]);
         if (output.Size != OutputType.Size)
-            throw new InvalidOperationException($"step {GetType().Name}: its graph gives {output.Size} numbers a row, its column '{OutputColumn}' has {OutputType.Size}");
+            throw new InvalidOperationException(
+                $"step {GetType().Name}: its graph gives {output.Size} numbers a row, its column '{OutputColumn}' has {OutputType.Size}"
+            );
         context.Bind(OutputColumn, output);
     }
 
@@ -139,7 +149,10 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
     private static DataViewSchema.Column Find(DataViewSchema schema, string name)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentException($"column '{name}': expected in the data, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}", nameof(schema));
+            throw new ArgumentException(
+                $"column '{name}': expected in the data, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}",
+                nameof(schema)
+            );
         _ = ColumnTypes.ElementType(column);
         return column;
     }

@@ -25,7 +25,8 @@ public static class OnnxExporter
         IEnumerable<ITransformer> chain,
         DataViewSchema inputSchema,
         IReadOnlyList<string> outputs,
-        IEnumerable<KeyValuePair<string, string>>? metadata = null)
+        IEnumerable<KeyValuePair<string, string>>? metadata = null
+    )
     {
         var graph = Build(chain, inputSchema, outputs);
         foreach (var (key, text) in metadata ?? [])
@@ -38,8 +39,11 @@ public static class OnnxExporter
     /// <param name="inputSchema">The columns that the chain was fitted on.</param>
     /// <param name="outputs">The columns to give out.</param>
     /// <exception cref="InvalidOperationException">An output depends on a step that cannot be written as ONNX; the step is named.</exception>
-    public static IReadOnlyList<string> InputsOf(IEnumerable<ITransformer> chain, DataViewSchema inputSchema, IReadOnlyList<string> outputs) =>
-        Build(chain, inputSchema, outputs).InputNames;
+    public static IReadOnlyList<string> InputsOf(
+        IEnumerable<ITransformer> chain,
+        DataViewSchema inputSchema,
+        IReadOnlyList<string> outputs
+    ) => Build(chain, inputSchema, outputs).InputNames;
 
     private static OnnxGraph Build(IEnumerable<ITransformer> chain, DataViewSchema inputSchema, IReadOnlyList<string> outputs)
     {
@@ -55,7 +59,10 @@ public static class OnnxExporter
                 foreach (var column in Added(schema, after))
                 {
                     var value = export.Graph.Node(Opaque, []);
-                    export.Bind(column.Name, new OnnxValue(value, column.Type is VectorDataViewType v ? ColumnTypes.Length(column.Name, v) : 1));
+                    export.Bind(
+                        column.Name,
+                        new OnnxValue(value, column.Type is VectorDataViewType v ? ColumnTypes.Length(column.Name, v) : 1)
+                    );
                     opaque.Add((value, column.Name, step.GetType().Name));
                 }
             }
@@ -72,7 +79,9 @@ public static class OnnxExporter
         foreach (var (value, column, step) in opaque)
         {
             if (export.Graph.IsReached(value))
-                throw new InvalidOperationException($"step {step} cannot be written as ONNX, and the outputs depend on its column '{column}'");
+                throw new InvalidOperationException(
+                    $"step {step} cannot be written as ONNX, and the outputs depend on its column '{column}'"
+                );
         }
 
         return export.Graph;

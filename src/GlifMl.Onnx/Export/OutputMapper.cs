@@ -29,7 +29,11 @@ internal sealed class OutputMapper : IRowToRowMapper
         int[] sizes = [.. _inputs.Select(c => c.Type is VectorDataViewType vector ? vector.Size : 1)];
         if (_transformer.BatchRows == 1 || sizes.Contains(0))
             return new MappedView(source, this);
-        return new BatchedView(source, OutputSchema, new BatchPlan(_inputs, sizes, _transformer.OutputType.Size, _transformer.BatchRows, _transformer.CreateBatchMap));
+        return new BatchedView(
+            source,
+            OutputSchema,
+            new BatchPlan(_inputs, sizes, _transformer.OutputType.Size, _transformer.BatchRows, _transformer.CreateBatchMap)
+        );
     }
 
     public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns)
@@ -97,7 +101,9 @@ internal sealed class OutputMapper : IRowToRowMapper
             if (column.Index != _mapper.OutputIndex)
                 return _source.GetGetter<TValue>(_source.Schema[column.Index]);
             return _mapper.OutputGetter(_source) as ValueGetter<TValue>
-                ?? throw new InvalidOperationException($"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}");
+                ?? throw new InvalidOperationException(
+                    $"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}"
+                );
         }
 
         protected override void Dispose(bool disposing)

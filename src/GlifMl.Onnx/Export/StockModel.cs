@@ -20,8 +20,16 @@ public static class StockModel
         var builder = new DataViewSchema.Builder();
         foreach (var name in inputs)
         {
-            builder.AddColumn(name, (schema.GetColumnOrNull(name)
-                ?? throw new ArgumentException($"input '{name}': expected a column, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}", nameof(inputs))).Type);
+            builder.AddColumn(
+                name,
+                (
+                    schema.GetColumnOrNull(name)
+                    ?? throw new ArgumentException(
+                        $"input '{name}': expected a column, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}",
+                        nameof(inputs)
+                    )
+                ).Type
+            );
         }
 
         var needed = builder.ToSchema();

@@ -1,5 +1,5 @@
-using Google.Protobuf;
 using GlifMl.Onnx.Protos;
+using Google.Protobuf;
 using AttributeType = GlifMl.Onnx.Protos.AttributeProto.Types.AttributeType;
 
 namespace GlifMl.Onnx;
@@ -48,7 +48,8 @@ public sealed class OnnxAttributeValue
     /// <summary>A text.</summary>
     /// <param name="value">The text.</param>
     /// <returns>The attribute.</returns>
-    public static OnnxAttributeValue FromString(string value) => new(new() { Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) });
+    public static OnnxAttributeValue FromString(string value) =>
+        new(new() { Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) });
 
     /// <summary>A list of integers.</summary>
     /// <param name="values">The integers.</param>
@@ -58,7 +59,8 @@ public sealed class OnnxAttributeValue
     /// <summary>A list of numbers.</summary>
     /// <param name="values">The numbers.</param>
     /// <returns>The attribute.</returns>
-    public static OnnxAttributeValue FromSingles(IEnumerable<float> values) => new(new() { Type = AttributeType.Floats, Floats = { values } });
+    public static OnnxAttributeValue FromSingles(IEnumerable<float> values) =>
+        new(new() { Type = AttributeType.Floats, Floats = { values } });
 
     /// <summary>A list of texts.</summary>
     /// <param name="values">The texts.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using GlifMl.Onnx.Protos;
+using Google.Protobuf;
 using TensorType = GlifMl.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace GlifMl.Onnx;
@@ -19,6 +19,7 @@ public sealed class OnnxGraph
     public const string MachineLearningDomain = "ai.onnx.ml";
 
     private const int IntermediateRepresentation = 8;
+
     // Version 3 of ai.onnx.ml is the one released together with opset 17 (ONNX 1.12).
     private const int MachineLearningOperatorSet = 3;
 
@@ -87,8 +88,11 @@ public sealed class OnnxGraph
     /// <param name="attributes">Its attributes.</param>
     /// <returns>The name of its output.</returns>
     /// <exception cref="ArgumentException">An input names no value of the graph.</exception>
-    public string Node(string operation, IEnumerable<string> inputs, params IEnumerable<(string Name, OnnxAttributeValue Value)> attributes) =>
-        Nodes(operation, inputs, 1, attributes)[0];
+    public string Node(
+        string operation,
+        IEnumerable<string> inputs,
+        params IEnumerable<(string Name, OnnxAttributeValue Value)> attributes
+    ) => Nodes(operation, inputs, 1, attributes)[0];
 
     /// <summary>Adds a node with several outputs.</summary>
     /// <param name="operation">The operator, for example <c>LSTM</c>.</param>
@@ -103,7 +107,8 @@ public sealed class OnnxGraph
         IEnumerable<string> inputs,
         int outputCount,
         IEnumerable<(string Name, OnnxAttributeValue Value)>? attributes = null,
-        string domain = "")
+        string domain = ""
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outputCount, 1);
         var node = new NodeProto { OpType = operation, Name = operation + "_" + _nodes.Count.ToString(CultureInfo.InvariantCulture) };
@@ -112,7 +117,10 @@ public sealed class OnnxGraph
         foreach (var input in inputs)
         {
             if (input.Length > 0 && !_values.Contains(input))
-                throw new ArgumentException($"graph: node {operation} asks for '{input}', which no node, constant or input gives", nameof(inputs));
+                throw new ArgumentException(
+                    $"graph: node {operation} asks for '{input}', which no node, constant or input gives",
+                    nameof(inputs)
+                );
             node.Input.Add(input);
         }
 
@@ -133,9 +141,20 @@ public sealed class OnnxGraph
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!_values.Contains(value))
-            throw new ArgumentException($"graph: output '{name}' asks for '{value}', which no node, constant or input gives", nameof(value));
+            throw new ArgumentException(
+                $"graph: output '{name}' asks for '{value}', which no node, constant or input gives",
+                nameof(value)
+            );
         Claim(name);
-        _nodes.Add(new NodeProto { OpType = "Identity", Name = "Output_" + name, Input = { value }, Output = { name } });
+        _nodes.Add(
+            new NodeProto
+            {
+                OpType = "Identity",
+                Name = "Output_" + name,
+                Input = { value },
+                Output = { name },
+            }
+        );
         _outputs.Add(Describe(name, OnnxElementType.Single, dims));
     }
 
@@ -168,7 +187,12 @@ public sealed class OnnxGraph
         foreach (var (output, names) in _slotNames)
             AddSlotNames(graph, output, names);
 
-        var model = new ModelProto { IrVersion = IntermediateRepresentation, ProducerName = "GlifMl", Graph = graph };
+        var model = new ModelProto
+        {
+            IrVersion = IntermediateRepresentation,
+            ProducerName = "GlifMl",
+            Graph = graph,
+        };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OperatorSet });
         if (graph.Node.Any(n => n.Domain == MachineLearningDomain))
             model.OpsetImport.Add(new OperatorSetIdProto { Domain = MachineLearningDomain, Version = MachineLearningOperatorSet });
@@ -182,16 +206,29 @@ public sealed class OnnxGraph
     private static ValueInfoProto Describe(string name, OnnxElementType type, IEnumerable<OnnxDim> dims)
     {
         var shape = new TensorShapeProto();
-        shape.Dim.AddRange(dims.Select(d => d.Symbol is { } symbol
-            ? new TensorShapeProto.Types.Dimension { DimParam = symbol }
-            : new TensorShapeProto.Types.Dimension { DimValue = d.Value }));
+        shape.Dim.AddRange(
+            dims.Select(d =>
+                d.Symbol is { } symbol
+                    ? new TensorShapeProto.Types.Dimension { DimParam = symbol }
+                    : new TensorShapeProto.Types.Dimension { DimValue = d.Value }
+            )
+        );
         var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape };
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = tensor },
+        };
     }
 
     private static void AddSlotNames(GraphProto graph, string output, string[] names)
     {
-        var key = new TensorProto { Name = $"mlnet.{output}.firstSlot", DataType = (int)TensorType.String, Dims = { 1L } };
+        var key = new TensorProto
+        {
+            Name = $"mlnet.{output}.firstSlot",
+            DataType = (int)TensorType.String,
+            Dims = { 1L },
+        };
         key.StringData.Add(ByteString.CopyFromUtf8(names[0]));
         graph.Initializer.Add(key);
         var encoder = new NodeProto
@@ -213,8 +250,16 @@ public sealed class OnnxGraph
         foreach (var dim in dims)
             expected *= dim;
         if (expected != count)
-            throw new ArgumentException($"constant: shape [{string.Join(", ", dims.ToArray())}] holds {expected} numbers, found {count}", nameof(dims));
-        var tensor = new TensorProto { Name = NewName("Constant"), DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+            throw new ArgumentException(
+                $"constant: shape [{string.Join(", ", dims.ToArray())}] holds {expected} numbers, found {count}",
+                nameof(dims)
+            );
+        var tensor = new TensorProto
+        {
+            Name = NewName("Constant"),
+            DataType = (int)type,
+            RawData = ByteString.CopyFrom(bytes),
+        };
         tensor.Dims.AddRange(dims.ToArray());
         _constants.Add(tensor);
         return tensor.Name;

@@ -9,13 +9,12 @@ public sealed record OnnxValue(string Name, IReadOnlyList<OnnxDim> Dims)
     /// <param name="name">The value's name in the graph.</param>
     /// <param name="dims">The dimensions after the batch.</param>
     public OnnxValue(string name, params OnnxDim[] dims)
-        : this(name, (IReadOnlyList<OnnxDim>)dims)
-    {
-    }
+        : this(name, (IReadOnlyList<OnnxDim>)dims) { }
 
     /// <summary>The numbers in one row: the product of <see cref="Dims"/>.</summary>
     /// <exception cref="InvalidOperationException">A dimension is known only at run time.</exception>
-    public int Size => Dims.All(d => d.IsFixed)
-        ? checked((int)Dims.Aggregate(1L, (product, d) => product * d.Value))
-        : throw new InvalidOperationException($"value '{Name}': expected a fixed shape, found [{string.Join(", ", Dims)}]");
+    public int Size =>
+        Dims.All(d => d.IsFixed)
+            ? checked((int)Dims.Aggregate(1L, (product, d) => product * d.Value))
+            : throw new InvalidOperationException($"value '{Name}': expected a fixed shape, found [{string.Join(", ", Dims)}]");
 }

@@ -14,15 +14,20 @@ public static class GruOnnx
     /// The last layer's output at each time step, <c>[N, T, D H]</c>, and its hidden states when each direction has read everything, <c>[N, D H]</c>.
     /// </returns>
     /// <exception cref="ArgumentException">There is no layer, or a layer's channels are not what it is given, or an array has the wrong length.</exception>
-    public static (OnnxValue Sequence, OnnxValue FinalStates) Add(OnnxGraph graph, OnnxValue input, IReadOnlyList<GruLayerWeights> layers) =>
-        RecurrentOnnx.Add(graph, input, [.. layers.Select(Layer)], lengths: "", "GRU");
+    public static (OnnxValue Sequence, OnnxValue FinalStates) Add(
+        OnnxGraph graph,
+        OnnxValue input,
+        IReadOnlyList<GruLayerWeights> layers
+    ) => RecurrentOnnx.Add(graph, input, [.. layers.Select(Layer)], lengths: "", "GRU");
 
     // torch multiplies the reset gate into the recurrent product, its bias included: ONNX's linear_before_reset.
-    private static RecurrentLayer Layer(GruLayerWeights layer) => new(
-        "GRU",
-        layer.InputSize,
-        layer.HiddenSize,
-        TorchGateOfOnnxGate,
-        [.. layer.Directions.Select(d => new RecurrentDirection(d.InputWeights, d.RecurrentWeights, d.InputBias, d.RecurrentBias))],
-        ("linear_before_reset", 1L));
+    private static RecurrentLayer Layer(GruLayerWeights layer) =>
+        new(
+            "GRU",
+            layer.InputSize,
+            layer.HiddenSize,
+            TorchGateOfOnnxGate,
+            [.. layer.Directions.Select(d => new RecurrentDirection(d.InputWeights, d.RecurrentWeights, d.InputBias, d.RecurrentBias))],
+            ("linear_before_reset", 1L)
+        );
 }

@@ -22,10 +22,12 @@ public static class LstmOnnx
         return new LstmValues(sequence, finalStates);
     }
 
-    private static RecurrentLayer Layer(LstmLayerWeights layer) => new(
-        "LSTM",
-        layer.InputSize,
-        layer.HiddenSize,
-        TorchGateOfOnnxGate,
-        [.. layer.Directions.Select(d => new RecurrentDirection(d.InputWeights, d.RecurrentWeights, d.InputBias, d.RecurrentBias))]);
+    private static RecurrentLayer Layer(LstmLayerWeights layer) =>
+        new(
+            "LSTM",
+            layer.InputSize,
+            layer.HiddenSize,
+            TorchGateOfOnnxGate,
+            [.. layer.Directions.Select(d => new RecurrentDirection(d.InputWeights, d.RecurrentWeights, d.InputBias, d.RecurrentBias))]
+        );
 }

@@ -8,7 +8,11 @@ public static class OnnxActivations
     /// <param name="input">Its argument.</param>
     /// <param name="operation">The operator.</param>
     /// <returns>The function's value.</returns>
-    public static OnnxValue Plain(OnnxGraph graph, OnnxValue input, string operation) => input with { Name = graph.Node(operation, [input.Name]) };
+    public static OnnxValue Plain(OnnxGraph graph, OnnxValue input, string operation) =>
+        input with
+        {
+            Name = graph.Node(operation, [input.Name]),
+        };
 
     /// <summary>A function that is one operator with a parameter named alpha: LeakyRelu, Elu.</summary>
     /// <param name="graph">The graph to add to.</param>
@@ -17,14 +21,20 @@ public static class OnnxActivations
     /// <param name="alpha">The parameter.</param>
     /// <returns>The function's value.</returns>
     public static OnnxValue WithAlpha(OnnxGraph graph, OnnxValue input, string operation, double alpha) =>
-        input with { Name = graph.Node(operation, [input.Name], ("alpha", (float)alpha)) };
+        input with
+        {
+            Name = graph.Node(operation, [input.Name], ("alpha", (float)alpha)),
+        };
 
     /// <summary>x sigmoid(x) (Hendrycks &amp; Gimpel 2016, arXiv:1606.08415).</summary>
     /// <param name="graph">The graph to add to.</param>
     /// <param name="input">Its argument.</param>
     /// <returns>The function's value.</returns>
     public static OnnxValue Silu(OnnxGraph graph, OnnxValue input) =>
-        input with { Name = graph.Node("Mul", [input.Name, graph.Node("Sigmoid", [input.Name])]) };
+        input with
+        {
+            Name = graph.Node("Mul", [input.Name, graph.Node("Sigmoid", [input.Name])]),
+        };
 
     /// <summary>x Phi(x), Phi the normal distribution function (Hendrycks &amp; Gimpel 2016, arXiv:1606.08415).</summary>
     /// <param name="graph">The graph to add to.</param>
@@ -46,7 +56,10 @@ public static class OnnxActivations
             bracket = graph.Node("Erf", [Times(x, Math.Sqrt(0.5))]);
         }
 
-        return input with { Name = graph.Node("Mul", [Times(x, 0.5), graph.Node("Add", [bracket, graph.Constant(1f)])]) };
+        return input with
+        {
+            Name = graph.Node("Mul", [Times(x, 0.5), graph.Node("Add", [bracket, graph.Constant(1f)])]),
+        };
     }
 
     /// <summary>log(1 + exp(beta x)) / beta, and x itself where beta x is above the threshold, as in torch.nn.Softplus.</summary>

@@ -13,7 +13,13 @@ public static class OnnxConvolutions
     /// <returns><c>[N, outputs, T']</c>.</returns>
     /// <exception cref="ArgumentException">The channels do not fit the weights, or the window is longer than the trace.</exception>
     public static OnnxValue Convolution(
-        OnnxGraph graph, OnnxValue input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, TimeWindow window, long groups = 1)
+        OnnxGraph graph,
+        OnnxValue input,
+        ReadOnlySpan<float> weights,
+        ReadOnlySpan<float> bias,
+        TimeWindow window,
+        long groups = 1
+    )
     {
         var (channels, samples) = Shape(input);
         var expected = weights.Length / (bias.Length * window.Kernel) * groups;
@@ -21,8 +27,16 @@ public static class OnnxConvolutions
             throw new ArgumentException($"convolution: the weights read {expected} channels, but are given {channels}", nameof(input));
         var output = window.OutputLength(samples);
         string[] inputs =
-            [input.Name, graph.Constant(weights, bias.Length, channels / groups, window.Kernel), graph.Constant(bias, bias.Length)];
-        return new OnnxValue(graph.Node("Conv", inputs, [.. window.Attributes, ("dilations", new[] { window.Dilation }), ("group", groups)]), bias.Length, output);
+        [
+            input.Name,
+            graph.Constant(weights, bias.Length, channels / groups, window.Kernel),
+            graph.Constant(bias, bias.Length),
+        ];
+        return new OnnxValue(
+            graph.Node("Conv", inputs, [.. window.Attributes, ("dilations", new[] { window.Dilation }), ("group", groups)]),
+            bias.Length,
+            output
+        );
     }
 
     /// <summary>The largest value of each window over time.</summary>
@@ -43,7 +57,11 @@ public static class OnnxConvolutions
             window = window with { PadBefore = 0, PadAfter = 0 };
         }
 
-        return new OnnxValue(graph.Node("MaxPool", [input.Name], [.. window.Attributes, ("dilations", new[] { window.Dilation })]), channels, output);
+        return new OnnxValue(
+            graph.Node("MaxPool", [input.Name], [.. window.Attributes, ("dilations", new[] { window.Dilation })]),
+            channels,
+            output
+        );
     }
 
     /// <summary>The mean of each window over time.</summary>
@@ -57,11 +75,18 @@ public static class OnnxConvolutions
     {
         var (channels, samples) = Shape(input);
         var output = window.OutputLength(samples);
-        return new OnnxValue(graph.Node("AveragePool", [input.Name], [.. window.Attributes, ("count_include_pad", countPadding ? 1L : 0L)]), channels, output);
+        return new OnnxValue(
+            graph.Node("AveragePool", [input.Name], [.. window.Attributes, ("count_include_pad", countPadding ? 1L : 0L)]),
+            channels,
+            output
+        );
     }
 
     private static (long Channels, long Samples) Shape(OnnxValue input) =>
         input.Dims is [{ IsFixed: true } channels, { IsFixed: true } samples]
             ? (channels.Value, samples.Value)
-            : throw new ArgumentException($"layer over time: expected [N, C, T] of fixed size, found [N, {string.Join(", ", input.Dims)}]", nameof(input));
+            : throw new ArgumentException(
+                $"layer over time: expected [N, C, T] of fixed size, found [N, {string.Join(", ", input.Dims)}]",
+                nameof(input)
+            );
 }

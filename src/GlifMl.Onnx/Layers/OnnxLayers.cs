@@ -11,7 +11,10 @@ public static class OnnxLayers
     public static OnnxValue StackChannels(OnnxGraph graph, params IReadOnlyList<OnnxValue> traces)
     {
         if (traces.Count == 0 || traces.Any(t => t.Dims.Count != 1 || t.Dims[0] != traces[0].Dims[0]))
-            throw new ArgumentException($"channels: expected traces of one length, found {string.Join(" ", traces.Select(t => $"[{string.Join(", ", t.Dims)}]"))}", nameof(traces));
+            throw new ArgumentException(
+                $"channels: expected traces of one length, found {string.Join(" ", traces.Select(t => $"[{string.Join(", ", t.Dims)}]"))}",
+                nameof(traces)
+            );
         var axes = graph.Integers(2);
         string[] columns = [.. traces.Select(t => graph.Node("Unsqueeze", [t.Name, axes]))];
         var stacked = columns.Length == 1 ? columns[0] : graph.Node("Concat", columns, ("axis", 2L));
@@ -32,7 +35,10 @@ public static class OnnxLayers
         var first = graph.Node("Gather", [isNaN, graph.Integers(0)], ("axis", 2L));
         var valid = graph.Node("Cast", [graph.Node("Not", [first])], ("to", (long)OnnxElementType.Single));
         var count = graph.Node("ReduceSum", [valid, graph.Integers(1, 2)], ("keepdims", 0L));
-        return (new OnnxValue(graph.Node("Where", [isNaN, graph.Constant(0f), x]), steps, channels), graph.Node("Cast", [count], ("to", Int32)));
+        return (
+            new OnnxValue(graph.Node("Where", [isNaN, graph.Constant(0f), x]), steps, channels),
+            graph.Node("Cast", [count], ("to", Int32))
+        );
     }
 
     /// <summary>The mean over time.</summary>
@@ -43,7 +49,10 @@ public static class OnnxLayers
     public static OnnxValue MeanOverTime(OnnxGraph graph, OnnxValue sequence, string lengths = "")
     {
         if (sequence.Dims is not [_, var channels])
-            throw new ArgumentException($"mean over time: expected [N, T, C], found [N, {string.Join(", ", sequence.Dims)}]", nameof(sequence));
+            throw new ArgumentException(
+                $"mean over time: expected [N, T, C], found [N, {string.Join(", ", sequence.Dims)}]",
+                nameof(sequence)
+            );
         if (lengths.Length > 0)
         {
             var sum = graph.Node("ReduceSum", [sequence.Name, graph.Integers(1)], ("keepdims", 0L));
@@ -59,7 +68,9 @@ public static class OnnxLayers
     /// <param name="values">The values, each <c>[N, size]</c>.</param>
     /// <returns><c>[N, sum of sizes]</c>.</returns>
     public static OnnxValue Concatenate(OnnxGraph graph, params IReadOnlyList<OnnxValue> values) =>
-        values.Count == 1 ? values[0] : new OnnxValue(graph.Node("Concat", values.Select(v => v.Name), ("axis", 1L)), values.Sum(v => v.Size));
+        values.Count == 1
+            ? values[0]
+            : new OnnxValue(graph.Node("Concat", values.Select(v => v.Name), ("axis", 1L)), values.Sum(v => v.Size));
 
     /// <summary>Layer normalisation over the last dimension (Ba et al. 2016, arXiv:1607.06450): (x - mean) / sqrt(variance + epsilon) * scale + bias.</summary>
     /// <param name="graph">The graph to add to.</param>
@@ -68,13 +79,20 @@ public static class OnnxLayers
     /// <param name="bias">The offsets, as many.</param>
     /// <param name="epsilon">Added to the variance; torch's default is 1e-5.</param>
     /// <returns>A value of the input's shape.</returns>
-    public static OnnxValue LayerNormalization(OnnxGraph graph, OnnxValue input, ReadOnlySpan<float> scale, ReadOnlySpan<float> bias, float epsilon = 1e-5f)
+    public static OnnxValue LayerNormalization(
+        OnnxGraph graph,
+        OnnxValue input,
+        ReadOnlySpan<float> scale,
+        ReadOnlySpan<float> bias,
+        float epsilon = 1e-5f
+    )
     {
         var normalised = graph.Node(
             "LayerNormalization",
             [input.Name, graph.Constant(scale, scale.Length), graph.Constant(bias, bias.Length)],
             ("axis", -1L),
-            ("epsilon", epsilon));
+            ("epsilon", epsilon)
+        );
         return input with { Name = normalised };
     }
 
@@ -87,12 +105,17 @@ public static class OnnxLayers
     /// <exception cref="ArgumentException">The last dimension is not what the weights read.</exception>
     public static OnnxValue Linear(OnnxGraph graph, OnnxValue input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
     {
-        long outputs = bias.Length, inputs = weights.Length / bias.Length;
+        long outputs = bias.Length,
+            inputs = weights.Length / bias.Length;
         if (input.Dims[^1] != inputs)
             throw new ArgumentException($"linear layer: the weights read {inputs} numbers, but are given {input.Dims[^1]}", nameof(input));
         if (input.Dims.Count == 1)
         {
-            var product = graph.Node("Gemm", [input.Name, graph.Constant(weights, outputs, inputs), graph.Constant(bias, outputs)], ("transB", 1L));
+            var product = graph.Node(
+                "Gemm",
+                [input.Name, graph.Constant(weights, outputs, inputs), graph.Constant(bias, outputs)],
+                ("transB", 1L)
+            );
             return new OnnxValue(product, outputs);
         }
 
@@ -118,15 +141,23 @@ public static class OnnxLayers
         ReadOnlySpan<float> bias,
         ReadOnlySpan<float> mean,
         ReadOnlySpan<float> variance,
-        float epsilon = 1e-5f)
+        float epsilon = 1e-5f
+    )
     {
         if (input.Dims[0] != mean.Length)
             throw new ArgumentException($"batch normalisation: expected {mean.Length} channels, found {input.Dims[0]}", nameof(input));
         long channels = mean.Length;
         var normalised = graph.Node(
             "BatchNormalization",
-            [input.Name, graph.Constant(scale, channels), graph.Constant(bias, channels), graph.Constant(mean, channels), graph.Constant(variance, channels)],
-            ("epsilon", epsilon));
+            [
+                input.Name,
+                graph.Constant(scale, channels),
+                graph.Constant(bias, channels),
+                graph.Constant(mean, channels),
+                graph.Constant(variance, channels),
+            ],
+            ("epsilon", epsilon)
+        );
         return input with { Name = normalised };
     }
 

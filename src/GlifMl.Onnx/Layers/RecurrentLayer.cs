@@ -13,7 +13,8 @@ internal sealed record RecurrentLayer(
     int HiddenSize,
     int[] TorchGates,
     IReadOnlyList<RecurrentDirection> Directions,
-    params (string Name, OnnxAttributeValue Value)[] Attributes)
+    params (string Name, OnnxAttributeValue Value)[] Attributes
+)
 {
     /// <summary>Numbers that the layer gives at each time step.</summary>
     public int OutputSize => HiddenSize * Directions.Count;

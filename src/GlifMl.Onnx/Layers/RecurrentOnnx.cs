@@ -6,7 +6,13 @@ internal static class RecurrentOnnx
     /// <summary>Adds a stack of layers, each reading the one before; initial states are zero.</summary>
     /// <returns>The last layer's sequence <c>[N, T, D H]</c> and final states <c>[N, D H]</c>.</returns>
     /// <exception cref="ArgumentException">There is no layer, or a layer's channels are not what it is given.</exception>
-    public static (OnnxValue Sequence, OnnxValue FinalStates) Add(OnnxGraph graph, OnnxValue input, IReadOnlyList<RecurrentLayer> layers, string lengths, string name)
+    public static (OnnxValue Sequence, OnnxValue FinalStates) Add(
+        OnnxGraph graph,
+        OnnxValue input,
+        IReadOnlyList<RecurrentLayer> layers,
+        string lengths,
+        string name
+    )
     {
         if (layers.Count == 0)
             throw new ArgumentException($"{name}: expected at least one layer, found none", nameof(layers));
@@ -44,7 +50,10 @@ internal static class RecurrentOnnx
         }
         else
         {
-            throw new ArgumentException($"{name}: expected an input [N, T, C] or [N, T C], found [N, {string.Join(", ", input.Dims)}]", nameof(input));
+            throw new ArgumentException(
+                $"{name}: expected an input [N, T, C] or [N, T C], found [N, {string.Join(", ", input.Dims)}]",
+                nameof(input)
+            );
         }
 
         return (graph.Node("Transpose", [value], ("perm", new long[] { 1, 0, 2 })), time);
@@ -53,25 +62,40 @@ internal static class RecurrentOnnx
     // [T, N, C] -> sequence [T, N, D H] and final states [N, D H].
     private static (string Sequence, string FinalStates) AddLayer(OnnxGraph graph, string input, string lengths, RecurrentLayer layer)
     {
-        int hidden = layer.HiddenSize, directions = layer.Directions.Count, gates = layer.TorchGates.Length;
+        int hidden = layer.HiddenSize,
+            directions = layer.Directions.Count,
+            gates = layer.TorchGates.Length;
         float[] InOrder(float[] values) => [.. layer.TorchGates.SelectMany(gate => values.Chunk(values.Length / gates).ElementAt(gate))];
         var weights = graph.Constant(
-            [.. layer.Directions.SelectMany(d => InOrder(d.InputWeights))], directions, gates * hidden, layer.InputSize);
+            [.. layer.Directions.SelectMany(d => InOrder(d.InputWeights))],
+            directions,
+            gates * hidden,
+            layer.InputSize
+        );
         var recurrence = graph.Constant(
-            [.. layer.Directions.SelectMany(d => InOrder(d.RecurrentWeights))], directions, gates * hidden, hidden);
+            [.. layer.Directions.SelectMany(d => InOrder(d.RecurrentWeights))],
+            directions,
+            gates * hidden,
+            hidden
+        );
         var biases = graph.Constant(
-            [.. layer.Directions.SelectMany(d => InOrder(d.InputBias).Concat(InOrder(d.RecurrentBias)))], directions, 2 * gates * hidden);
+            [.. layer.Directions.SelectMany(d => InOrder(d.InputBias).Concat(InOrder(d.RecurrentBias)))],
+            directions,
+            2 * gates * hidden
+        );
         var outputs = graph.Nodes(
             layer.Operator,
             lengths.Length > 0 ? [input, weights, recurrence, biases, lengths] : [input, weights, recurrence, biases],
             2,
-            [("hidden_size", hidden), ("direction", directions == 2 ? "bidirectional" : "forward"), .. layer.Attributes]);
+            [("hidden_size", hidden), ("direction", directions == 2 ? "bidirectional" : "forward"), .. layer.Attributes]
+        );
 
         // Y is [T, D, N, H] and Y_h [D, N, H]; in Reshape 0 keeps a dimension.
         var sequence = graph.Node("Transpose", [outputs[0]], ("perm", new long[] { 0, 2, 1, 3 }));
         var states = graph.Node("Transpose", [outputs[1]], ("perm", new long[] { 1, 0, 2 }));
         return (
             graph.Node("Reshape", [sequence, graph.Integers(0, 0, layer.OutputSize)]),
-            graph.Node("Reshape", [states, graph.Integers(0, layer.OutputSize)]));
+            graph.Node("Reshape", [states, graph.Integers(0, layer.OutputSize)])
+        );
     }
 }

@@ -56,22 +56,32 @@ public sealed class OnnxModel : IDisposable
     {
         var samples = Info.Samples;
         if (voltageMv.Length % samples != 0)
-            throw new ArgumentException($"voltage: expected whole traces of {samples} samples, found {voltageMv.Length} samples", nameof(voltageMv));
+            throw new ArgumentException(
+                $"voltage: expected whole traces of {samples} samples, found {voltageMv.Length} samples",
+                nameof(voltageMv)
+            );
         if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
-            throw new ArgumentException($"stimulus: expected {voltageMv.Length} samples, as many as the voltage has, found {stimulusPa.Length}", nameof(stimulusPa));
+            throw new ArgumentException(
+                $"stimulus: expected {voltageMv.Length} samples, as many as the voltage has, found {stimulusPa.Length}",
+                nameof(stimulusPa)
+            );
         if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
             throw new ArgumentException($"stimulus: the model reads none, found {stimulusPa.Length} samples", nameof(stimulusPa));
 
         var rows = voltageMv.Length / samples;
         var parameters = new float[rows, Info.Parameters.Count];
-        var scores = MemoryMarshal.CreateSpan(ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(parameters)), parameters.Length);
+        var scores = MemoryMarshal.CreateSpan(
+            ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(parameters)),
+            parameters.Length
+        );
         for (var row = 0; row < rows; row += Options.BatchRows)
         {
             var count = Math.Min(Options.BatchRows, rows - row);
             Run(
                 voltageMv.Slice(row * samples, count * samples),
                 Info.ReadsStimulus ? stimulusPa.Slice(row * samples, count * samples) : default,
-                scores.Slice(row * Info.Parameters.Count, count * Info.Parameters.Count));
+                scores.Slice(row * Info.Parameters.Count, count * Info.Parameters.Count)
+            );
         }
 
         return parameters;
@@ -101,11 +111,13 @@ public sealed class OnnxModel : IDisposable
         builder.AddColumn(
             OnnxModelInfo.ParametersColumn,
             new VectorDataViewType(NumberDataViewType.Single, Info.Parameters.Count),
-            OnnxExportableTransformer.SlotNames([.. Info.Parameters.Select(p => p.Name)]));
+            OnnxExportableTransformer.SlotNames([.. Info.Parameters.Select(p => p.Name)])
+        );
         return new BatchedView(
             data,
             builder.ToSchema(),
-            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), Info.Parameters.Count, Options.BatchRows, () => Map));
+            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), Info.Parameters.Count, Options.BatchRows, () => Map)
+        );
     }
 
     /// <inheritdoc/>
@@ -116,9 +128,19 @@ public sealed class OnnxModel : IDisposable
     private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
     {
         if (schema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentException($"column '{name}': the model reads it, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}", nameof(schema));
-        if (column.Type is not VectorDataViewType vector || vector.ItemType != NumberDataViewType.Single || (vector.Size != 0 && vector.Size != Info.Samples))
-            throw new ArgumentException($"column '{name}': expected a vector of {Info.Samples} Single, found {column.Type}", nameof(schema));
+            throw new ArgumentException(
+                $"column '{name}': the model reads it, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}",
+                nameof(schema)
+            );
+        if (
+            column.Type is not VectorDataViewType vector
+            || vector.ItemType != NumberDataViewType.Single
+            || (vector.Size != 0 && vector.Size != Info.Samples)
+        )
+            throw new ArgumentException(
+                $"column '{name}': expected a vector of {Info.Samples} Single, found {column.Type}",
+                nameof(schema)
+            );
         return column;
     }
 
@@ -130,7 +152,12 @@ public sealed class OnnxModel : IDisposable
         using var voltage = Tensor(voltageMv, shape);
         using var stimulus = Info.ReadsStimulus ? Tensor(stimulusPa, shape) : null;
         using var run = new RunOptions();
-        using var outputs = _session.Run(run, Info.Inputs, stimulus is null ? [voltage] : [voltage, stimulus], [OnnxModelInfo.ParametersColumn]);
+        using var outputs = _session.Run(
+            run,
+            Info.Inputs,
+            stimulus is null ? [voltage] : [voltage, stimulus],
+            [OnnxModelInfo.ParametersColumn]
+        );
         outputs[0].GetTensorDataAsSpan<float>().CopyTo(parameters);
     }
 
@@ -159,7 +186,11 @@ public sealed class OnnxModel : IDisposable
 
     private static InferenceSession CreateSession(byte[] model, OnnxModelOptions options, string source)
     {
-        using var settings = new SessionOptions { IntraOpNumThreads = options.Threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        using var settings = new SessionOptions
+        {
+            IntraOpNumThreads = options.Threads,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
         try
         {
             return new InferenceSession(model, settings);
@@ -173,18 +204,24 @@ public sealed class OnnxModel : IDisposable
     private static void CheckGraph(InferenceSession session, OnnxModelInfo info)
     {
         if (!session.InputMetadata.Keys.Order(StringComparer.Ordinal).SequenceEqual(info.Inputs.Order(StringComparer.Ordinal)))
-            throw new InvalidDataException($"expected the inputs {string.Join(", ", info.Inputs)}, found {string.Join(", ", session.InputMetadata.Keys)}");
+            throw new InvalidDataException(
+                $"expected the inputs {string.Join(", ", info.Inputs)}, found {string.Join(", ", session.InputMetadata.Keys)}"
+            );
         foreach (var (name, input) in session.InputMetadata)
             CheckShape("input", name, input, info.Samples);
         if (!session.OutputMetadata.TryGetValue(OnnxModelInfo.ParametersColumn, out var output))
-            throw new InvalidDataException($"expected the output {OnnxModelInfo.ParametersColumn}, found {string.Join(", ", session.OutputMetadata.Keys)}");
+            throw new InvalidDataException(
+                $"expected the output {OnnxModelInfo.ParametersColumn}, found {string.Join(", ", session.OutputMetadata.Keys)}"
+            );
         CheckShape("output", OnnxModelInfo.ParametersColumn, output, info.Parameters.Count);
     }
 
     private static void CheckShape(string kind, string name, NodeMetadata value, int size)
     {
         if (value.ElementType != typeof(float) || value.Dimensions is not [-1, var width] || (width != size && width != -1))
-            throw new InvalidDataException($"{kind} {name}: expected Single[N, {size}], found {value.ElementType.Name}[{string.Join(", ", value.Dimensions).Replace("-1", "N", StringComparison.Ordinal)}]");
+            throw new InvalidDataException(
+                $"{kind} {name}: expected Single[N, {size}], found {value.ElementType.Name}[{string.Join(", ", value.Dimensions).Replace("-1", "N", StringComparison.Ordinal)}]"
+            );
     }
 
     private float[] Flatten(string kind, float[][] traces)
@@ -193,7 +230,10 @@ public sealed class OnnxModel : IDisposable
         for (var row = 0; row < traces.Length; row++)
         {
             if (traces[row].Length != Info.Samples)
-                throw new ArgumentException($"{kind} of trace {row}: expected {Info.Samples} samples, found {traces[row].Length}", nameof(traces));
+                throw new ArgumentException(
+                    $"{kind} of trace {row}: expected {Info.Samples} samples, found {traces[row].Length}",
+                    nameof(traces)
+                );
             traces[row].CopyTo(flat, row * Info.Samples);
         }
 

@@ -46,7 +46,9 @@ internal static class OnnxModelMetadata
     public static OnnxModelInfo Read(IReadOnlyDictionary<string, string> metadata)
     {
         if (!metadata.ContainsKey(Prefix + "version"))
-            throw new InvalidDataException($"not a GlifMl model: expected the metadata entry '{Prefix}version', found {(metadata.Count == 0 ? "no metadata" : string.Join(", ", metadata.Keys.Order(StringComparer.Ordinal).Select(k => $"'{k}'")))}");
+            throw new InvalidDataException(
+                $"not a GlifMl model: expected the metadata entry '{Prefix}version', found {(metadata.Count == 0 ? "no metadata" : string.Join(", ", metadata.Keys.Order(StringComparer.Ordinal).Select(k => $"'{k}'")))}"
+            );
         if (Get<int>("version") is var version and not Version)
             throw new InvalidDataException($"model metadata: expected version {Version}, found {version}");
 
@@ -56,10 +58,16 @@ internal static class OnnxModelMetadata
         var interval = Get<double[]>("samplingIntervalSeconds");
         var samples = Get<int>("samples");
         var inputs = Get<string[]>("inputs");
-        Require(names.Length > 0 && units.Length == names.Length && ranges.Length == names.Length, "parameters, units and parameterRanges of one length");
+        Require(
+            names.Length > 0 && units.Length == names.Length && ranges.Length == names.Length,
+            "parameters, units and parameterRanges of one length"
+        );
         Require(interval is [> 0, > 0] && interval[0] <= interval[1], "samplingIntervalSeconds of two positive numbers in order");
         Require(samples > 0, "a positive number of samples");
-        Require(inputs is [OnnxModelInfo.VoltageColumn] or [OnnxModelInfo.VoltageColumn, OnnxModelInfo.StimulusColumn], "inputs VoltageMv, or VoltageMv and StimulusPa");
+        Require(
+            inputs is [OnnxModelInfo.VoltageColumn] or [OnnxModelInfo.VoltageColumn, OnnxModelInfo.StimulusColumn],
+            "inputs VoltageMv, or VoltageMv and StimulusPa"
+        );
         return new OnnxModelInfo
         {
             Parameters = [.. names.Select((name, i) => new ModelParameter(name, units[i], ranges[i]))],
@@ -79,13 +87,15 @@ internal static class OnnxModelMetadata
             DataHash = Text("dataHash"),
         };
 
-        string Text(string key) => metadata.TryGetValue(Prefix + key, out var text)
-            ? text
-            : throw new InvalidDataException($"model metadata: expected the entry '{Prefix}{key}', found none");
+        string Text(string key) =>
+            metadata.TryGetValue(Prefix + key, out var text)
+                ? text
+                : throw new InvalidDataException($"model metadata: expected the entry '{Prefix}{key}', found none");
 
-        T Get<T>(string key) => GetOrNull<T>(key) is { } value
-            ? value
-            : throw new InvalidDataException($"model metadata: '{Prefix}{key}': expected {Described(typeof(T))}, found null");
+        T Get<T>(string key) =>
+            GetOrNull<T>(key) is { } value
+                ? value
+                : throw new InvalidDataException($"model metadata: '{Prefix}{key}': expected {Described(typeof(T))}, found null");
 
         T? GetOrNull<T>(string key)
         {
@@ -107,13 +117,14 @@ internal static class OnnxModelMetadata
             throw new InvalidDataException($"model metadata: expected {expected}");
     }
 
-    private static string Described(Type type) => type switch
-    {
-        _ when type == typeof(int) => "an integer",
-        _ when type == typeof(double) || type == typeof(double?) => "a number",
-        _ when type == typeof(string[]) => "a JSON array of texts",
-        _ when type == typeof(double[]) => "a JSON array of numbers",
-        { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)),
-        _ => "a JSON range",
-    };
+    private static string Described(Type type) =>
+        type switch
+        {
+            _ when type == typeof(int) => "an integer",
+            _ when type == typeof(double) || type == typeof(double?) => "a number",
+            _ when type == typeof(string[]) => "a JSON array of texts",
+            _ when type == typeof(double[]) => "a JSON array of numbers",
+            { IsEnum: true } => "one of " + string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)),
+            _ => "a JSON range",
+        };
 }

@@ -13,4 +13,5 @@ public sealed record PreparedRecording(
     double SamplingIntervalSeconds,
     double? RestMv,
     IReadOnlyList<string> Notes,
-    IReadOnlyList<RangeMeasure> OutOfRange);
+    IReadOnlyList<RangeMeasure> OutOfRange
+);

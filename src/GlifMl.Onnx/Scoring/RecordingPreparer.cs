@@ -52,7 +52,9 @@ public sealed class RecordingPreparer
         if (!(interval > 0 && double.IsFinite(interval)))
             throw new InvalidDataException(Line($"recording: expected a positive sampling interval, found {interval} s"));
         if (Array.FindIndex(voltage, float.IsInfinity) is >= 0 and var infinite)
-            throw new InvalidDataException(Line($"recording: expected a finite voltage or NaN, found {voltage[infinite]} at sample {infinite}"));
+            throw new InvalidDataException(
+                Line($"recording: expected a finite voltage or NaN, found {voltage[infinite]} at sample {infinite}")
+            );
         if (Array.TrueForAll(voltage, float.IsNaN))
             throw new InvalidDataException(Line($"recording: expected voltage, found none in {voltage.Length} samples"));
         if (current is null)
@@ -63,7 +65,9 @@ public sealed class RecordingPreparer
         }
 
         if (current.Length != voltage.Length)
-            throw new InvalidDataException(Line($"recording: expected as much current as voltage ({voltage.Length} samples), found {current.Length}"));
+            throw new InvalidDataException(
+                Line($"recording: expected as much current as voltage ({voltage.Length} samples), found {current.Length}")
+            );
         if (Array.FindIndex(current, c => !float.IsFinite(c)) is >= 0 and var missing)
             throw new InvalidDataException(Line($"recording: expected a finite current, found {current[missing]} at sample {missing}"));
     }
@@ -75,7 +79,11 @@ public sealed class RecordingPreparer
         var onset = Array.FindIndex(current, c => c != 0);
         return onset >= 0
             ? onset
-            : throw new InvalidDataException(Line($"recording: expected a stimulus, found no current in {current.Length * recording.SamplingIntervalSeconds:G6} s ({current.Length} samples)"));
+            : throw new InvalidDataException(
+                Line(
+                    $"recording: expected a stimulus, found no current in {current.Length * recording.SamplingIntervalSeconds:G6} s ({current.Length} samples)"
+                )
+            );
     }
 
     private static int Start(Recording recording, RecordingOptions options, int? onset, List<string> notes)
@@ -85,7 +93,9 @@ public sealed class RecordingPreparer
         {
             var start = Math.Round(seconds / interval);
             if (!(start >= 0 && start < recording.VoltageMv.Length))
-                throw new InvalidDataException(Line($"recording: expected a start within its {recording.VoltageMv.Length * interval:G6} s, found {seconds:G6} s"));
+                throw new InvalidDataException(
+                    Line($"recording: expected a start within its {recording.VoltageMv.Length * interval:G6} s, found {seconds:G6} s")
+                );
             notes.Add(Line($"begun at {start * interval:G6} s, as asked for"));
             return (int)start;
         }
@@ -120,8 +130,11 @@ public sealed class RecordingPreparer
         float[] before = [.. recording.VoltageMv.Take(stimulusStart).Where(v => !float.IsNaN(v)).Order()];
         if (before.Length == 0)
         {
-            throw new InvalidDataException(Line(
-                $"recording: the model reads voltages measured from rest; expected samples before the stimulus to find rest from, or the resting potential, found a stimulus from {stimulusStart * recording.SamplingIntervalSeconds:G6} s on"));
+            throw new InvalidDataException(
+                Line(
+                    $"recording: the model reads voltages measured from rest; expected samples before the stimulus to find rest from, or the resting potential, found a stimulus from {stimulusStart * recording.SamplingIntervalSeconds:G6} s on"
+                )
+            );
         }
 
         var rest = ((double)before[(before.Length - 1) / 2] + before[before.Length / 2]) / 2;
@@ -149,11 +162,15 @@ public sealed class RecordingPreparer
             var missing = after - before - 1;
             if (before < 0 || missing * interval > LongestInterpolatedGapSeconds * (1 + 1e-9))
             {
-                throw new InvalidDataException(Line(
-                    $"recording: expected gaps of at most {LongestInterpolatedGapSeconds} s between samples, found {missing * interval:G6} s ({missing} samples) without voltage from {(before + 1) * interval:G6} s on"));
+                throw new InvalidDataException(
+                    Line(
+                        $"recording: expected gaps of at most {LongestInterpolatedGapSeconds} s between samples, found {missing * interval:G6} s ({missing} samples) without voltage from {(before + 1) * interval:G6} s on"
+                    )
+                );
             }
 
-            double left = voltage[before], slope = (voltage[after] - left) / (after - before);
+            double left = voltage[before],
+                slope = (voltage[after] - left) / (after - before);
             for (var j = before + 1; j < after; j++)
                 voltage[j] = (float)(left + (j - before) * slope);
             (gaps, samples) = (gaps + 1, samples + missing);
@@ -200,18 +217,25 @@ public sealed class RecordingPreparer
 
         if (count < _info.Samples)
         {
-            throw new InvalidDataException(Line(
-                $"recording: expected {_info.Samples * interval:G6} s ({_info.Samples} samples of {interval:G6} s) from the start at {start * recording.SamplingIntervalSeconds:G6} s, found {count * interval:G6} s ({count} samples)"));
+            throw new InvalidDataException(
+                Line(
+                    $"recording: expected {_info.Samples * interval:G6} s ({_info.Samples} samples of {interval:G6} s) from the start at {start * recording.SamplingIntervalSeconds:G6} s, found {count * interval:G6} s ({count} samples)"
+                )
+            );
         }
 
         if (missing > 0)
         {
-            notes.Add(_info.SpikeCuts switch
-            {
-                SpikeCutHandling.Drop => Line($"{missing} missing samples dropped, as spike cuts were in training"),
-                SpikeCutHandling.Fill => Line($"{missing} missing samples set to {_info.SpikeCutFillMv:G6} mV, as spike cuts were in training"),
-                _ => Line($"{missing} missing samples kept, as spike cuts were in training"),
-            });
+            notes.Add(
+                _info.SpikeCuts switch
+                {
+                    SpikeCutHandling.Drop => Line($"{missing} missing samples dropped, as spike cuts were in training"),
+                    SpikeCutHandling.Fill => Line(
+                        $"{missing} missing samples set to {_info.SpikeCutFillMv:G6} mV, as spike cuts were in training"
+                    ),
+                    _ => Line($"{missing} missing samples kept, as spike cuts were in training"),
+                }
+            );
         }
 
         if (available > taken)

@@ -67,7 +67,8 @@ internal sealed class Resampler
         var share = place - below;
         if (share == 0)
             return _integral![below];
-        double left = _trace[below], right = _trace[below + 1];
+        double left = _trace[below],
+            right = _trace[below + 1];
         return _integral![below] + share * (left + share * (right - left) / 2);
     }
 

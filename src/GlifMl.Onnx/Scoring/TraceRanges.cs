@@ -11,9 +11,11 @@ public sealed record TraceRanges(ValueRange Mean, ValueRange StandardDeviation, 
     /// <param name="traces">One entry a trace, at least one.</param>
     /// <returns>The spread.</returns>
     /// <exception cref="ArgumentException">There is no trace.</exception>
-    public static TraceRanges Of(IReadOnlyCollection<TraceStatistics> traces) => new(
-        ValueRange.Of(traces.Select(t => t.Mean)),
-        ValueRange.Of(traces.Select(t => t.StandardDeviation)),
-        ValueRange.Of(traces.Select(t => t.Minimum)),
-        ValueRange.Of(traces.Select(t => t.Maximum)));
+    public static TraceRanges Of(IReadOnlyCollection<TraceStatistics> traces) =>
+        new(
+            ValueRange.Of(traces.Select(t => t.Mean)),
+            ValueRange.Of(traces.Select(t => t.StandardDeviation)),
+            ValueRange.Of(traces.Select(t => t.Minimum)),
+            ValueRange.Of(traces.Select(t => t.Maximum))
+        );
 }

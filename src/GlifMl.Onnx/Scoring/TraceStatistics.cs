@@ -12,7 +12,10 @@ public sealed record TraceStatistics(double Mean, double StandardDeviation, doub
     /// <returns>The statistics.</returns>
     public static TraceStatistics Of(ReadOnlySpan<float> trace)
     {
-        double count = 0, sum = 0, minimum = double.PositiveInfinity, maximum = double.NegativeInfinity;
+        double count = 0,
+            sum = 0,
+            minimum = double.PositiveInfinity,
+            maximum = double.NegativeInfinity;
         foreach (var sample in trace)
         {
             if (float.IsNaN(sample))
@@ -25,7 +28,8 @@ public sealed record TraceStatistics(double Mean, double StandardDeviation, doub
 
         if (count == 0)
             return new TraceStatistics(double.NaN, double.NaN, double.NaN, double.NaN);
-        double mean = sum / count, squares = 0;
+        double mean = sum / count,
+            squares = 0;
         foreach (var sample in trace)
         {
             if (!float.IsNaN(sample))

@@ -8,7 +8,13 @@ namespace GlifMl.Onnx;
 /// <param name="Percentile1">1st percentile.</param>
 /// <param name="Percentile99">99th percentile.</param>
 public sealed record ValueRange(
-    double Mean, double StandardDeviation, double Minimum, double Maximum, double Percentile1, double Percentile99)
+    double Mean,
+    double StandardDeviation,
+    double Minimum,
+    double Maximum,
+    double Percentile1,
+    double Percentile99
+)
 {
     /// <summary>The spread of some values; a percentile falls linearly between the two nearest values.</summary>
     /// <param name="values">The values, at least one; NaN is left out.</param>

@@ -28,43 +28,180 @@ public sealed class EstimatorCatalog : IStepCatalog
     /// <summary>A catalogue of this library's estimators, to which others can be added without <see cref="Default"/> knowing.</summary>
     public EstimatorCatalog()
     {
-        Add<ScaleTargetsOptions>("scale-targets", EstimatorRole.Label, "Targets to label units: a factor, standardised, or standardised in the logarithm.",
-            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o));
-        Add<ChannelsOptions>("channels", EstimatorRole.Trace, "Joins voltage and stimulus into one trace with a channel each.",
-            (o, c) => new ChannelsEstimator(c.Ml, o.ColumnNames(), c.AddTrace("Channels")));
-        Add<ScaleTraceOptions>("scale-trace", EstimatorRole.Trace, "One offset and scale a channel: fixed, asinh, or standardised over the training traces.",
-            (o, c) => new ScaleTraceEstimator(c.Ml, c.Trace, c.AddTrace("Scaled"), o));
-        Add<BlockReduceOptions>("block-reduce", EstimatorRole.Trace, "Shortens a trace to block means, with within-block change and spike-cut fraction as channels.",
-            (o, c) => new BlockReduceEstimator(c.Ml, c.Trace, c.AddTrace("Blocks"), o));
-        Add<CropOptions>("crop", EstimatorRole.Trace, "Keeps one stretch of a trace.",
-            (o, c) => new CropEstimator(c.Ml, c.Trace, c.AddTrace("Cropped"), o));
-        Add<ResampleOptions>("resample", EstimatorRole.Trace, "Lowers the sampling rate by a whole factor, by box means.",
-            (o, c) => new ResampleEstimator(c.Ml, c.Trace, c.AddTrace("Resampled"), o));
-        Add<TraceFeaturesOptions>("trace-features", EstimatorRole.Trace, "Describes a trace by some tens of numbers, for trees and linear models.",
-            (o, c) => new TraceFeaturesEstimator(c.Ml, c.Trace, c.AddTrace("TraceFeatures"), o));
-        Add<NoiseOptions>("noise", EstimatorRole.Augmentation, "Recording noise and quantisation on the voltage, in training alone.",
-            (o, c) => new NoiseEstimator(c.Trace, o with { Seed = o.Seed ?? c.Seed }));
+        Add<ScaleTargetsOptions>(
+            "scale-targets",
+            EstimatorRole.Label,
+            "Targets to label units: a factor, standardised, or standardised in the logarithm.",
+            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o)
+        );
+        Add<ChannelsOptions>(
+            "channels",
+            EstimatorRole.Trace,
+            "Joins voltage and stimulus into one trace with a channel each.",
+            (o, c) => new ChannelsEstimator(c.Ml, o.ColumnNames(), c.AddTrace("Channels"))
+        );
+        Add<ScaleTraceOptions>(
+            "scale-trace",
+            EstimatorRole.Trace,
+            "One offset and scale a channel: fixed, asinh, or standardised over the training traces.",
+            (o, c) => new ScaleTraceEstimator(c.Ml, c.Trace, c.AddTrace("Scaled"), o)
+        );
+        Add<BlockReduceOptions>(
+            "block-reduce",
+            EstimatorRole.Trace,
+            "Shortens a trace to block means, with within-block change and spike-cut fraction as channels.",
+            (o, c) => new BlockReduceEstimator(c.Ml, c.Trace, c.AddTrace("Blocks"), o)
+        );
+        Add<CropOptions>(
+            "crop",
+            EstimatorRole.Trace,
+            "Keeps one stretch of a trace.",
+            (o, c) => new CropEstimator(c.Ml, c.Trace, c.AddTrace("Cropped"), o)
+        );
+        Add<ResampleOptions>(
+            "resample",
+            EstimatorRole.Trace,
+            "Lowers the sampling rate by a whole factor, by box means.",
+            (o, c) => new ResampleEstimator(c.Ml, c.Trace, c.AddTrace("Resampled"), o)
+        );
+        Add<TraceFeaturesOptions>(
+            "trace-features",
+            EstimatorRole.Trace,
+            "Describes a trace by some tens of numbers, for trees and linear models.",
+            (o, c) => new TraceFeaturesEstimator(c.Ml, c.Trace, c.AddTrace("TraceFeatures"), o)
+        );
+        Add<NoiseOptions>(
+            "noise",
+            EstimatorRole.Augmentation,
+            "Recording noise and quantisation on the voltage, in training alone.",
+            (o, c) => new NoiseEstimator(c.Trace, o with { Seed = o.Seed ?? c.Seed })
+        );
 
-        Add<MeanOptions>("mean", EstimatorRole.Trainer, "Always answers the mean label: chance.",
-            (_, c) => new MeanTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn));
-        Add<ClosedFormOptions>("closed-form", EstimatorRole.Trainer, "Solves the membrane equation by least squares; needs voltage and stimulus.",
-            (o, c) => new ClosedFormTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o));
-        Add<LinearOptions>("linear", EstimatorRole.Trainer, "A linear model of standardised features (Sdca).",
-            (o, c) => c.Ml.Regression.Trainers.Linear(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
-        Add<FastTreeOptions>("fast-tree", EstimatorRole.Trainer, "Gradient-boosted trees, ML.NET's own.",
-            (o, c) => c.Ml.Regression.Trainers.FastTree(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation));
-        Add<FastForestOptions>("fast-forest", EstimatorRole.Trainer, "A random forest.",
-            (o, c) => c.Ml.Regression.Trainers.FastForest(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace));
-        Add<LightGbmOptions>("lightgbm", EstimatorRole.Trainer, "Gradient-boosted trees grown leaf by leaf, LightGBM.",
-            (o, c) => c.Ml.Regression.Trainers.LightGbm(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation));
-        Add<BiLstmOptions>("bilstm", EstimatorRole.Trainer, "A bidirectional LSTM regressor.",
-            (o, c) => new BiLstmTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o with { Seed = o.Seed ?? c.Seed }, c.Validation, c.Run));
-        Add<GruOptions>("gru", EstimatorRole.Trainer, "A gated recurrent unit regressor, through libtorch.",
-            (o, c) => c.Ml.Regression.Trainers.Gru(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
-        Add<CnnOptions>("cnn", EstimatorRole.Trainer, "A small convolution network over time.",
-            (o, c) => c.Ml.Regression.Trainers.Cnn(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
-        Add<MlpOptions>("mlp", EstimatorRole.Trainer, "A multilayer perceptron over the whole trace.",
-            (o, c) => c.Ml.Regression.Trainers.Mlp(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run));
+        Add<MeanOptions>(
+            "mean",
+            EstimatorRole.Trainer,
+            "Always answers the mean label: chance.",
+            (_, c) => new MeanTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn)
+        );
+        Add<ClosedFormOptions>(
+            "closed-form",
+            EstimatorRole.Trainer,
+            "Solves the membrane equation by least squares; needs voltage and stimulus.",
+            (o, c) => new ClosedFormTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o)
+        );
+        Add<LinearOptions>(
+            "linear",
+            EstimatorRole.Trainer,
+            "A linear model of standardised features (Sdca).",
+            (o, c) => c.Ml.Regression.Trainers.Linear(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace)
+        );
+        Add<FastTreeOptions>(
+            "fast-tree",
+            EstimatorRole.Trainer,
+            "Gradient-boosted trees, ML.NET's own.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.FastTree(
+                    o with
+                    {
+                        Seed = o.Seed ?? c.Seed,
+                    },
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
+                    c.Validation
+                )
+        );
+        Add<FastForestOptions>(
+            "fast-forest",
+            EstimatorRole.Trainer,
+            "A random forest.",
+            (o, c) => c.Ml.Regression.Trainers.FastForest(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace)
+        );
+        Add<LightGbmOptions>(
+            "lightgbm",
+            EstimatorRole.Trainer,
+            "Gradient-boosted trees grown leaf by leaf, LightGBM.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.LightGbm(
+                    o with
+                    {
+                        Seed = o.Seed ?? c.Seed,
+                    },
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
+                    c.Validation
+                )
+        );
+        Add<BiLstmOptions>(
+            "bilstm",
+            EstimatorRole.Trainer,
+            "A bidirectional LSTM regressor.",
+            (o, c) =>
+                new BiLstmTrainer(
+                    c.Ml,
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
+                    o with
+                    {
+                        Seed = o.Seed ?? c.Seed,
+                    },
+                    c.Validation,
+                    c.Run
+                )
+        );
+        Add<GruOptions>(
+            "gru",
+            EstimatorRole.Trainer,
+            "A gated recurrent unit regressor, through libtorch.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.Gru(
+                    o with
+                    {
+                        Seed = o.Seed ?? c.Seed,
+                    },
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
+                    c.Validation,
+                    c.Run
+                )
+        );
+        Add<CnnOptions>(
+            "cnn",
+            EstimatorRole.Trainer,
+            "A small convolution network over time.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.Cnn(
+                    o with
+                    {
+                        Seed = o.Seed ?? c.Seed,
+                    },
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
+                    c.Validation,
+                    c.Run
+                )
+        );
+        Add<MlpOptions>(
+            "mlp",
+            EstimatorRole.Trainer,
+            "A multilayer perceptron over the whole trace.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.Mlp(
+                    o with
+                    {
+                        Seed = o.Seed ?? c.Seed,
+                    },
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
+                    c.Validation,
+                    c.Run
+                )
+        );
     }
 
     /// <summary>The catalogue that definitions are read with where no other is given.</summary>
@@ -90,10 +227,20 @@ public sealed class EstimatorCatalog : IStepCatalog
     /// <param name="summary">What it does, in one sentence.</param>
     /// <param name="create">Makes the estimator from its options and the chain so far.</param>
     /// <exception cref="ArgumentException">The name is taken.</exception>
-    public void Add<TOptions>(string name, EstimatorRole role, string summary, Func<TOptions, ChainContext, IEstimator<ITransformer>> create)
+    public void Add<TOptions>(
+        string name,
+        EstimatorRole role,
+        string summary,
+        Func<TOptions, ChainContext, IEstimator<ITransformer>> create
+    )
         where TOptions : class
     {
-        if (!_entries.TryAdd(name, new EstimatorEntry(name, summary, role, typeof(TOptions), (options, context) => create((TOptions)options, context))))
+        if (
+            !_entries.TryAdd(
+                name,
+                new EstimatorEntry(name, summary, role, typeof(TOptions), (options, context) => create((TOptions)options, context))
+            )
+        )
             throw new ArgumentException($"the catalogue has an estimator '{name}' already; expected a new name", nameof(name));
     }
 }

@@ -9,7 +9,12 @@ namespace GlifMl.Pipelines.Catalog;
 /// <param name="OptionsType">The record its options are bound to.</param>
 /// <param name="Create">Makes the estimator from its options and the chain so far.</param>
 public sealed record EstimatorEntry(
-    string Name, string Summary, EstimatorRole Role, Type OptionsType, Func<object, ChainContext, IEstimator<ITransformer>> Create)
+    string Name,
+    string Summary,
+    EstimatorRole Role,
+    Type OptionsType,
+    Func<object, ChainContext, IEstimator<ITransformer>> Create
+)
 {
     /// <summary>Whether it serves training alone: what it makes of the training rows takes the place of what was there, and it is no step of the model.</summary>
     public bool TrainingOnly => Role == EstimatorRole.Augmentation;

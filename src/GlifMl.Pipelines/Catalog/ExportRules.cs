@@ -20,7 +20,13 @@ public static class ExportRules
     /// <exception cref="DefinitionException">A step refuses its options, or cannot be written as ONNX; all faults together.</exception>
     public static void Check(PipelineDefinition definition, EstimatorCatalog catalog)
     {
-        var context = new ChainContext { Ml = new MLContext(definition.Seed), Targets = definition.Targets, Seed = definition.Seed, Run = new TrainingRun() };
+        var context = new ChainContext
+        {
+            Ml = new MLContext(definition.Seed),
+            Targets = definition.Targets,
+            Seed = definition.Seed,
+            Run = new TrainingRun(),
+        };
         DefinitionFault[] faults = [.. definition.Steps.Select(step => Fault(step, catalog[step.Name], context)).OfType<DefinitionFault>()];
         if (faults.Length > 0)
             throw new DefinitionException(faults);
@@ -41,16 +47,25 @@ public static class ExportRules
         var fitted = FittedTypes(estimator.GetType()).ToArray();
         return entry.Role == EstimatorRole.Label || entry.TrainingOnly || fitted.Any(IsExportable)
             ? null
-            : new(step.Mark, $"step '{step.Name}' is fitted to {fitted[^1].Name}, which cannot be written as ONNX; expected a transformer that is {nameof(IOnnxExportable)}");
+            : new(
+                step.Mark,
+                $"step '{step.Name}' is fitted to {fitted[^1].Name}, which cannot be written as ONNX; expected a transformer that is {nameof(IOnnxExportable)}"
+            );
     }
 
-    private static IEnumerable<Type> FittedTypes(Type estimator) => estimator.GetInterfaces()
-        .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>))
-        .Select(i => i.GenericTypeArguments[0]);
+    private static IEnumerable<Type> FittedTypes(Type estimator) =>
+        estimator
+            .GetInterfaces()
+            .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>))
+            .Select(i => i.GenericTypeArguments[0]);
 
     private static bool IsExportable(Type transformer) =>
         transformer.IsAssignableTo(typeof(IOnnxExportable))
         || transformer == typeof(ColumnCopyingTransformer)
         || transformer == typeof(ColumnSelectingTransformer)
-        || (transformer.IsGenericType && transformer.GetGenericTypeDefinition() == typeof(TransformerChain<>) && IsExportable(transformer.GenericTypeArguments[0]));
+        || (
+            transformer.IsGenericType
+            && transformer.GetGenericTypeDefinition() == typeof(TransformerChain<>)
+            && IsExportable(transformer.GenericTypeArguments[0])
+        );
 }

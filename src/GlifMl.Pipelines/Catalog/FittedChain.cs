@@ -25,7 +25,13 @@ public sealed class FittedChain
     /// <param name="context">The columns and the run.</param>
     /// <param name="train">Training rows.</param>
     /// <param name="validation">Validation rows, or null.</param>
-    public static FittedChain Fit(PipelineDefinition definition, EstimatorCatalog catalog, ChainContext context, IDataView train, IDataView? validation)
+    public static FittedChain Fit(
+        PipelineDefinition definition,
+        EstimatorCatalog catalog,
+        ChainContext context,
+        IDataView train,
+        IDataView? validation
+    )
     {
         var steps = new List<ITransformer>();
         var inputSchema = train.Schema;
@@ -49,12 +55,23 @@ public sealed class FittedChain
     /// <param name="catalog">Makes the estimators.</param>
     /// <param name="context">The columns and the run; they change as the chain goes on.</param>
     internal static IEnumerable<(string Step, EstimatorEntry? Entry, IEstimator<ITransformer> Estimator)> Estimators(
-        PipelineDefinition definition, EstimatorCatalog catalog, ChainContext context)
+        PipelineDefinition definition,
+        EstimatorCatalog catalog,
+        ChainContext context
+    )
     {
         if (definition.Steps.All(s => catalog[s.Name].Role != EstimatorRole.Label))
-            yield return ("scale-targets", catalog["scale-targets"], new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions()));
+            yield return (
+                "scale-targets",
+                catalog["scale-targets"],
+                new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions())
+            );
         foreach (var step in definition.Steps)
             yield return (step.Name, catalog[step.Name], catalog[step.Name].Create(step.Options!, context));
-        yield return ("restore-targets", null, new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn));
+        yield return (
+            "restore-targets",
+            null,
+            new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn)
+        );
     }
 }

@@ -22,24 +22,32 @@ internal static partial class XmlSummaries
         Text(member.Module.Assembly, $"{(member is FieldInfo ? 'F' : 'P')}:{FullName(member.DeclaringType!)}.{member.Name}");
 
     private static string Text(Assembly assembly, string id) =>
-        Files.GetOrAdd(assembly, Read).TryGetValue(id, out var summary) ? Spaces().Replace(string.Concat(summary.Nodes().Select(n => Text(assembly, n))), " ").Trim() : "";
+        Files.GetOrAdd(assembly, Read).TryGetValue(id, out var summary)
+            ? Spaces().Replace(string.Concat(summary.Nodes().Select(n => Text(assembly, n))), " ").Trim()
+            : "";
 
     private static Dictionary<string, XElement> Read(Assembly assembly)
     {
         var path = Path.ChangeExtension(assembly.Location, ".xml");
-        return !File.Exists(path) ? [] : XDocument.Load(path).Descendants("member")
-            .Where(member => member.Element("summary") is not null)
-            .ToDictionary(member => member.Attribute("name")!.Value, member => member.Element("summary")!, StringComparer.Ordinal);
+        return !File.Exists(path)
+            ? []
+            : XDocument
+                .Load(path)
+                .Descendants("member")
+                .Where(member => member.Element("summary") is not null)
+                .ToDictionary(member => member.Attribute("name")!.Value, member => member.Element("summary")!, StringComparer.Ordinal);
     }
 
-    private static string Text(Assembly assembly, XNode node) => node switch
-    {
-        XText text => text.Value,
-        XElement element when (element.Attribute("cref") ?? element.Attribute("langword") ?? element.Attribute("name"))?.Value is { } reference =>
-            element.IsEmpty ? Named(assembly, reference) : element.Value,
-        XElement element => string.Concat(element.Nodes().Select(n => Text(assembly, n))),
-        _ => "",
-    };
+    private static string Text(Assembly assembly, XNode node) =>
+        node switch
+        {
+            XText text => text.Value,
+            XElement element
+                when (element.Attribute("cref") ?? element.Attribute("langword") ?? element.Attribute("name"))?.Value is { } reference =>
+                element.IsEmpty ? Named(assembly, reference) : element.Value,
+            XElement element => string.Concat(element.Nodes().Select(n => Text(assembly, n))),
+            _ => "",
+        };
 
     /// <summary>A reference as a reader of definitions knows it: an option by its key, an enum's value by its YAML name, anything else by its last name.</summary>
     private static string Named(Assembly assembly, string reference)

@@ -11,7 +11,13 @@ namespace GlifMl.Pipelines.Comparison;
 /// <param name="HeldOutFloor">As <paramref name="Floor"/> in the held-out cells; null without them.</param>
 /// <param name="FloorNote">What the floor rests on, in words.</param>
 public sealed record ComparedForm(
-    string Trace, IReadOnlyList<string> Definitions, string DataHash, Spread Floor, Spread? HeldOutFloor, string FloorNote)
+    string Trace,
+    IReadOnlyList<string> Definitions,
+    string DataHash,
+    Spread Floor,
+    Spread? HeldOutFloor,
+    string FloorNote
+)
 {
     /// <summary>What a definition stores of a trace, in words.</summary>
     internal static string Words(TraceDefinition trace)

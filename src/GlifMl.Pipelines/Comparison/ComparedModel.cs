@@ -10,4 +10,10 @@ namespace GlifMl.Pipelines.Comparison;
 /// <param name="HeldOut">Its figures, or those of the same definition trained without the held-out cells, on the test rows in these cells; null where none are.</param>
 /// <param name="ScoreMicroseconds">Wall time of scoring a trace in batches, microseconds.</param>
 public sealed record ComparedModel(
-    int Seed, string Directory, bool Reused, PipelineMetrics Metrics, SplitMetrics? HeldOut, double ScoreMicroseconds);
+    int Seed,
+    string Directory,
+    bool Reused,
+    PipelineMetrics Metrics,
+    SplitMetrics? HeldOut,
+    double ScoreMicroseconds
+);

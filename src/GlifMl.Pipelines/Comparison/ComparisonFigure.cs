@@ -2,8 +2,8 @@ extern alias Plotting;
 
 using System.Globalization;
 using System.Text;
-using GlifMl.Pipelines.Metrics;
 using Plotting::ScottPlot;
+using GlifMl.Pipelines.Metrics;
 using Plotting::ScottPlot.Plottables;
 
 namespace GlifMl.Pipelines.Comparison;
@@ -11,12 +11,16 @@ namespace GlifMl.Pipelines.Comparison;
 /// <summary>A comparison as a figure: the score of each definition, between the lines of floor and chance.</summary>
 public static class ComparisonFigure
 {
-    private const int Width = 900, HeightOfFrame = 130, HeightOfRow = 40;
+    private const int Width = 900,
+        HeightOfFrame = 130,
+        HeightOfRow = 40;
     private const float MarkerSize = 10;
 
     // How far beyond chance the axis goes, in widths of the gap between floor and chance: a failed model must not squeeze the others together.
-    private const double BeyondChance = 1, Margin = 0.1;
-    private static readonly Color Test = Colors.C0, HeldOut = Colors.C1;
+    private const double BeyondChance = 1,
+        Margin = 0.1;
+    private static readonly Color Test = Colors.C0,
+        HeldOut = Colors.C1;
 
     /// <summary>The figure as a PNG image.</summary>
     public static byte[] Png(ComparisonTable table)
@@ -50,24 +54,42 @@ public static class ComparisonFigure
         }
 
         plot.Axes.Left.SetTicks([.. definitions.Select((_, i) => (double)i)], [.. definitions.Select(row => row.Name)]);
-        plot.Axes.SetLimits(Math.Min(floor, table.Rows[^1].HeldOutScore?.Mean ?? floor) - (Margin * gap), limit + (2 * Margin * gap), definitions.Length - 0.5, -0.5);
+        plot.Axes.SetLimits(
+            Math.Min(floor, table.Rows[^1].HeldOutScore?.Mean ?? floor) - (Margin * gap),
+            limit + (2 * Margin * gap),
+            definitions.Length - 0.5,
+            -0.5
+        );
         plot.XLabel("score: mean squared error in the study's label units");
         plot.ShowLegend(Edge.Bottom);
         return plot;
     }
 
     /// <summary>Where a row's scores end, their spread over the seeds included.</summary>
-    private static IEnumerable<double> Ends(ComparisonRow row) => new[] { row.Score, row.HeldOutScore }.OfType<Spread>().Select(score => score.Mean + (score.StandardDeviation ?? 0));
+    private static IEnumerable<double> Ends(ComparisonRow row) =>
+        new[] { row.Score, row.HeldOutScore }.OfType<Spread>().Select(score => score.Mean + (score.StandardDeviation ?? 0));
 
     private static void Bounds(Plot plot, Color color, string split, Spread chance, Spread floor)
     {
-        var (atChance, atFloor) = (plot.Add.VerticalLine(chance.Mean, 1.5f, color, LinePattern.Dashed), plot.Add.VerticalLine(floor.Mean, 1.5f, color, LinePattern.Solid));
+        var (atChance, atFloor) = (
+            plot.Add.VerticalLine(chance.Mean, 1.5f, color, LinePattern.Dashed),
+            plot.Add.VerticalLine(floor.Mean, 1.5f, color, LinePattern.Solid)
+        );
         (atChance.LegendText, atFloor.LegendText) = ($"chance, {split}", $"floor, {split}");
     }
 
-    private static void Points(Plot plot, Color color, string split, ComparisonRow[] rows, Func<ComparisonRow, Spread> score, double shift, double limit)
+    private static void Points(
+        Plot plot,
+        Color color,
+        string split,
+        ComparisonRow[] rows,
+        Func<ComparisonRow, Spread> score,
+        double shift,
+        double limit
+    )
     {
-        double[] x = [.. rows.Select(row => Math.Min(score(row).Mean, limit))], y = [.. rows.Select((_, i) => i + shift)];
+        double[] x = [.. rows.Select(row => Math.Min(score(row).Mean, limit))],
+            y = [.. rows.Select((_, i) => i + shift)];
         var points = plot.Add.ScatterPoints(x, y, color);
         (points.MarkerSize, points.LegendText) = (MarkerSize, $"score, {split}");
         foreach (var (row, at) in rows.Zip(y).Where(point => score(point.First).Mean > limit))

@@ -13,7 +13,9 @@ public static class ComparisonFile
     public static void RequireForm(string path)
     {
         if (Path.GetExtension(path) is { Length: > 0 } ending && !Endings.Contains(ending))
-            throw new ArgumentException($"--out {path}: found ending '{ending}'; expected .md, .json, .svg, .png, or a folder, which gets all of them");
+            throw new ArgumentException(
+                $"--out {path}: found ending '{ending}'; expected .md, .json, .svg, .png, or a folder, which gets all of them"
+            );
     }
 
     /// <summary>Writes a comparison. Each file appears whole or not at all.</summary>

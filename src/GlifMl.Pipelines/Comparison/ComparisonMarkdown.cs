@@ -20,8 +20,14 @@ public static class ComparisonMarkdown
         var heldOut = table.HeldOutTraces is not null;
         string[] header =
         [
-            "definition", .. table.Parameters.Select(p => $"R2 {p}"), "score", "learnable left",
-            .. heldOut ? new[] { "held-out score", "held-out left" } : [], "train s", "us a trace", "ONNX KiB",
+            "definition",
+            .. table.Parameters.Select(p => $"R2 {p}"),
+            "score",
+            "learnable left",
+            .. heldOut ? new[] { "held-out score", "held-out left" } : [],
+            "train s",
+            "us a trace",
+            "ONNX KiB",
         ];
         var text = new StringBuilder();
         MarkdownTable.Append(text, [header, .. table.Rows.Select(row => Cells(table, row, heldOut))]);
@@ -29,11 +35,16 @@ public static class ComparisonMarkdown
     }
 
     private static string[] Cells(ComparisonTable table, ComparisonRow row, bool heldOut) =>
-    [
-        row.Name, .. table.Parameters.Select(p => Number(row.R2[p], "F3")), Number(row.Score, "F4"), Number(row.LearnableLeft, "F3"),
-        .. heldOut ? new[] { Number(row.HeldOutScore, "F4"), Number(row.HeldOutLearnableLeft, "F3") } : [],
-        Number(row.TrainSeconds, "F1"), Number(row.ScoreMicroseconds, "F0"), Number(row.OnnxBytes, "F1", 1.0 / 1024),
-    ];
+        [
+            row.Name,
+            .. table.Parameters.Select(p => Number(row.R2[p], "F3")),
+            Number(row.Score, "F4"),
+            Number(row.LearnableLeft, "F3"),
+            .. heldOut ? new[] { Number(row.HeldOutScore, "F4"), Number(row.HeldOutLearnableLeft, "F3") } : [],
+            Number(row.TrainSeconds, "F1"),
+            Number(row.ScoreMicroseconds, "F0"),
+            Number(row.OnnxBytes, "F1", 1.0 / 1024),
+        ];
 
     private static string Number(Spread? value, string format, double factor = 1) =>
         value?.ToText(x => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "0.00e+0", CultureInfo.InvariantCulture)) ?? "-";
@@ -42,7 +53,11 @@ public static class ComparisonMarkdown
     {
         var form = table.Forms[0];
         yield return $"- test split: {table.TestTraces} traces of dataset {DatasetHash.Short(form.DataHash)}"
-            + (table.Seeds.Count == 1 ? $", seed {table.Seeds[0]}" : $" and its like: mean ± standard deviation over seeds {table.Seeds[0]} to {table.Seeds[^1]}, which draw data and weights anew");
+            + (
+                table.Seeds.Count == 1
+                    ? $", seed {table.Seeds[0]}"
+                    : $" and its like: mean ± standard deviation over seeds {table.Seeds[0]} to {table.Seeds[^1]}, which draw data and weights anew"
+            );
         yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5); learnable left: 0 at the floor, 1 at chance";
         yield return $"- floor: {form.FloorNote}";
         foreach (var other in table.Forms.Skip(1))

@@ -25,4 +25,5 @@ public sealed record ComparisonRow(
     Spread? TrainSeconds,
     Spread? ScoreMicroseconds,
     Spread? OnnxBytes,
-    IReadOnlyList<ComparedModel> Models);
+    IReadOnlyList<ComparedModel> Models
+);

@@ -15,7 +15,8 @@ public sealed record ComparisonTable(
     IReadOnlyList<int> Seeds,
     long TestTraces,
     long? HeldOutTraces,
-    IReadOnlyList<ComparedForm> Forms)
+    IReadOnlyList<ComparedForm> Forms
+)
 {
     /// <summary>Name of the row of always answering the label mean.</summary>
     public const string Chance = "chance";
@@ -31,39 +32,59 @@ public sealed record ComparisonTable(
     /// </remarks>
     public static ComparisonTable Of(IReadOnlyList<ComparedDefinition> definitions)
     {
-        var forms = definitions.GroupBy(d => ComparedForm.Words(d.Trace)).Select(form => (IReadOnlyList<ComparedDefinition>)[.. form]).ToArray();
+        var forms = definitions
+            .GroupBy(d => ComparedForm.Words(d.Trace))
+            .Select(form => (IReadOnlyList<ComparedDefinition>)[.. form])
+            .ToArray();
         SplitMetrics[] test = [.. Lowest(forms[0], m => m.Metrics.Test)!];
         SplitMetrics?[] heldOut = [.. Lowest(forms[0], m => m.HeldOut)];
-        var rows = definitions.Select(d => Row(d.Name, d.Models, test, heldOut)).OrderByDescending(row => row.Score.Mean).ThenBy(row => row.Name, StringComparer.Ordinal);
+        var rows = definitions
+            .Select(d => Row(d.Name, d.Models, test, heldOut))
+            .OrderByDescending(row => row.Score.Mean)
+            .ThenBy(row => row.Name, StringComparer.Ordinal);
         return new ComparisonTable(
             [Bound(Chance, test, heldOut, p => p.Chance), .. rows, Bound(Floor, test, heldOut, p => p.Floor)],
-            [.. test[0].Parameters.Keys], [.. definitions[0].Models.Select(m => m.Seed)], test[0].Rows, heldOut[0]?.Rows, [.. forms.Select(Form)]);
+            [.. test[0].Parameters.Keys],
+            [.. definitions[0].Models.Select(m => m.Seed)],
+            test[0].Rows,
+            heldOut[0]?.Rows,
+            [.. forms.Select(Form)]
+        );
     }
 
     private static ComparedForm Form(IReadOnlyList<ComparedDefinition> definitions)
     {
         SplitMetrics[] test = [.. Lowest(definitions, m => m.Metrics.Test)!];
         return new ComparedForm(
-            ComparedForm.Words(definitions[0].Trace), [.. definitions.Select(d => d.Name)], definitions[0].Models[0].Metrics.DataHash,
-            Spread.Of(test.Select(split => (double?)split.Floor))!, Spread.Of(Lowest(definitions, m => m.HeldOut).Select(split => split?.Floor)), test[0].FloorNote);
+            ComparedForm.Words(definitions[0].Trace),
+            [.. definitions.Select(d => d.Name)],
+            definitions[0].Models[0].Metrics.DataHash,
+            Spread.Of(test.Select(split => (double?)split.Floor))!,
+            Spread.Of(Lowest(definitions, m => m.HeldOut).Select(split => split?.Floor)),
+            test[0].FloorNote
+        );
     }
 
     /// <summary>The figures with the lowest floor among the definitions, seed by seed.</summary>
-    private static IEnumerable<SplitMetrics?> Lowest(IReadOnlyList<ComparedDefinition> definitions, Func<ComparedModel, SplitMetrics?> split) =>
-        definitions[0].Models.Select((_, seed) => definitions.Select(d => split(d.Models[seed])).MinBy(metrics => metrics?.Floor));
+    private static IEnumerable<SplitMetrics?> Lowest(
+        IReadOnlyList<ComparedDefinition> definitions,
+        Func<ComparedModel, SplitMetrics?> split
+    ) => definitions[0].Models.Select((_, seed) => definitions.Select(d => split(d.Models[seed])).MinBy(metrics => metrics?.Floor));
 
-    private static ComparisonRow Row(string name, IReadOnlyList<ComparedModel> models, SplitMetrics[] test, SplitMetrics?[] heldOut) => new(
-        name,
-        test[0].Parameters.Keys.ToDictionary(key => key, key => Spread.Of(models.Select(m => m.Metrics.Test.Parameters[key].R2))),
-        Spread.Of(models.Select(m => (double?)m.Metrics.Test.MseScaled))!,
-        Spread.Of(models.Select((m, seed) => Left(m.Metrics.Test.MseScaled, test[seed]))),
-        heldOut[0]?.Parameters.Keys.ToDictionary(key => key, key => Spread.Of(models.Select(m => m.HeldOut?.Parameters[key].R2))),
-        Spread.Of(models.Select(m => m.HeldOut?.MseScaled)),
-        Spread.Of(models.Select((m, seed) => m.HeldOut is { } split ? Left(split.MseScaled, heldOut[seed]!) : null)),
-        Spread.Of(models.Select(m => m.Metrics.Seconds.Train)),
-        Spread.Of(models.Select(m => (double?)m.ScoreMicroseconds)),
-        Spread.Of(models.Select(m => (double?)m.Metrics.Model.OnnxBytes)),
-        models);
+    private static ComparisonRow Row(string name, IReadOnlyList<ComparedModel> models, SplitMetrics[] test, SplitMetrics?[] heldOut) =>
+        new(
+            name,
+            test[0].Parameters.Keys.ToDictionary(key => key, key => Spread.Of(models.Select(m => m.Metrics.Test.Parameters[key].R2))),
+            Spread.Of(models.Select(m => (double?)m.Metrics.Test.MseScaled))!,
+            Spread.Of(models.Select((m, seed) => Left(m.Metrics.Test.MseScaled, test[seed]))),
+            heldOut[0]?.Parameters.Keys.ToDictionary(key => key, key => Spread.Of(models.Select(m => m.HeldOut?.Parameters[key].R2))),
+            Spread.Of(models.Select(m => m.HeldOut?.MseScaled)),
+            Spread.Of(models.Select((m, seed) => m.HeldOut is { } split ? Left(split.MseScaled, heldOut[seed]!) : null)),
+            Spread.Of(models.Select(m => m.Metrics.Seconds.Train)),
+            Spread.Of(models.Select(m => (double?)m.ScoreMicroseconds)),
+            Spread.Of(models.Select(m => (double?)m.Metrics.Model.OnnxBytes)),
+            models
+        );
 
     /// <summary>The row of what a predictor would score that needs no model.</summary>
     private static ComparisonRow Bound(string name, SplitMetrics[] test, SplitMetrics?[] heldOut, Func<ParameterMetrics, double> mse)
@@ -78,7 +99,11 @@ public sealed record ComparisonTable(
             heldOut[0]?.Parameters.Keys.ToDictionary(key => key, key => Spread.Of(heldOut.Select(split => R2(split!.Parameters[key])))),
             Spread.Of(heldOut.Select(Score)),
             Spread.Of(heldOut.Select(split => split is null ? null : Left(Score(split)!.Value, split))),
-            TrainSeconds: null, ScoreMicroseconds: null, OnnxBytes: null, Models: []);
+            TrainSeconds: null,
+            ScoreMicroseconds: null,
+            OnnxBytes: null,
+            Models: []
+        );
     }
 
     private static double? Left(double score, SplitMetrics bounds) => SplitMetrics.LeftOf(score, bounds.Chance, bounds.Floor);

@@ -24,8 +24,10 @@ public static class DatasetHash
         if (dataset.Trace.SpikeCuts != SpikeCuts.Fill)
             dataset = dataset with { Trace = dataset.Trace with { FillMv = 0 } };
 
-        var canonical = new StringBuilder()
-            .Append(CultureInfo.InvariantCulture, $"generator {GeneratorFormatVersion}\nseed {definition.Seed}\ndataset ");
+        var canonical = new StringBuilder().Append(
+            CultureInfo.InvariantCulture,
+            $"generator {GeneratorFormatVersion}\nseed {definition.Seed}\ndataset "
+        );
         Append(canonical, new YamlNodeWriter(DefinitionForms.For(context: null), ContentText).Write(dataset));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
     }

@@ -30,8 +30,16 @@ internal static class DatasetPopulation
     {
         var defaults = new TraceDefinition();
         // Where the steps are not given they follow from the spike cuts, so that they too have to be those of one form.
-        var stored = dataset.Trace with { SpikeCuts = defaults.SpikeCuts, FillMv = defaults.FillMv, Stimulus = defaults.Stimulus };
-        var content = new YamlNodeWriter(DefinitionForms.For(context: null), path => DatasetHash.ContentText(path)[..("sha256:".Length + HashDigits)]);
+        var stored = dataset.Trace with
+        {
+            SpikeCuts = defaults.SpikeCuts,
+            FillMv = defaults.FillMv,
+            Stimulus = defaults.Stimulus,
+        };
+        var content = new YamlNodeWriter(
+            DefinitionForms.For(context: null),
+            path => DatasetHash.ContentText(path)[..("sha256:".Length + HashDigits)]
+        );
         var node = (YamlMappingNode)content.Write(dataset with { Trace = stored });
         node.Children.Remove(YamlNodeWriter.Text("shard_rows"));
         return node;
@@ -45,18 +53,27 @@ internal static class DatasetPopulation
         if (!Array.TrueForAll(nodes, node => node is YamlMappingNode))
             return (key, values);
         var mappings = nodes.Cast<YamlMappingNode>().ToArray();
-        return mappings.SelectMany(mapping => mapping.Children.Keys).Distinct()
-            .Select(child => Difference($"{key}.{Words(child)}", [.. mappings.Select(mapping => mapping.Children.TryGetValue(child, out var value) ? value : null)]))
+        return mappings
+            .SelectMany(mapping => mapping.Children.Keys)
+            .Distinct()
+            .Select(child =>
+                Difference(
+                    $"{key}.{Words(child)}",
+                    [.. mappings.Select(mapping => mapping.Children.TryGetValue(child, out var value) ? value : null)]
+                )
+            )
             .First(difference => difference is not null);
     }
 
     private static bool IsOne(string[] values) => Array.TrueForAll(values, value => value == values[0]);
 
-    private static string Words(YamlNode? node) => node switch
-    {
-        null => Nothing,
-        YamlMappingNode mapping => $"{{{string.Join(", ", mapping.Children.Select(entry => $"{Words(entry.Key)}: {Words(entry.Value)}"))}}}",
-        YamlSequenceNode sequence => $"[{string.Join(", ", sequence.Children.Select(Words))}]",
-        _ => ((YamlScalarNode)node).Value!,
-    };
+    private static string Words(YamlNode? node) =>
+        node switch
+        {
+            null => Nothing,
+            YamlMappingNode mapping =>
+                $"{{{string.Join(", ", mapping.Children.Select(entry => $"{Words(entry.Key)}: {Words(entry.Value)}"))}}}",
+            YamlSequenceNode sequence => $"[{string.Join(", ", sequence.Children.Select(Words))}]",
+            _ => ((YamlScalarNode)node).Value!,
+        };
 }

@@ -10,15 +10,19 @@ internal static class DefinitionForms
 
     /// <summary>The forms by type.</summary>
     /// <param name="context">What names mean something; null where nothing is read.</param>
-    public static IReadOnlyDictionary<Type, NodeForm> For(DefinitionContext? context) => new Dictionary<Type, NodeForm>
-    {
-        [typeof(TraceCount)] = new(ReadTraceCount, (_, value) => new YamlScalarNode(value.ToString())),
-        [typeof(StimulusSeed)] = new(ReadSeed, (_, value) => new YamlScalarNode(value.ToString())),
-        [typeof(NumberRange)] = new(ReadRange, WriteRange),
-        [typeof(StimulusDefinition)] = new((binder, node, path) => ReadStimulus(binder, node, path, context!.StimulusNames), WriteStimulus),
-        [typeof(StimulusMixture)] = new(ReadMixture, WriteMixture),
-        [typeof(StepDefinition)] = new((binder, node, path) => ReadStep(binder, node, path, context!.Steps), WriteStep),
-    };
+    public static IReadOnlyDictionary<Type, NodeForm> For(DefinitionContext? context) =>
+        new Dictionary<Type, NodeForm>
+        {
+            [typeof(TraceCount)] = new(ReadTraceCount, (_, value) => new YamlScalarNode(value.ToString())),
+            [typeof(StimulusSeed)] = new(ReadSeed, (_, value) => new YamlScalarNode(value.ToString())),
+            [typeof(NumberRange)] = new(ReadRange, WriteRange),
+            [typeof(StimulusDefinition)] = new(
+                (binder, node, path) => ReadStimulus(binder, node, path, context!.StimulusNames),
+                WriteStimulus
+            ),
+            [typeof(StimulusMixture)] = new(ReadMixture, WriteMixture),
+            [typeof(StepDefinition)] = new((binder, node, path) => ReadStep(binder, node, path, context!.Steps), WriteStep),
+        };
 
     private static object? ReadTraceCount(YamlBinder binder, MarkedNode node, string path) =>
         node is not MarkedNode.Scalar scalar ? binder.Refuse(node, path, "expected at least 1 or 'all'")
@@ -32,12 +36,14 @@ internal static class DefinitionForms
         : ScalarValues.Parse(typeof(int), scalar) is int value and >= 0 ? StimulusSeed.Of(value)
         : binder.Refuse(node, path, "expected an integer of at least 0 or 'per-trace'");
 
-    private static object? ReadRange(YamlBinder binder, MarkedNode node, string path) => node switch
-    {
-        MarkedNode.Mapping => binder.BindPlain(typeof(NumberRange), node, path),
-        MarkedNode.Scalar scalar when ScalarValues.Parse(typeof(double), scalar) is double value && double.IsFinite(value) => NumberRange.Fixed(value),
-        _ => binder.Refuse(node, path, "expected a number or {min, max, scale}"),
-    };
+    private static object? ReadRange(YamlBinder binder, MarkedNode node, string path) =>
+        node switch
+        {
+            MarkedNode.Mapping => binder.BindPlain(typeof(NumberRange), node, path),
+            MarkedNode.Scalar scalar when ScalarValues.Parse(typeof(double), scalar) is double value && double.IsFinite(value) =>
+                NumberRange.Fixed(value),
+            _ => binder.Refuse(node, path, "expected a number or {min, max, scale}"),
+        };
 
     private static YamlNode WriteRange(YamlNodeWriter writer, object value) =>
         value is NumberRange range && range == NumberRange.Fixed(range.Min) ? writer.Write(range.Min) : writer.WritePlain(value);
@@ -49,8 +55,14 @@ internal static class DefinitionForms
         if (node is not MarkedNode.Mapping mapping)
             return binder.Refuse(node, path, "expected the name of a stimulus, the path of a CSV file, or a mapping");
         var stimulus = (StimulusDefinition?)binder.BindPlain(typeof(StimulusDefinition), node, path);
-        return mapping["name"] is MarkedNode.Scalar { IsNull: false } said && ReadStimulusName(binder, said, $"{path}.name", names) is { } name && stimulus is not null
-            ? stimulus with { Name = name }
+        return
+            mapping["name"] is MarkedNode.Scalar { IsNull: false } said
+            && ReadStimulusName(binder, said, $"{path}.name", names) is { } name
+            && stimulus is not null
+            ? stimulus with
+            {
+                Name = name,
+            }
             : null;
     }
 
@@ -63,7 +75,9 @@ internal static class DefinitionForms
     {
         var stimulus = (StimulusDefinition)value;
         var name = stimulus.IsFile ? writer.FileText(stimulus.Name) : stimulus.Name;
-        return stimulus == new StimulusDefinition { Name = stimulus.Name } ? YamlNodeWriter.Text(name) : writer.WritePlain(stimulus with { Name = name });
+        return stimulus == new StimulusDefinition { Name = stimulus.Name }
+            ? YamlNodeWriter.Text(name)
+            : writer.WritePlain(stimulus with { Name = name });
     }
 
     private static object? ReadMixture(YamlBinder binder, MarkedNode node, string path)
@@ -72,7 +86,10 @@ internal static class DefinitionForms
             return binder.Bind(typeof(StimulusDefinition), node, path) is StimulusDefinition only ? (StimulusMixture)only : null;
         if (list.Items.Count == 0)
             return binder.Refuse(node, path, "expected at least one stimulus");
-        StimulusDefinition?[] stimuli = [.. list.Items.Select((item, i) => (StimulusDefinition?)binder.Bind(typeof(StimulusDefinition), item, $"{path}.{i}"))];
+        StimulusDefinition?[] stimuli =
+        [
+            .. list.Items.Select((item, i) => (StimulusDefinition?)binder.Bind(typeof(StimulusDefinition), item, $"{path}.{i}")),
+        ];
         return stimuli.Contains(null) ? null : new StimulusMixture(stimuli!);
     }
 
@@ -96,7 +113,8 @@ internal static class DefinitionForms
         }
         // "--set pipeline.bilstm=mean" is how one would first try to swap a step.
         if (options is MarkedNode.Scalar { Mark.Line: 0 } other && catalog.Names.Contains(other.Text))
-            return (StepDefinition?)binder.Refuse(options, $"pipeline.{name}", $"expected its options; --set {path}={other.Text} swaps the step");
+            return (StepDefinition?)
+                binder.Refuse(options, $"pipeline.{name}", $"expected its options; --set {path}={other.Text} swaps the step");
         if (catalog.OptionsType(name) is { } type)
             return new(name, binder.Bind(type, options ?? new MarkedNode.Scalar("", IsPlain: true, mark), $"pipeline.{name}"), mark);
         if (options is not null and not MarkedNode.Scalar { IsNull: true } and not MarkedNode.Mapping { Entries.Count: 0 })
@@ -109,6 +127,9 @@ internal static class DefinitionForms
         var step = (StepDefinition)value;
         return step.Options is null
             ? new YamlScalarNode(step.Name)
-            : new YamlMappingNode(YamlNodeWriter.Text(step.Name), writer.Write(step.Options)) { Style = YamlDotNet.Core.Events.MappingStyle.Block };
+            : new YamlMappingNode(YamlNodeWriter.Text(step.Name), writer.Write(step.Options))
+            {
+                Style = YamlDotNet.Core.Events.MappingStyle.Block,
+            };
     }
 }

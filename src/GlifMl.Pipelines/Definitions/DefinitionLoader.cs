@@ -25,7 +25,9 @@ public static class DefinitionLoader
         foreach (var text in setOverrides ?? [])
             root = SetOverride.Apply(root, text, faults);
         if (root["name"] is null or MarkedNode.Scalar { IsNull: true })
-            root = root.With(new("name", root.Mark, new MarkedNode.Scalar(Path.GetFileNameWithoutExtension(path), IsPlain: false, root.Mark)));
+            root = root.With(
+                new("name", root.Mark, new MarkedNode.Scalar(Path.GetFileNameWithoutExtension(path), IsPlain: false, root.Mark))
+            );
 
         var binder = new YamlBinder(faults, DefinitionForms.For(context));
         var definition = binder.Bind(typeof(PipelineDefinition), root, "");

@@ -68,7 +68,10 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
 
     /// <summary>A key of another design. It may come from a base, where an override can only empty it.</summary>
     private void Unwanted(string key, string reason) =>
-        binder.Faults.Add(At("dataset", "parameters", key)!.Mark, $"{Parameters}.{key} is given, but {reason} (to drop what a base gives, write '{key}: ~')");
+        binder.Faults.Add(
+            At("dataset", "parameters", key)!.Mark,
+            $"{Parameters}.{key} is given, but {reason} (to drop what a base gives, write '{key}: ~')"
+        );
 
     private void CheckValues(ParametersDefinition parameters)
     {
@@ -128,7 +131,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         {
             binder.Faults.Add(
                 (At("dataset", "parameters", section) ?? At("dataset", "parameters"))!.Mark,
-                $"{Parameters}.{section} has no '{target}'; expected {section} for every target");
+                $"{Parameters}.{section} has no '{target}'; expected {section} for every target"
+            );
         }
     }
 
@@ -142,16 +146,32 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
                 continue;
             var (traces, path) = (At("dataset", "splits", name, "traces")!, $"dataset.splits.{name}.traces");
             if (!isGrid && split.Traces.IsAll)
-                binder.Refuse(traces, path, $"expected a number, because only a grid has a whole and the design is {ScalarValues.Format(parameters.Design)}");
+                binder.Refuse(
+                    traces,
+                    path,
+                    $"expected a number, because only a grid has a whole and the design is {ScalarValues.Format(parameters.Design)}"
+                );
             else if (configurations > 0 && isGrid && split.Traces.Number > configurations * split.Sweeps)
-                binder.Refuse(traces, path, $"expected at most {configurations * split.Sweeps}, the grid's configurations times the sweeps");
+                binder.Refuse(
+                    traces,
+                    path,
+                    $"expected at most {configurations * split.Sweeps}, the grid's configurations times the sweeps"
+                );
             else if (isGrid && holdOut is not null && name == "test" && !split.Traces.IsAll)
                 binder.Refuse(traces, path, "expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid");
-            else if (isGrid && holdOut is not null && name != "test" && split.Traces.Number > HoldOutRules.Left(parameters, holdOut) * split.Sweeps)
-                binder.Refuse(traces, path, $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, the configurations outside the held-out cells times the sweeps");
+            else if (
+                isGrid
+                && holdOut is not null
+                && name != "test"
+                && split.Traces.Number > HoldOutRules.Left(parameters, holdOut) * split.Sweeps
+            )
+                binder.Refuse(
+                    traces,
+                    path,
+                    $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, the configurations outside the held-out cells times the sweeps"
+                );
         }
     }
 
-    private MarkedNode? At(params string[] keys) =>
-        keys.Aggregate((MarkedNode?)root, (node, key) => (node as MarkedNode.Mapping)?[key]);
+    private MarkedNode? At(params string[] keys) => keys.Aggregate((MarkedNode?)root, (node, key) => (node as MarkedNode.Mapping)?[key]);
 }

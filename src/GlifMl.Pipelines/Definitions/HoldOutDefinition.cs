@@ -13,7 +13,8 @@ public sealed record HoldOutDefinition
 
     /// <summary>The parameters whose combinations are cells, by Allen key. Default: C, El and R_input, which a trace tells apart before any spike.</summary>
     [MinLength(1)]
-    public IReadOnlyList<string> Keys { get; init; } = [ParameterNames.Capacitance, ParameterNames.RestingPotential, ParameterNames.InputResistance];
+    public IReadOnlyList<string> Keys { get; init; } =
+    [ParameterNames.Capacitance, ParameterNames.RestingPotential, ParameterNames.InputResistance];
 
     /// <summary>Share of the cells that are left out, rounded to whole cells. Default 0.2; above 0 and below 1.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]
@@ -32,7 +33,10 @@ public sealed record HoldOutDefinition
     /// <summary>How many cells there are.</summary>
     /// <param name="parameters">Parameters that vary every one of <see cref="Keys"/>.</param>
     internal double CellsOf(ParametersDefinition parameters) =>
-        Keys.Aggregate(1.0, (product, key) => product * (parameters.Design == ParameterDesign.Grid ? parameters.Values[key].Count : PartsOrDefault));
+        Keys.Aggregate(
+            1.0,
+            (product, key) => product * (parameters.Design == ParameterDesign.Grid ? parameters.Values[key].Count : PartsOrDefault)
+        );
 
     /// <summary>How many cells are left out.</summary>
     /// <param name="cells">How many there are.</param>

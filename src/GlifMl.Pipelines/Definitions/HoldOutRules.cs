@@ -12,7 +12,10 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
     /// <returns>The definition's hold-out where it can be carried out; null where it has none or a faulty one.</returns>
     public HoldOutDefinition? Check(ParametersDefinition parameters)
     {
-        if ((root["dataset"] as MarkedNode.Mapping)?["hold_out"] is not { } node || binder.Clean<HoldOutDefinition>(node) is not { } holdOut)
+        if (
+            (root["dataset"] as MarkedNode.Mapping)?["hold_out"] is not { } node
+            || binder.Clean<HoldOutDefinition>(node) is not { } holdOut
+        )
             return null;
         var before = binder.Faults.Count;
         CheckDesign(node, holdOut, parameters);
@@ -34,7 +37,10 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
         if (parameters.Design == ParameterDesign.Grid && holdOut.Parts is not null)
             binder.Faults.Add(At(node, "parts").Mark, $"{Here}.parts is given, but the design is grid, whose cells are its values");
         if (parameters is { Design: ParameterDesign.LatinHypercube, Count: null })
-            binder.Faults.Add(node.Mark, $"{Here} is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points and some of them are left out");
+            binder.Faults.Add(
+                node.Mark,
+                $"{Here} is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points and some of them are left out"
+            );
     }
 
     private void CheckKeys(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)
@@ -46,7 +52,10 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
         {
             var (key, mark) = (holdOut.Keys[i], keys?.Items[i].Mark ?? node.Mark);
             if (!varied.Contains(key))
-                binder.Faults.Add(mark, $"{Here}.keys has '{key}', which the {(isGrid ? "grid" : "design")} does not vary; {UnknownName.Advice(key, varied)}");
+                binder.Faults.Add(
+                    mark,
+                    $"{Here}.keys has '{key}', which the {(isGrid ? "grid" : "design")} does not vary; {UnknownName.Advice(key, varied)}"
+                );
             else if (holdOut.Keys.Take(i).Contains(key))
                 binder.Faults.Add(mark, $"{Here}.keys has '{key}' twice; expected once");
         }
@@ -56,9 +65,15 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
     {
         var cells = holdOut.CellsOf(parameters);
         if (cells > MostCells)
-            binder.Faults.Add(At(node, "parts").Mark, $"{Here} makes {cells:G3} cells of {holdOut.Keys.Count} keys; expected at most {MostCells}");
+            binder.Faults.Add(
+                At(node, "parts").Mark,
+                $"{Here} makes {cells:G3} cells of {holdOut.Keys.Count} keys; expected at most {MostCells}"
+            );
         else if (holdOut.HeldOutOf((long)cells) is var left && (left < 1 || left >= cells))
-            binder.Faults.Add(At(node, "share").Mark, $"{Here}.share is {ScalarValues.Format(holdOut.Share)}, which leaves out {left} of {cells} cells; expected at least 1 and not all");
+            binder.Faults.Add(
+                At(node, "share").Mark,
+                $"{Here}.share is {ScalarValues.Format(holdOut.Share)}, which leaves out {left} of {cells} cells; expected at least 1 and not all"
+            );
     }
 
     private static MarkedNode At(MarkedNode node, string key) => (node as MarkedNode.Mapping)?[key] ?? node;

@@ -23,15 +23,17 @@ public sealed record NumberRange : IValidatableObject
     public static NumberRange Fixed(double value) => new() { Min = value, Max = value };
 
     /// <summary>The value that lies so far into the range, on the range's own scale: <see cref="Min"/> at 0, <see cref="Max"/> at 1.</summary>
-    internal double At(double share) => this switch
-    {
-        { IsFixed: true } => Min,
-        { Scale: RangeScale.Log } => Min * Math.Pow(Max / Min, share),
-        _ => Min + ((Max - Min) * share),
-    };
+    internal double At(double share) =>
+        this switch
+        {
+            { IsFixed: true } => Min,
+            { Scale: RangeScale.Log } => Min * Math.Pow(Max / Min, share),
+            _ => Min + ((Max - Min) * share),
+        };
 
     /// <summary>How far into the range a value lies, on the range's own scale: 0 at <see cref="Min"/>, 1 at <see cref="Max"/>.</summary>
-    internal double ShareOf(double value) => Scale == RangeScale.Log ? Math.Log(value / Min) / Math.Log(Max / Min) : (value - Min) / (Max - Min);
+    internal double ShareOf(double value) =>
+        Scale == RangeScale.Log ? Math.Log(value / Min) / Math.Log(Max / Min) : (value - Min) / (Max - Min);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

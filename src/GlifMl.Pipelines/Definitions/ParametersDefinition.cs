@@ -12,10 +12,18 @@ public sealed record ParametersDefinition
     /// For a grid: the values of each parameter, SI units, by the names of <see cref="ParameterNames"/>, one for every target at least.
     /// Enumerated in label order, whatever the order in the file. Empty for other designs.
     /// </summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<double>> Values { get; init => field = InLabelOrder(value); } = InLabelOrder<IReadOnlyList<double>>([]);
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> Values
+    {
+        get;
+        init => field = InLabelOrder(value);
+    } = InLabelOrder<IReadOnlyList<double>>([]);
 
     /// <summary>For every design but a grid: the range of each parameter, SI units, one for every target at least. In label order. Empty for a grid.</summary>
-    public IReadOnlyDictionary<string, NumberRange> Ranges { get; init => field = InLabelOrder(value); } = InLabelOrder<NumberRange>([]);
+    public IReadOnlyDictionary<string, NumberRange> Ranges
+    {
+        get;
+        init => field = InLabelOrder(value);
+    } = InLabelOrder<NumberRange>([]);
 
     /// <summary>For a Latin hypercube: how many points it is stratified over. Default null: the sum of the splits' traces.</summary>
     [Range(1, int.MaxValue)]

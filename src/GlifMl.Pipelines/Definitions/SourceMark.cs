@@ -7,8 +7,7 @@ namespace GlifMl.Pipelines.Definitions;
 public sealed record SourceMark(string File, int Line, int Column)
 {
     /// <summary>The folder that relative paths written at this place start from: the file's own, or the working directory for an override.</summary>
-    internal string BaseDirectory =>
-        Line == 0 ? Directory.GetCurrentDirectory() : Path.GetDirectoryName(Path.GetFullPath(File))!;
+    internal string BaseDirectory => Line == 0 ? Directory.GetCurrentDirectory() : Path.GetDirectoryName(Path.GetFullPath(File))!;
 
     /// <summary>Words the place as compilers do.</summary>
     /// <returns><c>file:line:column</c>, or the text of the override.</returns>

@@ -52,7 +52,13 @@ public sealed record StimulusDefinition : IValidatableObject
             yield return new("expected more than 0", [nameof(RheobasePicoamperes)]);
         if (DurationSeconds is { Min: <= 0 })
             yield return new("expected more than 0", [nameof(DurationSeconds)]);
-        if (IsFile && (Seed ?? (object?)MeanPicoamperes ?? AmplitudePicoamperes ?? CoefficientOfVariation ?? RheobasePicoamperes ?? DurationSeconds) is not null)
+        if (
+            IsFile
+            && (
+                Seed ?? (object?)MeanPicoamperes ?? AmplitudePicoamperes ?? CoefficientOfVariation ?? RheobasePicoamperes ?? DurationSeconds
+            )
+                is not null
+        )
             yield return new("expected the name of a stimulus, because a file takes no options", [nameof(Name)]);
     }
 }

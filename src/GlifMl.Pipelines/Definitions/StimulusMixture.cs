@@ -22,7 +22,8 @@ public sealed class StimulusMixture : IEquatable<StimulusMixture>
     public ImmutableArray<StimulusDefinition> Stimuli { get; }
 
     /// <summary>The stimulus's name; of several, their names (of a file without its folder), joined by <c> + </c>.</summary>
-    public string Name => Stimuli is [var only] ? only.Name : string.Join(" + ", Stimuli.Select(s => s.IsFile ? Path.GetFileName(s.Name) : s.Name));
+    public string Name =>
+        Stimuli is [var only] ? only.Name : string.Join(" + ", Stimuli.Select(s => s.IsFile ? Path.GetFileName(s.Name) : s.Name));
 
     /// <summary>What random draws for the stimuli are named by: a file counts by its contents, as in the dataset's hash, wherever it lies.</summary>
     internal string Stream => string.Join(" + ", Stimuli.Select(s => s.IsFile ? DatasetHash.ContentText(s.Name) : s.Name));

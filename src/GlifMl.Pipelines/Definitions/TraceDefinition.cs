@@ -19,7 +19,10 @@ public sealed record TraceDefinition : IValidatableObject
     [Range(1, int.MaxValue)]
     public int Simulate
     {
-        get => field > 0 ? field : SpikeCuts == SpikeCuts.Drop ? (int)Math.Min(int.MaxValue, Samples * 26L / 25) : Samples;
+        get =>
+            field > 0 ? field
+            : SpikeCuts == SpikeCuts.Drop ? (int)Math.Min(int.MaxValue, Samples * 26L / 25)
+            : Samples;
         init;
     }
 

@@ -22,16 +22,27 @@ internal sealed class HeldOutCells
         var parameters = definition.Dataset.Parameters;
         var cells = (int)holdOut.CellsOf(parameters);
         var heldOut = new bool[cells];
-        foreach (var cell in new SeededRandom((ulong)definition.Seed, "held-out cells").NextPermutation(cells).Take((int)holdOut.HeldOutOf(cells)))
+        foreach (
+            var cell in new SeededRandom((ulong)definition.Seed, "held-out cells")
+                .NextPermutation(cells)
+                .Take((int)holdOut.HeldOutOf(cells))
+        )
             heldOut[cell] = true;
-        return new HeldOutCells(parameters.Design == DesignKind.Grid ? CellsOfGrid(parameters, holdOut, design) : CellsOfRanges(parameters, holdOut, design), heldOut);
+        return new HeldOutCells(
+            parameters.Design == DesignKind.Grid ? CellsOfGrid(parameters, holdOut, design) : CellsOfRanges(parameters, holdOut, design),
+            heldOut
+        );
     }
 
     /// <summary>Whether a configuration lies in a cell that is left out.</summary>
     /// <param name="configuration">Its number in the design.</param>
     public bool Contains(long configuration) => _heldOut[_cellOf(configuration)];
 
-    private static Func<long, int> CellsOfGrid(ParametersDefinition parameters, HoldOutDefinition holdOut, Simulation.Designs.ParameterDesign design)
+    private static Func<long, int> CellsOfGrid(
+        ParametersDefinition parameters,
+        HoldOutDefinition holdOut,
+        Simulation.Designs.ParameterDesign design
+    )
     {
         var digits = new List<(int Stride, int Values)>();
         var stride = 1;
@@ -46,9 +57,16 @@ internal sealed class HeldOutCells
         return configuration => Number(digits.Select(d => ((int)(configuration / d.Stride % d.Values), d.Values)));
     }
 
-    private static Func<long, int> CellsOfRanges(ParametersDefinition parameters, HoldOutDefinition holdOut, Simulation.Designs.ParameterDesign design)
+    private static Func<long, int> CellsOfRanges(
+        ParametersDefinition parameters,
+        HoldOutDefinition holdOut,
+        Simulation.Designs.ParameterDesign design
+    )
     {
-        (int Key, NumberRange Range)[] axes = [.. design.Keys.Index().Where(k => holdOut.Keys.Contains(k.Item)).Select(k => (k.Index, parameters.Ranges[k.Item]))];
+        (int Key, NumberRange Range)[] axes =
+        [
+            .. design.Keys.Index().Where(k => holdOut.Keys.Contains(k.Item)).Select(k => (k.Index, parameters.Ranges[k.Item])),
+        ];
         var parts = holdOut.PartsOrDefault;
         return configuration =>
         {

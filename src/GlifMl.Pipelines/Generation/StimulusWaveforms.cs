@@ -30,8 +30,11 @@ internal sealed class StimulusWaveforms
         definition.Seed is { IsPerTrace: true }
         || new[]
         {
-            definition.MeanPicoamperes, definition.AmplitudePicoamperes, definition.CoefficientOfVariation,
-            definition.RheobasePicoamperes, definition.DurationSeconds,
+            definition.MeanPicoamperes,
+            definition.AmplitudePicoamperes,
+            definition.CoefficientOfVariation,
+            definition.RheobasePicoamperes,
+            definition.DurationSeconds,
         }.Any(r => r is { IsFixed: false });
 
     private Stimulus Create(long trace)
@@ -41,17 +44,24 @@ internal sealed class StimulusWaveforms
         var defaults = new StimulusOptions();
         var waveform = random.NextUInt64();
         var (mean, amplitude, cv, rheobase, duration) = (
-            Draw(_definition.MeanPicoamperes, random), Draw(_definition.AmplitudePicoamperes, random), Draw(_definition.CoefficientOfVariation, random),
-            Draw(_definition.RheobasePicoamperes, random), Draw(_definition.DurationSeconds, random));
-        return StimulusCatalog.Create(_definition.Name, new StimulusOptions
-        {
-            Seed = _definition.Seed is { } seed ? (ulong?)seed.Value ?? waveform : null,
-            MeanPicoamperes = mean,
-            AmplitudePicoamperes = amplitude,
-            CoefficientOfVariation = cv ?? defaults.CoefficientOfVariation,
-            RheobasePicoamperes = rheobase ?? defaults.RheobasePicoamperes,
-            DurationSeconds = duration,
-        });
+            Draw(_definition.MeanPicoamperes, random),
+            Draw(_definition.AmplitudePicoamperes, random),
+            Draw(_definition.CoefficientOfVariation, random),
+            Draw(_definition.RheobasePicoamperes, random),
+            Draw(_definition.DurationSeconds, random)
+        );
+        return StimulusCatalog.Create(
+            _definition.Name,
+            new StimulusOptions
+            {
+                Seed = _definition.Seed is { } seed ? (ulong?)seed.Value ?? waveform : null,
+                MeanPicoamperes = mean,
+                AmplitudePicoamperes = amplitude,
+                CoefficientOfVariation = cv ?? defaults.CoefficientOfVariation,
+                RheobasePicoamperes = rheobase ?? defaults.RheobasePicoamperes,
+                DurationSeconds = duration,
+            }
+        );
     }
 
     private static double? Draw(NumberRange? range, SeededRandom random)

@@ -43,7 +43,12 @@ internal sealed class TraceNumbering
     /// The next points outside the held-out cells and outside the test, which has the points that it has without them, of both kinds. Walks the design
     /// from its first point: which points a split has depends on how many the splits before it passed over.
     /// </summary>
-    private static TraceNumbering OfPointsOutside(HeldOutCells heldOut, PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    private static TraceNumbering OfPointsOutside(
+        HeldOutCells heldOut,
+        PipelineDefinition definition,
+        string split,
+        Simulation.Designs.ParameterDesign design
+    )
     {
         var test = FirstPoint(definition, "test");
         var afterTest = test + definition.Dataset.Splits.Test.Traces.Number!.Value;
@@ -57,7 +62,10 @@ internal sealed class TraceNumbering
                 while (next < end && ((next >= test && next < afterTest) || heldOut.Contains(next)))
                     next++;
                 if (next >= end)
-                    throw TooFew($"dataset.splits.{name} asks for {points.Length} traces outside the held-out cells; found {trace}", design);
+                    throw TooFew(
+                        $"dataset.splits.{name} asks for {points.Length} traces outside the held-out cells; found {trace}",
+                        design
+                    );
                 points[trace] = next++;
             }
 
@@ -82,21 +90,25 @@ internal sealed class TraceNumbering
         var free = heldOut is null ? configurations : Enumerable.Range(0, (int)configurations).Count(c => !heldOut.Contains(c));
         var pool = free * target.Sweeps;
         long Traces(SplitDefinition s) => s.Traces.Number ?? pool;
-        var sharing = definition.Dataset.Splits.Present.Where(s => s.Split.Stimulus.Equals(target.Stimulus) && s.Split.Sweeps == target.Sweeps).ToArray();
+        var sharing = definition
+            .Dataset.Splits.Present.Where(s => s.Split.Stimulus.Equals(target.Stimulus) && s.Split.Sweeps == target.Sweeps)
+            .ToArray();
         var asked = sharing.Sum(s => Traces(s.Split));
         if (asked > pool)
         {
             throw new InvalidDataException(
                 $"{string.Join(" and ", sharing.Select(s => $"dataset.splits.{s.Name}"))} ask for {asked} traces of {target.Stimulus.Name}; "
-                + $"expected at most {pool}, which is {free} configurations x {target.Sweeps} sweeps");
+                    + $"expected at most {pool}, which is {free} configurations x {target.Sweeps} sweeps"
+            );
         }
 
         var first = sharing.TakeWhile(s => s.Name != split).Sum(s => Traces(s.Split));
         // All of a grid in its own order: shuffling it would only make the shards harder to read.
         var all = (int)configurations * target.Sweeps;
-        var order = asked == pool && sharing.Length == 1
-            ? Enumerable.Range(0, all).ToArray()
-            : new SeededRandom((ulong)definition.Seed, $"traces {target.Stimulus.Stream} x {target.Sweeps}").NextPermutation(all);
+        var order =
+            asked == pool && sharing.Length == 1
+                ? Enumerable.Range(0, all).ToArray()
+                : new SeededRandom((ulong)definition.Seed, $"traces {target.Stimulus.Stream} x {target.Sweeps}").NextPermutation(all);
         if (heldOut is not null)
             order = [.. order.Where(trace => !heldOut.Contains(trace % configurations))];
         return new TraceNumbering(Traces(target), trace => order[first + trace] % configurations);

@@ -11,13 +11,7 @@ public sealed record GlifParameter(string Key, string Unit, double StudyScale)
 {
     /// <summary>The parameters that can be predicted, in the study's label order.</summary>
     public static IReadOnlyList<GlifParameter> All { get; } =
-    [
-        new("C", "F", 1e9),
-        new("El", "V", 1),
-        new("R_input", "ohm", 1e-9),
-        new("dt", "s", 1e5),
-        new("th_inf", "V", 1),
-    ];
+    [new("C", "F", 1e9), new("El", "V", 1), new("R_input", "ohm", 1e-9), new("dt", "s", 1e5), new("th_inf", "V", 1)];
 
     /// <summary>The parameter of an Allen key.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those there are.</exception>

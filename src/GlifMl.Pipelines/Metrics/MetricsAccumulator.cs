@@ -36,7 +36,9 @@ public sealed class MetricsAccumulator
         for (var k = 0; k < _parameters.Length; k++)
         {
             if (!float.IsFinite(predicted[k]))
-                throw new InvalidDataException($"the model predicts {predicted[k]} for {_parameters[k].Key} of trace {_truth.Count}; expected a finite number");
+                throw new InvalidDataException(
+                    $"the model predicts {predicted[k]} for {_parameters[k].Key} of trace {_truth.Count}; expected a finite number"
+                );
             (t[k], p[k]) = (truth[k] * _parameters[k].StudyScale, predicted[k] * _parameters[k].StudyScale);
         }
 
@@ -62,18 +64,31 @@ public sealed class MetricsAccumulator
             var floor = _inert.Contains(_parameters[k].Key) ? chance : VarianceWithin(groups, k);
             byParameter.Add(
                 _parameters[k].Key,
-                new ParameterMetrics(chance > 0 ? 1 - (mse / chance) : null, mse, chance, floor, _parameters[k].Unit));
+                new ParameterMetrics(chance > 0 ? 1 - (mse / chance) : null, mse, chance, floor, _parameters[k].Unit)
+            );
         }
 
         var (score, best, worst) = (
-            byParameter.Values.Average(p => p.MseScaled), byParameter.Values.Average(p => p.Floor), byParameter.Values.Average(p => p.Chance));
-        var note = groups.Length == _truth.Count
-            ? "no two inputs are equal, so the data set no floor above 0"
-            : $"{groups.Length} distinct inputs among {_truth.Count} traces: the conditional mean over identical inputs, taken within this split, scores this";
+            byParameter.Values.Average(p => p.MseScaled),
+            byParameter.Values.Average(p => p.Floor),
+            byParameter.Values.Average(p => p.Chance)
+        );
+        var note =
+            groups.Length == _truth.Count
+                ? "no two inputs are equal, so the data set no floor above 0"
+                : $"{groups.Length} distinct inputs among {_truth.Count} traces: the conditional mean over identical inputs, taken within this split, scores this";
         if (_inert.Length > 0)
             note += $"; {string.Join(" and ", _inert)} touches nothing in these traces, so that its floor is its chance";
         return new SplitMetrics(
-            _truth.Count, groups.Length, score, worst, best, note, SplitMetrics.LeftOf(score, worst, best), byParameter);
+            _truth.Count,
+            groups.Length,
+            score,
+            worst,
+            best,
+            note,
+            SplitMetrics.LeftOf(score, worst, best),
+            byParameter
+        );
     }
 
     private double VarianceWithin(int[][] groups, int parameter)

@@ -23,20 +23,22 @@ public sealed record PipelineMetrics(
     SplitMetrics? Validation,
     StageSeconds Seconds,
     ModelSize Model,
-    double PeakMemoryMiB)
+    double PeakMemoryMiB
+)
 {
     /// <summary>The test rows outside the held-out cells, as <see cref="HeldOut"/>: what the model makes of new traces in cells that it has seen. Default null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SplitMetrics? SeenCells { get; init; }
 
     /// <summary>How every JSON document of the program is written.</summary>
-    public static JsonSerializerOptions Json { get; } = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    public static JsonSerializerOptions Json { get; } =
+        new()
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            WriteIndented = true,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        };
 
     /// <summary>Reads <c>metrics.json</c>; null where there is none.</summary>
     /// <exception cref="InvalidDataException">The file is not a metrics file.</exception>
@@ -47,19 +49,24 @@ public sealed record PipelineMetrics(
         try
         {
             // What is missing in JSON is null, whatever the record says.
-            return JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json) is { Pipeline: not null, DataHash: not null, Seconds: not null, Model: not null } metrics
-                && IsWhole(metrics.Test) && new[] { metrics.HeldOut, metrics.SeenCells, metrics.Validation }.All(split => split is null || IsWhole(split))
-                    ? metrics
-                    : throw NoMetrics("it lacks keys that every metrics file has");
+            return
+                JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json)
+                    is { Pipeline: not null, DataHash: not null, Seconds: not null, Model: not null } metrics
+                && IsWhole(metrics.Test)
+                && new[] { metrics.HeldOut, metrics.SeenCells, metrics.Validation }.All(split => split is null || IsWhole(split))
+                ? metrics
+                : throw NoMetrics("it lacks keys that every metrics file has");
         }
         catch (JsonException e)
         {
             throw NoMetrics(e.Message, e);
         }
 
-        static bool IsWhole(SplitMetrics? split) => split is { FloorNote: not null, Parameters: { Count: > 0 } parameters } && parameters.Values.All(p => p is not null);
+        static bool IsWhole(SplitMetrics? split) =>
+            split is { FloorNote: not null, Parameters: { Count: > 0 } parameters } && parameters.Values.All(p => p is not null);
 
-        InvalidDataException NoMetrics(string why, Exception? inner = null) => new($"{path} is not a metrics file ({why}); delete it and evaluate again", inner);
+        InvalidDataException NoMetrics(string why, Exception? inner = null) =>
+            new($"{path} is not a metrics file ({why}); delete it and evaluate again", inner);
     }
 
     /// <summary>Writes <c>metrics.json</c>, whole or not at all.</summary>

@@ -17,7 +17,8 @@ public sealed record SplitMetrics(
     double Floor,
     string FloorNote,
     double? LearnableLeft,
-    IReadOnlyDictionary<string, ParameterMetrics> Parameters)
+    IReadOnlyDictionary<string, ParameterMetrics> Parameters
+)
 {
     /// <summary>
     /// Mean over the learnable parameters of each one's (score - floor) / (chance - floor), so that all count alike: in the score itself those with

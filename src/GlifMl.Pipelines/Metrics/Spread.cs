@@ -13,7 +13,10 @@ public sealed record Spread(double Mean, double? StandardDeviation)
         if (Array.Exists(all, value => value is null))
             return null;
         var mean = all.Average()!.Value;
-        return new Spread(mean, all.Length == 1 ? null : Math.Sqrt(all.Sum(value => (value!.Value - mean) * (value.Value - mean)) / (all.Length - 1)));
+        return new Spread(
+            mean,
+            all.Length == 1 ? null : Math.Sqrt(all.Sum(value => (value!.Value - mean) * (value.Value - mean)) / (all.Length - 1))
+        );
     }
 
     /// <summary>Mean ± standard deviation; the mean alone where there is one seed, or a deviation that rounds to nothing.</summary>

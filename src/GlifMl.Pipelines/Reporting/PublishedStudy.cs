@@ -18,23 +18,27 @@ internal static class PublishedStudy
     public const int TestTraces = 1500;
 
     /// <summary>The dV/dt cutoffs that the notebook names for the fitted neuron, and for the inferred and the random one, V/s.</summary>
-    public const double FittedCutoffVoltsPerSecond = 0.1, OtherCutoffVoltsPerSecond = 0.005;
+    public const double FittedCutoffVoltsPerSecond = 0.1,
+        OtherCutoffVoltsPerSecond = 0.005;
 
     /// <summary>files/train_losses.npy, epochs 1 to 5.</summary>
-    public static IReadOnlyList<double> TrainLosses { get; } = [1.8076081985947676, 1.7528686653173762, 1.7368726241034456, 1.7273375994393136, 1.7214920147825283];
+    public static IReadOnlyList<double> TrainLosses { get; } =
+    [1.8076081985947676, 1.7528686653173762, 1.7368726241034456, 1.7273375994393136, 1.7214920147825283];
 
     /// <summary>files/valid_losses.npy, epochs 1 to 5.</summary>
-    public static IReadOnlyList<double> ValidationLosses { get; } = [2.0382963017526383, 1.9432564790162963, 1.8263978435124877, 1.793865297596214, 1.812903780610732];
+    public static IReadOnlyList<double> ValidationLosses { get; } =
+    [2.0382963017526383, 1.9432564790162963, 1.8263978435124877, 1.793865297596214, 1.812903780610732];
 
     /// <summary>files/configs/nn_config.npy: what its network inferred for the fitted cell, SI units.</summary>
-    public static IReadOnlyDictionary<string, double> Inferred { get; } = new Dictionary<string, double>
-    {
-        ["C"] = 2.9737049341201786e-10,
-        ["El"] = 0.049176111817359924,
-        ["R_input"] = 823810577.3925781,
-        ["dt"] = 4.450270652770996e-05,
-        ["th_inf"] = 0.06676648557186127,
-    };
+    public static IReadOnlyDictionary<string, double> Inferred { get; } =
+        new Dictionary<string, double>
+        {
+            ["C"] = 2.9737049341201786e-10,
+            ["El"] = 0.049176111817359924,
+            ["R_input"] = 823810577.3925781,
+            ["dt"] = 4.450270652770996e-05,
+            ["th_inf"] = 0.06676648557186127,
+        };
 
     /// <summary>The notebook's cell summary: the Allen Cell Types Database on specimen 483101699.</summary>
     public static IReadOnlyList<(string Name, string Value)> CellSummary { get; } =
@@ -59,22 +63,24 @@ internal static class PublishedStudy
     ];
 
     /// <summary>files/spike_count_dict.npy, by stimulus: the fitted neuron in the window that the repository's code simulates. It holds 0 for the others.</summary>
-    public static IReadOnlyDictionary<string, int> StoredFittedSpikeCounts { get; } = new Dictionary<string, int>
-    {
-        ["noise-1"] = 3,
-        ["noise-2"] = 9,
-        ["ramp"] = 0,
-        ["long-square"] = 0,
-    };
+    public static IReadOnlyDictionary<string, int> StoredFittedSpikeCounts { get; } =
+        new Dictionary<string, int>
+        {
+            ["noise-1"] = 3,
+            ["noise-2"] = 9,
+            ["ramp"] = 0,
+            ["long-square"] = 0,
+        };
 
     /// <summary>"A comparison of number of spikes" of the notebook, by stimulus: fitted, inferred, random.</summary>
-    public static IReadOnlyDictionary<string, int[]> SpikeCounts { get; } = new Dictionary<string, int[]>
-    {
-        ["noise-1"] = [11, 7, 11],
-        ["noise-2"] = [12, 4, 11],
-        ["ramp"] = [1, 1, 0],
-        ["long-square"] = [2, 1, 1],
-    };
+    public static IReadOnlyDictionary<string, int[]> SpikeCounts { get; } =
+        new Dictionary<string, int[]>
+        {
+            ["noise-1"] = [11, 7, 11],
+            ["noise-2"] = [12, 4, 11],
+            ["ramp"] = [1, 1, 0],
+            ["long-square"] = [2, 1, 1],
+        };
 
     /// <summary>Whether a neuron is the study's cell, whose summary applies to it.</summary>
     public static bool IsCell(NeuronConfig neuron) =>
@@ -87,7 +93,9 @@ internal static class PublishedStudy
         var (dataset, trace) = (definition.Dataset, definition.Dataset.Trace);
         return IsCell(neuron)
             && dataset.Parameters.Design == ParameterDesign.Grid
-            && Grid.All(axis => dataset.Parameters.Values.TryGetValue(axis.Key, out var values) && values.Order().SequenceEqual(axis.Value.Order()))
+            && Grid.All(axis =>
+                dataset.Parameters.Values.TryGetValue(axis.Key, out var values) && values.Order().SequenceEqual(axis.Value.Order())
+            )
             && trace is { Dt: DtMeaning.SamplingInterval, SpikeCuts: SpikeCuts.Drop, Samples: 50_000, SamplingRateHz: 200_000 }
             && dataset.Splits.Train.Stimulus.Equals(new StimulusDefinition { Name = "case-study-noise-1" })
             && dataset.Splits.Test.Stimulus.Equals(new StimulusDefinition { Name = "case-study-noise-2" })

@@ -38,7 +38,10 @@ public static class ReportBuilder
         RunSection.Add(page, source);
 
         foreach (var subject in source.Subjects)
-            AtomicFile.WriteAllText(Path.Combine(directory.Report, "neurons", $"{subject.Key}_neuron_config.json"), subject.Neuron.ToJson() + "\n");
+            AtomicFile.WriteAllText(
+                Path.Combine(directory.Report, "neurons", $"{subject.Key}_neuron_config.json"),
+                subject.Neuron.ToJson() + "\n"
+            );
         return page.Write(directory.Report);
     }
 

@@ -42,7 +42,13 @@ public sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rough
     private static ChainInspection Follow(PipelineDefinition definition, EstimatorCatalog catalog, ShardDataView shards)
     {
         IDataView data = shards;
-        var context = new ChainContext { Ml = new MLContext(definition.Seed), Targets = definition.Targets, Seed = definition.Seed, Run = new TrainingRun() };
+        var context = new ChainContext
+        {
+            Ml = new MLContext(definition.Seed),
+            Targets = definition.Targets,
+            Seed = definition.Seed,
+            Run = new TrainingRun(),
+        };
         var steps = new List<ChainStepSchema> { new("data", Added(before: null, data.Schema)) };
         TraceShape? input = null;
         foreach (var (step, entry, estimator) in FittedChain.Estimators(definition, catalog, context))
@@ -50,7 +56,16 @@ public sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rough
             if (entry?.Role == EstimatorRole.Trainer)
             {
                 var targets = $"Single[{definition.Targets.Count}]";
-                steps.Add(new(step, new Dictionary<string, string> { [ChainContext.ScoreColumn] = targets, [ChainContext.ParametersColumn] = $"{targets}, SI units" }));
+                steps.Add(
+                    new(
+                        step,
+                        new Dictionary<string, string>
+                        {
+                            [ChainContext.ScoreColumn] = targets,
+                            [ChainContext.ParametersColumn] = $"{targets}, SI units",
+                        }
+                    )
+                );
                 input = TraceShape.Of(data.Schema[context.Trace]);
                 break;
             }
@@ -63,7 +78,13 @@ public sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rough
             }
             catch (Exception e) when (e is ArgumentException or InvalidDataException)
             {
-                steps.Add(new(step, new Dictionary<string, string>(), $"cannot be fitted to {Traces} sampled traces: {e.Message.ReplaceLineEndings(" ")}"));
+                steps.Add(
+                    new(
+                        step,
+                        new Dictionary<string, string>(),
+                        $"cannot be fitted to {Traces} sampled traces: {e.Message.ReplaceLineEndings(" ")}"
+                    )
+                );
                 break;
             }
         }
@@ -77,13 +98,22 @@ public sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rough
         // Drawn at random: neighbours in a grid share most of their parameters.
         var random = new SeededRandom((ulong)definition.Seed, "inspect");
         long[] traces = [.. Enumerable.Range(0, Traces).Select(_ => random.NextBelow(source.Count))];
-        DatasetGenerator.Generate(new SampledTraces(source, traces), new DatasetPlan { Directory = directory, Split = "train", DefinitionHash = DatasetHash.Compute(definition) });
+        DatasetGenerator.Generate(
+            new SampledTraces(source, traces),
+            new DatasetPlan
+            {
+                Directory = directory,
+                Split = "train",
+                DefinitionHash = DatasetHash.Compute(definition),
+            }
+        );
         return ShardDataView.Open(Path.Combine(directory, "train"));
     }
 
-    private static Dictionary<string, string> Added(DataViewSchema? before, DataViewSchema after) => after
-        .Where(column => !column.IsHidden && (before?.GetColumnOrNull(column.Name) is not { } old || old.Index != column.Index))
-        .ToDictionary(column => column.Name, column => Words(column.Type));
+    private static Dictionary<string, string> Added(DataViewSchema? before, DataViewSchema after) =>
+        after
+            .Where(column => !column.IsHidden && (before?.GetColumnOrNull(column.Name) is not { } old || old.Index != column.Index))
+            .ToDictionary(column => column.Name, column => Words(column.Type));
 
     private static string Words(DataViewType type) =>
         type is VectorDataViewType vector ? $"{vector.ItemType}[{string.Join(", ", vector.Dimensions)}]" : type.ToString()!;

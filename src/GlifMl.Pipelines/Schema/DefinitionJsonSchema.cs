@@ -33,7 +33,9 @@ public sealed class DefinitionJsonSchema
     {
         var schema = new JsonObject { ["$schema"] = "http://json-schema.org/draft-07/schema#", ["title"] = "GlifMl pipeline definition" };
         var root = new DefinitionJsonSchema(catalog).Record(typeof(PipelineDefinition), requires: false);
-        root["properties"]!.AsObject().Insert(0, "extends", Described(Type("string"), "Definition that this one takes over and overrides, relative to this file."));
+        root["properties"]!
+            .AsObject()
+            .Insert(0, "extends", Described(Type("string"), "Definition that this one takes over and overrides, relative to this file."));
         foreach (var (key, value) in root.ToArray())
         {
             root.Remove(key);
@@ -54,7 +56,12 @@ public sealed class DefinitionJsonSchema
         var options = OptionSchema.Of(type);
         foreach (var option in options)
             properties.Add(option.Key, Option(option, requires));
-        var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
+        var schema = new JsonObject
+        {
+            ["type"] = "object",
+            ["properties"] = properties,
+            ["additionalProperties"] = false,
+        };
         string[] required = requires ? [.. options.Where(o => o.IsRequired).Select(o => o.Key)] : [];
         if (required.Length > 0)
             schema["required"] = Strings(required);
@@ -91,24 +98,39 @@ public sealed class DefinitionJsonSchema
         if (ParsableScalar.Handles(type))
             return Described(new JsonObject { ["type"] = Strings("string", "number") }, $"Expected {ParsableScalar.Expected(type)}.");
         if (ScalarValues.Handles(type))
-            return Type(type == typeof(bool) ? "boolean" : type == typeof(string) ? "string" : type == typeof(double) || type == typeof(float) ? "number" : "integer");
+            return Type(
+                type == typeof(bool) ? "boolean"
+                : type == typeof(string) ? "string"
+                : type == typeof(double) || type == typeof(float) ? "number"
+                : "integer"
+            );
         if (OptionSchema.WholeParameter(type) is { } whole)
             return Value(whole.ParameterType, requires);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>))
             return new JsonObject { ["type"] = "object", ["additionalProperties"] = Value(type.GenericTypeArguments[1], requires) };
         if (type.IsArray || type.IsGenericType)
-            return new JsonObject { ["type"] = "array", ["items"] = Value(type.GetElementType() ?? type.GenericTypeArguments[0], requires) };
+            return new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = Value(type.GetElementType() ?? type.GenericTypeArguments[0], requires),
+            };
         return Record(type, requires);
     }
 
     /// <summary>A stimulus: a name or a CSV file, alone or with options beside it; or a list of such.</summary>
     private JsonObject Stimulus(bool requires)
     {
-        static JsonObject[] Names() => [Choice([.. StimulusCatalog.Names]), new JsonObject { ["type"] = "string", ["pattern"] = @"\.[cC][sS][vV]$" }];
+        static JsonObject[] Names() =>
+            [Choice([.. StimulusCatalog.Names]), new JsonObject { ["type"] = "string", ["pattern"] = @"\.[cC][sS][vV]$" }];
         var record = Record(typeof(StimulusDefinition), requires);
         var name = record["properties"]!["name"]!;
         name.ReplaceWith(Described(AnyOf(Names()), (string)name["description"]!));
-        var list = new JsonObject { ["type"] = "array", ["minItems"] = 1, ["items"] = AnyOf([.. Names(), record]) };
+        var list = new JsonObject
+        {
+            ["type"] = "array",
+            ["minItems"] = 1,
+            ["items"] = AnyOf([.. Names(), record]),
+        };
         return AnyOf([.. Names(), (JsonObject)record.DeepClone(), Described(list, XmlSummaries.Of(typeof(StimulusMixture)))]);
     }
 
@@ -120,7 +142,15 @@ public sealed class DefinitionJsonSchema
             byName.Add(entry.Name, Described(OrNothing(Value(entry.OptionsType, requires: true)), entry.Summary));
         return AnyOf(
             Choice([.. _catalog.Entries.Select(e => e.Name)]),
-            new JsonObject { ["type"] = "object", ["properties"] = byName, ["additionalProperties"] = false, ["minProperties"] = 1, ["maxProperties"] = 1 });
+            new JsonObject
+            {
+                ["type"] = "object",
+                ["properties"] = byName,
+                ["additionalProperties"] = false,
+                ["minProperties"] = 1,
+                ["maxProperties"] = 1,
+            }
+        );
     }
 
     private static void Limit(JsonObject schema, ValidationAttribute rule)
@@ -143,7 +173,8 @@ public sealed class DefinitionJsonSchema
     }
 
     private static JsonNode? Bound(object value) =>
-        value is int.MinValue or int.MaxValue or double.MinValue or double.MaxValue || !double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture))
+        value is int.MinValue or int.MaxValue or double.MinValue or double.MaxValue
+        || !double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture))
             ? null
             : Scalar(value);
 
@@ -169,15 +200,16 @@ public sealed class DefinitionJsonSchema
         return schema;
     }
 
-    private static JsonNode Scalar(object value) => value switch
-    {
-        bool b => b,
-        int i => i,
-        long l => l,
-        double d => d,
-        float f => f,
-        _ => ScalarValues.Format(value),
-    };
+    private static JsonNode Scalar(object value) =>
+        value switch
+        {
+            bool b => b,
+            int i => i,
+            long l => l,
+            double d => d,
+            float f => f,
+            _ => ScalarValues.Format(value),
+        };
 
     private static JsonObject Described(JsonObject schema, string description)
     {

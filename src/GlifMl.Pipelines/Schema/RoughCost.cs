@@ -16,7 +16,12 @@ namespace GlifMl.Pipelines.Schema;
 /// </param>
 /// <param name="TraceMemoryBytes">Memory that the decoded training and validation traces take, within the trainer's limit; null where not known.</param>
 public sealed record RoughCost(
-    IReadOnlyDictionary<string, long> Traces, long ShardBytes, double SimulationSteps, double? TrainingFlop, long? TraceMemoryBytes)
+    IReadOnlyDictionary<string, long> Traces,
+    long ShardBytes,
+    double SimulationSteps,
+    double? TrainingFlop,
+    long? TraceMemoryBytes
+)
 {
     /// <summary>The cost of a definition.</summary>
     /// <param name="definition">The definition.</param>
@@ -29,17 +34,24 @@ public sealed record RoughCost(
         var rowBytes = ((long)trace.Samples * sizeof(float) * (trace.Stimulus ? 2 : 1)) + (definition.Targets.Count * sizeof(double));
         var (train, kept) = (traces["train"], traces["train"] + traces.GetValueOrDefault("validation"));
         return new RoughCost(
-            traces, total * rowBytes, (double)total * trace.Simulate,
-            input is { } shape && definition.Steps[^1].Options is BiLstmOptions lstm ? 3 * ForwardFlop(lstm, shape) * train * lstm.Epochs : null,
+            traces,
+            total * rowBytes,
+            (double)total * trace.Simulate,
+            input is { } shape && definition.Steps[^1].Options is BiLstmOptions lstm
+                ? 3 * ForwardFlop(lstm, shape) * train * lstm.Epochs
+                : null,
             input is { } read && definition.Steps[^1].Options is TrainerOptions options
                 ? Math.Min(kept * read.Samples * read.Channels * sizeof(float), (long)options.CacheMebibytes << 20)
-                : null);
+                : null
+        );
     }
 
     /// <summary>One trace through the layers: four gates of a product with the input and the state each, a multiplication and an addition a weight.</summary>
     private static double ForwardFlop(BiLstmOptions options, TraceShape shape)
     {
         var (directions, hidden) = (options.Bidirectional ? 2.0 : 1, (double)options.Hidden);
-        return Enumerable.Range(0, options.Layers).Sum(layer => shape.Samples * directions * 8 * hidden * ((layer == 0 ? shape.Channels : directions * hidden) + hidden));
+        return Enumerable
+            .Range(0, options.Layers)
+            .Sum(layer => shape.Samples * directions * 8 * hidden * ((layer == 0 ? shape.Channels : directions * hidden) + hidden));
     }
 }

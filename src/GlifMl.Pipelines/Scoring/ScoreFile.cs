@@ -41,31 +41,44 @@ public static class ScoreFile
     }
 
     /// <summary>The scores as one JSON array: what <c>--json</c> prints.</summary>
-    public static IEnumerable<Dictionary<string, object>> ToJson(IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows) => rows.Select(row =>
-    {
-        var entry = new Dictionary<string, object> { ["source"] = row.Source, ["trace"] = row.Trace };
-        for (var k = 0; k < parameters.Count; k++)
-            entry.Add(parameters[k], row.Parameters[k]);
-        if (row.Notes.Count > 0)
-            entry.Add("notes", row.Notes);
-        if (row.OutOfRange.Count > 0)
+    public static IEnumerable<Dictionary<string, object>> ToJson(IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows) =>
+        rows.Select(row =>
         {
-            entry.Add("range", row.OutOfRange.Select(m => new
+            var entry = new Dictionary<string, object> { ["source"] = row.Source, ["trace"] = row.Trace };
+            for (var k = 0; k < parameters.Count; k++)
+                entry.Add(parameters[k], row.Parameters[k]);
+            if (row.Notes.Count > 0)
+                entry.Add("notes", row.Notes);
+            if (row.OutOfRange.Count > 0)
             {
-                statistic = m.Statistic, unit = m.Unit, value = m.Value, trainingMean = m.Training.Mean, deviations = m.Deviations, outside = m.IsOutside,
-            }));
-        }
+                entry.Add(
+                    "range",
+                    row.OutOfRange.Select(m => new
+                    {
+                        statistic = m.Statistic,
+                        unit = m.Unit,
+                        value = m.Value,
+                        trainingMean = m.Training.Mean,
+                        deviations = m.Deviations,
+                        outside = m.IsOutside,
+                    })
+                );
+            }
 
-        return entry;
-    });
+            return entry;
+        });
 
     private static string Csv(IReadOnlyList<string> parameters, IReadOnlyList<ScoredTrace> rows)
     {
         var text = new StringBuilder("source,trace,").AppendJoin(',', parameters).Append('\n');
         foreach (var row in rows)
         {
-            text.Append(Quoted(row.Source)).Append(',').Append(row.Trace).Append(',')
-                .AppendJoin(',', row.Parameters.Select(p => p.ToString("R", CultureInfo.InvariantCulture))).Append('\n');
+            text.Append(Quoted(row.Source))
+                .Append(',')
+                .Append(row.Trace)
+                .Append(',')
+                .AppendJoin(',', row.Parameters.Select(p => p.ToString("R", CultureInfo.InvariantCulture)))
+                .Append('\n');
         }
 
         return text.ToString();

@@ -9,4 +9,9 @@ namespace GlifMl.Pipelines.Scoring;
 /// <param name="Notes">What was done to a recording to make it the model's input.</param>
 /// <param name="OutOfRange">Where a recording lies against the training traces.</param>
 public sealed record ScoredTrace(
-    string Source, long Trace, IReadOnlyList<float> Parameters, IReadOnlyList<string> Notes, IReadOnlyList<RangeMeasure> OutOfRange);
+    string Source,
+    long Trace,
+    IReadOnlyList<float> Parameters,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<RangeMeasure> OutOfRange
+);

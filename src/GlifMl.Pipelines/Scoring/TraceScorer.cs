@@ -16,16 +16,21 @@ public static class TraceScorer
     /// <exception cref="InvalidDataException">A file is not what it should be, or does not suit the model.</exception>
     /// <exception cref="FileNotFoundException">A file is not there.</exception>
     public static IEnumerable<ScoredTrace> Score(
-        OnnxModel model, IEnumerable<string> inputs, RecordingOptions? options = null, CancellationToken cancellation = default)
+        OnnxModel model,
+        IEnumerable<string> inputs,
+        RecordingOptions? options = null,
+        CancellationToken cancellation = default
+    )
     {
         foreach (var input in inputs)
         {
             cancellation.ThrowIfCancellationRequested();
             if (!File.Exists(input) && !Directory.Exists(input))
                 throw new FileNotFoundException($"{input} does not exist; expected a shard, a folder of shards, or a CSV recording", input);
-            var rows = Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
-                ? Shards(model, input, cancellation)
-                : [Recording(model, input, options)];
+            var rows =
+                Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
+                    ? Shards(model, input, cancellation)
+                    : [Recording(model, input, options)];
             foreach (var row in rows)
                 yield return row;
         }
@@ -38,7 +43,9 @@ public static class TraceScorer
         try
         {
             prepared = new RecordingPreparer(model.Info).Prepare(
-                new Onnx.Recording(recording.SamplingIntervalSeconds, recording.VoltageMv, recording.CurrentPa), options);
+                new Onnx.Recording(recording.SamplingIntervalSeconds, recording.VoltageMv, recording.CurrentPa),
+                options
+            );
         }
         catch (InvalidDataException e)
         {
@@ -47,14 +54,22 @@ public static class TraceScorer
 
         var stimulus = model.Info.ReadsStimulus ? prepared.StimulusPa : default;
         var scores = model.Score(prepared.VoltageMv, stimulus);
-        return new ScoredTrace(path, 0, [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])], prepared.Notes, prepared.OutOfRange);
+        return new ScoredTrace(
+            path,
+            0,
+            [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])],
+            prepared.Notes,
+            prepared.OutOfRange
+        );
     }
 
     private static IEnumerable<ScoredTrace> Shards(OnnxModel model, string path, CancellationToken cancellation)
     {
         var shards = Directory.Exists(path) ? ShardDataView.Open(path) : ShardDataView.Open([path]);
         if (shards.ShardSchema.Samples != model.Info.Samples)
-            throw new InvalidDataException($"{path}: traces have {shards.ShardSchema.Samples} samples; the model reads {model.Info.Samples}");
+            throw new InvalidDataException(
+                $"{path}: traces have {shards.ShardSchema.Samples} samples; the model reads {model.Info.Samples}"
+            );
         if (model.Info.ReadsStimulus && !shards.ShardSchema.HasStimulus)
             throw new InvalidDataException($"{path}: traces have no stimulus ({ShardSchema.StimulusColumn}); the model reads one");
 

@@ -21,18 +21,35 @@ internal static class EvaluateStage
         if (model.Info.DataHash != pipeline.DataHash)
         {
             throw new InvalidDataException(
-                $"{pipeline.Model.Onnx} was trained on dataset {DatasetHash.Short(model.Info.DataHash)}; expected {DatasetHash.Short(pipeline.DataHash)}, the one of this definition: train again");
+                $"{pipeline.Model.Onnx} was trained on dataset {DatasetHash.Short(model.Info.DataHash)}; expected {DatasetHash.Short(pipeline.DataHash)}, the one of this definition: train again"
+            );
         }
 
         var old = PipelineMetrics.Load(pipeline.Model.Metrics);
-        var (test, seenCells, heldOut) = Score(pipeline, model, "test", HeldOutCells.Of(pipeline.Definition, DesignFactory.Create(pipeline.Definition)));
-        var validation = pipeline.Definition.Dataset.Splits.Validation is null ? null : Score(pipeline, model, "validation", heldOut: null).All;
+        var (test, seenCells, heldOut) = Score(
+            pipeline,
+            model,
+            "test",
+            HeldOutCells.Of(pipeline.Definition, DesignFactory.Create(pipeline.Definition))
+        );
+        var validation = pipeline.Definition.Dataset.Splits.Validation is null
+            ? null
+            : Score(pipeline, model, "validation", heldOut: null).All;
         using var process = Process.GetCurrentProcess();
         var metrics = new PipelineMetrics(
-            pipeline.Definition.Name, pipeline.Definition.Seed, pipeline.DataHash, test, heldOut, validation,
-            (before ?? old?.Seconds ?? new StageSeconds()) with { Evaluate = Stopwatch.GetElapsedTime(start).TotalSeconds },
+            pipeline.Definition.Name,
+            pipeline.Definition.Seed,
+            pipeline.DataHash,
+            test,
+            heldOut,
+            validation,
+            (before ?? old?.Seconds ?? new StageSeconds()) with
+            {
+                Evaluate = Stopwatch.GetElapsedTime(start).TotalSeconds,
+            },
             new ModelSize(new FileInfo(pipeline.Model.Onnx).Length, model.Info.TrainableNumbers),
-            Math.Round(process.PeakWorkingSet64 / (1024.0 * 1024.0)))
+            Math.Round(process.PeakWorkingSet64 / (1024.0 * 1024.0))
+        )
         {
             SeenCells = seenCells,
         };
@@ -40,7 +57,12 @@ internal static class EvaluateStage
         return metrics;
     }
 
-    private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(Pipeline pipeline, OnnxModel model, string split, HeldOutCells? heldOut)
+    private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(
+        Pipeline pipeline,
+        OnnxModel model,
+        string split,
+        HeldOutCells? heldOut
+    )
     {
         var listener = pipeline.Settings.Listener;
         listener?.StageStarted($"evaluate {split}");
@@ -75,7 +97,9 @@ internal static class EvaluateStage
         var predictions = new PredictionFile(names, [], []);
         // Where dt is the sampling interval, the neuron's own is overwritten before anything is simulated.
         string[] inert = pipeline.Definition.Dataset.Trace.Dt == DtMeaning.SamplingInterval ? [ParameterNames.TimeStep] : [];
-        MetricsAccumulator all = new(names, inert), inSeen = new(names, inert), inHeldOut = new(names, inert);
+        MetricsAccumulator all = new(names, inert),
+            inSeen = new(names, inert),
+            inHeldOut = new(names, inert);
         for (var row = 0; row < rows.Count; row++)
         {
             var (truth, number) = rows[row];
@@ -89,6 +113,8 @@ internal static class EvaluateStage
             predictions.Save(pipeline.Model.Predictions);
         var result = all.Compute();
         listener?.StageEnded($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}");
-        return heldOut is null ? (result, null, null) : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);
+        return heldOut is null
+            ? (result, null, null)
+            : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);
     }
 }

@@ -24,7 +24,9 @@ internal static class GenerateStage
                 SamplingRate = trace.SamplingRateHz is { } rate ? $"{rate} Hz" : "1/dt",
                 Seeds = new Dictionary<string, long> { ["definition"] = pipeline.Definition.Seed },
             };
-            var progress = new Relay<GenerationProgress>(p => listener?.StageProgressed((double)p.TracesDone / p.Traces, $"{p.TracesDone} of {p.Traces} traces"));
+            var progress = new Relay<GenerationProgress>(p =>
+                listener?.StageProgressed((double)p.TracesDone / p.Traces, $"{p.TracesDone} of {p.Traces} traces")
+            );
             var result = DatasetGenerator.Generate(source, plan, selection, progress, pipeline.Settings.Cancellation);
             results.Add(split, result);
             listener?.StageEnded($"{result.Made} shards written, {result.Kept} kept, in {plan.SplitDirectory}");

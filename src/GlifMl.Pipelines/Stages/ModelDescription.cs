@@ -18,7 +18,9 @@ internal static class ModelDescription
     {
         var (definition, trace) = (pipeline.Definition, pipeline.Definition.Dataset.Trace);
         var labels = definition.Targets.ToDictionary(t => t, t => ValueRange.Of(train.GetColumn<double>(train.Schema[t])));
-        var interval = trace.SamplingRateHz is { } rate ? (Minimum: 1 / rate, Maximum: 1 / rate) : (labels[ParameterNames.TimeStep].Minimum, labels[ParameterNames.TimeStep].Maximum);
+        var interval = trace.SamplingRateHz is { } rate
+            ? (Minimum: 1 / rate, Maximum: 1 / rate)
+            : (labels[ParameterNames.TimeStep].Minimum, labels[ParameterNames.TimeStep].Maximum);
         var inputs = OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]);
         var (voltage, stimulus) = Ranges(train);
         return new OnnxModelInfo
@@ -62,7 +64,8 @@ internal static class ModelDescription
             }
         }
 
-        TraceRanges? Of(string column) => Array.FindIndex(columns, c => c.Name == column) is >= 0 and var k ? TraceRanges.Of(statistics[k]) : null;
+        TraceRanges? Of(string column) =>
+            Array.FindIndex(columns, c => c.Name == column) is >= 0 and var k ? TraceRanges.Of(statistics[k]) : null;
         return (Of(OnnxModelInfo.VoltageColumn)!, Of(OnnxModelInfo.StimulusColumn));
     }
 }

@@ -112,11 +112,14 @@ public sealed class Pipeline
     {
         var directory = Path.Combine(DataDirectory, split);
         if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException($"{directory} does not exist; `glifml generate` writes the {split} shards of this definition");
+            throw new DirectoryNotFoundException(
+                $"{directory} does not exist; `glifml generate` writes the {split} shards of this definition"
+            );
         var view = ShardDataView.Open(directory);
         return view.Metadata.DefinitionHash == DataHash
             ? view
             : throw new InvalidDataException(
-                $"{directory} holds shards of definition {DatasetHash.Short(view.Metadata.DefinitionHash)}; expected {DatasetHash.Short(DataHash)}: delete it, or name another folder with --data");
+                $"{directory} holds shards of definition {DatasetHash.Short(view.Metadata.DefinitionHash)}; expected {DatasetHash.Short(DataHash)}: delete it, or name another folder with --data"
+            );
     }
 }

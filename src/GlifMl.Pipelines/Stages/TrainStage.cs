@@ -56,9 +56,10 @@ internal static class TrainStage
     }
 
     /// <summary>What the epochs took that a resumed training did not repeat, s.</summary>
-    private static double SecondsBefore(Pipeline pipeline, int firstEpoch) => pipeline.Settings.Resume && pipeline.Definition.Steps[^1].Options is TrainerOptions
-        ? TrainingCurve.Load(pipeline.Model.TrainingLog).Where(epoch => epoch.Epoch < firstEpoch).Sum(epoch => epoch.Seconds)
-        : 0;
+    private static double SecondsBefore(Pipeline pipeline, int firstEpoch) =>
+        pipeline.Settings.Resume && pipeline.Definition.Steps[^1].Options is TrainerOptions
+            ? TrainingCurve.Load(pipeline.Model.TrainingLog).Where(epoch => epoch.Epoch < firstEpoch).Sum(epoch => epoch.Seconds)
+            : 0;
 
     private static void WriteDefinition(Pipeline pipeline)
     {
@@ -71,7 +72,8 @@ internal static class TrainStage
 
     private static double Fraction(TrainingProgress p) => (p.Epoch - 1 + ((double)p.Step / p.StepsPerEpoch)) / p.Epochs;
 
-    private static string Describe(TrainingProgress p) => p.Finished is { ValidationLoss: { } validation } done
-        ? $"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}"
-        : $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}";
+    private static string Describe(TrainingProgress p) =>
+        p.Finished is { ValidationLoss: { } validation } done
+            ? $"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}"
+            : $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}";
 }

@@ -14,7 +14,18 @@ internal static class TrainingCurve
     {
         if (!File.Exists(path))
             return [];
-        return [.. File.ReadLines(path).Index().Where(line => line.Item.Length > 0).Select(line => Epoch(line.Item) ?? throw new InvalidDataException($"{path}:{line.Index + 1}: found '{Start(line.Item)}'; expected one epoch as JSON: train again"))];
+        return
+        [
+            .. File.ReadLines(path)
+                .Index()
+                .Where(line => line.Item.Length > 0)
+                .Select(line =>
+                    Epoch(line.Item)
+                    ?? throw new InvalidDataException(
+                        $"{path}:{line.Index + 1}: found '{Start(line.Item)}'; expected one epoch as JSON: train again"
+                    )
+                ),
+        ];
     }
 
     private static EpochRecord? Epoch(string line)

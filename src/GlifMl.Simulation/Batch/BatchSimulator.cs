@@ -15,8 +15,11 @@ public static class BatchSimulator
     /// <exception cref="ArgumentException">A config is impossible, or a stimulus too short, NaN or infinite; the trace is
     /// named.</exception>
     public static SpikeRecord[] RunMillivolts(
-        IReadOnlyList<SimulationRequest> traces, int steps, Memory<float> voltageMv, BatchOptions? options = null) =>
-        Run(traces, steps, voltageMv, 1000, mv => (float)mv, options ?? new BatchOptions());
+        IReadOnlyList<SimulationRequest> traces,
+        int steps,
+        Memory<float> voltageMv,
+        BatchOptions? options = null
+    ) => Run(traces, steps, voltageMv, 1000, mv => (float)mv, options ?? new BatchOptions());
 
     /// <summary>Simulates into double-precision V.</summary>
     /// <param name="traces">[N] the traces.</param>
@@ -27,11 +30,20 @@ public static class BatchSimulator
     /// <exception cref="ArgumentException">A config is impossible, or a stimulus too short, NaN or infinite; the trace is
     /// named.</exception>
     public static SpikeRecord[] RunVolts(
-        IReadOnlyList<SimulationRequest> traces, int steps, Memory<double> voltageVolts, BatchOptions? options = null) =>
-        Run(traces, steps, voltageVolts, 1, volts => volts, options ?? new BatchOptions());
+        IReadOnlyList<SimulationRequest> traces,
+        int steps,
+        Memory<double> voltageVolts,
+        BatchOptions? options = null
+    ) => Run(traces, steps, voltageVolts, 1, volts => volts, options ?? new BatchOptions());
 
     private static SpikeRecord[] Run<TOut>(
-        IReadOnlyList<SimulationRequest> traces, int steps, Memory<TOut> rows, double factor, Func<double, TOut> convert, BatchOptions options)
+        IReadOnlyList<SimulationRequest> traces,
+        int steps,
+        Memory<TOut> rows,
+        double factor,
+        Func<double, TOut> convert,
+        BatchOptions options
+    )
         where TOut : unmanaged
     {
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
@@ -41,31 +53,43 @@ public static class BatchSimulator
         }
         RequireStimuli(traces, steps);
         var neurons = new NeuronConstants[traces.Count];
-        for (var trace = 0; trace < neurons.Length; trace++) neurons[trace] = Named(trace, () => new NeuronConstants(traces[trace].Neuron));
+        for (var trace = 0; trace < neurons.Length; trace++)
+            neurons[trace] = Named(trace, () => new NeuronConstants(traces[trace].Neuron));
 
         var kind = options.Kernel ?? LaneKernels.Selected;
         var lanes = LaneKernels.LaneCount(kind);
-        var groups = Enumerable.Range(0, traces.Count)
+        var groups = Enumerable
+            .Range(0, traces.Count)
             .GroupBy(trace => LaneGroup.Kind(neurons[trace]))
             .SelectMany(same => same.Chunk(lanes))
             .ToArray();
         var records = new SpikeRecord[traces.Count];
-        Parallel.For(0, groups.Length, new ParallelOptions { MaxDegreeOfParallelism = options.MaxDegreeOfParallelism }, index =>
-        {
-            var members = groups[index];
-            var group = new LaneGroup(
-                Array.ConvertAll(members, trace => neurons[trace]), Array.ConvertAll(members, trace => traces[trace].StimulusAmperes), lanes, steps);
-            var output = new LaneOutput<TOut>(rows, steps, factor, members);
-            LaneKernels.Run(kind, group, output);
-            for (var lane = 0; lane < members.Length; lane++)
+        Parallel.For(
+            0,
+            groups.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = options.MaxDegreeOfParallelism },
+            index =>
             {
-                var (record, badStep, badVoltage) = group.Finish(lane);
-                records[members[lane]] = record;
-                if (badStep < 0) continue;
-                var held = Math.Min(badStep + NeuronConstants.SamplesAfterBadReset + 1, steps);
-                output.Row(lane)[badStep..held].Fill(convert(badVoltage * factor));
+                var members = groups[index];
+                var group = new LaneGroup(
+                    Array.ConvertAll(members, trace => neurons[trace]),
+                    Array.ConvertAll(members, trace => traces[trace].StimulusAmperes),
+                    lanes,
+                    steps
+                );
+                var output = new LaneOutput<TOut>(rows, steps, factor, members);
+                LaneKernels.Run(kind, group, output);
+                for (var lane = 0; lane < members.Length; lane++)
+                {
+                    var (record, badStep, badVoltage) = group.Finish(lane);
+                    records[members[lane]] = record;
+                    if (badStep < 0)
+                        continue;
+                    var held = Math.Min(badStep + NeuronConstants.SamplesAfterBadReset + 1, steps);
+                    output.Row(lane)[badStep..held].Fill(convert(badVoltage * factor));
+                }
             }
-        });
+        );
         return records;
     }
 
@@ -79,15 +103,20 @@ public static class BatchSimulator
             {
                 throw new ArgumentException($"trace {trace}: found a stimulus of {stimulus.Length} samples, expected at least {steps}");
             }
-            if (seen.Add(stimulus)) Named(trace, () => StimulusGuard.RequireFinite(stimulus.AsSpan(0, steps)));
+            if (seen.Add(stimulus))
+                Named(trace, () => StimulusGuard.RequireFinite(stimulus.AsSpan(0, steps)));
         }
     }
 
-    private static void Named(int trace, Action check) => Named(trace, () =>
-    {
-        check();
-        return true;
-    });
+    private static void Named(int trace, Action check) =>
+        Named(
+            trace,
+            () =>
+            {
+                check();
+                return true;
+            }
+        );
 
     private static T Named<T>(int trace, Func<T> make)
     {

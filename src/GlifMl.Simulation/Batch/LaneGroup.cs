@@ -32,7 +32,12 @@ internal sealed class LaneGroup
         Array.Fill(_badResetSteps, -1);
         _badResetVoltages = new double[lanes];
 
-        (Voltages, SpikeComponents, VoltageComponents, Resumes) = (new double[lanes], new double[lanes], new double[lanes], new double[lanes]);
+        (Voltages, SpikeComponents, VoltageComponents, Resumes) = (
+            new double[lanes],
+            new double[lanes],
+            new double[lanes],
+            new double[lanes]
+        );
 
         AfterspikeCount = neurons[0].HasAfterspikeCurrents ? neurons[0].AfterspikeDecay.Length : 0;
         Afterspikes = new double[AfterspikeCount * lanes];
@@ -109,13 +114,16 @@ internal sealed class LaneGroup
     {
         _spikeSteps[lane].Add(step);
         Span<double> afterspikes = stackalloc double[AfterspikeCount];
-        for (var k = 0; k < AfterspikeCount; k++) afterspikes[k] = Afterspikes[k * Lanes + lane];
+        for (var k = 0; k < AfterspikeCount; k++)
+            afterspikes[k] = Afterspikes[k * Lanes + lane];
         var neuron = _neurons[lane];
         var threshold = neuron.Reset(ref Voltages[lane], ref SpikeComponents[lane], VoltageComponents[lane], afterspikes);
-        for (var k = 0; k < AfterspikeCount; k++) Afterspikes[k * Lanes + lane] = afterspikes[k];
+        for (var k = 0; k < AfterspikeCount; k++)
+            Afterspikes[k * Lanes + lane] = afterspikes[k];
 
         var resume = (long)step + neuron.CutSteps;
-        if (!(Voltages[lane] > threshold)) return resume;
+        if (!(Voltages[lane] > threshold))
+            return resume;
         _badResetSteps[lane] = (int)Math.Min(resume, Steps);
         _badResetVoltages[lane] = Voltages[lane];
         return double.PositiveInfinity;

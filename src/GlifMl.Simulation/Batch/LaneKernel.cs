@@ -22,8 +22,10 @@ internal static class LaneKernel<T, TOut>
 
     public static void Run(LaneGroup group, LaneOutput<TOut> output)
     {
-        if (group.Dynamics.IsExactInVoltage) Choose<On>(group, output);
-        else Choose<Off>(group, output);
+        if (group.Dynamics.IsExactInVoltage)
+            Choose<On>(group, output);
+        else
+            Choose<Off>(group, output);
     }
 
     private static void Choose<TExact>(LaneGroup group, LaneOutput<TOut> output)
@@ -31,9 +33,15 @@ internal static class LaneKernel<T, TOut>
     {
         switch (group.Dynamics.Threshold)
         {
-            case ThresholdKind.Infinity: Choose<TExact, Off, Off>(group, output); break;
-            case ThresholdKind.Spike: Choose<TExact, On, Off>(group, output); break;
-            default: Choose<TExact, On, On>(group, output); break;
+            case ThresholdKind.Infinity:
+                Choose<TExact, Off, Off>(group, output);
+                break;
+            case ThresholdKind.Spike:
+                Choose<TExact, On, Off>(group, output);
+                break;
+            default:
+                Choose<TExact, On, On>(group, output);
+                break;
         }
     }
 
@@ -42,8 +50,10 @@ internal static class LaneKernel<T, TOut>
         where TSpikeComponent : struct, IFeature
         where TVoltageComponent : struct, IFeature
     {
-        if (group.AfterspikeCount > 0) Simulate<TExact, TSpikeComponent, TVoltageComponent, On>(group, output);
-        else Simulate<TExact, TSpikeComponent, TVoltageComponent, Off>(group, output);
+        if (group.AfterspikeCount > 0)
+            Simulate<TExact, TSpikeComponent, TVoltageComponent, On>(group, output);
+        else
+            Simulate<TExact, TSpikeComponent, TVoltageComponent, Off>(group, output);
     }
 
     // Fully compiled at the first call: a whole batch may be one call a group, too few for tiering.
@@ -74,16 +84,15 @@ internal static class LaneKernel<T, TOut>
         for (var blockStart = 0; blockStart < group.Steps; blockStart += BlockSteps)
         {
             var blockSteps = Math.Min(BlockSteps, group.Steps - blockStart);
-            if (shared is null) Transposition.FromRows(group.Stimuli, blockStart, blockSteps, currents);
+            if (shared is null)
+                Transposition.FromRows(group.Stimuli, blockStart, blockSteps, currents);
             for (var s = 0; s < blockSteps; s++)
             {
                 var I = shared is null ? T.Load(in currents[s * T.Count]) : T.Broadcast(shared[blockStart + s]);
                 I += TAfterspikes.IsOn ? SumAfterspikes(group) : T.Broadcast(0);
                 var integrates = T.IsGreater(now, resume);
 
-                var next = TExact.IsOn
-                    ? V * membraneDecay + (I + G * El) / G * (one - membraneDecay)
-                    : V + (I - G * (V - El)) * dt / C;
+                var next = TExact.IsOn ? V * membraneDecay + (I + G * El) / G * (one - membraneDecay) : V + (I - G * (V - El)) * dt / C;
                 var threshold = thresholdInfinity;
                 if (TVoltageComponent.IsOn)
                 {
@@ -98,7 +107,8 @@ internal static class LaneKernel<T, TOut>
                     spikeComponent = T.Select(integrates, spikeComponent * spikeDecay, spikeComponent);
                     threshold = spikeComponent + voltageComponent + thresholdInfinity;
                 }
-                if (TAfterspikes.IsOn) DecayAfterspikes(group, integrates);
+                if (TAfterspikes.IsOn)
+                    DecayAfterspikes(group, integrates);
                 V = T.Select(integrates, next, V);
 
                 var spikes = T.Bits(T.And(T.IsGreater(V, threshold), integrates));
@@ -116,8 +126,10 @@ internal static class LaneKernel<T, TOut>
                 }
 
                 var voltage = T.Select(T.IsGreater(resume, now), nan, V) * factor;
-                if (typeof(TOut) == typeof(float)) T.Store(voltage, ref Unsafe.As<TOut, float>(ref voltages[s * T.Count]));
-                else T.Store(voltage, ref Unsafe.As<TOut, double>(ref voltages[s * T.Count]));
+                if (typeof(TOut) == typeof(float))
+                    T.Store(voltage, ref Unsafe.As<TOut, float>(ref voltages[s * T.Count]));
+                else
+                    T.Store(voltage, ref Unsafe.As<TOut, double>(ref voltages[s * T.Count]));
                 now += one;
             }
             Transposition.ToRows(voltages.AsSpan(0, blockSteps * T.Count), T.Count, group.TraceCount, output, blockStart);
@@ -130,7 +142,8 @@ internal static class LaneKernel<T, TOut>
     private static T SumAfterspikes(LaneGroup group)
     {
         var sum = T.Broadcast(0);
-        for (var k = 0; k < group.AfterspikeCount; k++) sum += T.Load(in group.Afterspikes[k * T.Count]);
+        for (var k = 0; k < group.AfterspikeCount; k++)
+            sum += T.Load(in group.Afterspikes[k * T.Count]);
         return sum;
     }
 

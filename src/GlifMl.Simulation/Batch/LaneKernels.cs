@@ -17,7 +17,8 @@ public static class LaneKernels
     ];
 
     /// <summary>The kernels this machine runs, the fastest first.</summary>
-    public static IReadOnlyList<LaneKernelKind> Available { get; } = [.. All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Kind)];
+    public static IReadOnlyList<LaneKernelKind> Available { get; } =
+    [.. All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Kind)];
 
     /// <summary>The kernel that <see cref="Variable"/> names, or the fastest.</summary>
     /// <exception cref="InvalidOperationException">The variable names no kernel, or one that this machine does not run.</exception>
@@ -25,24 +26,28 @@ public static class LaneKernels
 
     internal static LaneKernelKind Select(string? name)
     {
-        if (string.IsNullOrEmpty(name)) return Available[0];
+        if (string.IsNullOrEmpty(name))
+            return Available[0];
         foreach (var kernel in All)
         {
-            if (kernel.IsAvailable && kernel.Name == name) return kernel.Kind;
+            if (kernel.IsAvailable && kernel.Name == name)
+                return kernel.Kind;
         }
         var available = All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name);
         throw new InvalidOperationException(
-            $"{Variable}: found '{name}', expected one that this machine runs: {string.Join(", ", available)}");
+            $"{Variable}: found '{name}', expected one that this machine runs: {string.Join(", ", available)}"
+        );
     }
 
     /// <summary>How many traces a kernel simulates at once.</summary>
-    internal static int LaneCount(LaneKernelKind kind) => kind switch
-    {
-        LaneKernelKind.Vector512 => LanePair<Lanes512>.Count,
-        LaneKernelKind.Vector256 => LanePair<Lanes256>.Count,
-        LaneKernelKind.Vector128 => LanePair<Lanes128>.Count,
-        _ => Lanes64.Count,
-    };
+    internal static int LaneCount(LaneKernelKind kind) =>
+        kind switch
+        {
+            LaneKernelKind.Vector512 => LanePair<Lanes512>.Count,
+            LaneKernelKind.Vector256 => LanePair<Lanes256>.Count,
+            LaneKernelKind.Vector128 => LanePair<Lanes128>.Count,
+            _ => Lanes64.Count,
+        };
 
     /// <summary>Simulates one group on a kernel.</summary>
     internal static void Run<TOut>(LaneKernelKind kind, LaneGroup group, LaneOutput<TOut> output)
@@ -50,10 +55,18 @@ public static class LaneKernels
     {
         switch (kind)
         {
-            case LaneKernelKind.Vector512: LaneKernel<LanePair<Lanes512>, TOut>.Run(group, output); break;
-            case LaneKernelKind.Vector256: LaneKernel<LanePair<Lanes256>, TOut>.Run(group, output); break;
-            case LaneKernelKind.Vector128: LaneKernel<LanePair<Lanes128>, TOut>.Run(group, output); break;
-            default: LaneKernel<Lanes64, TOut>.Run(group, output); break;
+            case LaneKernelKind.Vector512:
+                LaneKernel<LanePair<Lanes512>, TOut>.Run(group, output);
+                break;
+            case LaneKernelKind.Vector256:
+                LaneKernel<LanePair<Lanes256>, TOut>.Run(group, output);
+                break;
+            case LaneKernelKind.Vector128:
+                LaneKernel<LanePair<Lanes128>, TOut>.Run(group, output);
+                break;
+            default:
+                LaneKernel<Lanes64, TOut>.Run(group, output);
+                break;
         }
     }
 }

@@ -21,14 +21,20 @@ internal static class Transposition
         for (; typeof(T) == typeof(float) && lane + 4 <= traces; lane += 4)
         {
             FourToRows(
-                MemoryMarshal.Cast<T, float>(block), lanes, lane,
-                Row<T>(output, lane, firstStep, steps), Row<T>(output, lane + 1, firstStep, steps),
-                Row<T>(output, lane + 2, firstStep, steps), Row<T>(output, lane + 3, firstStep, steps));
+                MemoryMarshal.Cast<T, float>(block),
+                lanes,
+                lane,
+                Row<T>(output, lane, firstStep, steps),
+                Row<T>(output, lane + 1, firstStep, steps),
+                Row<T>(output, lane + 2, firstStep, steps),
+                Row<T>(output, lane + 3, firstStep, steps)
+            );
         }
         for (; lane < traces; lane++)
         {
             var row = output.Row(lane).Slice(firstStep, steps);
-            for (var s = 0; s < row.Length; s++) row[s] = block[s * lanes + lane];
+            for (var s = 0; s < row.Length; s++)
+                row[s] = block[s * lanes + lane];
         }
     }
 
@@ -42,7 +48,8 @@ internal static class Transposition
             var row0 = stimuli[lane].AsSpan(firstStep, steps);
             if (lane + 1 == lanes)
             {
-                for (var s = 0; s < steps; s++) block[s * lanes + lane] = row0[s];
+                for (var s = 0; s < steps; s++)
+                    block[s * lanes + lane] = row0[s];
                 break;
             }
             var row1 = stimuli[lane + 1].AsSpan(firstStep, steps);
@@ -56,7 +63,8 @@ internal static class Transposition
                 ZipLow(a, b).StoreUnsafe(ref to, (nuint)(step * lanes));
                 ZipHigh(a, b).StoreUnsafe(ref to, (nuint)((step + 1) * lanes));
             }
-            if (step < steps) (block[step * lanes + lane], block[step * lanes + lane + 1]) = (row0[step], row1[step]);
+            if (step < steps)
+                (block[step * lanes + lane], block[step * lanes + lane + 1]) = (row0[step], row1[step]);
         }
     }
 
@@ -65,7 +73,14 @@ internal static class Transposition
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourToRows(
-        ReadOnlySpan<float> block, int lanes, int lane, Span<float> row0, Span<float> row1, Span<float> row2, Span<float> row3)
+        ReadOnlySpan<float> block,
+        int lanes,
+        int lane,
+        Span<float> row0,
+        Span<float> row1,
+        Span<float> row2,
+        Span<float> row3
+    )
     {
         ref var from = ref MemoryMarshal.GetReference(block[lane..]);
         ref var to0 = ref MemoryMarshal.GetReference(row0);

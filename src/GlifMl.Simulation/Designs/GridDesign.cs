@@ -10,7 +10,8 @@ internal sealed class GridDesign : ParameterDesign
     {
         foreach (var (key, list) in values)
         {
-            if (list.Length == 0) throw new ArgumentException($"grid of {key}: found no values, expected at least one");
+            if (list.Length == 0)
+                throw new ArgumentException($"grid of {key}: found no values, expected at least one");
         }
         _values = [.. values.Select(pair => (double[])pair.Value.Clone())];
         Count = _values.Aggregate(1L, (product, list) => checked(product * list.Length));

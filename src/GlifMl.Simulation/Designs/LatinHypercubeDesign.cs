@@ -10,7 +10,8 @@ internal sealed class LatinHypercubeDesign : RangeDesign
     public LatinHypercubeDesign(IReadOnlyList<ParameterRange> ranges, int count, ulong seed)
         : base(ranges)
     {
-        if (count < 1) throw new ArgumentException($"Latin hypercube: found {count} points, expected at least one");
+        if (count < 1)
+            throw new ArgumentException($"Latin hypercube: found {count} points, expected at least one");
         (_count, _seed) = (count, seed);
         _strata = [.. Keys.Select((_, key) => new SeededRandom(seed, "designs.latin-hypercube.strata", key).NextPermutation(count))];
     }
@@ -20,6 +21,7 @@ internal sealed class LatinHypercubeDesign : RangeDesign
     private protected override void FillUnit(long index, Span<double> unit)
     {
         var random = new SeededRandom(_seed, "designs.latin-hypercube.places", index);
-        for (var key = 0; key < unit.Length; key++) unit[key] = (_strata[key][index] + random.NextDouble()) / _count;
+        for (var key = 0; key < unit.Length; key++)
+            unit[key] = (_strata[key][index] + random.NextDouble()) / _count;
     }
 }

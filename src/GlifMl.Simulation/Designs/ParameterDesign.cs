@@ -9,7 +9,8 @@ public abstract class ParameterDesign
     private protected ParameterDesign(IEnumerable<string> keys)
     {
         Keys = [.. keys];
-        if (Keys.Count == 0) throw new ArgumentException("parameter design: found no parameters, expected at least one");
+        if (Keys.Count == 0)
+            throw new ArgumentException("parameter design: found no parameters, expected at least one");
         if (Keys.Distinct().Count() != Keys.Count)
         {
             throw new ArgumentException($"parameter design: found {string.Join(", ", Keys)}, expected each parameter once");
@@ -68,8 +69,10 @@ public abstract class ParameterDesign
     public void Fill(long index, Span<double> point)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
-        if (Count is { } count) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count);
-        if (point.Length != Keys.Count) throw new ArgumentException($"point: found room for {point.Length} values, expected {Keys.Count}");
+        if (Count is { } count)
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count);
+        if (point.Length != Keys.Count)
+            throw new ArgumentException($"point: found room for {point.Length} values, expected {Keys.Count}");
         FillCore(index, point);
     }
 

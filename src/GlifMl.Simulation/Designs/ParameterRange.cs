@@ -9,8 +9,7 @@ public sealed record ParameterRange(string Key, double Low, double High, bool Is
 {
     /// <summary>The value at a share of the range: 0 gives <see cref="Low"/>, 1 <see cref="High"/>.</summary>
     /// <param name="share">0..1.</param>
-    public double At(double share) => Math.Clamp(
-        IsLogarithmic ? Low * Math.Pow(High / Low, share) : Low + share * (High - Low), Low, High);
+    public double At(double share) => Math.Clamp(IsLogarithmic ? Low * Math.Pow(High / Low, share) : Low + share * (High - Low), Low, High);
 
     internal void Validate()
     {

@@ -8,14 +8,16 @@ internal abstract class RangeDesign : ParameterDesign
     protected RangeDesign(IReadOnlyList<ParameterRange> ranges)
         : base(ranges.Select(range => range.Key))
     {
-        foreach (var range in ranges) range.Validate();
+        foreach (var range in ranges)
+            range.Validate();
         _ranges = [.. ranges];
     }
 
     private protected sealed override void FillCore(long index, Span<double> point)
     {
         FillUnit(index, point);
-        for (var key = 0; key < point.Length; key++) point[key] = _ranges[key].At(point[key]);
+        for (var key = 0; key < point.Length; key++)
+            point[key] = _ranges[key].At(point[key]);
     }
 
     /// <summary>Fills in a point of the unit cube.</summary>

@@ -44,9 +44,11 @@ internal sealed class SobolDesign : RangeDesign
         }
         _directions = [.. Enumerable.Range(0, Keys.Count).Select(Directions)];
         _shift = new uint[Keys.Count];
-        if (seed is not { } value) return;
+        if (seed is not { } value)
+            return;
         var random = new SeededRandom(value, "designs.sobol.shift");
-        for (var key = 0; key < _shift.Length; key++) _shift[key] = (uint)random.NextUInt64();
+        for (var key = 0; key < _shift.Length; key++)
+            _shift[key] = (uint)random.NextUInt64();
     }
 
     public static int MaximumDimensions => Table.Length + 1;
@@ -60,7 +62,8 @@ internal sealed class SobolDesign : RangeDesign
         for (var key = 0; key < unit.Length; key++)
         {
             var x = _shift[key];
-            for (var rest = gray; rest != 0; rest &= rest - 1) x ^= _directions[key][BitOperations.TrailingZeroCount(rest)];
+            for (var rest = gray; rest != 0; rest &= rest - 1)
+                x ^= _directions[key][BitOperations.TrailingZeroCount(rest)];
             unit[key] = x / (double)(1UL << Bits);
         }
     }
@@ -71,18 +74,21 @@ internal sealed class SobolDesign : RangeDesign
         var v = new uint[Bits];
         if (dimension == 0)
         {
-            for (var i = 0; i < Bits; i++) v[i] = 1u << (Bits - 1 - i);
+            for (var i = 0; i < Bits; i++)
+                v[i] = 1u << (Bits - 1 - i);
             return v;
         }
         var (a, m) = Table[dimension - 1];
         var degree = m.Length;
-        for (var i = 0; i < degree; i++) v[i] = m[i] << (Bits - 1 - i);
+        for (var i = 0; i < degree; i++)
+            v[i] = m[i] << (Bits - 1 - i);
         for (var i = degree; i < Bits; i++)
         {
             v[i] = v[i - degree] ^ (v[i - degree] >> degree);
             for (var k = 1; k < degree; k++)
             {
-                if (((a >> (degree - 1 - k)) & 1) != 0) v[i] ^= v[i - k];
+                if (((a >> (degree - 1 - k)) & 1) != 0)
+                    v[i] ^= v[i - k];
             }
         }
         return v;

@@ -9,8 +9,7 @@ namespace GlifMl.Simulation.Spikes;
 public static class BesselFilter
 {
     // Roots in the upper half plane of the reverse Bessel polynomial s^4 + 10 s^3 + 45 s^2 + 105 s + 105.
-    private static readonly Complex[] PolynomialRoots =
-        [new(-2.896210602820, 0.867234128934), new(-2.103789397180, 2.657418041857)];
+    private static readonly Complex[] PolynomialRoots = [new(-2.896210602820, 0.867234128934), new(-2.103789397180, 2.657418041857)];
 
     // Scaled so that the response falls off at high frequencies like a Butterworth filter of the same cutoff.
     private static readonly double PhaseNormalisation = Math.Pow(105, -0.25);
@@ -34,15 +33,19 @@ public static class BesselFilter
         if (!(cutoffHz > 0) || !CanFilter(cutoffHz, dtSeconds))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(cutoffHz), $"cutoff: found {cutoffHz:R} Hz, expected more than 0 and less than half the sampling rate, {0.5 / dtSeconds:R} Hz");
+                nameof(cutoffHz),
+                $"cutoff: found {cutoffHz:R} Hz, expected more than 0 and less than half the sampling rate, {0.5 / dtSeconds:R} Hz"
+            );
         }
-        if (values.Length < 2) return values.ToArray();
+        if (values.Length < 2)
+            return values.ToArray();
         var sections = Array.ConvertAll(PolynomialRoots, root => Biquad.Of(root * PhaseNormalisation, cutoffHz, dtSeconds));
         var padding = Math.Min(Padding, values.Length - 1);
         var padded = Mirror(values, padding);
         for (var pass = 0; pass < 2; pass++)
         {
-            foreach (var section in sections) section.Run(padded);
+            foreach (var section in sections)
+                section.Run(padded);
             Array.Reverse(padded);
         }
         return padded[padding..^padding];

@@ -15,4 +15,5 @@ public sealed record DetectedSpike(
     double PeakSeconds,
     double ThresholdMv,
     double PeakMv,
-    double UpstrokeVoltsPerSecond);
+    double UpstrokeVoltsPerSecond
+);

@@ -21,9 +21,12 @@ public static class PutativeSpikes
     public static double[] Slope(ReadOnlySpan<double> voltageMv, double dtSeconds)
     {
         const double VoltsPerMillivolt = 1e-3;
-        var smooth = BesselFilter.CanFilter(FilterCutoffHz, dtSeconds) ? BesselFilter.Filter(voltageMv, FilterCutoffHz, dtSeconds) : voltageMv.ToArray();
+        var smooth = BesselFilter.CanFilter(FilterCutoffHz, dtSeconds)
+            ? BesselFilter.Filter(voltageMv, FilterCutoffHz, dtSeconds)
+            : voltageMv.ToArray();
         var slope = new double[Math.Max(0, smooth.Length - 1)];
-        for (var n = 0; n < slope.Length; n++) slope[n] = VoltsPerMillivolt * (smooth[n + 1] - smooth[n]) / dtSeconds;
+        for (var n = 0; n < slope.Length; n++)
+            slope[n] = VoltsPerMillivolt * (smooth[n + 1] - smooth[n]) / dtSeconds;
         return slope;
     }
 
@@ -40,7 +43,8 @@ public static class PutativeSpikes
         for (var n = 0; n + 1 < slope.Length; n++)
         {
             hasFallen |= slope[n] < 0;
-            if (slope[n] >= cutoffVoltsPerSecond || slope[n + 1] < cutoffVoltsPerSecond || !hasFallen) continue;
+            if (slope[n] >= cutoffVoltsPerSecond || slope[n + 1] < cutoffVoltsPerSecond || !hasFallen)
+                continue;
             candidates.Add(n);
             hasFallen = false;
         }

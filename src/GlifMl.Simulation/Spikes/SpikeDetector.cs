@@ -12,17 +12,23 @@ public static class SpikeDetector
     /// <param name="options">What counts as a spike. Default: all defaults.</param>
     /// <returns>The spikes in order of time.</returns>
     /// <exception cref="ArgumentException">A sample is not finite, or the interval is not positive.</exception>
-    public static IReadOnlyList<DetectedSpike> Detect(ReadOnlySpan<double> voltageMv, double dtSeconds, SpikeDetectorOptions? options = null)
+    public static IReadOnlyList<DetectedSpike> Detect(
+        ReadOnlySpan<double> voltageMv,
+        double dtSeconds,
+        SpikeDetectorOptions? options = null
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dtSeconds);
         for (var n = 0; n < voltageMv.Length; n++)
         {
-            if (!double.IsFinite(voltageMv[n])) throw new ArgumentException($"voltage sample {n}: found {voltageMv[n]}, expected a finite number", nameof(voltageMv));
+            if (!double.IsFinite(voltageMv[n]))
+                throw new ArgumentException($"voltage sample {n}: found {voltageMv[n]}, expected a finite number", nameof(voltageMv));
         }
         options ??= new SpikeDetectorOptions();
         var slope = PutativeSpikes.Slope(voltageMv, dtSeconds);
         var spikes = Candidates(voltageMv, slope, options);
-        if (spikes.Count == 0) return [];
+        if (spikes.Count == 0)
+            return [];
 
         var cutoff = options.ThresholdShareOfUpstroke * spikes.Average(spike => slope[spike.Upstroke]);
         var found = new List<DetectedSpike>();
@@ -30,11 +36,22 @@ public static class SpikeDetector
         foreach (var (peak, upstroke) in spikes)
         {
             var threshold = upstroke;
-            while (threshold > earliest && slope[threshold] > cutoff) threshold--;
+            while (threshold > earliest && slope[threshold] > cutoff)
+                threshold--;
             earliest = peak;
-            if ((peak - threshold) * dtSeconds > options.MaximumRiseSeconds) continue;
-            found.Add(new DetectedSpike(
-                threshold, peak, threshold * dtSeconds, peak * dtSeconds, voltageMv[threshold], voltageMv[peak], slope[upstroke]));
+            if ((peak - threshold) * dtSeconds > options.MaximumRiseSeconds)
+                continue;
+            found.Add(
+                new DetectedSpike(
+                    threshold,
+                    peak,
+                    threshold * dtSeconds,
+                    peak * dtSeconds,
+                    voltageMv[threshold],
+                    voltageMv[peak],
+                    slope[upstroke]
+                )
+            );
         }
         return found;
     }
@@ -48,7 +65,8 @@ public static class SpikeDetector
         {
             var (start, end) = (starts[i], i + 1 < starts.Count ? starts[i + 1] : voltageMv.Length);
             var peak = start + ArgMax(voltageMv[start..end]);
-            if (voltageMv[peak] < options.MinimumPeakMv || voltageMv[peak] - voltageMv[start] < options.MinimumHeightMv || peak == start) continue;
+            if (voltageMv[peak] < options.MinimumPeakMv || voltageMv[peak] - voltageMv[start] < options.MinimumHeightMv || peak == start)
+                continue;
             kept.Add((peak, start + ArgMax(slope.AsSpan(start, peak - start))));
         }
         return kept;
@@ -59,7 +77,8 @@ public static class SpikeDetector
         var best = 0;
         for (var n = 1; n < values.Length; n++)
         {
-            if (values[n] > values[best]) best = n;
+            if (values[n] > values[best])
+                best = n;
         }
         return best;
     }

@@ -21,12 +21,20 @@ public static class SpikeTrainComparison
     /// <returns>The explained variance; null where neither train has a spike, because there is no variance to explain.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The duration, the Gaussian or the bin is not a positive number.</exception>
     public static double? ExplainedVariance(
-        IReadOnlyList<double> a, IReadOnlyList<double> b, double durationSeconds, double sigmaSeconds = PaperSigmaSeconds, double binSeconds = 1e-3)
+        IReadOnlyList<double> a,
+        IReadOnlyList<double> b,
+        double durationSeconds,
+        double sigmaSeconds = PaperSigmaSeconds,
+        double binSeconds = 1e-3
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(durationSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sigmaSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(binSeconds);
-        var (smoothA, smoothB) = (Smooth(a, durationSeconds, sigmaSeconds, binSeconds), Smooth(b, durationSeconds, sigmaSeconds, binSeconds));
+        var (smoothA, smoothB) = (
+            Smooth(a, durationSeconds, sigmaSeconds, binSeconds),
+            Smooth(b, durationSeconds, sigmaSeconds, binSeconds)
+        );
         return ExplainedVariance(smoothA, smoothB);
     }
 
@@ -46,17 +54,21 @@ public static class SpikeTrainComparison
         IReadOnlyList<IReadOnlyList<double>> repeats,
         double durationSeconds,
         double sigmaSeconds = PaperSigmaSeconds,
-        double binSeconds = 1e-3)
+        double binSeconds = 1e-3
+    )
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(durationSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sigmaSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(binSeconds);
-        if (repeats.Count == 0) throw new ArgumentException("repeats: found none, expected at least one", nameof(repeats));
+        if (repeats.Count == 0)
+            throw new ArgumentException("repeats: found none, expected at least one", nameof(repeats));
         var smoothModel = Smooth(model, durationSeconds, sigmaSeconds, binSeconds);
         var smoothRepeats = repeats.Select(times => Smooth(times, durationSeconds, sigmaSeconds, binSeconds)).ToArray();
         var average = new double[smoothModel.Length];
-        for (var bin = 0; bin < average.Length; bin++) average[bin] = smoothRepeats.Average(repeat => repeat[bin]);
-        if (Variance(average) == 0) return null;
+        for (var bin = 0; bin < average.Length; bin++)
+            average[bin] = smoothRepeats.Average(repeat => repeat[bin]);
+        if (Variance(average) == 0)
+            return null;
 
         // A silent model beside a silent repeat explains nothing of it, rather than being undefined.
         var explained = smoothRepeats.Average(repeat => ExplainedVariance(smoothModel, repeat) ?? 0);
@@ -66,9 +78,11 @@ public static class SpikeTrainComparison
     private static double? ExplainedVariance(double[] a, double[] b)
     {
         var total = Variance(a) + Variance(b);
-        if (total == 0) return null;
+        if (total == 0)
+            return null;
         var difference = new double[a.Length];
-        for (var bin = 0; bin < a.Length; bin++) difference[bin] = a[bin] - b[bin];
+        for (var bin = 0; bin < a.Length; bin++)
+            difference[bin] = a[bin] - b[bin];
         return (total - Variance(difference)) / total;
     }
 
@@ -81,7 +95,8 @@ public static class SpikeTrainComparison
         var area = kernel.Sum();
         foreach (var centre in times.Select(time => (int)Math.Floor(time / bin)).Distinct())
         {
-            if (centre < 0 || centre >= smooth.Length) continue;
+            if (centre < 0 || centre >= smooth.Length)
+                continue;
             for (var k = Math.Max(0, centre - reach); k <= Math.Min(smooth.Length - 1, centre + reach); k++)
                 smooth[k] += kernel[k - centre + reach] / area;
         }

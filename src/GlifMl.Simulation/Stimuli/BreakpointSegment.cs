@@ -9,10 +9,13 @@ internal sealed class BreakpointSegment(double[] seconds, double[] amperes) : Se
     public override double At(double time)
     {
         var found = Array.BinarySearch(seconds, time);
-        if (found >= 0) return amperes[found];
+        if (found >= 0)
+            return amperes[found];
         var next = ~found;
-        if (next == 0) return amperes[0];
-        if (next == seconds.Length) return amperes[^1];
+        if (next == 0)
+            return amperes[0];
+        if (next == seconds.Length)
+            return amperes[^1];
         var fraction = (time - seconds[next - 1]) / (seconds[next] - seconds[next - 1]);
         return amperes[next - 1] + fraction * (amperes[next] - amperes[next - 1]);
     }

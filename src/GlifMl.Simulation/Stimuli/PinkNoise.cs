@@ -24,11 +24,13 @@ internal sealed class PinkNoise
     {
         var random = new SeededRandom(seed, "stimuli.pink-noise");
         var phases = new double[HighestFrequencyHz];
-        for (var i = 0; i < phases.Length; i++) phases[i] = random.NextDouble();
+        for (var i = 0; i < phases.Length; i++)
+            phases[i] = random.NextDouble();
 
         var spectrum = new Complex[PointsPerSecond];
         var variance = 0.0;
-        for (var f = 1; f <= HighestFrequencyHz; f++) variance += 0.5 / f;
+        for (var f = 1; f <= HighestFrequencyHz; f++)
+            variance += 0.5 / f;
         for (var f = 1; f <= HighestFrequencyHz; f++)
         {
             // value = c e^(ift) + conj(c) e^(-ift) and slope = iwc e^(ift) + conj(iwc) e^(-ift); the transform of value + i slope.
@@ -62,9 +64,11 @@ internal sealed class PinkNoise
         for (int i = 1, j = 0; i < x.Length; i++)
         {
             var bit = x.Length >> 1;
-            for (; (j & bit) != 0; bit >>= 1) j ^= bit;
+            for (; (j & bit) != 0; bit >>= 1)
+                j ^= bit;
             j ^= bit;
-            if (i < j) (x[i], x[j]) = (x[j], x[i]);
+            if (i < j)
+                (x[i], x[j]) = (x[j], x[i]);
         }
         for (var half = 1; half < x.Length; half *= 2)
         {

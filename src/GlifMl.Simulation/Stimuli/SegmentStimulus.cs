@@ -10,7 +10,8 @@ internal sealed class SegmentStimulus(string name, IReadOnlyList<Segment> segmen
         {
             var seconds = start + n * dt;
             var reached = seconds + EdgeToleranceSeconds;
-            while (current < segments.Count && reached >= segments[current].EndSeconds) current++;
+            while (current < segments.Count && reached >= segments[current].EndSeconds)
+                current++;
             amperes[n] = current < segments.Count && reached >= segments[current].StartSeconds ? segments[current].At(seconds) : 0;
         }
     }

@@ -28,32 +28,56 @@ public static class StimulusCatalog
         ["case-study-ramp"] = ("the study's ramp: after the pulse 25 pA/s from 0 to 800 pA", _ => AfterPulse(Ramp(PulseSeconds))),
         ["case-study-long-square"] = (
             "the study's long square: after the pulse -110 pA for 1 s",
-            _ => AfterPulse(new LinearSegment(PulseSeconds, PulseSeconds + 1, -110 * Picoampere))),
+            _ => AfterPulse(new LinearSegment(PulseSeconds, PulseSeconds + 1, -110 * Picoampere))
+        ),
         ["noise-1"] = (
             "three 3 s epochs of pink noise about 0.75, 1 and 1.25 x rheobase, 5 s apart, from 2.02 s; options seed, rheobase, CV",
-            options => Protocol(NoiseEpochs(options, 1))),
+            options => Protocol(NoiseEpochs(options, 1))
+        ),
         ["noise-2"] = ("noise-1 with another waveform", options => Protocol(NoiseEpochs(options, 2))),
         ["long-square"] = ("1 s from 1.02 s; option amplitude (default 290 pA, the highest)", options => Square(options, 1, 290)),
         ["short-square"] = (
             "3 ms from 1.02 s; option amplitude (default 12 x rheobase)",
-            options => Square(options, 0.003, 12 * options.RheobasePicoamperes)),
+            options => Square(options, 0.003, 12 * options.RheobasePicoamperes)
+        ),
         ["ramp"] = ("25 pA/s from 0 to 800 pA from 1.02 s", _ => Protocol(Ramp(ProtocolOnsetSeconds))),
-        ["square-2s-suprathreshold"] = ("2 s from 1.02 s; option amplitude (170, 210, 250 pA; default 250)", options => Square(options, 2, 250)),
+        ["square-2s-suprathreshold"] = (
+            "2 s from 1.02 s; option amplitude (170, 210, 250 pA; default 250)",
+            options => Square(options, 2, 250)
+        ),
         ["ramp-to-rheobase"] = (
             "14 s ramp to rheobase from 1.02 s, then 18 x 1 s of pink noise about it, CV 0.2, 0.4, 0.6, 0.6, 0.4, 0.2 three times; options seed, rheobase",
-            RampToRheobase),
+            RampToRheobase
+        ),
         ["noise"] = (
             "after the pulse one pink waveform, repeated for ever; options seed, mean (default rheobase), CV, duration",
-            options => AfterPulse(new NoiseSegment(
-                PulseSeconds, PulseSeconds + (options.DurationSeconds ?? double.PositiveInfinity),
-                (options.MeanPicoamperes ?? options.RheobasePicoamperes) * Picoampere, options.CoefficientOfVariation, Noise(options, 0)))),
+            options =>
+                AfterPulse(
+                    new NoiseSegment(
+                        PulseSeconds,
+                        PulseSeconds + (options.DurationSeconds ?? double.PositiveInfinity),
+                        (options.MeanPicoamperes ?? options.RheobasePicoamperes) * Picoampere,
+                        options.CoefficientOfVariation,
+                        Noise(options, 0)
+                    )
+                )
+        ),
         ["square"] = (
             "after the pulse a constant current; options amplitude (default 1.5 x rheobase), duration (default 1 s)",
-            options => AfterPulse(new LinearSegment(PulseSeconds, PulseSeconds + (options.DurationSeconds ?? 1), TrainingAmperes(options)))),
+            options => AfterPulse(new LinearSegment(PulseSeconds, PulseSeconds + (options.DurationSeconds ?? 1), TrainingAmperes(options)))
+        ),
         ["steep-ramp"] = (
             "after the pulse from 0 to the amplitude; options amplitude (default 1.5 x rheobase), duration (default 1 s)",
-            options => AfterPulse(new LinearSegment(
-                PulseSeconds, PulseSeconds + (options.DurationSeconds ?? 1), 0, TrainingAmperes(options) / (options.DurationSeconds ?? 1)))),
+            options =>
+                AfterPulse(
+                    new LinearSegment(
+                        PulseSeconds,
+                        PulseSeconds + (options.DurationSeconds ?? 1),
+                        0,
+                        TrainingAmperes(options) / (options.DurationSeconds ?? 1)
+                    )
+                )
+        ),
     };
 
     /// <summary>The names <see cref="Create"/> knows.</summary>
@@ -86,7 +110,8 @@ public static class StimulusCatalog
 
     private static void Require(bool holds, string option, double? found, string expected)
     {
-        if (!holds) throw new ArgumentException($"stimulus {option}: found {found}, expected {expected}");
+        if (!holds)
+            throw new ArgumentException($"stimulus {option}: found {found}, expected {expected}");
     }
 
     private static IReadOnlyList<Segment> AfterPulse(Segment current) => [new LinearSegment(0, PulseSeconds, PulseAmperes), current];
@@ -96,8 +121,14 @@ public static class StimulusCatalog
 
     private static LinearSegment Ramp(double onset) => new(onset, onset + RampSeconds, 0, RampAmperesPerSecond);
 
-    private static IReadOnlyList<Segment> Square(StimulusOptions options, double seconds, double defaultPicoamperes) => Protocol(
-        new LinearSegment(ProtocolOnsetSeconds, ProtocolOnsetSeconds + seconds, (options.AmplitudePicoamperes ?? defaultPicoamperes) * Picoampere));
+    private static IReadOnlyList<Segment> Square(StimulusOptions options, double seconds, double defaultPicoamperes) =>
+        Protocol(
+            new LinearSegment(
+                ProtocolOnsetSeconds,
+                ProtocolOnsetSeconds + seconds,
+                (options.AmplitudePicoamperes ?? defaultPicoamperes) * Picoampere
+            )
+        );
 
     private static double TrainingAmperes(StimulusOptions options) =>
         (options.AmplitudePicoamperes ?? 1.5 * options.RheobasePicoamperes) * Picoampere;
@@ -110,12 +141,14 @@ public static class StimulusCatalog
         double[] levels = [0.75, 1, 1.25];
         return
         [
-            .. levels.Select((level, epoch) =>
-            {
-                var onset = NoiseOnsetSeconds + epoch * (EpochSeconds + GapSeconds);
-                var mean = level * options.RheobasePicoamperes * Picoampere;
-                return new NoiseSegment(onset, onset + EpochSeconds, mean, options.CoefficientOfVariation, noise);
-            }),
+            .. levels.Select(
+                (level, epoch) =>
+                {
+                    var onset = NoiseOnsetSeconds + epoch * (EpochSeconds + GapSeconds);
+                    var mean = level * options.RheobasePicoamperes * Picoampere;
+                    return new NoiseSegment(onset, onset + EpochSeconds, mean, options.CoefficientOfVariation, noise);
+                }
+            ),
         ];
     }
 
@@ -124,12 +157,17 @@ public static class StimulusCatalog
         const double RiseSeconds = 14;
         var (noise, rheobase) = (Noise(options, 1), options.RheobasePicoamperes * Picoampere);
         double[] variations = [0.2, 0.4, 0.6, 0.6, 0.4, 0.2];
-        var epochs = Enumerable.Range(0, 18).Select(epoch =>
-        {
-            var onset = ProtocolOnsetSeconds + RiseSeconds + epoch;
-            return new NoiseSegment(onset, onset + 1, rheobase, variations[epoch % variations.Length], noise);
-        });
-        return Protocol([new LinearSegment(ProtocolOnsetSeconds, ProtocolOnsetSeconds + RiseSeconds, 0, rheobase / RiseSeconds), .. epochs]);
+        var epochs = Enumerable
+            .Range(0, 18)
+            .Select(epoch =>
+            {
+                var onset = ProtocolOnsetSeconds + RiseSeconds + epoch;
+                return new NoiseSegment(onset, onset + 1, rheobase, variations[epoch % variations.Length], noise);
+            });
+        return Protocol([
+            new LinearSegment(ProtocolOnsetSeconds, ProtocolOnsetSeconds + RiseSeconds, 0, rheobase / RiseSeconds),
+            .. epochs,
+        ]);
     }
 
     private static PinkNoise Noise(StimulusOptions options, ulong defaultSeed) =>

@@ -20,7 +20,8 @@ public static class BiLstmCatalog
         string featureColumnName = "Features",
         int hidden = 32,
         int epochs = 20,
-        IDataView? validation = null) =>
+        IDataView? validation = null
+    ) =>
         BiLstm(catalog, new BiLstmOptions { Hidden = hidden, Epochs = epochs }, labelColumnName, featureColumnName, validation: validation);
 
     /// <summary>A bidirectional LSTM regressor with all its settings.</summary>
@@ -39,10 +40,19 @@ public static class BiLstmCatalog
         string featureColumnName = "Features",
         string scoreColumnName = "Score",
         IDataView? validation = null,
-        TrainingRun? run = null)
+        TrainingRun? run = null
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         // The catalogue's own environment is internal to ML.NET; the trainer needs a context only for stock steps without randomness.
-        return new BiLstmTrainer(new MLContext(options.Seed ?? 1), labelColumnName, featureColumnName, scoreColumnName, options, validation, run);
+        return new BiLstmTrainer(
+            new MLContext(options.Seed ?? 1),
+            labelColumnName,
+            featureColumnName,
+            scoreColumnName,
+            options,
+            validation,
+            run
+        );
     }
 }

@@ -26,9 +26,12 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         _options = options;
         _threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         var states = options.Hidden * options.Directions;
-        _layers = nn.ModuleList(Enumerable.Range(0, options.Layers)
-            .Select(k => nn.LSTM(k == 0 ? channels : states, options.Hidden, 1, batchFirst: true, bidirectional: options.Bidirectional))
-            .ToArray());
+        _layers = nn.ModuleList(
+            Enumerable
+                .Range(0, options.Layers)
+                .Select(k => nn.LSTM(k == 0 ? channels : states, options.Hidden, 1, batchFirst: true, bidirectional: options.Bidirectional))
+                .ToArray()
+        );
         _dropout = options.Dropout > 0 ? nn.Dropout(options.Dropout) : null;
         _norm = options.LayerNorm ? nn.LayerNorm(options.ReadSize) : null;
         _head = nn.Linear(options.ReadSize, targets);
@@ -68,39 +71,63 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
     }
 
     /// <summary>The LSTM weights, layer by layer, for the exported graph.</summary>
-    public IReadOnlyList<LstmLayerWeights> LayerWeights() => _layers.Select(layer =>
-    {
-        var weights = layer.parameters().Select(TensorMemory.Copy).Chunk(4)
-            .Select(p => new LstmDirectionWeights(p[0], p[1], p[2], p[3])).ToArray();
-        return new LstmLayerWeights(weights[0].InputWeights.Length / (4 * _options.Hidden), _options.Hidden, weights);
-    }).ToArray();
+    public IReadOnlyList<LstmLayerWeights> LayerWeights() =>
+        _layers
+            .Select(layer =>
+            {
+                var weights = layer
+                    .parameters()
+                    .Select(TensorMemory.Copy)
+                    .Chunk(4)
+                    .Select(p => new LstmDirectionWeights(p[0], p[1], p[2], p[3]))
+                    .ToArray();
+                return new LstmLayerWeights(weights[0].InputWeights.Length / (4 * _options.Hidden), _options.Hidden, weights);
+            })
+            .ToArray();
 
     /// <summary>The head: layer normalisation if there is one, then the linear map.</summary>
-    public HeadWeights Head() => new(
-        _norm is null ? null : TensorMemory.Copy(_norm.weight!),
-        _norm is null ? null : TensorMemory.Copy(_norm.bias!),
-        TensorMemory.Copy(_head.weight!),
-        TensorMemory.Copy(_head.bias!));
+    public HeadWeights Head() =>
+        new(
+            _norm is null ? null : TensorMemory.Copy(_norm.weight!),
+            _norm is null ? null : TensorMemory.Copy(_norm.bias!),
+            TensorMemory.Copy(_head.weight!),
+            TensorMemory.Copy(_head.bias!)
+        );
 
     private (Tensor Final, Tensor? Mean, Tensor? Sequence) Layer(LSTM layer, Tensor x, int[]? lengths, bool sequence, bool mean)
     {
         if (_options.Kernel == LstmKernel.Torch)
             return TorchLayer(layer, x, lengths, mean);
         var outputs = FusedLstm.Forward(
-            x, [.. layer.parameters()], new FusedLstmOptions { TimeMean = mean, Sequence = sequence, Threads = _threads }, lengths);
+            x,
+            [.. layer.parameters()],
+            new FusedLstmOptions
+            {
+                TimeMean = mean,
+                Sequence = sequence,
+                Threads = _threads,
+            },
+            lengths
+        );
         return (outputs.FinalHidden, outputs.TimeMean, outputs.Sequence);
     }
 
     private static (Tensor Final, Tensor? Mean, Tensor Sequence) TorchLayer(LSTM layer, Tensor x, int[]? lengths, bool mean)
     {
-        Tensor sequence, states;
+        Tensor sequence,
+            states;
         if (lengths is null)
         {
             (sequence, states, _) = layer.forward(x);
         }
         else
         {
-            var packed = nn.utils.rnn.pack_padded_sequence(x, tensor(Array.ConvertAll(lengths, l => (long)l)), batch_first: true, enforce_sorted: false);
+            var packed = nn.utils.rnn.pack_padded_sequence(
+                x,
+                tensor(Array.ConvertAll(lengths, l => (long)l)),
+                batch_first: true,
+                enforce_sorted: false
+            );
             (var packedSequence, states, _) = layer.call(packed);
             (sequence, _) = nn.utils.rnn.pad_packed_sequence(packedSequence, batch_first: true);
         }

@@ -55,7 +55,9 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
             lengths[row] = length / channels;
             trace[length..].Clear();
             if (length == 0 || float.IsNaN(TensorPrimitives.Sum<float>(trace)))
-                throw new InvalidDataException($"trace {row} of a batch {(length == 0 ? "has no samples" : "holds NaN before its end")}; expected numbers, then at most padding");
+                throw new InvalidDataException(
+                    $"trace {row} of a batch {(length == 0 ? "has no samples" : "holds NaN before its end")}; expected numbers, then at most padding"
+                );
         }
 
         return Array.TrueForAll(lengths, l => l * channels == size) ? null : lengths;

@@ -10,7 +10,9 @@ namespace GlifMl.Torch.BiLstm;
 /// </summary>
 public sealed class BiLstmTrainer : OnnxExportableEstimator<BiLstmTransformer>
 {
-    private readonly string _label, _features, _score;
+    private readonly string _label,
+        _features,
+        _score;
     private readonly BiLstmOptions _options;
     private readonly IDataView? _validation;
     private readonly TrainingRun _run;
@@ -25,7 +27,14 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<BiLstmTransformer>
     /// <param name="run">Files and callbacks of the run; null: none.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public BiLstmTrainer(
-        MLContext ml, string label, string features, string score, BiLstmOptions options, IDataView? validation = null, TrainingRun? run = null)
+        MLContext ml,
+        string label,
+        string features,
+        string score,
+        BiLstmOptions options,
+        IDataView? validation = null,
+        TrainingRun? run = null
+    )
         : base(ml, [features], score)
     {
         options.Validate();
@@ -51,7 +60,14 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<BiLstmTransformer>
         using var scope = torch.NewDisposeScope();
         torch.random.manual_seed(seed);
         using var module = new BiLstmModule(_options, train.Channels, train.LabelLength);
-        var loop = new TrainingLoop(module, train, validation, _options, _run, $"bilstm {train.FeatureLength}/{train.Channels} to {train.LabelLength}");
+        var loop = new TrainingLoop(
+            module,
+            train,
+            validation,
+            _options,
+            _run,
+            $"bilstm {train.FeatureLength}/{train.Channels} to {train.LabelLength}"
+        );
         History = loop.Run();
         return new BiLstmTransformer(input.Schema, _features, _score, _options, module.LayerWeights(), module.Head(), train.HasShortTraces);
     }

@@ -14,15 +14,26 @@ public sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNetwo
     private readonly bool _shortTraces;
 
     internal BiLstmTransformer(
-        DataViewSchema fittedOn, string features, string score, BiLstmOptions options,
-        IReadOnlyList<LstmLayerWeights> layers, HeadWeights head, bool shortTraces)
+        DataViewSchema fittedOn,
+        string features,
+        string score,
+        BiLstmOptions options,
+        IReadOnlyList<LstmLayerWeights> layers,
+        HeadWeights head,
+        bool shortTraces
+    )
         : base(fittedOn, [features], score, new VectorDataViewType(NumberDataViewType.Single, head.Bias.Length)) =>
         (_options, _layers, _head, _shortTraces) = (options, layers, head, shortTraces);
 
     /// <inheritdoc/>
     public long ParameterCount =>
-        _layers.Sum(l => l.Directions.Sum(d => (long)d.InputWeights.Length + d.RecurrentWeights.Length + d.InputBias.Length + d.RecurrentBias.Length))
-        + (_head.NormGain?.Length ?? 0) + (_head.NormBias?.Length ?? 0) + _head.Weights.Length + _head.Bias.Length;
+        _layers.Sum(l =>
+            l.Directions.Sum(d => (long)d.InputWeights.Length + d.RecurrentWeights.Length + d.InputBias.Length + d.RecurrentBias.Length)
+        )
+        + (_head.NormGain?.Length ?? 0)
+        + (_head.NormBias?.Length ?? 0)
+        + _head.Weights.Length
+        + _head.Bias.Length;
 
     /// <inheritdoc/>
     protected override int BatchRows => 16; // one AVX-512 register of traces

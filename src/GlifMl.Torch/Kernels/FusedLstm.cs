@@ -24,7 +24,8 @@ internal static class FusedLstm
         FusedLstmOptions options,
         int[]? lengths = null,
         Tensor? initialHidden = null,
-        Tensor? initialCell = null)
+        Tensor? initialCell = null
+    )
     {
         var geometry = FusedLstmChecks.Geometry(input, parameters, lengths, initialHidden, initialCell);
         var request = new FusedLstmRequest(geometry, options, lengths)

@@ -7,20 +7,31 @@ namespace GlifMl.Torch.Kernels;
 internal static class FusedLstmChecks
 {
     public static LstmGeometry Geometry(
-        Tensor input, IReadOnlyList<Tensor> parameters, int[]? lengths, Tensor? initialHidden, Tensor? initialCell)
+        Tensor input,
+        IReadOnlyList<Tensor> parameters,
+        int[]? lengths,
+        Tensor? initialHidden,
+        Tensor? initialCell
+    )
     {
         if (input.dim() != 3)
             throw new ArgumentException($"found an input of shape {Shape(input)}, expected [batch, time, channels]", nameof(input));
         var directions = parameters.Count / FusedLstm.ParametersPerDirection;
         if (directions is not (1 or 2) || parameters.Count % FusedLstm.ParametersPerDirection != 0)
-            throw new ArgumentException($"found {parameters.Count} parameters, expected 4 for one direction or 8 for two",
-                nameof(parameters));
+            throw new ArgumentException(
+                $"found {parameters.Count} parameters, expected 4 for one direction or 8 for two",
+                nameof(parameters)
+            );
         if (parameters[1].dim() != 2)
-            throw new ArgumentException($"found weight_hh of shape {Shape(parameters[1])}, expected [4 * hidden, hidden]",
-                nameof(parameters));
+            throw new ArgumentException(
+                $"found weight_hh of shape {Shape(parameters[1])}, expected [4 * hidden, hidden]",
+                nameof(parameters)
+            );
         if (input.shape.Any(size => size is < 1 or > LstmLengths.Longest))
-            throw new ArgumentException($"found an input of shape {Shape(input)}, expected 1 to {LstmLengths.Longest} of each",
-                nameof(input));
+            throw new ArgumentException(
+                $"found an input of shape {Shape(input)}, expected 1 to {LstmLengths.Longest} of each",
+                nameof(input)
+            );
 
         var g = new LstmGeometry((int)input.shape[0], (int)input.shape[1], (int)input.shape[2], (int)parameters[1].shape[1], directions);
         RequireType(input, "input");

@@ -68,7 +68,8 @@ internal sealed class FusedLstmFunction : MultiTensorFunction<FusedLstmFunction>
                 InitialHidden = request.HasInitialHidden ? FusedLstmInputs.Pointer(gradients[afterParameters]) : null,
                 InitialCell = request.HasInitialCell ? FusedLstmInputs.Pointer(gradients[^1]) : null,
             },
-            request.Options.Threads);
+            request.Options.Threads
+        );
 
         contiguous.ForEach(tensor => tensor?.Dispose());
         saved.ForEach(tensor => tensor.Dispose());

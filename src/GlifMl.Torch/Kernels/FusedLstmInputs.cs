@@ -31,7 +31,11 @@ internal sealed unsafe class FusedLstmInputs : IDisposable
         for (var direction = 0; direction < parameters.Length; direction++, first += FusedLstm.ParametersPerDirection)
         {
             parameters[direction] = new(
-                Pointer(tensors[first]), Pointer(tensors[first + 1]), Pointer(tensors[first + 2]), Pointer(tensors[first + 3]));
+                Pointer(tensors[first]),
+                Pointer(tensors[first + 1]),
+                Pointer(tensors[first + 2]),
+                Pointer(tensors[first + 3])
+            );
         }
 
         return parameters;

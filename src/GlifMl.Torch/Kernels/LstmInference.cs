@@ -27,7 +27,8 @@ internal static unsafe class LstmInference
         Span<float> sequence = default,
         int[]? lengths = null,
         int threads = 0,
-        ILstmKernel? kernel = null)
+        ILstmKernel? kernel = null
+    )
     {
         var g = new LstmGeometry(batch, time, weights.InputSize, weights.HiddenSize, weights.Directions.Count);
         Require(input.Length, g.InputFloats, "input");
@@ -40,9 +41,24 @@ internal static unsafe class LstmInference
 
         // A fixed statement needs each array by name; with one direction its own are pinned twice.
         var (forward, reverse) = (weights.Directions[0], weights.Directions[^1]);
-        fixed (float* x = input, last = finalHidden, mean = timeMean, all = sequence)
-        fixed (float* fw = forward.InputWeights, fu = forward.RecurrentWeights, fb = forward.InputBias, fc = forward.RecurrentBias)
-        fixed (float* rw = reverse.InputWeights, ru = reverse.RecurrentWeights, rb = reverse.InputBias, rc = reverse.RecurrentBias)
+        fixed (
+            float* x = input,
+                last = finalHidden,
+                mean = timeMean,
+                all = sequence
+        )
+        fixed (
+            float* fw = forward.InputWeights,
+                fu = forward.RecurrentWeights,
+                fb = forward.InputBias,
+                fc = forward.RecurrentBias
+        )
+        fixed (
+            float* rw = reverse.InputWeights,
+                ru = reverse.RecurrentWeights,
+                rb = reverse.InputBias,
+                rc = reverse.RecurrentBias
+        )
         {
             LstmParameters[] parameters = g.Directions == 1 ? [new(fw, fu, fb, fc)] : [new(fw, fu, fb, fc), new(rw, ru, rb, rc)];
             var call = new LstmCall

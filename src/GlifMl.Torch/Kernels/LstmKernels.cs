@@ -26,7 +26,8 @@ internal static class LstmKernels
     public static ILstmKernel Named(string name) =>
         Available.FirstOrDefault(kernel => string.Equals(kernel.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
-            $"found LSTM kernel '{name}', expected one of {string.Join(", ", Available.Select(k => k.Name))} on this machine");
+            $"found LSTM kernel '{name}', expected one of {string.Join(", ", Available.Select(k => k.Name))} on this machine"
+        );
 
     /// <summary>Every kernel of this machine, keeping at most that much of a tile's tape between forward and backward.</summary>
     public static IReadOnlyList<ILstmKernel> List(long keptTapeBytes)

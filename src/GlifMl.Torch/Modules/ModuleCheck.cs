@@ -30,7 +30,10 @@ internal static class ModuleCheck
             graph.Score(traces, Rows, actual);
         Compare(module, expected, actual);
         // What the graph leaves out: dropout works in training alone.
-        var dropout = string.Join(",", module.Module.named_modules().Select(m => m.module).OfType<Dropout>().Select(d => d.p.ToString(CultureInfo.InvariantCulture)));
+        var dropout = string.Join(
+            ",",
+            module.Module.named_modules().Select(m => m.module).OfType<Dropout>().Select(d => d.p.ToString(CultureInfo.InvariantCulture))
+        );
         return $"{Convert.ToHexStringLower(SHA256.HashData(onnx))} dropout {dropout}";
     }
 
@@ -42,7 +45,8 @@ internal static class ModuleCheck
             if (parameter.dtype != ScalarType.Float32 || parameter.device_type != TorchSharp.DeviceType.CPU || !parameter.is_contiguous())
             {
                 throw new ArgumentException(
-                    $"parameter '{name}' is {parameter.dtype} on {parameter.device_type}{(parameter.is_contiguous() ? "" : ", not contiguous")}; expected contiguous Float32 on the CPU");
+                    $"parameter '{name}' is {parameter.dtype} on {parameter.device_type}{(parameter.is_contiguous() ? "" : ", not contiguous")}; expected contiguous Float32 on the CPU"
+                );
             }
 
             (any, trainable) = (true, trainable || parameter.requires_grad);
@@ -51,8 +55,14 @@ internal static class ModuleCheck
         if (!trainable)
         {
             // A module that an earlier fit disposed of has no parameters left either.
-            throw new ArgumentException($"the module ({module.GetType().Name}) has no parameter to train"
-                + (any ? ": all have requires_grad: false" : "; expected layers registered with RegisterComponents(), of a module that is new each time"));
+            throw new ArgumentException(
+                $"the module ({module.GetType().Name}) has no parameter to train"
+                    + (
+                        any
+                            ? ": all have requires_grad: false"
+                            : "; expected layers registered with RegisterComponents(), of a module that is new each time"
+                    )
+            );
         }
     }
 
@@ -80,7 +90,9 @@ internal static class ModuleCheck
 
         return score.shape is [Rows, var targets] && targets == module.Shape.Targets
             ? TensorMemory.Copy(score.contiguous())
-            : throw new ArgumentException($"{module.Name} gives [{string.Join(", ", score.shape)}] for {Rows} rows; expected [{Rows}, {module.Shape.Targets}]");
+            : throw new ArgumentException(
+                $"{module.Name} gives [{string.Join(", ", score.shape)}] for {Rows} rows; expected [{Rows}, {module.Shape.Targets}]"
+            );
     }
 
     private static void Compare(TraceModule module, float[] expected, float[] actual)
@@ -88,10 +100,14 @@ internal static class ModuleCheck
         for (var i = 0; i < expected.Length; i++)
         {
             // Written so that NaN on one side alone is a difference.
-            if (!(Math.Abs(expected[i] - actual[i]) <= Tolerance * Math.Max(1, Math.Abs(expected[i]))) && !(float.IsNaN(expected[i]) && float.IsNaN(actual[i])))
+            if (
+                !(Math.Abs(expected[i] - actual[i]) <= Tolerance * Math.Max(1, Math.Abs(expected[i])))
+                && !(float.IsNaN(expected[i]) && float.IsNaN(actual[i]))
+            )
             {
                 throw new ArgumentException(
-                    $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does");
+                    $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does"
+                );
             }
         }
     }

@@ -6,7 +6,8 @@ namespace GlifMl.Torch.Modules;
 /// <summary>A module's own graph in OnnxRuntime. Safe to use from several threads at a time.</summary>
 internal sealed class ModuleGraph : IDisposable
 {
-    private const string Input = "Features", Output = "Score";
+    private const string Input = "Features",
+        Output = "Score";
 
     private readonly InferenceSession _session;
     private readonly ModuleShape _shape;
@@ -28,7 +29,9 @@ internal sealed class ModuleGraph : IDisposable
         var size = module.Shape.Samples * module.Shape.Channels;
         var score = module.Export(graph, new OnnxValue(graph.Input(Input, OnnxElementType.Single, OnnxDim.Batch, size), size));
         if (score.Dims is not [var targets] || targets != module.Shape.Targets)
-            throw new ArgumentException($"{module.Name} gives [batch, {string.Join(", ", score.Dims)}]; expected [batch, {module.Shape.Targets}], a score for each slot of the label");
+            throw new ArgumentException(
+                $"{module.Name} gives [batch, {string.Join(", ", score.Dims)}]; expected [batch, {module.Shape.Targets}], a score for each slot of the label"
+            );
         graph.Output(Output, score.Name, OnnxDim.Batch, module.Shape.Targets);
         return graph.ToBytes();
     }
@@ -39,7 +42,11 @@ internal sealed class ModuleGraph : IDisposable
     /// <param name="scores">[rows, targets].</param>
     public void Score(Memory<float> traces, int rows, Span<float> scores)
     {
-        using var input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, traces, [rows, _shape.Samples * _shape.Channels]);
+        using var input = OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance,
+            traces,
+            [rows, _shape.Samples * _shape.Channels]
+        );
         using var options = new RunOptions();
         using var outputs = _session.Run(options, [Input], [input], [Output]);
         outputs[0].GetTensorDataAsSpan<float>().CopyTo(scores);

@@ -20,8 +20,10 @@ public sealed record ModuleShape(int Samples, int Channels, int Targets)
 
     private static VectorDataViewType Vector(DataViewSchema schema, string name) =>
         schema.GetColumnOrNull(name) is not { } column
-            ? throw new ArgumentException($"column '{name}': expected in the data, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}", nameof(name))
-            : column.Type is VectorDataViewType { Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single
-                ? vector
-                : throw new ArgumentException($"column '{name}' is {column.Type}; expected a vector of Single of known size", nameof(name));
+            ? throw new ArgumentException(
+                $"column '{name}': expected in the data, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}",
+                nameof(name)
+            )
+        : column.Type is VectorDataViewType { Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single ? vector
+        : throw new ArgumentException($"column '{name}' is {column.Type}; expected a vector of Single of known size", nameof(name));
 }

@@ -21,18 +21,14 @@ public sealed class SequenceReadOut : nn.Module<Tensor, Tensor>, ITorchOnnxExpor
     /// <param name="readOut">What is read: both directions side by side, forward first.</param>
     /// <exception cref="ArgumentException">The layers want the samples before the batch.</exception>
     public SequenceReadOut(LSTM lstm, ReadOut readOut = ReadOut.Final)
-        : this((nn.Module)lstm, readOut)
-    {
-    }
+        : this((nn.Module)lstm, readOut) { }
 
     /// <summary>Reads the states of a GRU's last layer.</summary>
     /// <param name="gru">The layers, created with <c>batchFirst: true</c>.</param>
     /// <param name="readOut">What is read: both directions side by side, forward first.</param>
     /// <exception cref="ArgumentException">The layers want the samples before the batch.</exception>
     public SequenceReadOut(GRU gru, ReadOut readOut = ReadOut.Final)
-        : this((nn.Module)gru, readOut)
-    {
-    }
+        : this((nn.Module)gru, readOut) { }
 
     private SequenceReadOut(nn.Module recurrent, ReadOut? readOut)
         : base(nameof(SequenceReadOut))
@@ -102,28 +98,48 @@ public sealed class SequenceReadOut : nn.Module<Tensor, Tensor>, ITorchOnnxExpor
 
     private (OnnxValue Sequence, OnnxValue Final) Lstm(TorchOnnxContext context, OnnxValue input)
     {
-        var values = LstmOnnx.Add(context.Graph, input, Layers((inputs, hidden, directions) =>
-            new LstmLayerWeights(inputs, hidden, [.. directions.Select(d => new LstmDirectionWeights(d[0], d[1], d[2], d[3]))])));
+        var values = LstmOnnx.Add(
+            context.Graph,
+            input,
+            Layers(
+                (inputs, hidden, directions) =>
+                    new LstmLayerWeights(inputs, hidden, [.. directions.Select(d => new LstmDirectionWeights(d[0], d[1], d[2], d[3]))])
+            )
+        );
         return (values.Sequence, values.FinalStates);
     }
 
     private (OnnxValue Sequence, OnnxValue Final) Gru(TorchOnnxContext context, OnnxValue input) =>
-        GruOnnx.Add(context.Graph, input, Layers((inputs, hidden, directions) =>
-            new GruLayerWeights(inputs, hidden, [.. directions.Select(d => new GruDirectionWeights(d[0], d[1], d[2], d[3]))])));
+        GruOnnx.Add(
+            context.Graph,
+            input,
+            Layers(
+                (inputs, hidden, directions) =>
+                    new GruLayerWeights(inputs, hidden, [.. directions.Select(d => new GruDirectionWeights(d[0], d[1], d[2], d[3]))])
+            )
+        );
 
     /// <summary>The weights layer by layer; a layer without biases gets zeros.</summary>
     private List<T> Layers<T>(Func<int, int, List<float[][]>, T> create)
     {
         using var scope = NewDisposeScope();
-        var weights = _recurrent.named_parameters().ToDictionary(p => p.name, p => (Values: TensorMemory.Copy(p.parameter), p.parameter.shape), StringComparer.Ordinal);
+        var weights = _recurrent
+            .named_parameters()
+            .ToDictionary(p => p.name, p => (Values: TensorMemory.Copy(p.parameter), p.parameter.shape), StringComparer.Ordinal);
         var layers = new List<T>();
         for (var k = 0; weights.TryGetValue($"weight_ih_l{k}", out var first); k++)
         {
             var directions = new List<float[][]>();
             foreach (var suffix in new[] { $"l{k}", $"l{k}_reverse" }.Take(_directions))
             {
-                float[] Bias(string name) => weights.TryGetValue($"{name}_{suffix}", out var bias) ? bias.Values : new float[first.shape[0]];
-                directions.Add([weights[$"weight_ih_{suffix}"].Values, weights[$"weight_hh_{suffix}"].Values, Bias("bias_ih"), Bias("bias_hh")]);
+                float[] Bias(string name) =>
+                    weights.TryGetValue($"{name}_{suffix}", out var bias) ? bias.Values : new float[first.shape[0]];
+                directions.Add([
+                    weights[$"weight_ih_{suffix}"].Values,
+                    weights[$"weight_hh_{suffix}"].Values,
+                    Bias("bias_ih"),
+                    Bias("bias_hh"),
+                ]);
             }
 
             layers.Add(create((int)first.shape[1], (int)weights[$"weight_hh_l{k}"].shape[1], directions));
@@ -135,7 +151,8 @@ public sealed class SequenceReadOut : nn.Module<Tensor, Tensor>, ITorchOnnxExpor
     // TorchSharp does not tell a layer's layout, but its state has a place for each row of the batch.
     private void CheckLayout()
     {
-        const int rows = 2, samples = 3;
+        const int rows = 2,
+            samples = 3;
         using var scope = NewDisposeScope();
         using var off = no_grad();
         _recurrent.eval();
@@ -143,6 +160,8 @@ public sealed class SequenceReadOut : nn.Module<Tensor, Tensor>, ITorchOnnxExpor
         var found = Run(zeros(rows, samples, channels)).States.shape[1];
         _recurrent.train();
         if (found != rows)
-            throw new ArgumentException($"the {_recurrent.GetType().Name} reads [samples, batch, channels]; expected one created with batchFirst: true");
+            throw new ArgumentException(
+                $"the {_recurrent.GetType().Name} reads [samples, batch, channels]; expected one created with batchFirst: true"
+            );
     }
 }

@@ -21,8 +21,16 @@ public static class TorchModuleCatalog
         string labelColumnName = "Label",
         string featureColumnName = "Features",
         int epochs = 20,
-        IDataView? validation = null) =>
-        TorchModule(catalog, new TorchModuleOptions { Epochs = epochs }, create, labelColumnName, featureColumnName, validation: validation);
+        IDataView? validation = null
+    ) =>
+        TorchModule(
+            catalog,
+            new TorchModuleOptions { Epochs = epochs },
+            create,
+            labelColumnName,
+            featureColumnName,
+            validation: validation
+        );
 
     /// <summary>Trains a TorchSharp module with all settings.</summary>
     /// <param name="catalog">ML.NET's regression trainers.</param>
@@ -42,8 +50,8 @@ public static class TorchModuleCatalog
         string featureColumnName = "Features",
         string scoreColumnName = "Score",
         IDataView? validation = null,
-        TrainingRun? run = null) =>
-        TorchModule(catalog, options, _ => create(), labelColumnName, featureColumnName, scoreColumnName, validation, run);
+        TrainingRun? run = null
+    ) => TorchModule(catalog, options, _ => create(), labelColumnName, featureColumnName, scoreColumnName, validation, run);
 
     /// <summary>Trains a TorchSharp module whose layers depend on the size of the columns.</summary>
     /// <param name="catalog">ML.NET's regression trainers.</param>
@@ -63,7 +71,8 @@ public static class TorchModuleCatalog
         string featureColumnName = "Features",
         string scoreColumnName = "Score",
         IDataView? validation = null,
-        TrainingRun? run = null)
+        TrainingRun? run = null
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);

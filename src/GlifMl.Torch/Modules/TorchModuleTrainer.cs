@@ -29,11 +29,19 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         TraceLayout layout,
         Func<ModuleShape, nn.Module<Tensor, Tensor>> create,
         IDataView? validation = null,
-        TrainingRun? run = null)
+        TrainingRun? run = null
+    )
         : base(new MLContext(options.Seed ?? 1), [columns.Features], columns.Score)
     {
         options.Validate();
-        (_columns, _options, _layout, _create, _validation, _run) = (columns, options, layout, create, validation, run ?? new TrainingRun());
+        (_columns, _options, _layout, _create, _validation, _run) = (
+            columns,
+            options,
+            layout,
+            create,
+            validation,
+            run ?? new TrainingRun()
+        );
     }
 
     /// <summary>The epochs of the last <see cref="Fit"/>.</summary>
@@ -53,7 +61,11 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
         var seed = _options.Seed ?? 1;
         random.manual_seed(seed);
-        var module = new TraceModule(_create(shape) ?? throw new ArgumentException("the factory gives no module; expected a new one each time"), shape, _layout);
+        var module = new TraceModule(
+            _create(shape) ?? throw new ArgumentException("the factory gives no module; expected a new one each time"),
+            shape,
+            _layout
+        );
         try
         {
             var fingerprint = ModuleCheck.Check(module);

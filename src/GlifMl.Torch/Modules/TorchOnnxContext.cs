@@ -11,9 +11,7 @@ public sealed class TorchOnnxContext
     /// <summary>Creates a context at the root of a module.</summary>
     /// <param name="graph">The graph to add to.</param>
     public TorchOnnxContext(OnnxGraph graph)
-        : this(graph, "")
-    {
-    }
+        : this(graph, "") { }
 
     private TorchOnnxContext(OnnxGraph graph, string path) => (Graph, Path) = (graph, path);
 

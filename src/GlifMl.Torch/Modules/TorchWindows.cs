@@ -10,7 +10,10 @@ internal static class TorchWindows
     public static OnnxValue Convolution(TorchOnnxContext context, Conv1d layer, OnnxValue input)
     {
         if (layer.padding_mode != PaddingModes.Zeros)
-            throw context.Refusal(layer, $"pads by {layer.padding_mode}, which is not written as ONNX; expected {nameof(PaddingModes.Zeros)}");
+            throw context.Refusal(
+                layer,
+                $"pads by {layer.padding_mode}, which is not written as ONNX; expected {nameof(PaddingModes.Zeros)}"
+            );
         var (kernel, dilation) = (layer.kernel_size[0], layer.dilation[0]);
         // "Same" puts an odd sample of padding after the trace, as torch does.
         var total = dilation * (kernel - 1);
@@ -22,7 +25,13 @@ internal static class TorchWindows
         };
         var window = new TimeWindow(kernel, layer.stride[0], before, after, dilation);
         return OnnxConvolutions.Convolution(
-            context.Graph, input, TorchLayers.Values(layer.weight!), TorchLayers.ValuesOr(layer.bias, 0, layer.out_channels), window, layer.groups);
+            context.Graph,
+            input,
+            TorchLayers.Values(layer.weight!),
+            TorchLayers.ValuesOr(layer.bias, 0, layer.out_channels),
+            window,
+            layer.groups
+        );
     }
 
     public static OnnxValue MaxPool(TorchOnnxContext context, MaxPool1d layer, OnnxValue input)
@@ -39,7 +48,10 @@ internal static class TorchWindows
         var padding = layer.padding ?? 0;
         var window = new TimeWindow(layer.kernel_size, layer.stride ?? layer.kernel_size, padding, padding);
         if (layer.ceil_mode && input.Dims is [_, { IsFixed: true } samples] && CeilingPad(window, samples.Value) > 0)
-            throw context.Refusal(layer, $"has a last window of its own size (ceil_mode) over {samples} samples, which is not written as ONNX; expected ceil_mode: false");
+            throw context.Refusal(
+                layer,
+                $"has a last window of its own size (ceil_mode) over {samples} samples, which is not written as ONNX; expected ceil_mode: false"
+            );
         return OnnxConvolutions.AveragePool(context.Graph, input, window, layer.count_include_pad);
     }
 

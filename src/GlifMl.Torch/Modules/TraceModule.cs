@@ -25,7 +25,8 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
         if (lengths is not null || traces.shape[1] != shape.Samples)
         {
             throw new InvalidDataException(
-                $"a trace has {lengths?.Min() ?? traces.shape[1]} samples before its padding; expected {shape.Samples}, because this module reads traces of one length (bilstm reads others)");
+                $"a trace has {lengths?.Min() ?? traces.shape[1]} samples before its padding; expected {shape.Samples}, because this module reads traces of one length (bilstm reads others)"
+            );
         }
 
         if (layout == TraceLayout.SamplesChannels)
@@ -40,7 +41,11 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
     /// <exception cref="ArgumentException">A layer cannot be written.</exception>
     public OnnxValue Export(OnnxGraph graph, OnnxValue trace)
     {
-        var x = new OnnxValue(graph.Node("Reshape", [trace.Name, graph.Integers(0, shape.Samples, shape.Channels)]), shape.Samples, shape.Channels);
+        var x = new OnnxValue(
+            graph.Node("Reshape", [trace.Name, graph.Integers(0, shape.Samples, shape.Channels)]),
+            shape.Samples,
+            shape.Channels
+        );
         if (layout == TraceLayout.ChannelsSamples)
             x = new OnnxValue(graph.Node("Transpose", [x.Name], ("perm", new long[] { 0, 2, 1 })), shape.Channels, shape.Samples);
         return new TorchOnnxContext(graph).Export(module, x, name: "");

@@ -21,7 +21,8 @@ internal static class ElfVersionNeed
             return false;
 
         var sections = (int)UInt64(image, 40);
-        int sectionSize = UInt16(image, 58), sectionCount = UInt16(image, 60);
+        int sectionSize = UInt16(image, 58),
+            sectionCount = UInt16(image, 60);
         var changed = false;
         for (var section = 0; section < sectionCount; section++)
         {

@@ -33,7 +33,10 @@ public static class TorchRuntime
     /// <summary>Runs the loader before any other code of this assembly; failures wait for <see cref="EnsureLoaded"/>.</summary>
     [ModuleInitializer]
     [SuppressMessage(
-        "Usage", "CA2255", Justification = "TorchSharp loads its library once, in a static constructor: ours must come first.")]
+        "Usage",
+        "CA2255",
+        Justification = "TorchSharp loads its library once, in a static constructor: ours must come first."
+    )]
     internal static void Initialize() => _ = Load.Value;
 
     private static Outcome LoadOnce()
@@ -73,7 +76,8 @@ public static class TorchRuntime
     {
         var beside = Path.Combine("runtimes", "linux-x64", "native");
         var searched = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
-        return searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        return searched
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Append(Path.Combine(AppContext.BaseDirectory, beside))
             .Append(AppContext.BaseDirectory)
             .Select(folder => Path.Combine(folder, file))
@@ -81,11 +85,13 @@ public static class TorchRuntime
     }
 
     // Only the user can write here: a library must never be loaded from a folder that others can write to, such as /tmp.
-    private static string CacheFolder() => Path.Combine(
-        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
-            ? cache
-            : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
-        "glifml");
+    private static string CacheFolder() =>
+        Path.Combine(
+            Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
+                ? cache
+                : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+            "glifml"
+        );
 
     private static string WriteOnce(string folder, byte[] content)
     {

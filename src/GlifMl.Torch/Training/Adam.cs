@@ -1,5 +1,5 @@
-using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace GlifMl.Torch.Training;
 
@@ -13,10 +13,13 @@ namespace GlifMl.Torch.Training;
 /// </remarks>
 internal sealed class Adam
 {
-    private const float Beta1 = 0.9f, Beta2 = 0.999f, Epsilon = 1e-8f; // the paper's defaults, and torch's
+    private const float Beta1 = 0.9f,
+        Beta2 = 0.999f,
+        Epsilon = 1e-8f; // the paper's defaults, and torch's
 
     private readonly Tensor[] _parameters;
-    private readonly float[][] _first, _second;
+    private readonly float[][] _first,
+        _second;
 
     public Adam(IEnumerable<Tensor> parameters)
     {
@@ -90,7 +93,14 @@ internal sealed class Adam
     }
 
     private static void Update(
-        Span<float> values, ReadOnlySpan<float> gradient, float[] first, float[] second, float scale, float rate, float secondScale)
+        Span<float> values,
+        ReadOnlySpan<float> gradient,
+        float[] first,
+        float[] second,
+        float scale,
+        float rate,
+        float secondScale
+    )
     {
         for (var j = 0; j < values.Length; j++)
         {

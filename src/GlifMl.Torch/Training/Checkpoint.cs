@@ -54,12 +54,15 @@ internal sealed record Checkpoint
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        AtomicFile.Write(path, stream =>
-        {
-            stream.Write(Magic);
-            stream.Write(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
-            content.WriteTo(stream);
-        });
+        AtomicFile.Write(
+            path,
+            stream =>
+            {
+                stream.Write(Magic);
+                stream.Write(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
+                content.WriteTo(stream);
+            }
+        );
     }
 
     /// <summary>Reads a checkpoint.</summary>
@@ -70,7 +73,10 @@ internal sealed record Checkpoint
         if (!file.AsSpan().StartsWith(Magic))
             throw new InvalidDataException($"{path} is not a checkpoint; delete it to train from the start");
         var start = Magic.Length + SHA256.HashSizeInBytes;
-        if (file.Length < start || !SHA256.HashData(file.AsSpan(start)).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
+        if (
+            file.Length < start
+            || !SHA256.HashData(file.AsSpan(start)).AsSpan().SequenceEqual(file.AsSpan(Magic.Length, SHA256.HashSizeInBytes))
+        )
             throw new InvalidDataException($"{path} is damaged; delete it to train from the start");
 
         using var reader = new BinaryReader(new MemoryStream(file, start, file.Length - start));
@@ -88,7 +94,8 @@ internal sealed record Checkpoint
         return string.Equals(checkpoint.Fingerprint, fingerprint, StringComparison.Ordinal)
             ? checkpoint
             : throw new InvalidDataException(
-                $"{path} belongs to a run with other options or data; leave out --resume to train from the start, or use another --output");
+                $"{path} belongs to a run with other options or data; leave out --resume to train from the start, or use another --output"
+            );
     }
 
     private static void WriteArrays<T>(BinaryWriter writer, T[][] arrays)

@@ -7,4 +7,11 @@ namespace GlifMl.Torch.Training;
 /// <param name="LearningRate">The learning rate of the epoch's last step.</param>
 /// <param name="Seconds">Wall time of the epoch, validation included.</param>
 /// <param name="WaitSeconds">Part of <paramref name="Seconds"/> in which training waited for traces to be read.</param>
-public sealed record EpochRecord(int Epoch, double TrainLoss, double? ValidationLoss, double LearningRate, double Seconds, double WaitSeconds);
+public sealed record EpochRecord(
+    int Epoch,
+    double TrainLoss,
+    double? ValidationLoss,
+    double LearningRate,
+    double Seconds,
+    double WaitSeconds
+);

@@ -15,7 +15,10 @@ internal static class TensorMemory
     public static Span<float> Values(Tensor tensor)
     {
         if (tensor.dtype != ScalarType.Float32 || !tensor.is_contiguous())
-            throw new ArgumentException($"a {tensor.dtype} tensor of shape [{string.Join(", ", tensor.shape)}]; expected contiguous Float32", nameof(tensor));
+            throw new ArgumentException(
+                $"a {tensor.dtype} tensor of shape [{string.Join(", ", tensor.shape)}]; expected contiguous Float32",
+                nameof(tensor)
+            );
         return MemoryMarshal.Cast<byte, float>(tensor.bytes);
     }
 
@@ -49,7 +52,11 @@ internal static class TensorMemory
         GC.KeepAlive(tensor);
     }
 
-    private static Span<byte> Bytes(Tensor tensor) => tensor.is_contiguous()
-        ? tensor.bytes
-        : throw new ArgumentException($"a tensor of shape [{string.Join(", ", tensor.shape)}] is not contiguous; expected one that is", nameof(tensor));
+    private static Span<byte> Bytes(Tensor tensor) =>
+        tensor.is_contiguous()
+            ? tensor.bytes
+            : throw new ArgumentException(
+                $"a tensor of shape [{string.Join(", ", tensor.shape)}] is not contiguous; expected one that is",
+                nameof(tensor)
+            );
 }

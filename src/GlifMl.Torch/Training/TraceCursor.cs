@@ -8,10 +8,13 @@ namespace GlifMl.Torch.Training;
 internal sealed class TraceCursor : IDisposable
 {
     private readonly DataViewRowCursor _cursor;
-    private readonly DataViewSchema.Column _featureColumn, _labelColumn;
-    private readonly ValueGetter<VBuffer<float>> _getFeatures, _getLabel;
+    private readonly DataViewSchema.Column _featureColumn,
+        _labelColumn;
+    private readonly ValueGetter<VBuffer<float>> _getFeatures,
+        _getLabel;
     private readonly int _channels;
-    private VBuffer<float> _features, _label;
+    private VBuffer<float> _features,
+        _label;
 
     public TraceCursor(DataViewRowCursor cursor, DataViewSchema.Column features, DataViewSchema.Column label, int channels)
     {
@@ -61,7 +64,8 @@ internal sealed class TraceCursor : IDisposable
             if (!float.IsFinite(values[i]))
             {
                 throw new InvalidDataException(
-                    $"row {_cursor.Position} of column '{column}' holds {values[i]} at value {i}; expected finite numbers (spike_cuts: drop or fill, or a block-reduce step, removes NaN)");
+                    $"row {_cursor.Position} of column '{column}' holds {values[i]} at value {i}; expected finite numbers (spike_cuts: drop or fill, or a block-reduce step, removes NaN)"
+                );
             }
         }
     }

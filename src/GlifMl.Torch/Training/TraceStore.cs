@@ -17,7 +17,8 @@ namespace GlifMl.Torch.Training;
 internal sealed unsafe class TraceStore : IDisposable
 {
     private readonly IDataView _view;
-    private readonly DataViewSchema.Column _features, _label;
+    private readonly DataViewSchema.Column _features,
+        _label;
     private readonly int _seed;
     private readonly int _channels;
     private readonly float* _cache;
@@ -103,18 +104,21 @@ internal sealed unsafe class TraceStore : IDisposable
         var cursors = _view.GetRowCursorSet([_features, _label], Environment.ProcessorCount);
         try
         {
-            Parallel.ForEach(cursors, cursor =>
-            {
-                using var rows = new TraceCursor(cursor, _features, _label, _channels);
-                for (long sequence = 0; rows.MoveNext(); sequence++)
+            Parallel.ForEach(
+                cursors,
+                cursor =>
                 {
-                    var slot = Interlocked.Increment(ref next);
-                    if (slot >= Count)
-                        throw TraceCursor.OtherCount(slot + 1, Count);
-                    _lengths[slot] = rows.Read(Cached(slot), _labels.AsSpan(slot * LabelLength, LabelLength));
-                    places[slot] = (cursor.Batch, sequence);
+                    using var rows = new TraceCursor(cursor, _features, _label, _channels);
+                    for (long sequence = 0; rows.MoveNext(); sequence++)
+                    {
+                        var slot = Interlocked.Increment(ref next);
+                        if (slot >= Count)
+                            throw TraceCursor.OtherCount(slot + 1, Count);
+                        _lengths[slot] = rows.Read(Cached(slot), _labels.AsSpan(slot * LabelLength, LabelLength));
+                        places[slot] = (cursor.Batch, sequence);
+                    }
                 }
-            });
+            );
         }
         catch (AggregateException e)
         {
@@ -171,7 +175,11 @@ internal sealed unsafe class TraceStore : IDisposable
             if (!store.IsCached)
             {
                 _rows = new TraceCursor(
-                    store._view.GetRowCursor([store._features, store._label], store._view.CanShuffle ? random : null), store._features, store._label, store._channels);
+                    store._view.GetRowCursor([store._features, store._label], store._view.CanShuffle ? random : null),
+                    store._features,
+                    store._label,
+                    store._channels
+                );
                 return;
             }
 

@@ -22,12 +22,15 @@ internal sealed class TrainingLog
     /// <summary>Writes the whole history, so that a resumed run's file reads like an unbroken one's.</summary>
     public void Write(IReadOnlyList<EpochRecord> history)
     {
-        AtomicFile.Write(_file, stream =>
-        {
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            foreach (var epoch in history)
-                writer.WriteLine(JsonSerializer.Serialize(epoch, Json));
-        });
+        AtomicFile.Write(
+            _file,
+            stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true);
+                foreach (var epoch in history)
+                    writer.WriteLine(JsonSerializer.Serialize(epoch, Json));
+            }
+        );
         var last = history[^1];
         _events.add_scalar("loss/train", (float)last.TrainLoss, last.Epoch);
         if (last.ValidationLoss is { } validation)

@@ -31,11 +31,19 @@ internal sealed class TrainingLoop
     /// <param name="architecture">Names the module, so that another architecture's checkpoint is refused.</param>
     /// <exception cref="ArgumentException">A batch has fewer rows than the module needs.</exception>
     public TrainingLoop(
-        ITraceModule module, TraceStore train, TraceStore? validation, TrainerOptions options, TrainingRun run, string architecture)
+        ITraceModule module,
+        TraceStore train,
+        TraceStore? validation,
+        TrainerOptions options,
+        TrainingRun run,
+        string architecture
+    )
     {
         (_module, _train, _validation, _options, _run) = (module, train, validation, options, run);
         if (Math.Min(options.Batch, train.Count) is var rows && rows < module.LeastRows)
-            throw new ArgumentException($"a batch has {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs");
+            throw new ArgumentException(
+                $"a batch has {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs"
+            );
         _seed = options.Seed ?? 1;
         _parameters = module.Module.parameters().ToArray();
         _adam = new Adam(_parameters);
@@ -50,7 +58,11 @@ internal sealed class TrainingLoop
     /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
     public IReadOnlyList<EpochRecord> Run()
     {
-        set_num_threads(!_module.ComputesInLibtorch ? 1 : _options.Threads > 0 ? _options.Threads : Environment.ProcessorCount);
+        set_num_threads(
+            !_module.ComputesInLibtorch ? 1
+            : _options.Threads > 0 ? _options.Threads
+            : Environment.ProcessorCount
+        );
         if (_run.Resume && File.Exists(CheckpointFile))
             Restore(Checkpoint.Load(CheckpointFile, _fingerprint));
         var log = _run.Directory is { } folder ? new TrainingLog(folder) : null;
@@ -110,8 +122,13 @@ internal sealed class TrainingLoop
         RequireFinite(validation ?? 0, $"the validation loss is {validation} after epoch {epoch}");
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new EpochRecord(
-            epoch, sum / _train.Count, validation, Rate(epoch, StepsPerEpoch - 1), seconds,
-            _train.ReadSeconds + (_validation?.ReadSeconds ?? 0) - waited);
+            epoch,
+            sum / _train.Count,
+            validation,
+            Rate(epoch, StepsPerEpoch - 1),
+            seconds,
+            _train.ReadSeconds + (_validation?.ReadSeconds ?? 0) - waited
+        );
     }
 
     private static void RequireFinite(double loss, string found)
@@ -162,7 +179,9 @@ internal sealed class TrainingLoop
         for (var i = 0; i < rows; i++)
         {
             lengths[i] = pass.Next(
-                TensorMemory.Values(features).Slice(i * store.FeatureLength, store.FeatureLength), TensorMemory.Values(labels).Slice(i * targets, targets));
+                TensorMemory.Values(features).Slice(i * store.FeatureLength, store.FeatureLength),
+                TensorMemory.Values(labels).Slice(i * targets, targets)
+            );
         }
 
         var longest = lengths.Max();

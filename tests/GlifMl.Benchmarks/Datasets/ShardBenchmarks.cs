@@ -48,7 +48,12 @@ public class ShardBenchmarks
                     sample = voltage += random.Next(-2, 3) / 32f;
             }
         }
-        _classRows = [.. _batches.SelectMany(batch => Enumerable.Range(0, batch.Rows).Select(row => new ClassRow { VoltageMv = [.. batch.Voltage(row)] }))];
+        _classRows =
+        [
+            .. _batches.SelectMany(batch =>
+                Enumerable.Range(0, batch.Rows).Select(row => new ClassRow { VoltageMv = [.. batch.Voltage(row)] })
+            ),
+        ];
         WriteShard();
         WriteClass().GetAwaiter().GetResult();
         _view = ShardDataView.Open(ShardPath);
@@ -69,12 +74,17 @@ public class ShardBenchmarks
 
     [Benchmark(Baseline = true)]
     [BenchmarkCategory("write")]
-    public Task WriteClass() => ParquetSerializer.SerializeAsync(_classRows, ClassPath, new ParquetOptions
-    {
-        CompressionMethod = CompressionMethod.Zstd,
-        CompressionLevel = CompressionLevel.Fastest,
-        RowGroupSize = 32,
-    });
+    public Task WriteClass() =>
+        ParquetSerializer.SerializeAsync(
+            _classRows,
+            ClassPath,
+            new ParquetOptions
+            {
+                CompressionMethod = CompressionMethod.Zstd,
+                CompressionLevel = CompressionLevel.Fastest,
+                RowGroupSize = 32,
+            }
+        );
 
     [Benchmark]
     [BenchmarkCategory("read")]

@@ -13,13 +13,20 @@ namespace GlifMl.Benchmarks.Kernels;
 /// </summary>
 internal sealed class KernelFigure
 {
-    private const int Width = 1500, Height = 1300;
-    private const float TitleSize = 22, LabelSize = 19, TickSize = 17, LineWidth = 3, MarkerSize = 10;
-    private const string TimeLabel = "nanoseconds a step and trace", StepsLabel = "steps";
+    private const int Width = 1500,
+        Height = 1300;
+    private const float TitleSize = 22,
+        LabelSize = 19,
+        TickSize = 17,
+        LineWidth = 3,
+        MarkerSize = 10;
+    private const string TimeLabel = "nanoseconds a step and trace",
+        StepsLabel = "steps";
 
     private static readonly string Font =
-        ((string[])["Liberation Sans", "Arial", "Helvetica", "DejaVu Sans"])
-        .FirstOrDefault(SkiaSharp.SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Default;
+        ((string[])["Liberation Sans", "Arial", "Helvetica", "DejaVu Sans"]).FirstOrDefault(
+            SkiaSharp.SKFontManager.Default.FontFamilies.Contains
+        ) ?? Fonts.Default;
 
     /// <summary>Hidden size, batch and nanoseconds a step and trace.</summary>
     public List<(int Hidden, int Batch, double Nanoseconds)> Sizes { get; } = [];
@@ -35,21 +42,52 @@ internal sealed class KernelFigure
         var panels = new Multiplot();
         panels.AddPlots(4);
         panels.Layout = new Grid(rows: 2, columns: 2);
-        Draw(panels.GetPlot(0), "Time against hidden size", "hidden size", TimeLabel,
-            [.. Sizes.Where(s => s.Batch is 1 or 16 or 64).GroupBy(s => s.Batch)
-                .Select(g => new Series($"batch {g.Key}", g.Select(s => (s.Hidden, s.Nanoseconds))))]);
-        Draw(panels.GetPlot(1), "Time against batch", "batch", TimeLabel,
-            [.. Sizes.Where(s => s.Hidden is 5 or 16 or 32 or 128).GroupBy(s => s.Hidden)
-                .Select(g => new Series($"hidden {g.Key}", g.Select(s => (s.Batch, s.Nanoseconds))))]);
-        Draw(panels.GetPlot(2), "Time against length", StepsLabel, TimeLabel,
-            [.. Lengths.GroupBy(l => (l.Hidden, l.Batch)).Select(g => new Series(Name(g.Key), g.Select(l => (l.Steps, l.Nanoseconds))))]);
-        Draw(panels.GetPlot(3), "Peak memory against length", StepsLabel, "MB",
+        Draw(
+            panels.GetPlot(0),
+            "Time against hidden size",
+            "hidden size",
+            TimeLabel,
             [
-                .. Memory.GroupBy(m => (m.Hidden, m.Batch))
+                .. Sizes
+                    .Where(s => s.Batch is 1 or 16 or 64)
+                    .GroupBy(s => s.Batch)
+                    .Select(g => new Series($"batch {g.Key}", g.Select(s => (s.Hidden, s.Nanoseconds)))),
+            ]
+        );
+        Draw(
+            panels.GetPlot(1),
+            "Time against batch",
+            "batch",
+            TimeLabel,
+            [
+                .. Sizes
+                    .Where(s => s.Hidden is 5 or 16 or 32 or 128)
+                    .GroupBy(s => s.Hidden)
+                    .Select(g => new Series($"hidden {g.Key}", g.Select(s => (s.Batch, s.Nanoseconds)))),
+            ]
+        );
+        Draw(
+            panels.GetPlot(2),
+            "Time against length",
+            StepsLabel,
+            TimeLabel,
+            [.. Lengths.GroupBy(l => (l.Hidden, l.Batch)).Select(g => new Series(Name(g.Key), g.Select(l => (l.Steps, l.Nanoseconds))))]
+        );
+        Draw(
+            panels.GetPlot(3),
+            "Peak memory against length",
+            StepsLabel,
+            "MB",
+            [
+                .. Memory
+                    .GroupBy(m => (m.Hidden, m.Batch))
                     .Select(g => new Series(Name(g.Key), g.Select(m => (m.Steps, m.Peak.AddedBytes / 1e6)))),
-                .. Memory.DistinctBy(m => (m.Batch, m.Steps)).GroupBy(m => m.Batch)
+                .. Memory
+                    .DistinctBy(m => (m.Batch, m.Steps))
+                    .GroupBy(m => m.Batch)
                     .Select(g => new Series($"input, batch {g.Key}", g.Select(m => (m.Steps, m.Peak.InputBytes / 1e6)), Dotted: true)),
-            ]);
+            ]
+        );
         using var image = panels.Render(Width, Height);
         return image.GetImageBytes(ImageFormat.Png);
     }

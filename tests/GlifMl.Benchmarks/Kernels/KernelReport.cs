@@ -65,13 +65,17 @@ internal sealed class KernelReport
     {
         Line("# Fused LSTM layer");
         Line();
-        Line($"{CpuName()}, {_threads} cores; {RuntimeInformation.FrameworkDescription}; TorchSharp {Version(typeof(torch))}; "
-            + $"OnnxRuntime {Version(typeof(Microsoft.ML.OnnxRuntime.InferenceSession))}; "
-            + $"kernel {LstmKernels.Default.Name}; {_threads} threads for all.");
-        Line($"Bidirectional layer. Each figure is the median of {_pairs} samples, ours and the peer's in turn; "
-            + "a ratio is the median of the pairs'. Before each sample both stand still for 0.2 s: the peers' threads go on spinning after "
-            + "their work, into our time. A run that is not counted then wakes the threads; traces of under 1,000 steps are timed in blocks of 20 runs, after 19 "
-            + "that are not counted.");
+        Line(
+            $"{CpuName()}, {_threads} cores; {RuntimeInformation.FrameworkDescription}; TorchSharp {Version(typeof(torch))}; "
+                + $"OnnxRuntime {Version(typeof(Microsoft.ML.OnnxRuntime.InferenceSession))}; "
+                + $"kernel {LstmKernels.Default.Name}; {_threads} threads for all."
+        );
+        Line(
+            $"Bidirectional layer. Each figure is the median of {_pairs} samples, ours and the peer's in turn; "
+                + "a ratio is the median of the pairs'. Before each sample both stand still for 0.2 s: the peers' threads go on spinning after "
+                + "their work, into our time. A run that is not counted then wakes the threads; traces of under 1,000 steps are timed in blocks of 20 runs, after 19 "
+                + "that are not counted."
+        );
         Line();
     }
 
@@ -83,25 +87,33 @@ internal sealed class KernelReport
         Line();
         Line("| hidden | batch | steps | channels | nn.LSTM | fused | ratio | at least | aim |");
         Line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-        foreach (var (hidden, batch, steps, channels, least, aim) in ((int, int, int, int, int, int)[])
-            [(5, 16, _steps, 1, 16, 30), (5, 1, _steps, 1, 10, 20), (32, 16, _steps, 1, 8, 16), (32, 32, 250, 5, 5, 10)])
+        foreach (
+            var (hidden, batch, steps, channels, least, aim) in ((int, int, int, int, int, int)[])
+                [(5, 16, _steps, 1, 16, 30), (5, 1, _steps, 1, 10, 20), (32, 16, _steps, 1, 8, 16), (32, 32, 250, 5, 5, 10)]
+        )
         {
             var time = LayerPair.Measure(hidden, batch, steps, channels, _pairs).Time;
-            Line($"| {hidden} | {batch} | {steps} | {channels} | {Ms(time.PeerSeconds, time.PeerRange)} | {Ms(time.Seconds, time.Range)} "
-                + $"| {time.Ratio:F1} | {least} | {aim} |");
+            Line(
+                $"| {hidden} | {batch} | {steps} | {channels} | {Ms(time.PeerSeconds, time.PeerRange)} | {Ms(time.Seconds, time.Range)} "
+                    + $"| {time.Ratio:F1} | {least} | {aim} |"
+            );
         }
 
         Line();
-        Line("nn.LSTM's time for the short traces depends on what the heap does with freed memory, which glibc decides by what was freed "
-            + "before. The last row again, with either fixed:");
+        Line(
+            "nn.LSTM's time for the short traces depends on what the heap does with freed memory, which glibc decides by what was freed "
+                + "before. The last row again, with either fixed:"
+        );
         Line();
         Line("| freed memory | nn.LSTM | pages given anew in a run | fused | pages given anew | ratio |");
         Line("|---|---:|---:|---:|---:|---:|");
         foreach (var (name, heap) in ((string, (string, string))[])[("kept", HeapState.Keeps), ("given back", HeapState.GivesBack)])
         {
             var pair = LayerPair.Measure(32, 32, 250, 5, _pairs, heap);
-            Line($"| {name} | {Ms(pair.Time.PeerSeconds, pair.Time.PeerRange)} | {pair.PeerPageFaults:F0} "
-                + $"| {Ms(pair.Time.Seconds, pair.Time.Range)} | {pair.PageFaults:F0} | {pair.Time.Ratio:F1} |");
+            Line(
+                $"| {name} | {Ms(pair.Time.PeerSeconds, pair.Time.PeerRange)} | {pair.PeerPageFaults:F0} "
+                    + $"| {Ms(pair.Time.Seconds, pair.Time.Range)} | {pair.PageFaults:F0} | {pair.Time.Ratio:F1} |"
+            );
         }
 
         Line();
@@ -132,9 +144,11 @@ internal sealed class KernelReport
         var peak = MachinePeak.FlopsPerSecond(_threads);
         Line("## Share of the machine's peak");
         Line();
-        Line($"Peak: {peak / 1e9:F0} GFLOP/s, measured with independent multiply-adds on {_threads} threads. "
-            + "Operations by formula, exponentials and reciprocals at their instruction count; "
-            + "only multiply-adds count two, so activations alone cannot reach the peak.");
+        Line(
+            $"Peak: {peak / 1e9:F0} GFLOP/s, measured with independent multiply-adds on {_threads} threads. "
+                + "Operations by formula, exponentials and reciprocals at their instruction count; "
+                + "only multiply-adds count two, so activations alone cannot reach the peak."
+        );
         Line();
         Line("| hidden | batch | forward GFLOP/s | share | forward and backward GFLOP/s | share |");
         Line("|---:|---:|---:|---:|---:|---:|");
@@ -187,11 +201,13 @@ internal sealed class KernelReport
             return;
         Line("## Peak memory against length");
         Line();
-        Line("What one forward and backward pass adds to a process at its peak, beside the input itself: resident memory's high-water mark in a "
-            + "process of its own, reset after a first run. Besides the input only one thing grows with the length: the states kept every K "
-            + "steps, from which backward computes a chunk's gates again. K is chosen so that a chunk stays in the second-level cache. "
-            + "Traces whose tape takes at most 4 MiB a tile keep it instead. nn.LSTM keeps every step's gates; it is left out where these and their "
-            + $"gradients take more than {PeerBytesLimit / 1e9} GB.");
+        Line(
+            "What one forward and backward pass adds to a process at its peak, beside the input itself: resident memory's high-water mark in a "
+                + "process of its own, reset after a first run. Besides the input only one thing grows with the length: the states kept every K "
+                + "steps, from which backward computes a chunk's gates again. K is chosen so that a chunk stays in the second-level cache. "
+                + "Traces whose tape takes at most 4 MiB a tile keep it instead. nn.LSTM keeps every step's gates; it is left out where these and their "
+                + $"gradients take more than {PeerBytesLimit / 1e9} GB."
+        );
         Line();
         Line("| hidden | batch | steps | input | states or tape kept | fused adds | nn.LSTM adds |");
         Line("|---:|---:|---:|---:|---:|---:|---:|");
@@ -203,9 +219,11 @@ internal sealed class KernelReport
                 var fused = PeakMemory.Measure(fused: true, hidden, batch, steps);
                 _figure.Memory.Add((hidden, batch, steps, fused));
                 var peer = PeerBytes(geometry) < PeerBytesLimit ? PeakMemory.Measure(fused: false, hidden, batch, steps) : null;
-                Line($"| {hidden} | {batch} | {steps} | {Megabytes(fused.InputBytes)} "
-                    + $"| {Megabytes(LstmKernels.Default.CheckpointFloats(geometry) * sizeof(float))} | {Megabytes(fused.AddedBytes)} "
-                    + $"| {(peer is null ? "" : Megabytes(peer.AddedBytes))} |");
+                Line(
+                    $"| {hidden} | {batch} | {steps} | {Megabytes(fused.InputBytes)} "
+                        + $"| {Megabytes(LstmKernels.Default.CheckpointFloats(geometry) * sizeof(float))} | {Megabytes(fused.AddedBytes)} "
+                        + $"| {(peer is null ? "" : Megabytes(peer.AddedBytes))} |"
+                );
             }
         }
 
@@ -225,7 +243,11 @@ internal sealed class KernelReport
         {
             using var layer = new LayerCase(hidden, batch, ShortTrace(hidden, batch));
             var time = PairedTiming.Measure(
-                () => layer.FusedTraining(new() { Threads = 2 }), () => layer.FusedTraining(new() { Threads = 1 }), _pairs, block: 10);
+                () => layer.FusedTraining(new() { Threads = 2 }),
+                () => layer.FusedTraining(new() { Threads = 1 }),
+                _pairs,
+                block: 10
+            );
             Line($"| {hidden} | {batch} | {Ms(time.PeerSeconds)} | {Ms(time.Seconds)} | {time.Ratio:F2} |");
         }
 
@@ -262,8 +284,7 @@ internal sealed class KernelReport
 
     private static string Ms(double seconds) => $"{seconds * 1e3:F1} ms";
 
-    private static string Ms(double seconds, SecondsRange range) =>
-        $"{Ms(seconds)} ({range.Shortest * 1e3:F1}-{range.Longest * 1e3:F1})";
+    private static string Ms(double seconds, SecondsRange range) => $"{Ms(seconds)} ({range.Shortest * 1e3:F1}-{range.Longest * 1e3:F1})";
 
     private static string Megabytes(long bytes) => $"{bytes / 1e6:F1} MB";
 

@@ -33,7 +33,18 @@ internal static class MachinePeak
     private static float Widest()
     {
         var x = Vector512.Create(0.999f);
-        Vector512<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        Vector512<float> a = x,
+            b = x,
+            c = x,
+            d = x,
+            e = x,
+            f = x,
+            g = x,
+            h = x,
+            i = x,
+            j = x,
+            k = x,
+            l = x;
         for (var n = 0; n < Rounds; n++)
         {
             a = Vector512.MultiplyAddEstimate(a, x, x);
@@ -57,7 +68,18 @@ internal static class MachinePeak
     private static float Narrower()
     {
         var x = new Vector<float>(0.999f);
-        Vector<float> a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        Vector<float> a = x,
+            b = x,
+            c = x,
+            d = x,
+            e = x,
+            f = x,
+            g = x,
+            h = x,
+            i = x,
+            j = x,
+            k = x,
+            l = x;
         for (var n = 0; n < Rounds; n++)
         {
             a = Vector.MultiplyAddEstimate(a, x, x);

@@ -19,7 +19,8 @@ internal sealed class OrtLayer : IDisposable
         var weights = new LstmLayerWeights(
             layer.Channels,
             layer.Hidden,
-            [new(Values(0), Values(1), Values(2), Values(3)), new(Values(4), Values(5), Values(6), Values(7))]);
+            [new(Values(0), Values(1), Values(2), Values(3)), new(Values(4), Values(5), Values(6), Values(7))]
+        );
         var states = LstmOnnx.Add(graph, new OnnxValue(input, layer.Steps, layer.Channels), [weights]).FinalStates;
         graph.Output(Outputs[0], states.Name, "N", 2 * layer.Hidden);
         using var options = new SessionOptions { IntraOpNumThreads = threads };

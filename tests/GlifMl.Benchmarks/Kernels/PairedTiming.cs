@@ -26,8 +26,12 @@ internal sealed record PairedTiming(double Seconds, double PeerSeconds, double R
         for (var n = 0; n < pairs; n++)
             times[n] = (Block(ours, block), Block(peer, block));
         return new(
-            Median(times.Select(t => t.Ours)), Median(times.Select(t => t.Peer)), Median(times.Select(t => t.Peer / t.Ours)),
-            SecondsRange.Of(times.Select(t => t.Ours)), SecondsRange.Of(times.Select(t => t.Peer)));
+            Median(times.Select(t => t.Ours)),
+            Median(times.Select(t => t.Peer)),
+            Median(times.Select(t => t.Peer / t.Ours)),
+            SecondsRange.Of(times.Select(t => t.Ours)),
+            SecondsRange.Of(times.Select(t => t.Peer))
+        );
     }
 
     /// <summary>The median of several runs after one that is not counted.</summary>
@@ -44,10 +48,10 @@ internal sealed record PairedTiming(double Seconds, double PeerSeconds, double R
         for (var n = 0; n < Math.Max(1, runs - 1); n++)
             work();
         return Time(() =>
-        {
-            for (var n = 0; n < runs; n++)
-                work();
-        }) / runs;
+            {
+                for (var n = 0; n < runs; n++)
+                    work();
+            }) / runs;
     }
 
     private static double Time(Action work)

@@ -10,9 +10,11 @@ internal sealed record PeakMemory(long InputBytes, long AddedBytes)
     public const string Argument = "memory";
 
     /// <summary>Measures in a process of its own.</summary>
-    public static PeakMemory Measure(bool fused, int hidden, int batch, int steps) => ChildProcess.Run<PeakMemory>(
-        [Argument, fused ? "fused" : "torch", .. ((int[])[hidden, batch, steps]).Select(n => n.ToString(CultureInfo.InvariantCulture))],
-        HeapState.GivesBack);
+    public static PeakMemory Measure(bool fused, int hidden, int batch, int steps) =>
+        ChildProcess.Run<PeakMemory>(
+            [Argument, fused ? "fused" : "torch", .. ((int[])[hidden, batch, steps]).Select(n => n.ToString(CultureInfo.InvariantCulture))],
+            HeapState.GivesBack
+        );
 
     /// <summary>The child's part.</summary>
     public static int Return(string[] options)

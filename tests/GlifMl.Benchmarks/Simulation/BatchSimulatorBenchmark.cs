@@ -37,14 +37,22 @@ public class BatchSimulatorBenchmark
         StimulusCatalog.Create("noise", new StimulusOptions { MeanPicoamperes = 300 }).Sample(neuron.DtSeconds, stimulus);
         _traces =
         [
-            .. Enumerable.Range(0, Traces).Select(i => new SimulationRequest(
-                neuron.With("C", neuron.CapacitanceFarads * (1 + 0.01 * i)), SharedStimulus ? stimulus : (double[])stimulus.Clone())),
+            .. Enumerable
+                .Range(0, Traces)
+                .Select(i => new SimulationRequest(
+                    neuron.With("C", neuron.CapacitanceFarads * (1 + 0.01 * i)),
+                    SharedStimulus ? stimulus : (double[])stimulus.Clone()
+                )),
         ];
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Operations)]
-    public void Exact() => Parallel.ForEach(
-        _traces, new ParallelOptions { MaxDegreeOfParallelism = MaxCores }, trace => GlifSimulator.Run(trace.Neuron, trace.StimulusAmperes));
+    public void Exact() =>
+        Parallel.ForEach(
+            _traces,
+            new ParallelOptions { MaxDegreeOfParallelism = MaxCores },
+            trace => GlifSimulator.Run(trace.Neuron, trace.StimulusAmperes)
+        );
 
     [Benchmark(OperationsPerInvoke = Operations)]
     public SpikeRecord[] Scalar() => Batch(LaneKernelKind.Scalar);
@@ -66,7 +74,8 @@ public class BatchSimulatorBenchmark
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "GlifMl.sln"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "GlifMl.sln")))
+                return folder.FullName;
         }
         throw new DirectoryNotFoundException("GlifMl.sln is above no folder of the benchmark");
     }

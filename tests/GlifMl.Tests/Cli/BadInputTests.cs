@@ -10,8 +10,14 @@ public sealed class BadInputTests
     [InlineData("pipeline.bilstm.epoch=1", "--set pipeline.bilstm.epoch=1: unknown key 'epoch'; did you mean 'epochs'?")]
     [InlineData("pipeline.bilstm.epochs=many", "--set pipeline.bilstm.epochs=many: pipeline.bilstm.epochs is 'many'; expected an integer")]
     [InlineData("dataset.neuron=none.json", "--set dataset.neuron=none.json: dataset.neuron is 'none.json'; there is no file {0}")]
-    [InlineData("dataset.splits.test.traces=0", "--set dataset.splits.test.traces=0: dataset.splits.test.traces is 0; expected at least 1 or 'all'")]
-    [InlineData("dataset.parameters.ranges.C.min=-1e-12", "--set dataset.parameters.ranges.C.min=-1e-12: dataset.parameters.ranges.C.min is -1e-12; expected more than 0 on a log scale")]
+    [InlineData(
+        "dataset.splits.test.traces=0",
+        "--set dataset.splits.test.traces=0: dataset.splits.test.traces is 0; expected at least 1 or 'all'"
+    )]
+    [InlineData(
+        "dataset.parameters.ranges.C.min=-1e-12",
+        "--set dataset.parameters.ranges.C.min=-1e-12: dataset.parameters.ranges.C.min is -1e-12; expected more than 0 on a log scale"
+    )]
     public void Run_BadValue_IsNamed(string set, string message)
     {
         using var tiny = new TinyPipeline();
@@ -48,7 +54,11 @@ public sealed class BadInputTests
     {
         using var tiny = new TinyPipeline();
         var neuron = tiny["neuron.json"];
-        File.WriteAllText(neuron, File.ReadAllText(Glifml.Path("datasets/neurons/483101699_glif1.json")).Replace("\"C\": 1.09", "\"C\": -1.09", StringComparison.Ordinal));
+        File.WriteAllText(
+            neuron,
+            File.ReadAllText(Glifml.Path("datasets/neurons/483101699_glif1.json"))
+                .Replace("\"C\": 1.09", "\"C\": -1.09", StringComparison.Ordinal)
+        );
 
         var (code, _, error) = tiny.Run("run", "--set", $"dataset.neuron={neuron}");
 
@@ -84,7 +94,11 @@ public sealed class BadInputTests
         var (code, _, error) = tiny.Run("train");
 
         Assert.Equal(2, code);
-        Assert.StartsWith($"glifml: {shard}: found a truncated or damaged file, expected a whole Parquet file", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"glifml: {shard}: found a truncated or damaged file, expected a whole Parquet file",
+            error,
+            StringComparison.Ordinal
+        );
         Assert.Single(error.TrimEnd().Split('\n'));
         Assert.False(File.Exists(Path.Combine(tiny.Model, "model.onnx")));
 
@@ -115,7 +129,10 @@ public sealed class BadInputTests
         var (code, _, error) = tiny.Run("train");
 
         Assert.Equal(2, code);
-        Assert.Equal($"glifml: {Path.Combine(tiny.Data, "train")} does not exist; `glifml generate` writes the train shards of this definition", error.TrimEnd());
+        Assert.Equal(
+            $"glifml: {Path.Combine(tiny.Data, "train")} does not exist; `glifml generate` writes the train shards of this definition",
+            error.TrimEnd()
+        );
     }
 
     [Fact]

@@ -7,7 +7,8 @@ internal static class Glifml
 {
     public static (int Code, string Output, string Error) Run(params string[] arguments)
     {
-        using StringWriter output = new(), error = new();
+        using StringWriter output = new(),
+            error = new();
         var code = CommandLine.Run(arguments, output, error);
         return (code, output.ToString(), error.ToString());
     }
@@ -21,7 +22,9 @@ internal static class Glifml
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(System.IO.Path.Combine(folder, "GlifMl.sln")))
-            folder = System.IO.Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the tests do not run from within the repository");
+            folder =
+                System.IO.Path.GetDirectoryName(folder)
+                ?? throw new InvalidOperationException("the tests do not run from within the repository");
         return folder;
     }
 }

@@ -32,12 +32,15 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
     }
 
     [Fact]
-    public void Report_NoSuchFolder_IsNamed() => AssertRefused(
-        _folder["none"], $"there is no folder {_folder["none"]}; expected a trained model's, which `glifml run` writes");
+    public void Report_NoSuchFolder_IsNamed() =>
+        AssertRefused(_folder["none"], $"there is no folder {_folder["none"]}; expected a trained model's, which `glifml run` writes");
 
     [Fact]
-    public void Report_FolderThatIsNoModels_IsNamed() => AssertRefused(
-        _folder.Path, $"{_folder.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has");
+    public void Report_FolderThatIsNoModels_IsNamed() =>
+        AssertRefused(
+            _folder.Path,
+            $"{_folder.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has"
+        );
 
     [Theory]
     [InlineData("model.onnx", "there is no model {0}; `glifml train` writes it")]
@@ -61,29 +64,63 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
     }
 
     [Theory]
-    [InlineData("metrics.json", "{}", "{0} is not a metrics file (it lacks keys that every metrics file has); delete it and evaluate again")]
-    [InlineData("metrics.json", "null", "{0} is not a metrics file (it lacks keys that every metrics file has); delete it and evaluate again")]
-    [InlineData("metrics.json", "\"C\":=\"X\":", "{0} is about X, El, R_input, dt, th_inf; expected C, El, R_input, dt, th_inf, the targets of {1}: evaluate again")]
-    [InlineData("metrics.json", "\"dataHash\": \"=\"dataHash\": \"0", "{0} is about dataset 0*; expected *, which {2} was trained on: evaluate again")]
-    [InlineData("predictions.csv", "C_true,C_predicted=X_true,X_predicted", "{0} is about X, El, R_input, dt, th_inf; expected C, El, R_input, dt, th_inf, the targets of {1}: evaluate again")]
+    [InlineData(
+        "metrics.json",
+        "{}",
+        "{0} is not a metrics file (it lacks keys that every metrics file has); delete it and evaluate again"
+    )]
+    [InlineData(
+        "metrics.json",
+        "null",
+        "{0} is not a metrics file (it lacks keys that every metrics file has); delete it and evaluate again"
+    )]
+    [InlineData(
+        "metrics.json",
+        "\"C\":=\"X\":",
+        "{0} is about X, El, R_input, dt, th_inf; expected C, El, R_input, dt, th_inf, the targets of {1}: evaluate again"
+    )]
+    [InlineData(
+        "metrics.json",
+        "\"dataHash\": \"=\"dataHash\": \"0",
+        "{0} is about dataset 0*; expected *, which {2} was trained on: evaluate again"
+    )]
+    [InlineData(
+        "predictions.csv",
+        "C_true,C_predicted=X_true,X_predicted",
+        "{0} is about X, El, R_input, dt, th_inf; expected C, El, R_input, dt, th_inf, the targets of {1}: evaluate again"
+    )]
     [InlineData("predictions.csv", "\n1E-10=\nNaN", "{0}:2: found 'NaN'; expected a finite number: evaluate again")]
     [InlineData("predictions.csv", "\n1E-10=\n1E-10,", "{0}:2: found 11 columns; expected 10: evaluate again")]
     [InlineData("training.jsonl", "null", "{0}:1: found 'null'; expected one epoch as JSON: train again")]
     [InlineData("training.jsonl", "{\"epoch\":1,\"tr", "{0}:1: found '{{\"epoch\":1,\"tr'; expected one epoch as JSON: train again")]
-    [InlineData("pipeline.yaml", "samples: 200=samples: 201", "{2} reads 200 samples; expected the traces of {1}, which have 201 without the stimulus: train again")]
-    [InlineData("pipeline.yaml", "targets: [C, El, R_input, dt, th_inf]=targets: [C]", "{2} predicts C, El, R_input, dt, th_inf; expected C, the targets of {1}: train again")]
+    [InlineData(
+        "pipeline.yaml",
+        "samples: 200=samples: 201",
+        "{2} reads 200 samples; expected the traces of {1}, which have 201 without the stimulus: train again"
+    )]
+    [InlineData(
+        "pipeline.yaml",
+        "targets: [C, El, R_input, dt, th_inf]=targets: [C]",
+        "{2} predicts C, El, R_input, dt, th_inf; expected C, the targets of {1}: train again"
+    )]
     public void Report_DamagedFile_IsOneLineThatSaysWhatToDo(string file, string change, string message)
     {
         var model = CopyOfTheModel();
         var path = Path.Combine(model, file);
         // OLD=NEW replaces the first; anything else is the whole file.
-        File.WriteAllText(path, change.Split('=') is [var old, var replacement] ? ReplaceFirst(File.ReadAllText(path), old, replacement) : change);
+        File.WriteAllText(
+            path,
+            change.Split('=') is [var old, var replacement] ? ReplaceFirst(File.ReadAllText(path), old, replacement) : change
+        );
 
         var (code, output, error) = Glifml.Run("report", model);
 
         Assert.Equal((2, ""), (code, output));
         var expected = string.Format(null, message, path, Path.Combine(model, "pipeline.yaml"), Path.Combine(model, "model.onnx"));
-        Assert.Matches($"^glifml: {System.Text.RegularExpressions.Regex.Escape(expected).Replace("\\*", ".*", StringComparison.Ordinal)}$", error.TrimEnd());
+        Assert.Matches(
+            $"^glifml: {System.Text.RegularExpressions.Regex.Escape(expected).Replace("\\*", ".*", StringComparison.Ordinal)}$",
+            error.TrimEnd()
+        );
     }
 
     [Fact]
@@ -93,7 +130,10 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
         var path = Path.Combine(model, "predictions.csv");
         File.WriteAllLines(path, File.ReadAllLines(path)[..3]);
         var (code, _, error) = Glifml.Run("report", model);
-        Assert.Equal((2, $"glifml: {path} has 2 traces; expected 16, as {Path.Combine(model, "metrics.json")} says: evaluate again"), (code, error.TrimEnd()));
+        Assert.Equal(
+            (2, $"glifml: {path} has 2 traces; expected 16, as {Path.Combine(model, "metrics.json")} says: evaluate again"),
+            (code, error.TrimEnd())
+        );
     }
 
     [Fact]
@@ -102,7 +142,13 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
         Directory.CreateDirectory(_folder["report"]);
         File.WriteAllText(Path.Combine(_folder["report"], "table.md"), "");
         var (code, _, error) = Glifml.Run("report", _folder.Path);
-        Assert.Equal((2, $"glifml: {_folder.Path} is the folder of a list of runs, not of one model; `glifml run LIST.yaml --resume` writes its report again"), (code, error.TrimEnd()));
+        Assert.Equal(
+            (
+                2,
+                $"glifml: {_folder.Path} is the folder of a list of runs, not of one model; `glifml run LIST.yaml --resume` writes its report again"
+            ),
+            (code, error.TrimEnd())
+        );
     }
 
     public void Dispose() => _folder.Dispose();

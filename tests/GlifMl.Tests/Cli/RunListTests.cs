@@ -11,10 +11,17 @@ public sealed class RunListTests : IDisposable
     public RunListTests()
     {
         // The mean alone: what is tested is the list, and no network is needed. Half of eight cells are held out, so that 24 test traces have both kinds.
-        var mean = File.ReadAllText(_tiny.Definition).Split("  - scale-trace", StringSplitOptions.None)[0].Replace("test: {stimulus: noise, traces: 8}", "test: {stimulus: [noise, square], traces: 24}", StringComparison.Ordinal) + "  - mean\n";
+        var mean =
+            File.ReadAllText(_tiny.Definition)
+                .Split("  - scale-trace", StringSplitOptions.None)[0]
+                .Replace("test: {stimulus: noise, traces: 8}", "test: {stimulus: [noise, square], traces: 24}", StringComparison.Ordinal)
+            + "  - mean\n";
         File.WriteAllText(_tiny["plain.yaml"], mean);
         File.WriteAllText(_tiny["cells.yaml"], "extends: plain.yaml\ndataset: {hold_out: {parts: 2, share: 0.5}}\n");
-        File.WriteAllText(_tiny["list.yaml"], "name: two\nseeds: [1, 2]\nminutes_a_seed: 0.5\nruns:\n  With cells?: [cells.yaml, plain.yaml]\n  Without?: [plain.yaml]\n");
+        File.WriteAllText(
+            _tiny["list.yaml"],
+            "name: two\nseeds: [1, 2]\nminutes_a_seed: 0.5\nruns:\n  With cells?: [cells.yaml, plain.yaml]\n  Without?: [plain.yaml]\n"
+        );
     }
 
     [Fact]
@@ -22,19 +29,49 @@ public sealed class RunListTests : IDisposable
     {
         var (code, output, error) = Run();
 
-        Assert.Equal((0, "two: 4 runs (2 definitions x 2 seeds), about 1 minutes on two cores; --set seeds=[1] takes one seed"), (code, error.TrimEnd()));
+        Assert.Equal(
+            (0, "two: 4 runs (2 definitions x 2 seeds), about 1 minutes on two cores; --set seeds=[1] takes one seed"),
+            (code, error.TrimEnd())
+        );
         var table = File.ReadAllText(Path.Combine(Out, "report", "table.md"));
         Assert.StartsWith(table, output, StringComparison.Ordinal);
         Assert.Contains($"report: {Path.Combine(Out, "report", "report.html")}", output, StringComparison.Ordinal);
 
         var (cells, plain) = (Metrics("cells"), Metrics("plain"));
         var lines = table.Split('\n').Select(line => line.Split('|', StringSplitOptions.TrimEntries)).Where(c => c.Length > 11).ToArray();
-        Assert.Equal(["definition", "cells seen: score", "chance", "floor", "left", "left by parameter", "never seen: score", "chance", "floor", "left", "left by parameter"], lines[0][1..^1]);
+        Assert.Equal(
+            [
+                "definition",
+                "cells seen: score",
+                "chance",
+                "floor",
+                "left",
+                "left by parameter",
+                "never seen: score",
+                "chance",
+                "floor",
+                "left",
+                "left by parameter",
+            ],
+            lines[0][1..^1]
+        );
         Assert.Equal(["**With cells?**", "cells", "plain", "**Without?**", "plain"], lines[2..].Select(l => l[1]));
         Assert.Equal(
-            ["cells", Words(cells, m => m.SeenCells!.MseScaled), Words(cells, m => m.SeenCells!.Chance), "0.0000", Words(cells, m => m.SeenCells!.LearnableLeft!.Value, "F3"), Words(cells, m => Left(m.SeenCells!), "F3"),
-             Words(cells, m => m.HeldOut!.MseScaled), Words(cells, m => m.HeldOut!.Chance), "0.0000", Words(cells, m => m.HeldOut!.LearnableLeft!.Value, "F3"), Words(cells, m => Left(m.HeldOut!), "F3")],
-            lines[3][1..^1]);
+            [
+                "cells",
+                Words(cells, m => m.SeenCells!.MseScaled),
+                Words(cells, m => m.SeenCells!.Chance),
+                "0.0000",
+                Words(cells, m => m.SeenCells!.LearnableLeft!.Value, "F3"),
+                Words(cells, m => Left(m.SeenCells!), "F3"),
+                Words(cells, m => m.HeldOut!.MseScaled),
+                Words(cells, m => m.HeldOut!.Chance),
+                "0.0000",
+                Words(cells, m => m.HeldOut!.LearnableLeft!.Value, "F3"),
+                Words(cells, m => Left(m.HeldOut!), "F3"),
+            ],
+            lines[3][1..^1]
+        );
         // Nothing is held out of the plain definition: its whole test stands where the others have the cells they saw.
         Assert.Equal(["plain", Words(plain, m => m.Test.MseScaled)], lines[4][1..3]);
         Assert.Equal("-", lines[4][7]);
@@ -80,7 +117,8 @@ public sealed class RunListTests : IDisposable
     private (int Code, string Output, string Error) Run(params string[] more) =>
         Glifml.Run(["run", _tiny["list.yaml"], "--data", _tiny.Data, "--output", Out, "--quiet", .. more]);
 
-    private PipelineMetrics[] Metrics(string name) => [.. new[] { 1, 2 }.Select(seed => PipelineMetrics.Load(Path.Combine(Out, $"{name}-seed-{seed}", "metrics.json"))!)];
+    private PipelineMetrics[] Metrics(string name) =>
+        [.. new[] { 1, 2 }.Select(seed => PipelineMetrics.Load(Path.Combine(Out, $"{name}-seed-{seed}", "metrics.json"))!)];
 
     /// <summary>The floor is 0 here, so what is left of a parameter is its share of chance.</summary>
     private static double Left(SplitMetrics split) => split.Parameters.Values.Average(p => p.MseScaled / p.Chance);

@@ -11,7 +11,10 @@ public sealed class RunTests
     public void Run_ListOfWhichOneRunFails_NamesItAndKeepsTheRunsBeforeIt()
     {
         using var tiny = new TinyPipeline();
-        File.WriteAllText(tiny["diverges.yaml"], "extends: tiny.yaml\npipeline:\n  - scale-targets: {C: 1e9}\n  - bilstm: {hidden: 2, epochs: 2, learning_rate: 1e30}\n");
+        File.WriteAllText(
+            tiny["diverges.yaml"],
+            "extends: tiny.yaml\npipeline:\n  - scale-targets: {C: 1e9}\n  - bilstm: {hidden: 2, epochs: 2, learning_rate: 1e30}\n"
+        );
         File.WriteAllText(tiny["list.yaml"], "seeds: [1]\nruns:\n  Which?: [tiny.yaml, diverges.yaml]\n");
 
         var (code, output, error) = Glifml.Run("run", tiny["list.yaml"], "--data", tiny.Data, "--output", tiny["out"], "--quiet");
@@ -45,7 +48,8 @@ public sealed class RunTests
     [Fact]
     public void Run_Twice_GivesTheSameBits()
     {
-        using TinyPipeline one = new(), other = new();
+        using TinyPipeline one = new(),
+            other = new();
 
         Assert.Equal(0, one.Run("run").Code);
         Assert.Equal(0, other.Run("run").Code);
@@ -58,7 +62,8 @@ public sealed class RunTests
     [Fact]
     public void Train_ResumedAfterOneEpoch_EqualsAnUnbrokenRun()
     {
-        using TinyPipeline broken = new(), whole = new();
+        using TinyPipeline broken = new(),
+            whole = new();
         Assert.Equal(0, whole.Run("run").Code);
         Assert.Equal(0, broken.Run("generate").Code);
         using var stop = new CancellationTokenSource();
@@ -67,10 +72,29 @@ public sealed class RunTests
         using var watcher = new FileSystemWatcher(Directory.CreateDirectory(Path.Combine(broken.Model, "checkpoint")).FullName);
         watcher.Renamed += (_, _) => stop.Cancel();
         watcher.EnableRaisingEvents = true;
-        using StringWriter output = new(), error = new();
-        var code = GlifMl.Cli.CommandLine.Run(["train", broken.Definition, "--data", broken.Data, "--output", broken.Model, "--quiet", "--set", "pipeline.bilstm.epochs=2000"], output, error, stop.Token);
+        using StringWriter output = new(),
+            error = new();
+        var code = GlifMl.Cli.CommandLine.Run(
+            [
+                "train",
+                broken.Definition,
+                "--data",
+                broken.Data,
+                "--output",
+                broken.Model,
+                "--quiet",
+                "--set",
+                "pipeline.bilstm.epochs=2000",
+            ],
+            output,
+            error,
+            stop.Token
+        );
         Assert.Equal(130, code);
-        Assert.Equal("glifml: interrupted; what was finished is kept, and --resume goes on from there" + Environment.NewLine, error.ToString());
+        Assert.Equal(
+            "glifml: interrupted; what was finished is kept, and --resume goes on from there" + Environment.NewLine,
+            error.ToString()
+        );
 
         // The interrupted run asked for other epochs: its checkpoint is refused, and named.
         var (refused, _, message) = broken.Run("train", "--resume");
@@ -81,7 +105,8 @@ public sealed class RunTests
     [Fact]
     public void Run_ResumedFromAnEarlierCheckpoint_EqualsAnUnbrokenRun()
     {
-        using TinyPipeline broken = new(), whole = new();
+        using TinyPipeline broken = new(),
+            whole = new();
         Assert.Equal(0, whole.Run("run").Code);
         Assert.Equal(0, broken.Run("generate").Code);
 
@@ -99,7 +124,8 @@ public sealed class RunTests
     [Fact]
     public void Generate_InShardsAlone_GivesTheBytesOfTheWhole()
     {
-        using TinyPipeline parts = new(), whole = new();
+        using TinyPipeline parts = new(),
+            whole = new();
 
         Assert.Equal(0, whole.Run("generate").Code);
         Assert.Equal(0, parts.Run("generate", "--shard", "1/2").Code);
@@ -130,7 +156,10 @@ public sealed class RunTests
         var (code, _, error) = tiny.Run("run", "--set", "pipeline.bilstm.learning_rate=1e30");
 
         Assert.Equal(1, code);
-        Assert.Matches(@"^glifml: the loss is \S+ in epoch \d, step \d; a lower learning_rate, warm_up_steps or clip_norm keeps it finite\n$", error.ReplaceLineEndings("\n"));
+        Assert.Matches(
+            @"^glifml: the loss is \S+ in epoch \d, step \d; a lower learning_rate, warm_up_steps or clip_norm keeps it finite\n$",
+            error.ReplaceLineEndings("\n")
+        );
         Assert.False(File.Exists(Path.Combine(tiny.Model, "model.onnx")));
     }
 
@@ -160,32 +189,46 @@ public sealed class RunTests
     }
 
     private static string[] Shards(TinyPipeline pipeline) =>
-        [.. Directory.GetFiles(pipeline.Data, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(f => $"{Path.GetRelativePath(pipeline.Data, f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
+        [
+            .. Directory
+                .GetFiles(pipeline.Data, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(f =>
+                    $"{Path.GetRelativePath(pipeline.Data, f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"
+                ),
+        ];
 
     private static string[] Losses(TinyPipeline pipeline) =>
-        [.. File.ReadLines(Path.Combine(pipeline.Model, "training.jsonl")).Select(line =>
-        {
-            var epoch = JsonDocument.Parse(line).RootElement;
-            return $"{epoch.GetProperty("trainLoss").GetRawText()} {epoch.GetProperty("validationLoss").GetRawText()}";
-        })];
+        [
+            .. File.ReadLines(Path.Combine(pipeline.Model, "training.jsonl"))
+                .Select(line =>
+                {
+                    var epoch = JsonDocument.Parse(line).RootElement;
+                    return $"{epoch.GetProperty("trainLoss").GetRawText()} {epoch.GetProperty("validationLoss").GetRawText()}";
+                }),
+        ];
 
     private static string Scores(TinyPipeline pipeline)
     {
         var metrics = PipelineMetrics.Load(Path.Combine(pipeline.Model, "metrics.json"))!;
         return JsonSerializer.Serialize(new { metrics.Test, metrics.Validation }, PipelineMetrics.Json)
-            + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(pipeline.Model, "model.onnx"))));
+            + Convert.ToHexString(
+                System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(pipeline.Model, "model.onnx")))
+            );
     }
 
     private static void Killed(TinyPipeline tiny, int afterEpoch)
     {
         var definition = GlifMl.Pipelines.Stages.Pipeline.Load(tiny.Definition);
-        new GlifMl.Pipelines.Stages.Pipeline(definition, new GlifMl.Pipelines.Stages.PipelineSettings
-        {
-            DataDirectory = tiny.Data,
-            ModelDirectory = tiny.Model,
-            Listener = new Killer(afterEpoch),
-        }).Train();
+        new GlifMl.Pipelines.Stages.Pipeline(
+            definition,
+            new GlifMl.Pipelines.Stages.PipelineSettings
+            {
+                DataDirectory = tiny.Data,
+                ModelDirectory = tiny.Model,
+                Listener = new Killer(afterEpoch),
+            }
+        ).Train();
     }
 
     private sealed class KilledException(int epoch) : Exception
@@ -196,9 +239,7 @@ public sealed class RunTests
     /// <summary>Throws in the first step after an epoch: nothing in the loop catches it, as nothing catches SIGKILL.</summary>
     private sealed class Killer(int afterEpoch) : GlifMl.Pipelines.Stages.IPipelineListener
     {
-        public void StageStarted(string name)
-        {
-        }
+        public void StageStarted(string name) { }
 
         public void StageProgressed(double fraction, string detail)
         {
@@ -206,8 +247,6 @@ public sealed class RunTests
                 throw new KilledException(afterEpoch);
         }
 
-        public void StageEnded(string summary)
-        {
-        }
+        public void StageEnded(string summary) { }
     }
 }

@@ -18,7 +18,15 @@ public sealed class SimulateTests
         File.WriteAllLines(folder["stimulus.csv"], ["current_A", .. reference.Skip(1).Select(l => l.Split(',')[0])]);
 
         var (code, output, error) = Glifml.Run(
-            "simulate", "--neuron", Fixture(name + ".json"), "--stimulus", folder["stimulus.csv"], "--out", folder["trace.csv"], "--json");
+            "simulate",
+            "--neuron",
+            Fixture(name + ".json"),
+            "--stimulus",
+            folder["stimulus.csv"],
+            "--out",
+            folder["trace.csv"],
+            "--json"
+        );
 
         Assert.Equal("", error);
         Assert.Equal(0, code);
@@ -45,7 +53,14 @@ public sealed class SimulateTests
         for (var level = 1; level <= 5; level++)
         {
             var (code, output, error) = Glifml.Run(
-                "simulate", "--neuron", Glifml.Path($"datasets/neurons/483101699_glif{level}.json"), "--stimulus", "noise-1", "--out", folder["trace.csv"]);
+                "simulate",
+                "--neuron",
+                Glifml.Path($"datasets/neurons/483101699_glif{level}.json"),
+                "--stimulus",
+                "noise-1",
+                "--out",
+                folder["trace.csv"]
+            );
 
             Assert.Equal("", error);
             Assert.Equal(0, code);
@@ -63,7 +78,8 @@ public sealed class SimulateTests
 
     private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
 
-    private static double[] Numbers(string line) => Array.ConvertAll(line.Split(','), t => t is "nan" or "NaN" ? double.NaN : double.Parse(t));
+    private static double[] Numbers(string line) =>
+        Array.ConvertAll(line.Split(','), t => t is "nan" or "NaN" ? double.NaN : double.Parse(t));
 
     private static bool Agree(double want, double got) =>
         double.IsNaN(want) ? double.IsNaN(got) : Math.Abs(want - got) <= 1e-12 * Math.Max(Math.Abs(want), 1e-15);

@@ -10,7 +10,9 @@ internal sealed class TinyPipeline : IDisposable
     public TinyPipeline()
     {
         Definition = _folder["tiny.yaml"];
-        File.WriteAllText(Definition, $$"""
+        File.WriteAllText(
+            Definition,
+            $$"""
             name: tiny
             seed: 7
             dataset:
@@ -33,7 +35,8 @@ internal sealed class TinyPipeline : IDisposable
               - scale-targets: {C: log, El: standardise, R_input: log, dt: log, th_inf: log}
               - scale-trace: {mode: asinh, scale: [3]}
               - bilstm: {hidden: 3, batch: 8, epochs: 3}
-            """);
+            """
+        );
     }
 
     public string Definition { get; }
@@ -45,7 +48,15 @@ internal sealed class TinyPipeline : IDisposable
     public string this[string name] => _folder[name];
 
     public (int Code, string Output, string Error) Run(string command, params string[] more) =>
-        Glifml.Run([command, Definition, "--data", Data, .. command == "generate" ? (string[])[] : ["--output", Model], "--quiet", .. more]);
+        Glifml.Run([
+            command,
+            Definition,
+            "--data",
+            Data,
+            .. command == "generate" ? (string[])[] : ["--output", Model],
+            "--quiet",
+            .. more,
+        ]);
 
     public void Dispose() => _folder.Dispose();
 }

@@ -18,11 +18,16 @@ public sealed class AtomicFileTests
     {
         using TempFolder folder = new();
         File.WriteAllText(folder["a.txt"], "old");
-        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(folder["a.txt"], file =>
-        {
-            file.Write("half"u8);
-            throw new InvalidOperationException();
-        }));
+        Assert.Throws<InvalidOperationException>(() =>
+            AtomicFile.Write(
+                folder["a.txt"],
+                file =>
+                {
+                    file.Write("half"u8);
+                    throw new InvalidOperationException();
+                }
+            )
+        );
         Assert.Equal("old", File.ReadAllText(folder["a.txt"]));
         Assert.Single(Directory.GetFiles(folder.Path));
     }

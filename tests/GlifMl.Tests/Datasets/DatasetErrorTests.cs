@@ -31,8 +31,12 @@ public sealed class DatasetErrorTests
         (DatasetPlan plan, string shard) = Generated(folder);
         File.Delete(Path.Combine(plan.SplitDirectory, Manifest.FileName));
         AssertRefused(
-            plan with { DefinitionHash = "another-definition" },
-            $"{shard}: found definition 0123456789ab, expected another-defi: the shard belongs to another dataset. {Again}");
+            plan with
+            {
+                DefinitionHash = "another-definition",
+            },
+            $"{shard}: found definition 0123456789ab, expected another-defi: the shard belongs to another dataset. {Again}"
+        );
     }
 
     [Fact]
@@ -41,8 +45,12 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         (DatasetPlan plan, _) = Generated(folder);
         AssertRefused(
-            plan with { DefinitionHash = "another-definition" },
-            $"{Path.Combine(plan.SplitDirectory, "manifest.json")}: found a manifest of definition 0123456789ab, expected another-defi: the folder belongs to another dataset. {Again}");
+            plan with
+            {
+                DefinitionHash = "another-definition",
+            },
+            $"{Path.Combine(plan.SplitDirectory, "manifest.json")}: found a manifest of definition 0123456789ab, expected another-defi: the folder belongs to another dataset. {Again}"
+        );
     }
 
     [Fact]
@@ -51,8 +59,12 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         (DatasetPlan plan, string shard) = Generated(folder);
         AssertRefused(
-            plan with { TracesPerShard = 10 },
-            $"{shard}: found a Parquet file that is not one of shard-00000-of-00005.parquet to shard-00004-of-00005.parquet: it belongs to another dataset. {Again}");
+            plan with
+            {
+                TracesPerShard = 10,
+            },
+            $"{shard}: found a Parquet file that is not one of shard-00000-of-00005.parquet to shard-00004-of-00005.parquet: it belongs to another dataset. {Again}"
+        );
     }
 
     [Fact]
@@ -60,11 +72,22 @@ public sealed class DatasetErrorTests
     {
         using TempFolder folder = new();
         (DatasetPlan plan, string shard) = Generated(folder);
-        string message = Assert.Throws<InvalidDataException>(() => DatasetGenerator.Generate(
-            new HashedTraces(new ShardSchema(26), 50), plan, ShardSelection.All, null, workers: 1, CancellationToken.None)).Message;
+        string message = Assert
+            .Throws<InvalidDataException>(() =>
+                DatasetGenerator.Generate(
+                    new HashedTraces(new ShardSchema(26), 50),
+                    plan,
+                    ShardSelection.All,
+                    null,
+                    workers: 1,
+                    CancellationToken.None
+                )
+            )
+            .Message;
         Assert.Equal(
             $"{shard}: found schema 25 samples, no stimulus, targets C, El, R_input, dt, th_inf, expected 26 samples, no stimulus, targets C, El, R_input, dt, th_inf: the shard belongs to another dataset. {Again}",
-            message);
+            message
+        );
     }
 
     [Fact]
@@ -73,7 +96,10 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         (DatasetPlan plan, string shard) = Generated(folder);
         File.Delete(shard + ".sha256");
-        AssertRefused(plan, $"{shard}: found no shard-00000-of-00003.parquet.sha256 beside it, expected the checksum written with the shard. {Again}");
+        AssertRefused(
+            plan,
+            $"{shard}: found no shard-00000-of-00003.parquet.sha256 beside it, expected the checksum written with the shard. {Again}"
+        );
     }
 
     [Fact]
@@ -82,45 +108,66 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         (DatasetPlan plan, string shard) = Generated(folder);
         File.WriteAllText(shard + ".sha256", "nothing");
-        AssertRefused(plan, $"{shard}.sha256: found other text, expected one line of SHA-256 and file name. Delete it and its shard to make them again, or choose another --data.");
+        AssertRefused(
+            plan,
+            $"{shard}.sha256: found other text, expected one line of SHA-256 and file name. Delete it and its shard to make them again, or choose another --data."
+        );
     }
 
     [Theory]
     [InlineData("[1]", "no valid JSON at $")]
-    [InlineData("{\"schemaVersion\": 2, \"split\": \"a\", \"definitionHash\": \"b\", \"seeds\": {}, \"samplingRate\": \"c\", \"traces\": 1, \"schema\": {\"samples\": 1, \"hasStimulus\": false, \"targets\": [\"C\"]}, \"shards\": []}", "schema version 2")]
+    [InlineData(
+        "{\"schemaVersion\": 2, \"split\": \"a\", \"definitionHash\": \"b\", \"seeds\": {}, \"samplingRate\": \"c\", \"traces\": 1, \"schema\": {\"samples\": 1, \"hasStimulus\": false, \"targets\": [\"C\"]}, \"shards\": []}",
+        "schema version 2"
+    )]
     public void Load_OtherManifest_IsNamed(string text, string found)
     {
         using TempFolder folder = new();
         File.WriteAllText(folder["manifest.json"], text);
-        AssertMessage<InvalidDataException>($"{folder["manifest.json"]}: found {found}, expected a dataset manifest.", () => Manifest.Load(folder.Path));
+        AssertMessage<InvalidDataException>(
+            $"{folder["manifest.json"]}: found {found}, expected a dataset manifest.",
+            () => Manifest.Load(folder.Path)
+        );
     }
 
     [Fact]
     public void Load_NoManifest_IsNamed()
     {
         using TempFolder folder = new();
-        AssertMessage<FileNotFoundException>($"{folder["manifest.json"]}: found no such file, expected the manifest of a complete split.", () => Manifest.Load(folder.Path));
+        AssertMessage<FileNotFoundException>(
+            $"{folder["manifest.json"]}: found no such file, expected the manifest of a complete split.",
+            () => Manifest.Load(folder.Path)
+        );
     }
 
     [Fact]
     public void Open_NoFolder_IsNamed()
     {
         using TempFolder folder = new();
-        AssertMessage<DirectoryNotFoundException>($"{folder["none"]}: found no such folder, expected one with shards.", () => ShardDataView.Open(folder["none"]));
+        AssertMessage<DirectoryNotFoundException>(
+            $"{folder["none"]}: found no such folder, expected one with shards.",
+            () => ShardDataView.Open(folder["none"])
+        );
     }
 
     [Fact]
     public void Open_NoShards_IsNamed()
     {
         using TempFolder folder = new();
-        AssertMessage<InvalidDataException>($"{folder.Path}: found no *.parquet file, expected shards.", () => ShardDataView.Open(folder.Path));
+        AssertMessage<InvalidDataException>(
+            $"{folder.Path}: found no *.parquet file, expected shards.",
+            () => ShardDataView.Open(folder.Path)
+        );
     }
 
     [Fact]
     public void Open_MissingFile_IsNamed()
     {
         using TempFolder folder = new();
-        AssertMessage<FileNotFoundException>($"{folder["a.parquet"]}: found no such file, expected a shard.", () => ShardDataView.Open([folder["a.parquet"]]));
+        AssertMessage<FileNotFoundException>(
+            $"{folder["a.parquet"]}: found no such file, expected a shard.",
+            () => ShardDataView.Open([folder["a.parquet"]])
+        );
     }
 
     [Fact]
@@ -131,7 +178,8 @@ public sealed class DatasetErrorTests
         File.Delete(shard);
         AssertMessage<InvalidDataException>(
             $"{plan.SplitDirectory}: found 2 of 3 shards, expected all; the first missing is shard-00000-of-00003.parquet. Generate the rest.",
-            () => ShardDataView.Open(plan.SplitDirectory));
+            () => ShardDataView.Open(plan.SplitDirectory)
+        );
     }
 
     [Fact]
@@ -143,7 +191,8 @@ public sealed class DatasetErrorTests
         File.Copy(shard, copy);
         AssertMessage<InvalidDataException>(
             $"{copy}: found shard 0 of 3 under this name, expected shard-00000-of-00003.parquet.",
-            () => ShardDataView.Open(plan.SplitDirectory));
+            () => ShardDataView.Open(plan.SplitDirectory)
+        );
     }
 
     [Theory]
@@ -159,7 +208,11 @@ public sealed class DatasetErrorTests
         byte[] bytes = File.ReadAllBytes(shard);
         File.WriteAllBytes(shard, bytes[..(keep < 0 ? bytes.Length + keep : keep)]);
         string message = Assert.Throws<InvalidDataException>(() => ShardDataView.Open(plan.SplitDirectory)).Message;
-        Assert.StartsWith($"{shard}: found a truncated or damaged file, expected a whole Parquet file (", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{shard}: found a truncated or damaged file, expected a whole Parquet file (",
+            message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain('\n', message);
     }
 
@@ -201,7 +254,10 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         string a = WriteShard(folder["a.parquet"], Schema, ShardRoundTripTests.Metadata);
         string b = WriteShard(folder["b.parquet"], Schema, ShardRoundTripTests.Metadata with { DefinitionHash = "another-definition" });
-        AssertMessage<InvalidDataException>($"{b}: found definition another-defi, expected 0123456789ab as in {a}.", () => ShardDataView.Open([a, b]));
+        AssertMessage<InvalidDataException>(
+            $"{b}: found definition another-defi, expected 0123456789ab as in {a}.",
+            () => ShardDataView.Open([a, b])
+        );
     }
 
     [Fact]
@@ -212,7 +268,8 @@ public sealed class DatasetErrorTests
         string b = WriteShard(folder["b.parquet"], new ShardSchema(26, hasStimulus: true, ["C"]), ShardRoundTripTests.Metadata);
         AssertMessage<InvalidDataException>(
             $"{b}: found 26 samples, with stimulus, targets C, expected 25 samples, no stimulus, targets C, El, R_input, dt, th_inf as in {a}.",
-            () => ShardDataView.Open([a, b]));
+            () => ShardDataView.Open([a, b])
+        );
     }
 
     [Fact]
@@ -221,7 +278,10 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         string path = folder["foreign.parquet"];
         await WriteParquet(path, new ParquetSchema(new DataField<double>("C")), []);
-        AssertMessage<InvalidDataException>($"{path}: found a Parquet file without glifml metadata, expected a shard.", () => ShardDataView.Open(path));
+        AssertMessage<InvalidDataException>(
+            $"{path}: found a Parquet file without glifml metadata, expected a shard.",
+            () => ShardDataView.Open(path)
+        );
     }
 
     [Fact]
@@ -244,7 +304,9 @@ public sealed class DatasetErrorTests
     {
         using TempFolder folder = new();
         string path = folder["s.parquet"];
-        IEnumerable<Field> fields = ShardColumns.ToParquet(Schema).Fields.Where(field => asText || field.Name != column)
+        IEnumerable<Field> fields = ShardColumns
+            .ToParquet(Schema)
+            .Fields.Where(field => asText || field.Name != column)
             .Select(field => field.Name == column ? new DataField(column, typeof(string), isNullable: false) : field);
         await WriteParquet(path, new ParquetSchema(fields), ShardRoundTripTests.Metadata.ToFooter());
         AssertMessage<InvalidDataException>($"{path}: {expected}", () => ShardDataView.Open(path));
@@ -260,7 +322,8 @@ public sealed class DatasetErrorTests
         using RowGroupReader reader = view.OpenReader();
         AssertMessage<InvalidDataException>(
             $"{path}: found rows of different length in column VoltageMv, row group 0, expected 3 samples each.",
-            () => reader.Read(view.RowGroups[0], new TraceBatch(view.ShardSchema, 2)));
+            () => reader.Read(view.RowGroups[0], new TraceBatch(view.ShardSchema, 2))
+        );
     }
 
     private static (DatasetPlan Plan, string FirstShard) Generated(TempFolder folder)
@@ -270,11 +333,15 @@ public sealed class DatasetErrorTests
         return (plan, plan.ShardPath(0, 3));
     }
 
-    private static void AssertRefused(DatasetPlan plan, string message) => AssertMessage<InvalidDataException>(
-        message,
-        () => DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan, ShardSelection.All, null, workers: 1, CancellationToken.None));
+    private static void AssertRefused(DatasetPlan plan, string message) =>
+        AssertMessage<InvalidDataException>(
+            message,
+            () =>
+                DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan, ShardSelection.All, null, workers: 1, CancellationToken.None)
+        );
 
-    private static void AssertMessage<T>(string message, Action act) where T : Exception => Assert.Equal(message, Assert.Throws<T>(act).Message);
+    private static void AssertMessage<T>(string message, Action act)
+        where T : Exception => Assert.Equal(message, Assert.Throws<T>(act).Message);
 
     private static string WriteShard(string path, ShardSchema schema, ShardMetadata metadata)
     {
@@ -318,7 +385,10 @@ public sealed class DatasetErrorTests
         writer.CustomMetadata = ShardRoundTripTests.Metadata.ToFooter();
         using (ParquetRowGroupWriter group = writer.CreateRowGroup())
         {
-            group.WriteAllPartsAsync<float>(voltage, new float[6], new[] { 2, 2, 2, 2, 2, 2 }, new[] { 0, 1, 0, 1, 1, 1 }, default).GetAwaiter().GetResult();
+            group
+                .WriteAllPartsAsync<float>(voltage, new float[6], new[] { 2, 2, 2, 2, 2, 2 }, new[] { 0, 1, 0, 1, 1, 1 }, default)
+                .GetAwaiter()
+                .GetResult();
             foreach (DataField label in schema.DataFields[1..6])
                 group.WriteAsync<double>(label, new double[2]).GetAwaiter().GetResult();
             foreach (DataField id in schema.DataFields[6..9])

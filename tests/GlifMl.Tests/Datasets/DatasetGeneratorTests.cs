@@ -18,15 +18,26 @@ public sealed class DatasetGeneratorTests
         Assert.Equal(13, whole.Count); // six shards, their checksums, the manifest
 
         int run = 0;
-        Gen.Select(Gen.Int[1, 8], Gen.Int[1, 5], Gen.Int[0, 1000]).Sample((parts, workers, seed) =>
-        {
-            string directory = folder[$"parts{Interlocked.Increment(ref run)}"];
-            int[] order = [.. Enumerable.Range(0, parts)];
-            new Random(seed).Shuffle(order);
-            foreach (int part in order)
-                DatasetGenerator.Generate(source, HashedTraces.Plan(directory), new ShardSelection(part, parts), null, workers, CancellationToken.None);
-            Assert.Equivalent(whole, Files(directory), strict: true);
-        }, iter: 12);
+        Gen.Select(Gen.Int[1, 8], Gen.Int[1, 5], Gen.Int[0, 1000])
+            .Sample(
+                (parts, workers, seed) =>
+                {
+                    string directory = folder[$"parts{Interlocked.Increment(ref run)}"];
+                    int[] order = [.. Enumerable.Range(0, parts)];
+                    new Random(seed).Shuffle(order);
+                    foreach (int part in order)
+                        DatasetGenerator.Generate(
+                            source,
+                            HashedTraces.Plan(directory),
+                            new ShardSelection(part, parts),
+                            null,
+                            workers,
+                            CancellationToken.None
+                        );
+                    Assert.Equivalent(whole, Files(directory), strict: true);
+                },
+                iter: 12
+            );
     }
 
     [Fact]
@@ -96,9 +107,17 @@ public sealed class DatasetGeneratorTests
         using TempFolder folder = new();
         DatasetPlan plan = HashedTraces.Plan(folder.Path);
         using CancellationTokenSource cancel = new();
-        HashedTraces source = new(Schema, 50) { BeforeFill = first => { if (first == 28) cancel.Cancel(); } };
+        HashedTraces source = new(Schema, 50)
+        {
+            BeforeFill = first =>
+            {
+                if (first == 28)
+                    cancel.Cancel();
+            },
+        };
         Assert.Throws<OperationCanceledException>(() =>
-            DatasetGenerator.Generate(source, plan, ShardSelection.All, null, workers: 1, cancel.Token));
+            DatasetGenerator.Generate(source, plan, ShardSelection.All, null, workers: 1, cancel.Token)
+        );
         Assert.Equal(["shard-00000-of-00003.parquet", "shard-00000-of-00003.parquet.sha256"], Names(plan.SplitDirectory));
         Assert.Equal((2, 1), Counts(DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan)));
     }
@@ -108,7 +127,14 @@ public sealed class DatasetGeneratorTests
     {
         using TempFolder folder = new();
         DatasetPlan plan = HashedTraces.Plan(folder.Path);
-        HashedTraces source = new(Schema, 50) { BeforeFill = first => { if (first == 48) throw new InvalidDataException("bad neuron"); } };
+        HashedTraces source = new(Schema, 50)
+        {
+            BeforeFill = first =>
+            {
+                if (first == 48)
+                    throw new InvalidDataException("bad neuron");
+            },
+        };
         Assert.Equal("bad neuron", Assert.Throws<InvalidDataException>(() => DatasetGenerator.Generate(source, plan)).Message);
         Assert.DoesNotContain(Names(plan.SplitDirectory), name => name!.EndsWith(".tmp", StringComparison.Ordinal));
     }
@@ -127,7 +153,9 @@ public sealed class DatasetGeneratorTests
     public void Generate_NoTraces_IsRefused()
     {
         using TempFolder folder = new();
-        ArgumentException e = Assert.ThrowsAny<ArgumentException>(() => DatasetGenerator.Generate(new HashedTraces(Schema, 0), HashedTraces.Plan(folder.Path)));
+        ArgumentException e = Assert.ThrowsAny<ArgumentException>(() =>
+            DatasetGenerator.Generate(new HashedTraces(Schema, 0), HashedTraces.Plan(folder.Path))
+        );
         Assert.StartsWith("Split train has 0 traces: expected at least 1.", e.Message, StringComparison.Ordinal);
     }
 
@@ -142,7 +170,10 @@ public sealed class DatasetGeneratorTests
         Assert.Equal(Schema, loaded.Schema);
         Assert.Equal(["noise", "traces"], loaded.Seeds.Keys);
         Assert.Equal([20L, 20, 10], loaded.Shards.Select(shard => shard.Rows));
-        Assert.Equal((plan.DefinitionHash, "train", "200000 Hz", 50L), (loaded.DefinitionHash, loaded.Split, loaded.SamplingRate, loaded.Traces));
+        Assert.Equal(
+            (plan.DefinitionHash, "train", "200000 Hz", 50L),
+            (loaded.DefinitionHash, loaded.Split, loaded.SamplingRate, loaded.Traces)
+        );
     }
 
     [Fact]
@@ -150,7 +181,9 @@ public sealed class DatasetGeneratorTests
     {
         using TempFolder folder = new();
         Manifest train = DatasetGenerator.Generate(new HashedTraces(Schema, 50), HashedTraces.Plan(folder.Path)).Manifest!;
-        Manifest test = DatasetGenerator.Generate(new HashedTraces(Schema, 20), HashedTraces.Plan(folder.Path) with { Split = "test" }).Manifest!;
+        Manifest test = DatasetGenerator
+            .Generate(new HashedTraces(Schema, 20), HashedTraces.Plan(folder.Path) with { Split = "test" })
+            .Manifest!;
         string fingerprint = DatasetFingerprint.Compute([train, test]);
         Assert.Equal(fingerprint, DatasetFingerprint.Compute([test, train]));
         Assert.NotEqual(fingerprint, DatasetFingerprint.Compute([test, train with { Shards = [.. train.Shards.Reverse()] }]));
@@ -172,7 +205,8 @@ public sealed class DatasetGeneratorTests
     public void Parse_OtherText_IsRefused(string text) =>
         Assert.Equal(
             $"Found shard '{text}', expected I/N with I from 0 to N - 1, such as 3/10.",
-            Assert.Throws<FormatException>(() => ShardSelection.Parse(text)).Message);
+            Assert.Throws<FormatException>(() => ShardSelection.Parse(text)).Message
+        );
 
     [Theory]
     [InlineData(0, 0)]
@@ -183,10 +217,13 @@ public sealed class DatasetGeneratorTests
 
     private static (int Made, int Kept) Counts(GenerationResult result) => (result.Made, result.Kept);
 
-    private static IEnumerable<string?> Names(string directory) => Directory.GetFiles(directory).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private static IEnumerable<string?> Names(string directory) =>
+        Directory.GetFiles(directory).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 
     private static Dictionary<string, byte[]> Files(string directory) =>
-        Directory.GetFiles(directory, "*", SearchOption.AllDirectories).ToDictionary(file => Path.GetRelativePath(directory, file), File.ReadAllBytes);
+        Directory
+            .GetFiles(directory, "*", SearchOption.AllDirectories)
+            .ToDictionary(file => Path.GetRelativePath(directory, file), File.ReadAllBytes);
 
     private sealed class Listener(Action<GenerationProgress> heard) : IProgress<GenerationProgress>
     {

@@ -41,16 +41,17 @@ internal sealed class HashedTraces(ShardSchema schema, long count) : ITraceSourc
 
     public static long Configuration(long trace) => trace / 4;
 
-    public static DatasetPlan Plan(string directory, int tracesPerShard = 20, string definition = "0123456789abcdef0123456789abcdef") => new()
-    {
-        Directory = directory,
-        Split = "train",
-        DefinitionHash = definition,
-        TracesPerShard = tracesPerShard,
-        SamplingRate = "200000 Hz",
-        Seeds = new Dictionary<string, long> { ["traces"] = 7, ["noise"] = 1 },
-        Shards = new ShardOptions { RowGroupRows = 8 },
-    };
+    public static DatasetPlan Plan(string directory, int tracesPerShard = 20, string definition = "0123456789abcdef0123456789abcdef") =>
+        new()
+        {
+            Directory = directory,
+            Split = "train",
+            DefinitionHash = definition,
+            TracesPerShard = tracesPerShard,
+            SamplingRate = "200000 Hz",
+            Seeds = new Dictionary<string, long> { ["traces"] = 7, ["noise"] = 1 },
+            Shards = new ShardOptions { RowGroupRows = 8 },
+        };
 
     /// <summary>Writes a small split and opens it.</summary>
     public static ShardDataView Generate(TempFolder folder, long count = 50, int samples = 30, bool stimulus = true)

@@ -15,9 +15,19 @@ public sealed class MlNetOperatorTests
         using TempFolder folder = new();
         Trace[] rows = [.. _ml.Data.CreateEnumerable<Trace>(HashedTraces.Generate(folder), reuseRowObject: false)];
         Assert.Equal(50, rows.Length);
-        Assert.All(rows, row => Assert.Equal(
-            (HashedTraces.Label(row.TraceId, 0), HashedTraces.Configuration(row.TraceId), (int)(row.TraceId % 7), HashedTraces.Voltage(row.TraceId, 5)),
-            (row.C, row.ConfigurationId, row.SpikeCount, row.VoltageMv[5])));
+        Assert.All(
+            rows,
+            row =>
+                Assert.Equal(
+                    (
+                        HashedTraces.Label(row.TraceId, 0),
+                        HashedTraces.Configuration(row.TraceId),
+                        (int)(row.TraceId % 7),
+                        HashedTraces.Voltage(row.TraceId, 5)
+                    ),
+                    (row.C, row.ConfigurationId, row.SpikeCount, row.VoltageMv[5])
+                )
+        );
     }
 
     [Fact]
@@ -53,7 +63,11 @@ public sealed class MlNetOperatorTests
     public void TrainTestSplit_ByConfiguration_HoldsWholeConfigurationsOut()
     {
         using TempFolder folder = new();
-        DataOperationsCatalog.TrainTestData split = _ml.Data.TrainTestSplit(HashedTraces.Generate(folder), testFraction: 0.3, samplingKeyColumnName: "ConfigurationId");
+        DataOperationsCatalog.TrainTestData split = _ml.Data.TrainTestSplit(
+            HashedTraces.Generate(folder),
+            testFraction: 0.3,
+            samplingKeyColumnName: "ConfigurationId"
+        );
         long[] train = Ids(split.TrainSet);
         long[] test = Ids(split.TestSet);
         Assert.Equal(50, train.Length + test.Length);
@@ -66,7 +80,8 @@ public sealed class MlNetOperatorTests
     {
         using TempFolder folder = new();
         ShardDataView view = HashedTraces.Generate(folder);
-        var chain = _ml.Transforms.Conversion.ConvertType("Label", "C", DataKind.Single)
+        var chain = _ml
+            .Transforms.Conversion.ConvertType("Label", "C", DataKind.Single)
             .Append(_ml.Transforms.ReplaceMissingValues("Features", "VoltageMv"))
             .Append(_ml.Regression.Trainers.Sdca(maximumNumberOfIterations: 3));
         float[] scores = [.. chain.Fit(view).Transform(view).GetColumn<float>("Score")];

@@ -22,21 +22,28 @@ public sealed class RecordingCsvTests
 
     [Fact]
     public void Load_AnyEvenRecordingWithGaps_PlacesEverySampleAtItsTime() =>
-        Gen.Select(Gen.Double[1e-6, 1e-2], Gen.Int[0, 20].Array[3, 60], Gen.Double[0, 5], Gen.Float[-100, 100]).Where(c => c.Item2.Count(gap => gap > 15) < c.Item2.Length / 4)
-        .Sample((interval, gaps, start, offset) =>
-        {
-            // One sample in five is followed by a gap; the median step stays one interval.
-            int[] samples = new int[gaps.Length];
-            for (int row = 1; row < gaps.Length; row++)
-                samples[row] = samples[row - 1] + (gaps[row] > 15 ? gaps[row] : 1);
-            Recording recording = Load(out _, ["time_s,voltage_mV", .. samples.Select((n, row) => $"{start + (n * interval):R},{offset + row:R}")]);
-            Assert.Equal(1, recording.SamplingIntervalSeconds / interval, 1e-6);
-            Assert.Equal(samples[^1] + 1, recording.VoltageMv.Length);
-            Assert.Null(recording.CurrentPa);
-            for (int row = 0; row < samples.Length; row++)
-                Assert.Equal(offset + row, recording.VoltageMv[samples[row]]);
-            Assert.Equal(samples.Length, recording.VoltageMv.Count(float.IsFinite));
-        }, iter: 100);
+        Gen.Select(Gen.Double[1e-6, 1e-2], Gen.Int[0, 20].Array[3, 60], Gen.Double[0, 5], Gen.Float[-100, 100])
+            .Where(c => c.Item2.Count(gap => gap > 15) < c.Item2.Length / 4)
+            .Sample(
+                (interval, gaps, start, offset) =>
+                {
+                    // One sample in five is followed by a gap; the median step stays one interval.
+                    int[] samples = new int[gaps.Length];
+                    for (int row = 1; row < gaps.Length; row++)
+                        samples[row] = samples[row - 1] + (gaps[row] > 15 ? gaps[row] : 1);
+                    Recording recording = Load(
+                        out _,
+                        ["time_s,voltage_mV", .. samples.Select((n, row) => $"{start + (n * interval):R},{offset + row:R}")]
+                    );
+                    Assert.Equal(1, recording.SamplingIntervalSeconds / interval, 1e-6);
+                    Assert.Equal(samples[^1] + 1, recording.VoltageMv.Length);
+                    Assert.Null(recording.CurrentPa);
+                    for (int row = 0; row < samples.Length; row++)
+                        Assert.Equal(offset + row, recording.VoltageMv[samples[row]]);
+                    Assert.Equal(samples.Length, recording.VoltageMv.Count(float.IsFinite));
+                },
+                iter: 100
+            );
 
     [Fact]
     public void Load_ColumnsInOtherOrderAndMissingVoltages_ReadsThem()
@@ -72,7 +79,10 @@ public sealed class RecordingCsvTests
 
     [Fact]
     public void Load_MissingFile_IsNamed() =>
-        Assert.Equal("nix.csv: found no such file, expected a CSV recording.", Assert.Throws<FileNotFoundException>(() => RecordingCsv.Load("nix.csv")).Message);
+        Assert.Equal(
+            "nix.csv: found no such file, expected a CSV recording.",
+            Assert.Throws<FileNotFoundException>(() => RecordingCsv.Load("nix.csv")).Message
+        );
 
     private static Recording Load(out string path, string[] lines)
     {
@@ -87,6 +97,10 @@ public sealed class RecordingCsvTests
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !Directory.Exists(Path.Combine(folder, "datasets", "recordings")))
             folder = Path.GetDirectoryName(folder);
-        return Path.Combine(folder ?? throw new DirectoryNotFoundException("The tests do not run inside the repository."), "datasets", "recordings");
+        return Path.Combine(
+            folder ?? throw new DirectoryNotFoundException("The tests do not run inside the repository."),
+            "datasets",
+            "recordings"
+        );
     }
 }

@@ -12,8 +12,21 @@ public sealed class ShardDataViewTests
         using TempFolder folder = new();
         DataViewSchema schema = HashedTraces.Generate(folder).Schema;
         Assert.Equal(
-            ["VoltageMv: Vector<Single, 30>", "StimulusPa: Vector<Single, 30>", "C: Double", "El: Double", "R_input: Double", "dt: Double", "th_inf: Double", "TraceId: Int64", "ConfigurationId: Int64", "StimulusId: Int64", "SpikeCount: Int32"],
-            schema.Select(column => $"{column.Name}: {column.Type}"));
+            [
+                "VoltageMv: Vector<Single, 30>",
+                "StimulusPa: Vector<Single, 30>",
+                "C: Double",
+                "El: Double",
+                "R_input: Double",
+                "dt: Double",
+                "th_inf: Double",
+                "TraceId: Int64",
+                "ConfigurationId: Int64",
+                "StimulusId: Int64",
+                "SpikeCount: Int32",
+            ],
+            schema.Select(column => $"{column.Name}: {column.Type}")
+        );
     }
 
     [Fact]
@@ -70,12 +83,17 @@ public sealed class ShardDataViewTests
             Assert.InRange(set.Length, 1, cursors);
             Row[][] parts = new Row[set.Length][];
             Parallel.For(0, set.Length, cursor => parts[cursor] = Drain(set[cursor]));
-            Assert.Equal(parts.Length, parts.SelectMany(part => part.Select(row => row.Batch).Distinct()).GroupBy(batch => batch).Max(batch => batch.Count()) * parts.Length);
+            Assert.Equal(
+                parts.Length,
+                parts.SelectMany(part => part.Select(row => row.Batch).Distinct()).GroupBy(batch => batch).Max(batch => batch.Count())
+                    * parts.Length
+            );
             Assert.All(parts, part => Assert.Equal(part.Select(row => row.Batch).Order(), part.Select(row => row.Batch)));
             // Merged by batch, a set gives the order of a single cursor.
             Assert.Equal(
                 Rows(view, seed is { } again ? new Random(again) : null).Select(row => row.TraceId),
-                parts.SelectMany(part => part).OrderBy(row => row.Batch).Select(row => row.TraceId));
+                parts.SelectMany(part => part).OrderBy(row => row.Batch).Select(row => row.TraceId)
+            );
         }
     }
 
@@ -112,8 +130,15 @@ public sealed class ShardDataViewTests
         using TempFolder folder = new();
         ShardDataView view = HashedTraces.Generate(folder);
         using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["C"]]);
-        Assert.StartsWith("Column dt was not asked for", Assert.Throws<ArgumentException>(() => cursor.GetGetter<double>(view.Schema["dt"])).Message, StringComparison.Ordinal);
-        Assert.Equal("Column C is Double, not Single.", Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["C"])).Message);
+        Assert.StartsWith(
+            "Column dt was not asked for",
+            Assert.Throws<ArgumentException>(() => cursor.GetGetter<double>(view.Schema["dt"])).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            "Column C is Double, not Single.",
+            Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["C"])).Message
+        );
     }
 
     [Fact]
@@ -128,7 +153,11 @@ public sealed class ShardDataViewTests
             writer.Complete();
         }
         long bytes = 0;
-        ShardDataView view = ShardDataView.Open([folder["s.parquet"]], 4, path => new CountingStream(ShardFile.OpenRead(path), count => Interlocked.Add(ref bytes, count)));
+        ShardDataView view = ShardDataView.Open(
+            [folder["s.parquet"]],
+            4,
+            path => new CountingStream(ShardFile.OpenRead(path), count => Interlocked.Add(ref bytes, count))
+        );
         using (DataViewRowCursor cursor = view.GetRowCursor([view.Schema["C"], view.Schema["SpikeCount"]]))
         {
             while (cursor.MoveNext())
@@ -180,8 +209,15 @@ public sealed class ShardDataViewTests
                 Assert.Equal(-HashedTraces.Voltage(group.FirstRow + row, 29), batch.Stimulus(row)[29]);
             }
         }
-        Assert.Equal("The batch was made without column VoltageMv.", Assert.Throws<InvalidOperationException>(() => batch.Voltage(0)[0]).Message);
-        Assert.StartsWith("Column nix is not in the shards: they hold VoltageMv,", Assert.Throws<ArgumentException>(() => new TraceBatch(view.ShardSchema, 1, ["nix"])).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "The batch was made without column VoltageMv.",
+            Assert.Throws<InvalidOperationException>(() => batch.Voltage(0)[0]).Message
+        );
+        Assert.StartsWith(
+            "Column nix is not in the shards: they hold VoltageMv,",
+            Assert.Throws<ArgumentException>(() => new TraceBatch(view.ShardSchema, 1, ["nix"])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static void AssertIsItsTrace(Row row)

@@ -6,36 +6,45 @@ namespace GlifMl.Tests.Datasets;
 
 public sealed class ShardRoundTripTests
 {
-
-    private static readonly Gen<(ShardSchema Schema, int[] Groups, uint Seed)> AnyShard =
-        Gen.Select(Gen.Int[1, 70], Gen.Bool, Gen.Int[1, 4], Gen.Int[1, 40].Array[1, 4], Gen.UInt, (samples, stimulus, targets, groups, seed) =>
-            (new ShardSchema(samples, stimulus, [.. Enumerable.Range(0, targets).Select(t => $"label{t}")]), groups, seed));
+    private static readonly Gen<(ShardSchema Schema, int[] Groups, uint Seed)> AnyShard = Gen.Select(
+        Gen.Int[1, 70],
+        Gen.Bool,
+        Gen.Int[1, 4],
+        Gen.Int[1, 40].Array[1, 4],
+        Gen.UInt,
+        (samples, stimulus, targets, groups, seed) =>
+            (new ShardSchema(samples, stimulus, [.. Enumerable.Range(0, targets).Select(t => $"label{t}")]), groups, seed)
+    );
 
     [Fact]
-    public void WriteThenRead_AnyBitPatternsAndSizes_ReturnsTheSameBits() => AnyShard.Sample(shard =>
-    {
-        using TempFolder folder = new();
-        string path = folder["a.parquet"];
-        TraceBatch[] written = [.. shard.Groups.Select((rows, group) => RandomBatch(shard.Schema, rows, shard.Seed + (uint)group))];
-        using (ShardWriter writer = new(path, shard.Schema, Metadata))
-        {
-            foreach (TraceBatch batch in written)
-                writer.Write(batch);
-            writer.Complete();
-        }
+    public void WriteThenRead_AnyBitPatternsAndSizes_ReturnsTheSameBits() =>
+        AnyShard.Sample(
+            shard =>
+            {
+                using TempFolder folder = new();
+                string path = folder["a.parquet"];
+                TraceBatch[] written = [.. shard.Groups.Select((rows, group) => RandomBatch(shard.Schema, rows, shard.Seed + (uint)group))];
+                using (ShardWriter writer = new(path, shard.Schema, Metadata))
+                {
+                    foreach (TraceBatch batch in written)
+                        writer.Write(batch);
+                    writer.Complete();
+                }
 
-        ShardDataView view = ShardDataView.Open(path);
-        Assert.Equal(shard.Schema, view.ShardSchema);
-        Assert.Equal(Metadata, view.Metadata);
-        Assert.Equal(shard.Groups, view.RowGroups.Select(group => group.Rows));
-        using RowGroupReader reader = view.OpenReader();
-        TraceBatch read = new(shard.Schema, shard.Groups.Max());
-        for (int group = 0; group < written.Length; group++)
-        {
-            reader.Read(view.RowGroups[group], read);
-            AssertSameBits(written[group], read);
-        }
-    }, iter: 60);
+                ShardDataView view = ShardDataView.Open(path);
+                Assert.Equal(shard.Schema, view.ShardSchema);
+                Assert.Equal(Metadata, view.Metadata);
+                Assert.Equal(shard.Groups, view.RowGroups.Select(group => group.Rows));
+                using RowGroupReader reader = view.OpenReader();
+                TraceBatch read = new(shard.Schema, shard.Groups.Max());
+                for (int group = 0; group < written.Length; group++)
+                {
+                    reader.Read(view.RowGroups[group], read);
+                    AssertSameBits(written[group], read);
+                }
+            },
+            iter: 60
+        );
 
     [Fact]
     public void Write_SameBatchesTwice_GivesTheSameBytes()
@@ -43,12 +52,15 @@ public sealed class ShardRoundTripTests
         using TempFolder folder = new();
         ShardSchema schema = new(100, hasStimulus: true);
         TraceBatch batch = RandomBatch(schema, 32, 5);
-        ManifestShard[] shards = [.. new[] { "a", "b" }.Select(name =>
-        {
-            using ShardWriter writer = new(folder[name, "shard.parquet"], schema, Metadata);
-            writer.Write(batch);
-            return writer.Complete();
-        })];
+        ManifestShard[] shards =
+        [
+            .. new[] { "a", "b" }.Select(name =>
+            {
+                using ShardWriter writer = new(folder[name, "shard.parquet"], schema, Metadata);
+                writer.Write(batch);
+                return writer.Complete();
+            }),
+        ];
         Assert.Equal(shards[0], shards[1]);
         Assert.Equal(File.ReadAllBytes(folder["a", "shard.parquet"]), File.ReadAllBytes(folder["b", "shard.parquet"]));
     }
@@ -86,7 +98,11 @@ public sealed class ShardRoundTripTests
         using TempFolder folder = new();
         using ShardWriter writer = new(folder["s.parquet"], new ShardSchema(10), Metadata);
         ArgumentException e = Assert.Throws<ArgumentException>(() => writer.Write(new TraceBatch(new ShardSchema(11), 1)));
-        Assert.StartsWith("The batch holds 11 samples, no stimulus, targets C, El, R_input, dt, th_inf, the shard 10 samples,", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The batch holds 11 samples, no stimulus, targets C, El, R_input, dt, th_inf, the shard 10 samples,",
+            e.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -142,6 +158,6 @@ public sealed class ShardRoundTripTests
         AssertBits<int>(expected.SpikeCounts, actual.SpikeCounts);
     }
 
-    private static void AssertBits<T>(ReadOnlySpan<T> expected, ReadOnlySpan<T> actual) where T : unmanaged =>
-        Assert.True(MemoryMarshal.AsBytes(expected).SequenceEqual(MemoryMarshal.AsBytes(actual)));
+    private static void AssertBits<T>(ReadOnlySpan<T> expected, ReadOnlySpan<T> actual)
+        where T : unmanaged => Assert.True(MemoryMarshal.AsBytes(expected).SequenceEqual(MemoryMarshal.AsBytes(actual)));
 }

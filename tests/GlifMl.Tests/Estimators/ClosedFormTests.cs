@@ -12,7 +12,8 @@ namespace GlifMl.Tests.Estimators;
 public sealed class ClosedFormTests
 {
     private const int Samples = 3000;
-    private const double Pa = 1e12, Mv = 1e3;
+    private const double Pa = 1e12,
+        Mv = 1e3;
     private static readonly string[] Targets = ["C", "El", "R_input", "dt", "th_inf"];
     private static readonly NeuronConfig Cell = Neurons.Load(1);
     private static readonly Row[] Cells = [.. Enumerable.Range(0, 24).Select(i => Simulate(i, dt: null))];
@@ -82,7 +83,8 @@ public sealed class ClosedFormTests
         var e = Assert.Throws<ArgumentException>(() => new ClosedFormTrainer(_ml, "Label", "VoltageMv", "Output", new()).Fit(data));
         Assert.Equal(
             "closed-form: the trace has 3000 samples of 1 channel; expected voltage and stimulus, from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true",
-            e.Message);
+            e.Message
+        );
     }
 
     private List<float[]> Scores(Row[] rows, ClosedFormOptions options)
@@ -99,8 +101,15 @@ public sealed class ClosedFormTests
 
     private IDataView Label(IDataView data)
     {
-        TargetScale log = new(TargetScaleKind.Log), standardise = new(TargetScaleKind.Standardise);
-        var options = new ScaleTargetsOptions { C = log, El = standardise, RInput = log, Dt = new(TargetScaleKind.Fixed, 1e5) };
+        TargetScale log = new(TargetScaleKind.Log),
+            standardise = new(TargetScaleKind.Standardise);
+        var options = new ScaleTargetsOptions
+        {
+            C = log,
+            El = standardise,
+            RInput = log,
+            Dt = new(TargetScaleKind.Fixed, 1e5),
+        };
         return new ScaleTargetsEstimator(_ml, Targets, "Label", options).Fit(data).Transform(data);
     }
 
@@ -109,7 +118,14 @@ public sealed class ClosedFormTests
     {
         var random = new SeededRandom(4, "closed-form", index);
         double Log(double least, double most) => least * Math.Pow(most / least, random.NextDouble());
-        var row = new Row { C = Log(5e-11, 2e-10), El = 0.01 * ((2 * random.NextDouble()) - 1), R = Log(1e8, 4e8), Dt = dt ?? Log(5e-5, 2e-4), Th = Log(0.01, 0.04) };
+        var row = new Row
+        {
+            C = Log(5e-11, 2e-10),
+            El = 0.01 * ((2 * random.NextDouble()) - 1),
+            R = Log(1e8, 4e8),
+            Dt = dt ?? Log(5e-5, 2e-4),
+            Th = Log(0.01, 0.04),
+        };
         var mean = Log(20e-12, 300e-12);
         var amperes = new double[Samples];
         for (var n = 0; n < Samples; n++)

@@ -17,7 +17,8 @@ namespace GlifMl.Tests.Estimators;
 /// <summary>The trainers over stock ML.NET trainers, and the mean.</summary>
 public sealed class MultiOutputTests
 {
-    private const int Rows = 300, Features = 6;
+    private const int Rows = 300,
+        Features = 6;
     private static readonly IDataView Data = MakeData();
 
     public static TheoryData<string> Trainers => ["linear", "fast-tree", "fast-forest", "lightgbm"];
@@ -27,14 +28,25 @@ public sealed class MultiOutputTests
     public void Fit_EachSlot_ScoresAsTheStockTrainerDoes(string name)
     {
         var ml = new MLContext(1);
-        IEstimator<ISingleFeaturePredictionTransformer<object>> Stock(MLContext own, string label, string features) => name switch
-        {
-            "linear" => own.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options { LabelColumnName = label, FeatureColumnName = features, NumberOfThreads = 1 }),
-            "fast-tree" => own.Regression.Trainers.FastTree(label, features, numberOfTrees: 20),
-            "fast-forest" => own.Regression.Trainers.FastForest(label, features, numberOfTrees: 20),
-            _ => own.Regression.Trainers.LightGbm(label, features, numberOfIterations: 20),
-        };
-        var scores = TraceRows.Scores(ml.Regression.Trainers.MultiOutput<object>(Stock, featureColumnName: "Trace", scoreColumnName: "Output").Fit(Data), Data);
+        IEstimator<ISingleFeaturePredictionTransformer<object>> Stock(MLContext own, string label, string features) =>
+            name switch
+            {
+                "linear" => own.Regression.Trainers.Sdca(
+                    new SdcaRegressionTrainer.Options
+                    {
+                        LabelColumnName = label,
+                        FeatureColumnName = features,
+                        NumberOfThreads = 1,
+                    }
+                ),
+                "fast-tree" => own.Regression.Trainers.FastTree(label, features, numberOfTrees: 20),
+                "fast-forest" => own.Regression.Trainers.FastForest(label, features, numberOfTrees: 20),
+                _ => own.Regression.Trainers.LightGbm(label, features, numberOfIterations: 20),
+            };
+        var scores = TraceRows.Scores(
+            ml.Regression.Trainers.MultiOutput<object>(Stock, featureColumnName: "Trace", scoreColumnName: "Output").Fit(Data),
+            Data
+        );
 
         var labels = Onnx.TestRows.Read(Data, "Label");
         var features = Onnx.TestRows.Read(Data, "Trace");
@@ -46,7 +58,10 @@ public sealed class MultiOutputTests
             // In the trainer's order: what an ML.NET context draws depends on what was asked of it before.
             var own = new MLContext(1);
             var trainer = Stock(own, "Label", "Features");
-            var view = own.Data.LoadFromEnumerable(features.Zip(labels, (f, l) => new ScalarRow { Features = f, Label = l[k] }).ToArray(), schema);
+            var view = own.Data.LoadFromEnumerable(
+                features.Zip(labels, (f, l) => new ScalarRow { Features = f, Label = l[k] }).ToArray(),
+                schema
+            );
             var stock = trainer.Fit(view).Transform(view).GetColumn<float>("Score").ToArray();
             for (var i = 0; i < Rows; i++)
                 expected[i][k] = stock[i];
@@ -76,9 +91,16 @@ public sealed class MultiOutputTests
     [Fact]
     public void Fit_ConstantLabel_GivesTreesOfOneLeafThatApproachIt()
     {
-        var data = TraceRows.View(new TraceShape(1, 1), [.. Enumerable.Range(0, 40).Select(i => new float[] { i })], [.. Enumerable.Range(0, 40).Select(_ => new float[] { 3 })]);
+        var data = TraceRows.View(
+            new TraceShape(1, 1),
+            [.. Enumerable.Range(0, 40).Select(i => new float[] { i })],
+            [.. Enumerable.Range(0, 40).Select(_ => new float[] { 3 })]
+        );
         var ml = new MLContext(1);
-        var scores = TraceRows.Scores(ml.Regression.Trainers.FastTree(new FastTreeOptions { Trees = 3 }, "Label", "Trace", "Output").Fit(data), data);
+        var scores = TraceRows.Scores(
+            ml.Regression.Trainers.FastTree(new FastTreeOptions { Trees = 3 }, "Label", "Trace", "Output").Fit(data),
+            data
+        );
         // Each tree adds a tenth of what is left of 3.
         Assert.All(scores, s => Assert.Equal(3 * (1 - (0.9f * 0.9f * 0.9f)), s[0], 1e-5f));
     }
@@ -93,9 +115,10 @@ public sealed class MultiOutputTests
         double[] Errors(IDataView? chosenOn)
         {
             var trainers = new MLContext(1).Regression.Trainers;
-            var trainer = name == "fast-tree"
-                ? trainers.FastTree(new FastTreeOptions { Trees = 200 }, "Label", "Trace", "Output", chosenOn)
-                : trainers.LightGbm(new LightGbmOptions { Trees = 200 }, "Label", "Trace", "Output", chosenOn);
+            var trainer =
+                name == "fast-tree"
+                    ? trainers.FastTree(new FastTreeOptions { Trees = 200 }, "Label", "Trace", "Output", chosenOn)
+                    : trainers.LightGbm(new LightGbmOptions { Trees = 200 }, "Label", "Trace", "Output", chosenOn);
             var labels = Onnx.TestRows.Read(test, "Label");
             var scores = TraceRows.Scores(trainer.Fit(train), test);
             return [1 - RSquared(scores, labels, 0), 1 - RSquared(scores, labels, 1)];
@@ -110,12 +133,16 @@ public sealed class MultiOutputTests
     [Fact]
     public void Fit_ForestWithValidation_KeepsAllItsTrees()
     {
-        IEstimator<ISingleFeaturePredictionTransformer<FastForestRegressionModelParameters>> Forest(MLContext own, string label, string features) =>
-            own.Regression.Trainers.FastForest(label, features, numberOfTrees: 10);
+        IEstimator<ISingleFeaturePredictionTransformer<FastForestRegressionModelParameters>> Forest(
+            MLContext own,
+            string label,
+            string features
+        ) => own.Regression.Trainers.FastForest(label, features, numberOfTrees: 10);
         var trainers = new MLContext(1).Regression.Trainers;
         Assert.Equal(
             TraceRows.Scores(trainers.MultiOutput(Forest, "Label", "Trace", "Output").Fit(Noisy(1)), Noisy(2)),
-            TraceRows.Scores(trainers.MultiOutput(Forest, "Label", "Trace", "Output", validation: Noisy(2)).Fit(Noisy(1)), Noisy(2)));
+            TraceRows.Scores(trainers.MultiOutput(Forest, "Label", "Trace", "Output", validation: Noisy(2)).Fit(Noisy(1)), Noisy(2))
+        );
     }
 
     [Fact]
@@ -123,15 +150,37 @@ public sealed class MultiOutputTests
     {
         float[][] features = [.. Enumerable.Range(0, 200).Select(i => new[] { 1e6f + (i % 10), 1e-6f * (i % 7), 5f })];
         var data = TraceRows.View(new TraceShape(3, 1), features, [.. features.Select((_, i) => new float[] { (i % 10) - (2 * (i % 7)) })]);
-        var scores = TraceRows.Scores(new MLContext(1).Regression.Trainers.Linear(new LinearOptions(), "Label", "Trace", "Output").Fit(data), data);
+        var scores = TraceRows.Scores(
+            new MLContext(1).Regression.Trainers.Linear(new LinearOptions(), "Label", "Trace", "Output").Fit(data),
+            data
+        );
         Assert.True(RSquared(scores, Onnx.TestRows.Read(data, "Label"), 0) > 0.99);
     }
 
     [Fact]
     public void Mean_AnyTrace_GivesTheMeanLabel()
     {
-        var data = TraceRows.View(new TraceShape(2, 1), [[1, float.NaN], [2, 3], [4, 5]], [[1, 10], [2, 20], [6, 60]]);
-        Assert.Equal([[3, 30], [3, 30], [3, 30]], TraceRows.Scores(new MeanTrainer(new MLContext(1), "Label", "Trace", "Output").Fit(data), data));
+        var data = TraceRows.View(
+            new TraceShape(2, 1),
+            [
+                [1, float.NaN],
+                [2, 3],
+                [4, 5],
+            ],
+            [
+                [1, 10],
+                [2, 20],
+                [6, 60],
+            ]
+        );
+        Assert.Equal(
+            [
+                [3, 30],
+                [3, 30],
+                [3, 30],
+            ],
+            TraceRows.Scores(new MeanTrainer(new MLContext(1), "Label", "Trace", "Output").Fit(data), data)
+        );
     }
 
     [Fact]
@@ -140,7 +189,8 @@ public sealed class MultiOutputTests
         var data = TraceRows.View(new TraceShape(2, 1), [1, 2], [3, float.NaN]);
         Assert.Equal(
             "column 'Trace', row 1: slot 1 is NaN; expected finite numbers; trace-features and block-reduce give numbers whatever the trace holds",
-            Assert.Throws<InvalidDataException>(() => Trainer("linear", 1).Fit(data)).Message);
+            Assert.Throws<InvalidDataException>(() => Trainer("linear", 1).Fit(data)).Message
+        );
     }
 
     [Fact]
@@ -150,23 +200,30 @@ public sealed class MultiOutputTests
         var trainer = new MLContext(1).Regression.Trainers.LightGbm(new LightGbmOptions { CacheMebibytes = 1 }, "Label", "Trace", "Output");
         Assert.Equal(
             "more than 1 training rows of 200000 features; expected at most 1 MiB of them: shorten the trace with trace-features or block-reduce, or raise cache_mebibytes",
-            Assert.Throws<InvalidDataException>(() => trainer.Fit(data)).Message);
+            Assert.Throws<InvalidDataException>(() => trainer.Fit(data)).Message
+        );
     }
 
     [Fact]
     public void Fit_NoRows_SaysSo()
     {
         var empty = new MLContext(1).Data.FilterRowsByMissingValues(TraceRows.View(new TraceShape(1, 1), [float.NaN]), "Trace");
-        Assert.Equal("column 'Label': expected training rows, found none", Assert.Throws<InvalidDataException>(() => Trainer("lightgbm", 1).Fit(empty)).Message);
+        Assert.Equal(
+            "column 'Label': expected training rows, found none",
+            Assert.Throws<InvalidDataException>(() => Trainer("lightgbm", 1).Fit(empty)).Message
+        );
     }
 
     [Fact]
     public void MultiOutput_ModelThatOnnxCannotTake_IsRefusedBeforeTraining()
     {
         var ml = new MLContext(1);
-        const string Message = "multi-output: a trainer of PoissonRegressionModelParameters; expected one whose model can be written as ONNX: "
+        const string Message =
+            "multi-output: a trainer of PoissonRegressionModelParameters; expected one whose model can be written as ONNX: "
             + "FastTreeRegressionModelParameters, FastForestRegressionModelParameters, LightGbmRegressionModelParameters, LinearRegressionModelParameters";
-        var e = Assert.Throws<ArgumentException>(() => ml.Regression.Trainers.MultiOutput((own, label, features) => own.Regression.Trainers.LbfgsPoissonRegression(label, features)));
+        var e = Assert.Throws<ArgumentException>(() =>
+            ml.Regression.Trainers.MultiOutput((own, label, features) => own.Regression.Trainers.LbfgsPoissonRegression(label, features))
+        );
         Assert.StartsWith(Message, e.Message, StringComparison.Ordinal);
     }
 
@@ -175,8 +232,11 @@ public sealed class MultiOutputTests
     {
         var ml = new MLContext(1);
         var trainer = ml.Regression.Trainers.MultiOutput(
-            (own, label, features) => own.Regression.Trainers.OnlineGradientDescent(label, features), featureColumnName: "Trace", scoreColumnName: "Output",
-            options: new MultiOutputOptions { Standardise = true });
+            (own, label, features) => own.Regression.Trainers.OnlineGradientDescent(label, features),
+            featureColumnName: "Trace",
+            scoreColumnName: "Output",
+            options: new MultiOutputOptions { Standardise = true }
+        );
         Assert.Equal(2, TraceRows.Scores(trainer.Fit(Data), Data)[0].Length);
     }
 
@@ -186,9 +246,29 @@ public sealed class MultiOutputTests
         return name switch
         {
             "linear" => trainers.Linear(new LinearOptions { Seed = seed }, "Label", "Trace", "Output"),
-            "fast-tree" => trainers.FastTree(new FastTreeOptions { Seed = seed, Trees = 60, FeatureFraction = 0.8 }, "Label", "Trace", "Output"),
+            "fast-tree" => trainers.FastTree(
+                new FastTreeOptions
+                {
+                    Seed = seed,
+                    Trees = 60,
+                    FeatureFraction = 0.8,
+                },
+                "Label",
+                "Trace",
+                "Output"
+            ),
             "fast-forest" => trainers.FastForest(new FastForestOptions { Seed = seed, Trees = 60 }, "Label", "Trace", "Output"),
-            _ => trainers.LightGbm(new LightGbmOptions { Seed = seed, Trees = 100, FeatureFraction = 0.8 }, "Label", "Trace", "Output"),
+            _ => trainers.LightGbm(
+                new LightGbmOptions
+                {
+                    Seed = seed,
+                    Trees = 100,
+                    FeatureFraction = 0.8,
+                },
+                "Label",
+                "Trace",
+                "Output"
+            ),
         };
     }
 
@@ -201,15 +281,33 @@ public sealed class MultiOutputTests
     private static IDataView MakeData()
     {
         var random = new SeededRandom(2, "multi-output");
-        float[][] features = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, Features).Select(_ => (float)((4 * random.NextDouble()) - 2)).ToArray())];
-        return TraceRows.View(new TraceShape(Features, 1), features, [.. features.Select(f => new[] { (2 * f[0]) - f[1], 5 - (3 * f[2]) })]);
+        float[][] features =
+        [
+            .. Enumerable
+                .Range(0, Rows)
+                .Select(_ => Enumerable.Range(0, Features).Select(_ => (float)((4 * random.NextDouble()) - 2)).ToArray()),
+        ];
+        return TraceRows.View(
+            new TraceShape(Features, 1),
+            features,
+            [.. features.Select(f => new[] { (2 * f[0]) - f[1], 5 - (3 * f[2]) })]
+        );
     }
 
     private static IDataView Noisy(int seed)
     {
         var random = new SeededRandom((ulong)seed, "multi-output, noisy");
-        float[][] features = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, Features).Select(_ => (float)((4 * random.NextDouble()) - 2)).ToArray())];
-        return TraceRows.View(new TraceShape(Features, 1), features, [.. features.Select(f => new[] { f[0] > 0 ? 3f : 1, (f[1] > 0 ? 1f : -1) + (float)random.NextGaussian() })]);
+        float[][] features =
+        [
+            .. Enumerable
+                .Range(0, Rows)
+                .Select(_ => Enumerable.Range(0, Features).Select(_ => (float)((4 * random.NextDouble()) - 2)).ToArray()),
+        ];
+        return TraceRows.View(
+            new TraceShape(Features, 1),
+            features,
+            [.. features.Select(f => new[] { f[0] > 0 ? 3f : 1, (f[1] > 0 ? 1f : -1) + (float)random.NextGaussian() })]
+        );
     }
 
     private sealed class ScalarRow

@@ -34,7 +34,10 @@ public sealed class NoiseTests
         var first = Onnx.TestRows.Read(view, "Trace");
         Assert.Equal(first, Onnx.TestRows.Read(view, "Trace"));
         Assert.Equal(first[7], Onnx.TestRows.Read(new MLContext(1).Data.SkipRows(view, 7), "Trace")[0]);
-        Assert.Equal(first.Select(r => r[0]).Order(), Onnx.TestRows.Read(new MLContext(1).Data.ShuffleRows(view, 5), "Trace").Select(r => r[0]).Order());
+        Assert.Equal(
+            first.Select(r => r[0]).Order(),
+            Onnx.TestRows.Read(new MLContext(1).Data.ShuffleRows(view, 5), "Trace").Select(r => r[0]).Order()
+        );
         Assert.NotEqual(first[0], Read(new NoiseOptions { Seed = 4 }, data)[0]);
     }
 
@@ -42,7 +45,8 @@ public sealed class NoiseTests
     public void Transform_Step_RoundsToItsMultiples() =>
         Assert.All(
             Read(new NoiseOptions { SdMv = 0, StepMv = 0.3 }, Data(1))[0].Where((v, i) => i % 2 == 0 && !float.IsNaN(v)),
-            v => Assert.Equal(9.9f, v));
+            v => Assert.Equal(9.9f, v)
+        );
 
     [Fact]
     public void Transform_Columns_TheNoisyOneStandsInForTheClean()
@@ -56,13 +60,30 @@ public sealed class NoiseTests
         Assert.False(cursor.IsColumnActive(view.Schema["Label"]));
         Assert.StartsWith(
             "column 'Label': not among the cursor's active columns",
-            Assert.Throws<ArgumentException>(() => cursor.GetGetter<Microsoft.ML.Data.VBuffer<float>>(view.Schema["Label"])).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => cursor.GetGetter<Microsoft.ML.Data.VBuffer<float>>(view.Schema["Label"])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static List<float[]> Read(NoiseOptions options, IDataView data) =>
         Onnx.TestRows.Read(new NoiseEstimator("Trace", options).Fit(data).Transform(data), "Trace");
 
-    private static IDataView Data(int rows) => TraceRows.View(
-        new TraceShape(Samples, 2),
-        [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, 2 * Samples).Select(i => i == 8 ? float.NaN : i % 2 == 0 ? 10f : 50f).ToArray())]);
+    private static IDataView Data(int rows) =>
+        TraceRows.View(
+            new TraceShape(Samples, 2),
+            [
+                .. Enumerable
+                    .Range(0, rows)
+                    .Select(_ =>
+                        Enumerable
+                            .Range(0, 2 * Samples)
+                            .Select(i =>
+                                i == 8 ? float.NaN
+                                : i % 2 == 0 ? 10f
+                                : 50f
+                            )
+                            .ToArray()
+                    ),
+            ]
+        );
 }

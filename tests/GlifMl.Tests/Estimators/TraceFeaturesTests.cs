@@ -105,16 +105,37 @@ public sealed class TraceFeaturesTests
     [Fact]
     public void Fit_Groups_GivesTheseAloneInOneOrder()
     {
-        var options = Few with { Groups = [TraceFeatureGroup.LeastSquares, TraceFeatureGroup.Spikes, TraceFeatureGroup.Spikes, TraceFeatureGroup.Quantiles] };
+        var options = Few with
+        {
+            Groups = [TraceFeatureGroup.LeastSquares, TraceFeatureGroup.Spikes, TraceFeatureGroup.Spikes, TraceFeatureGroup.Quantiles],
+        };
         var trace = Membrane(400, a: -0.05, b: 0.002, c: -0.1, cut: 200);
         var f = Features(options, new TraceShape(400, 2), trace);
         Assert.Equal(
-            ["quantile_0_mV", "quantile_0.5_mV", "quantile_1_mV", "spike_count", "first_spike", "first_interval", "mean_interval",
-             "dV_on_V", "dV_on_I_mV_per_pA", "dV_on_1_mV", "resistance_mV_per_pA", "rest_mV", "time_constant", "crossing_mV"],
-            f.Keys);
+            [
+                "quantile_0_mV",
+                "quantile_0.5_mV",
+                "quantile_1_mV",
+                "spike_count",
+                "first_spike",
+                "first_interval",
+                "mean_interval",
+                "dV_on_V",
+                "dV_on_I_mV_per_pA",
+                "dV_on_1_mV",
+                "resistance_mV_per_pA",
+                "rest_mV",
+                "time_constant",
+                "crossing_mV",
+            ],
+            f.Keys
+        );
         var all = Features(Few, new TraceShape(400, 2), trace);
         Assert.All(f, feature => Assert.Equal(all[feature.Key], feature.Value));
-        Assert.All(Enum.GetValues<TraceFeatureGroup>(), group => Assert.NotEmpty(Features(Few with { Groups = [group] }, new TraceShape(400, 2), trace)));
+        Assert.All(
+            Enum.GetValues<TraceFeatureGroup>(),
+            group => Assert.NotEmpty(Features(Few with { Groups = [group] }, new TraceShape(400, 2), trace))
+        );
     }
 
     [Theory]
@@ -123,11 +144,17 @@ public sealed class TraceFeaturesTests
     public void Fit_GroupOfAStimulusThatIsNotThere_SaysWhatGivesIt(TraceFeatureGroup group, string name)
     {
         var data = TraceRows.View(new TraceShape(3, 1), [1f, 2, 3]);
-        var estimator = new TraceFeaturesEstimator(new MLContext(1), "Trace", "Output", new() { Groups = [TraceFeatureGroup.Spikes, group] });
+        var estimator = new TraceFeaturesEstimator(
+            new MLContext(1),
+            "Trace",
+            "Output",
+            new() { Groups = [TraceFeatureGroup.Spikes, group] }
+        );
         Assert.Equal(
             $"trace-features: group {name} needs the stimulus, but the trace has one channel; expected voltage and stimulus, "
-            + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true",
-            Assert.Throws<ArgumentException>(() => estimator.Fit(data)).Message);
+                + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true",
+            Assert.Throws<ArgumentException>(() => estimator.Fit(data)).Message
+        );
     }
 
     [Fact]
@@ -135,7 +162,14 @@ public sealed class TraceFeaturesTests
     {
         var constant = Enumerable.Repeat(0.1f, 80).ToArray();
         var nothing = Enumerable.Repeat(N, 80).ToArray();
-        var spiking = Enumerable.Range(0, 80).Select(i => i % 2 == 1 ? 50f + i : i % 6 == 0 ? 0f : N).ToArray();
+        var spiking = Enumerable
+            .Range(0, 80)
+            .Select(i =>
+                i % 2 == 1 ? 50f + i
+                : i % 6 == 0 ? 0f
+                : N
+            )
+            .ToArray();
         var oneSample = Enumerable.Range(0, 80).Select(i => i < 2 ? 1f : N).ToArray();
         var data = TraceRows.View(new TraceShape(40, 2), constant, nothing, spiking, oneSample, Membrane(40, -0.1, 0.01, 0.2, cut: 20));
         var features = TraceRows.Scores(new TraceFeaturesEstimator(new MLContext(1), "Trace", "Output", new()).Fit(data), data);
@@ -148,7 +182,8 @@ public sealed class TraceFeaturesTests
         var data = TraceRows.View(new TraceShape(1, 1), [1f]);
         Assert.Equal(
             "trace-features: a trace has 1 sample; expected at least 2",
-            Assert.Throws<ArgumentException>(() => new TraceFeaturesEstimator(new MLContext(1), "Trace", "Output", new()).Fit(data)).Message);
+            Assert.Throws<ArgumentException>(() => new TraceFeaturesEstimator(new MLContext(1), "Trace", "Output", new()).Fit(data)).Message
+        );
     }
 
     private static Dictionary<string, float> Features(TraceFeaturesOptions options, TraceShape shape, float[] trace)

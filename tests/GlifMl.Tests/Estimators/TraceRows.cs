@@ -9,9 +9,12 @@ namespace GlifMl.Tests.Estimators;
 /// <summary>Small views of traces and labels, and what a fitted chain makes of them, in process and through OnnxRuntime.</summary>
 internal static class TraceRows
 {
-    public const string Trace = "Trace", Label = "Label", Output = "Output";
+    public const string Trace = "Trace",
+        Label = "Label",
+        Output = "Output";
 
-    public static IDataView View(TraceShape shape, params float[][] traces) => View(shape, traces, [.. traces.Select(_ => new float[] { 0 })]);
+    public static IDataView View(TraceShape shape, params float[][] traces) =>
+        View(shape, traces, [.. traces.Select(_ => new float[] { 0 })]);
 
     public static IDataView View(TraceShape shape, float[][] traces, float[][] labels)
     {
@@ -56,7 +59,8 @@ internal static class TraceRows
                 var (e, a) = (expected[i][k], actual[i][k]);
                 Assert.True(
                     (float.IsNaN(e) && float.IsNaN(a)) || e == a || Math.Abs((double)e - a) <= tolerance * scale,
-                    $"row {i}, slot {k}: {e:R} in process, {a:R} through ONNX");
+                    $"row {i}, slot {k}: {e:R} in process, {a:R} through ONNX"
+                );
             }
         }
     }

@@ -27,12 +27,19 @@ public sealed class LstmOnnxTests
     [Fact]
     public void ReadOuts_MeanNormalisedAndLinear_AgreeWithClosedForm()
     {
-        const int steps = 6, channels = 3;
+        const int steps = 6,
+            channels = 3;
         var random = new Random(5);
         var input = Enumerable.Range(0, 2 * steps * channels).Select(_ => random.NextSingle()).ToArray();
-        float[] scale = [1, 2, -1], bias = [0.5f, 0, 1], weights = [1, 2, 3, -1, 0, 1], offset = [10, 20];
+        float[] scale = [1, 2, -1],
+            bias = [0.5f, 0, 1],
+            weights = [1, 2, 3, -1, 0, 1],
+            offset = [10, 20];
         var graph = new OnnxGraph();
-        var mean = OnnxLayers.MeanOverTime(graph, new OnnxValue(graph.Input("X", OnnxElementType.Single, "N", steps, channels), steps, channels));
+        var mean = OnnxLayers.MeanOverTime(
+            graph,
+            new OnnxValue(graph.Input("X", OnnxElementType.Single, "N", steps, channels), steps, channels)
+        );
         var normal = OnnxLayers.LayerNormalization(graph, mean, scale, bias);
         var linear = OnnxLayers.Affine(graph, OnnxLayers.Linear(graph, normal, weights, offset), [2f], [1f]);
         graph.Output("Y", linear.Name, ["N", linear.Size]);
@@ -40,7 +47,10 @@ public sealed class LstmOnnxTests
         var expected = new List<double>();
         for (var row = 0; row < 2; row++)
         {
-            var means = Enumerable.Range(0, channels).Select(c => Enumerable.Range(0, steps).Average(t => (double)input[(row * steps + t) * channels + c])).ToArray();
+            var means = Enumerable
+                .Range(0, channels)
+                .Select(c => Enumerable.Range(0, steps).Average(t => (double)input[(row * steps + t) * channels + c]))
+                .ToArray();
             var centre = means.Average();
             var sd = Math.Sqrt(means.Average(m => (m - centre) * (m - centre)) + 1e-5);
             var y = means.Select((m, c) => (m - centre) / sd * scale[c] + bias[c]).ToArray();
@@ -65,7 +75,9 @@ public sealed class LstmOnnxTests
     [Fact]
     public void LstmLayerWeights_WrongLength_SaysWhichAndHowMany()
     {
-        var e = Assert.Throws<ArgumentException>(() => new LstmLayerWeights(1, 2, new LstmDirectionWeights(new float[8], new float[15], new float[8], new float[8])));
+        var e = Assert.Throws<ArgumentException>(() =>
+            new LstmLayerWeights(1, 2, new LstmDirectionWeights(new float[8], new float[15], new float[8], new float[8]))
+        );
         Assert.Equal("LSTM layer: RecurrentWeights: expected 16 numbers, found 15 (Parameter 'RecurrentWeights')", e.Message);
     }
 
@@ -76,12 +88,29 @@ public sealed class LstmOnnxTests
     internal static LstmLayerWeights[] RandomLayers(Random random, int directions, int layers, int hidden, int channels)
     {
         float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => 2 * random.NextSingle() - 1)];
-        return [.. Enumerable.Range(0, layers).Select(layer =>
-        {
-            var inputs = layer == 0 ? channels : hidden * directions;
-            return new LstmLayerWeights(inputs, hidden, [.. Enumerable.Range(0, directions).Select(_ =>
-                new LstmDirectionWeights(Draw(4 * hidden * inputs), Draw(4 * hidden * hidden), Draw(4 * hidden), Draw(4 * hidden)))]);
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, layers)
+                .Select(layer =>
+                {
+                    var inputs = layer == 0 ? channels : hidden * directions;
+                    return new LstmLayerWeights(
+                        inputs,
+                        hidden,
+                        [
+                            .. Enumerable
+                                .Range(0, directions)
+                                .Select(_ => new LstmDirectionWeights(
+                                    Draw(4 * hidden * inputs),
+                                    Draw(4 * hidden * hidden),
+                                    Draw(4 * hidden),
+                                    Draw(4 * hidden)
+                                )),
+                        ]
+                    );
+                }),
+        ];
     }
 
     private static byte[] Model(LstmLayerWeights[] layers, int steps, int channels, bool flat)
@@ -127,7 +156,8 @@ public sealed class LstmOnnxTests
                 for (var d = 0; d < layer.Directions.Count; d++)
                 {
                     var w = layer.Directions[d];
-                    double[] state = new double[h], cell = new double[h];
+                    double[] state = new double[h],
+                        cell = new double[h];
                     for (var k = 0; k < steps; k++)
                     {
                         var t = d == 0 ? k : steps - 1 - k;

@@ -25,20 +25,28 @@ public sealed class OnnxExportableTransformerTests
         var column = view.Schema["Sum"];
         var cursors = view.GetRowCursorSet([column], 4);
         var found = new System.Collections.Concurrent.ConcurrentDictionary<long, float[]>();
-        Parallel.ForEach(cursors, cursor =>
-        {
-            using (cursor)
+        Parallel.ForEach(
+            cursors,
+            cursor =>
             {
-                var getter = cursor.GetGetter<VBuffer<float>>(column);
-                VBuffer<float> buffer = default;
-                while (cursor.MoveNext())
+                using (cursor)
                 {
-                    getter(ref buffer);
-                    Assert.True(found.TryAdd((long)buffer.GetItemOrDefault(0) << 32 | (uint)cursor.Position, [.. buffer.DenseValues()]));
+                    var getter = cursor.GetGetter<VBuffer<float>>(column);
+                    VBuffer<float> buffer = default;
+                    while (cursor.MoveNext())
+                    {
+                        getter(ref buffer);
+                        Assert.True(
+                            found.TryAdd((long)buffer.GetItemOrDefault(0) << 32 | (uint)cursor.Position, [.. buffer.DenseValues()])
+                        );
+                    }
                 }
             }
-        });
-        Assert.Equal(rows.Select(TestRows.Expected).Select(r => string.Join(" ", r)).Order(), found.Values.Select(r => string.Join(" ", r)).Order());
+        );
+        Assert.Equal(
+            rows.Select(TestRows.Expected).Select(r => string.Join(" ", r)).Order(),
+            found.Values.Select(r => string.Join(" ", r)).Order()
+        );
     }
 
     [Fact]
@@ -60,11 +68,26 @@ public sealed class OnnxExportableTransformerTests
     [Fact]
     public void Transform_SparseInput_IsReadAsDense()
     {
-        var rows = new[] { new SparseRow { Trace = new VBuffer<float>(4, 1, [5], [2]), Gain = 2, Offset = 1 }, new SparseRow { Trace = new VBuffer<float>(4, [1, 2, 3, 4]), Gain = 1 } };
+        var rows = new[]
+        {
+            new SparseRow
+            {
+                Trace = new VBuffer<float>(4, 1, [5], [2]),
+                Gain = 2,
+                Offset = 1,
+            },
+            new SparseRow { Trace = new VBuffer<float>(4, [1, 2, 3, 4]), Gain = 1 },
+        };
         var definition = SchemaDefinition.Create(typeof(SparseRow));
         definition["Trace"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 4);
         var data = _ml.Data.LoadFromEnumerable(rows, definition);
-        Assert.Equal([[5, 5, 15, 5], [3, 4, 5, 6]], TestRows.Read(new WeightedSum(data.Schema, 4).Transform(data), "Sum"));
+        Assert.Equal(
+            [
+                [5, 5, 15, 5],
+                [3, 4, 5, 6],
+            ],
+            TestRows.Read(new WeightedSum(data.Schema, 4).Transform(data), "Sum")
+        );
     }
 
     [Fact]
@@ -90,9 +113,15 @@ public sealed class OnnxExportableTransformerTests
     {
         var rows = TestRows.Rows(20);
         var view = View(rows, out _);
-        Assert.Equal(rows.Skip(5).Take(3).Select(TestRows.Expected), TestRows.Read(_ml.Data.TakeRows(_ml.Data.SkipRows(view, 5), 3), "Sum"));
+        Assert.Equal(
+            rows.Skip(5).Take(3).Select(TestRows.Expected),
+            TestRows.Read(_ml.Data.TakeRows(_ml.Data.SkipRows(view, 5), 3), "Sum")
+        );
         Assert.Equal(rows.Select(TestRows.Expected), TestRows.Read(_ml.Data.Cache(view), "Sum"));
-        Assert.Equal(rows.Select(TestRows.Expected).Select(r => r.Sum()).Order(), TestRows.Read(_ml.Data.ShuffleRows(view, 3), "Sum").Select(r => r.Sum()).Order());
+        Assert.Equal(
+            rows.Select(TestRows.Expected).Select(r => r.Sum()).Order(),
+            TestRows.Read(_ml.Data.ShuffleRows(view, 3), "Sum").Select(r => r.Sum()).Order()
+        );
     }
 
     [Fact]
@@ -123,7 +152,9 @@ public sealed class OnnxExportableTransformerTests
         var transformer = Transformer(TestRows.Rows(1), out _);
         var definition = SchemaDefinition.Create(typeof(TestRows.Row));
         definition["Trace"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 9);
-        var e = Assert.Throws<ArgumentException>(() => transformer.GetOutputSchema(_ml.Data.LoadFromEnumerable(TestRows.Rows(1), definition).Schema));
+        var e = Assert.Throws<ArgumentException>(() =>
+            transformer.GetOutputSchema(_ml.Data.LoadFromEnumerable(TestRows.Rows(1), definition).Schema)
+        );
         Assert.StartsWith("column 'Trace': expected Vector<Single, 4>, found Vector<Single, 9>", e.Message, StringComparison.Ordinal);
     }
 
@@ -132,7 +163,11 @@ public sealed class OnnxExportableTransformerTests
     {
         var data = _ml.Data.LoadFromEnumerable(TestRows.Rows(1));
         var e = Assert.Throws<ArgumentException>(() => new WeightedSum(data.Schema, 4, trace: "Voltage"));
-        Assert.StartsWith("column 'Voltage': expected in the data, found 'Trace', 'Gain', 'Offset', 'Cell'", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "column 'Voltage': expected in the data, found 'Trace', 'Gain', 'Offset', 'Cell'",
+            e.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -43,7 +43,10 @@ public sealed class OnnxExporterTests
     {
         var (chain, data, _) = Chain();
         var e = Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(chain, data.Schema, ["Sum", "CellKey"]));
-        Assert.Equal("step ValueToKeyMappingTransformer cannot be written as ONNX, and the outputs depend on its column 'CellKey'", e.Message);
+        Assert.Equal(
+            "step ValueToKeyMappingTransformer cannot be written as ONNX, and the outputs depend on its column 'CellKey'",
+            e.Message
+        );
     }
 
     [Fact]
@@ -51,7 +54,11 @@ public sealed class OnnxExporterTests
     {
         var (chain, data, _) = Chain();
         var e = Assert.Throws<ArgumentException>(() => OnnxExporter.Export(chain, data.Schema, ["Nothing"]));
-        Assert.StartsWith("column 'Nothing': no step before this one gives it; found 'Trace', 'Gain', 'Offset', 'Cell'", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "column 'Nothing': no step before this one gives it; found 'Trace', 'Gain', 'Offset', 'Cell'",
+            e.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -59,7 +66,11 @@ public sealed class OnnxExporterTests
     {
         var (chain, data, _) = Chain();
         var e = Assert.Throws<ArgumentException>(() => OnnxExporter.Export(chain, data.Schema, ["Cell"]));
-        Assert.StartsWith("column 'Cell': expected Single, Double or a vector of Single, found String", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "column 'Cell': expected Single, Double or a vector of Single, found String",
+            e.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [PythonOnnxFact]
@@ -74,7 +85,14 @@ public sealed class OnnxExporterTests
     {
         var (chain, data, _) = Chain();
         Assert.Equal(OnnxExporter.Export(chain, data.Schema, ["Sum"]), OnnxExporter.Export(chain, data.Schema, ["Sum"]));
-        Assert.Equal(4, ModelProto.Parser.ParseFrom(OnnxExporter.Export(chain, data.Schema, ["Sum"])).Graph.Output[0].Type.TensorType.Shape.Dim[1].DimValue);
+        Assert.Equal(
+            4,
+            ModelProto
+                .Parser.ParseFrom(OnnxExporter.Export(chain, data.Schema, ["Sum"]))
+                .Graph.Output[0]
+                .Type.TensorType.Shape.Dim[1]
+                .DimValue
+        );
     }
 
     private (TransformerChain<ITransformer> Chain, IDataView Data, TestRows.Row[] Rows) Chain()

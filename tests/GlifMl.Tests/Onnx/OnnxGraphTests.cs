@@ -79,7 +79,10 @@ public sealed class OnnxGraphTests
     {
         var graph = new OnnxGraph();
         var x = graph.Input("X", OnnxElementType.Single, "N", 2);
-        Assert.Equal("graph: a value named 'X' exists already (Parameter 'name')", Assert.Throws<ArgumentException>(() => graph.Output("X", x, "N", 2)).Message);
+        Assert.Equal(
+            "graph: a value named 'X' exists already (Parameter 'name')",
+            Assert.Throws<ArgumentException>(() => graph.Output("X", x, "N", 2)).Message
+        );
     }
 
     [PythonOnnxFact]
@@ -109,27 +112,30 @@ public sealed class OnnxGraphTests
             wrong = [f for f in sys.argv[1:] if numbers.get(f.split('=')[0]) != int(f.split('=')[1])]
             sys.exit('\n'.join(wrong) or 0)
             """,
-            [.. fields]);
+            [.. fields]
+        );
     }
 
     // One tree with one split: x[0] <= 0.5 ? 1 : 2.
-    private static string TreeEnsemble(OnnxGraph graph) => graph.Nodes(
-        "TreeEnsembleRegressor",
-        [graph.Input("X", OnnxElementType.Single, "N", 2)],
-        1,
-        [
-            ("n_targets", 1L),
-            ("nodes_treeids", new long[] { 0, 0, 0 }),
-            ("nodes_nodeids", new long[] { 0, 1, 2 }),
-            ("nodes_featureids", new long[] { 0, 0, 0 }),
-            ("nodes_modes", new[] { "BRANCH_LEQ", "LEAF", "LEAF" }),
-            ("nodes_values", new[] { 0.5f, 0, 0 }),
-            ("nodes_truenodeids", new long[] { 1, 0, 0 }),
-            ("nodes_falsenodeids", new long[] { 2, 0, 0 }),
-            ("target_treeids", new long[] { 0, 0 }),
-            ("target_nodeids", new long[] { 1, 2 }),
-            ("target_ids", new long[] { 0, 0 }),
-            ("target_weights", new[] { 1f, 2f }),
-        ],
-        OnnxGraph.MachineLearningDomain)[0];
+    private static string TreeEnsemble(OnnxGraph graph) =>
+        graph.Nodes(
+            "TreeEnsembleRegressor",
+            [graph.Input("X", OnnxElementType.Single, "N", 2)],
+            1,
+            [
+                ("n_targets", 1L),
+                ("nodes_treeids", new long[] { 0, 0, 0 }),
+                ("nodes_nodeids", new long[] { 0, 1, 2 }),
+                ("nodes_featureids", new long[] { 0, 0, 0 }),
+                ("nodes_modes", new[] { "BRANCH_LEQ", "LEAF", "LEAF" }),
+                ("nodes_values", new[] { 0.5f, 0, 0 }),
+                ("nodes_truenodeids", new long[] { 1, 0, 0 }),
+                ("nodes_falsenodeids", new long[] { 2, 0, 0 }),
+                ("target_treeids", new long[] { 0, 0 }),
+                ("target_nodeids", new long[] { 1, 2 }),
+                ("target_ids", new long[] { 0, 0 }),
+                ("target_weights", new[] { 1f, 2f }),
+            ],
+            OnnxGraph.MachineLearningDomain
+        )[0];
 }

@@ -28,7 +28,10 @@ public sealed class OnnxModelInfoTests
         Assert.Equal(Full.VoltageRanges, back.VoltageRanges);
         Assert.Equal(Full.StimulusRanges, back.StimulusRanges);
         Assert.Equal((Full.Chance, Full.Floor, Full.Definition, Full.DataHash), (back.Chance, back.Floor, back.Definition, back.DataHash));
-        Assert.Equal((Full.SpikeCuts, Full.SpikeCutFillMv, Full.VoltageReference, Full.ReadsStimulus), (back.SpikeCuts, back.SpikeCutFillMv, back.VoltageReference, back.ReadsStimulus));
+        Assert.Equal(
+            (Full.SpikeCuts, Full.SpikeCutFillMv, Full.VoltageReference, Full.ReadsStimulus),
+            (back.SpikeCuts, back.SpikeCutFillMv, back.VoltageReference, back.ReadsStimulus)
+        );
     }
 
     [Fact]
@@ -47,7 +50,11 @@ public sealed class OnnxModelInfoTests
     [InlineData("parameters", "[\"C\"]", "model metadata: expected parameters, units and parameterRanges of one length")]
     [InlineData("parameters", "null", "model metadata: 'glifml.parameters': expected a JSON array of texts, found null")]
     [InlineData("spikeCuts", "\"hide\"", "model metadata: 'glifml.spikeCuts': expected one of none, drop, keep, fill, found \"hide\"")]
-    [InlineData("samplingIntervalSeconds", "[0.2,0.1]", "model metadata: expected samplingIntervalSeconds of two positive numbers in order")]
+    [InlineData(
+        "samplingIntervalSeconds",
+        "[0.2,0.1]",
+        "model metadata: expected samplingIntervalSeconds of two positive numbers in order"
+    )]
     [InlineData("version", "9", "model metadata: expected version 1, found 9")]
     [InlineData("inputs", "[\"Current\"]", "model metadata: expected inputs VoltageMv, or VoltageMv and StimulusPa")]
     public void FromMetadata_BadEntry_IsNamed(string key, string text, string message)
@@ -61,12 +68,18 @@ public sealed class OnnxModelInfoTests
     {
         var metadata = new Dictionary<string, string>(Full.ToMetadata());
         metadata.Remove("glifml.floor");
-        Assert.Equal("model metadata: expected the entry 'glifml.floor', found none", Assert.Throws<InvalidDataException>(() => OnnxModelInfo.FromMetadata(metadata)).Message);
+        Assert.Equal(
+            "model metadata: expected the entry 'glifml.floor', found none",
+            Assert.Throws<InvalidDataException>(() => OnnxModelInfo.FromMetadata(metadata)).Message
+        );
     }
 
     [Fact]
     public void ValueRange_OfHundredAndOneValues_HasExactPercentiles() =>
-        Assert.Equal(new ValueRange(50, Math.Sqrt(850), 0, 100, 1, 99), ValueRange.Of(Enumerable.Range(0, 101).Reverse().Select(i => (double)i)));
+        Assert.Equal(
+            new ValueRange(50, Math.Sqrt(850), 0, 100, 1, 99),
+            ValueRange.Of(Enumerable.Range(0, 101).Reverse().Select(i => (double)i))
+        );
 
     [Fact]
     public void TraceStatistics_MissingSamples_AreLeftOut()

@@ -32,7 +32,17 @@ public sealed class OnnxModelTests
     public void Score_Stimulus_IsRead()
     {
         using var model = OnnxModel.Load(TestModels.Bytes(TestModels.Info(stimulus: true)));
-        Assert.Equal(41f, model.Score([[0, 0, 0, 1]], [[1, 1, 1, 1]])[0, 0]);
+        Assert.Equal(
+            41f,
+            model.Score(
+                [
+                    [0, 0, 0, 1],
+                ],
+                [
+                    [1, 1, 1, 1],
+                ]
+            )[0, 0]
+        );
     }
 
     [Fact]
@@ -69,7 +79,10 @@ public sealed class OnnxModelTests
         for (var reading = 0; reading < 2; reading++)
         {
             var rows = _ml.Data.CreateEnumerable<Scored>(view, reuseRowObject: false).ToArray();
-            Assert.Equal(Enumerable.Range(0, 10).Select(i => (i, 4f * i + 1, i + 1f)), rows.Select(r => (r.TraceId, r.Parameters[0], r.Parameters[1])));
+            Assert.Equal(
+                Enumerable.Range(0, 10).Select(i => (i, 4f * i + 1, i + 1f)),
+                rows.Select(r => (r.TraceId, r.Parameters[0], r.Parameters[1]))
+            );
         }
     }
 
@@ -77,7 +90,9 @@ public sealed class OnnxModelTests
     public void Transform_Shuffled_KeepsScoresWithTheirRows()
     {
         using var model = OnnxModel.Load(TestModels.Bytes(TestModels.Info()));
-        var rows = _ml.Data.CreateEnumerable<Scored>(_ml.Data.ShuffleRows(model.Transform(Data(60)), seed: 4), reuseRowObject: false).ToArray();
+        var rows = _ml
+            .Data.CreateEnumerable<Scored>(_ml.Data.ShuffleRows(model.Transform(Data(60)), seed: 4), reuseRowObject: false)
+            .ToArray();
         Assert.NotEqual(Enumerable.Range(0, 60), rows.Select(r => r.TraceId));
         Assert.All(rows, r => Assert.Equal(4f * r.TraceId + 1, r.Parameters[0]));
     }
@@ -115,8 +130,14 @@ public sealed class OnnxModelTests
     public void Transform_WrongColumn_SaysWhatIsExpected()
     {
         using var model = OnnxModel.Load(TestModels.Bytes(TestModels.Info()));
-        AssertArgument("column 'VoltageMv': the model reads it, found 'Trace', 'Gain', 'Offset', 'Cell'", () => model.Transform(_ml.Data.LoadFromEnumerable(TestRows.Rows(1))));
-        var renamed = _ml.Transforms.CopyColumns("VoltageMv", "Gain").Fit(_ml.Data.LoadFromEnumerable(TestRows.Rows(1))).Transform(_ml.Data.LoadFromEnumerable(TestRows.Rows(1)));
+        AssertArgument(
+            "column 'VoltageMv': the model reads it, found 'Trace', 'Gain', 'Offset', 'Cell'",
+            () => model.Transform(_ml.Data.LoadFromEnumerable(TestRows.Rows(1)))
+        );
+        var renamed = _ml
+            .Transforms.CopyColumns("VoltageMv", "Gain")
+            .Fit(_ml.Data.LoadFromEnumerable(TestRows.Rows(1)))
+            .Transform(_ml.Data.LoadFromEnumerable(TestRows.Rows(1)));
         AssertArgument("column 'VoltageMv': expected a vector of 4 Single, found Single", () => model.Transform(renamed));
     }
 
@@ -148,10 +169,14 @@ public sealed class OnnxModelTests
     public void Load_GraphUnlikeMetadata_SaysHow()
     {
         AssertInvalid("model: expected the output Parameters, found Score", TestModels.Bytes(TestModels.Info(), output: "Score"));
-        AssertInvalid("model: input VoltageMv: expected Single[N, 5], found Single[N, 4]", TestModels.Bytes(TestModels.Info() with { Samples = 5 }));
+        AssertInvalid(
+            "model: input VoltageMv: expected Single[N, 5], found Single[N, 4]",
+            TestModels.Bytes(TestModels.Info() with { Samples = 5 })
+        );
         AssertInvalid(
             "model: output Parameters: expected Single[N, 1], found Single[N, 2]",
-            TestModels.Bytes(TestModels.Info() with { Parameters = [new("C", "F")] }));
+            TestModels.Bytes(TestModels.Info() with { Parameters = [new("C", "F")] })
+        );
     }
 
     [PythonOnnxFact]
@@ -166,7 +191,8 @@ public sealed class OnnxModelTests
         return definition;
     }
 
-    private IDataView Data(int count) => _ml.Data.LoadFromEnumerable(Traces(count).Select((t, i) => new Row { TraceId = i, VoltageMv = t }).ToArray(), Definition());
+    private IDataView Data(int count) =>
+        _ml.Data.LoadFromEnumerable(Traces(count).Select((t, i) => new Row { TraceId = i, VoltageMv = t }).ToArray(), Definition());
 
     private static void AssertArgument(string message, Func<object> act) =>
         Assert.StartsWith(message, Assert.ThrowsAny<ArgumentException>(act).Message, StringComparison.Ordinal);

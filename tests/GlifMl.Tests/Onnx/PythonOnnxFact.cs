@@ -38,7 +38,12 @@ public sealed class PythonOnnxFactAttribute : FactAttribute
 
     private static (int ExitCode, string Error) Run(string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Python, ["-c", script, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Python, ["-c", script, .. arguments])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();

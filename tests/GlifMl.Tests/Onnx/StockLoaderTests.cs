@@ -24,12 +24,17 @@ public sealed class StockLoaderTests
             var model = Path.Combine(folder.FullName, "model.zip");
             var input = Path.Combine(folder.FullName, "rows.json");
             ml.Model.Save(chain, data.Schema, model);
-            File.WriteAllText(input, JsonSerializer.Serialize(new Dictionary<string, float[][]>
-            {
-                ["Trace"] = [.. rows.Select(r => r.Trace)],
-                ["Gain"] = [.. rows.Select(r => new[] { r.Gain })],
-                ["Offset"] = [.. rows.Select(r => new[] { (float)r.Offset })],
-            }));
+            File.WriteAllText(
+                input,
+                JsonSerializer.Serialize(
+                    new Dictionary<string, float[][]>
+                    {
+                        ["Trace"] = [.. rows.Select(r => r.Trace)],
+                        ["Gain"] = [.. rows.Select(r => new[] { r.Gain })],
+                        ["Offset"] = [.. rows.Select(r => new[] { (float)r.Offset })],
+                    }
+                )
+            );
 
             var loaded = JsonSerializer.Deserialize<Loaded>(Run(model, input, "Sum"))!;
 
@@ -49,7 +54,12 @@ public sealed class StockLoaderTests
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var tests = output.Parent!.Parent!.Parent!.Parent!.FullName;
         var program = Path.Combine(tests, "GlifMl.StockLoader", "bin", output.Parent.Name, output.Name, "GlifMl.StockLoader.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var text = process.StandardOutput.ReadToEnd();

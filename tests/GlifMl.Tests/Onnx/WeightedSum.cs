@@ -6,13 +6,20 @@ namespace GlifMl.Tests.Onnx;
 
 /// <summary>The smallest transformer with everything in it: output = trace * gain + offset + 2 * gain, over a vector and two scalars.</summary>
 internal class WeightedSum(DataViewSchema schema, int size, string output = "Sum", string trace = "Trace")
-    : OnnxExportableTransformer(schema, [trace, "Gain", "Offset"], output, new VectorDataViewType(NumberDataViewType.Single, size), SlotNames([.. Enumerable.Range(0, size).Select(i => $"s{i}")]))
+    : OnnxExportableTransformer(
+        schema,
+        [trace, "Gain", "Offset"],
+        output,
+        new VectorDataViewType(NumberDataViewType.Single, size),
+        SlotNames([.. Enumerable.Range(0, size).Select(i => $"s{i}")])
+    )
 {
-    protected internal override RowMap CreateMap() => (inputs, sum) =>
-    {
-        for (var i = 0; i < sum.Length; i++)
-            sum[i] = inputs[0][i] * inputs[1][0] + (inputs[2][0] + 2 * inputs[1][0]);
-    };
+    protected internal override RowMap CreateMap() =>
+        (inputs, sum) =>
+        {
+            for (var i = 0; i < sum.Length; i++)
+                sum[i] = inputs[0][i] * inputs[1][0] + (inputs[2][0] + 2 * inputs[1][0]);
+        };
 
     protected internal override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
@@ -26,14 +33,15 @@ internal sealed class BatchedWeightedSum(DataViewSchema schema, int size) : Weig
 {
     protected internal override int BatchRows => 3;
 
-    protected internal override BatchMap CreateBatchMap() => (inputs, sums) =>
-    {
-        for (var i = 0; i < sums.Length; i++)
+    protected internal override BatchMap CreateBatchMap() =>
+        (inputs, sums) =>
         {
-            var row = i / OutputType.Size;
-            sums[i] = inputs[0].Span[i] * inputs[1].Span[row] + (inputs[2].Span[row] + 2 * inputs[1].Span[row]);
-        }
-    };
+            for (var i = 0; i < sums.Length; i++)
+            {
+                var row = i / OutputType.Size;
+                sums[i] = inputs[0].Span[i] * inputs[1].Span[row] + (inputs[2].Span[row] + 2 * inputs[1].Span[row]);
+            }
+        };
 }
 
 internal static class TestRows
@@ -53,7 +61,17 @@ internal static class TestRows
     }
 
     public static Row[] Rows(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => new Row { Trace = [i, i + 0.5f, -i, 1], Gain = 1 + i % 3, Offset = i * 0.25, Cell = $"c{i % 2}" })];
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => new Row
+                {
+                    Trace = [i, i + 0.5f, -i, 1],
+                    Gain = 1 + i % 3,
+                    Offset = i * 0.25,
+                    Cell = $"c{i % 2}",
+                }),
+        ];
 
     public static float[] Expected(Row row) => [.. row.Trace.Select(v => v * row.Gain + ((float)row.Offset + 2 * row.Gain))];
 

@@ -12,41 +12,62 @@ public sealed class BatchSimulatorTests
 
     // Random neurons of all levels: spiking and silent, cuts of 0 and beyond the end, resets above threshold.
     private static readonly Gen<NeuronConfig> RandomNeuron = Gen.Select(
-        Gen.Int[0, 4], Gen.Double[20e-12, 300e-12], Gen.Double[-0.02, 0.02], Gen.Double[50e6, 500e6], Gen.Double[5e-6, 2e-4],
-        Gen.Int[0, 700], Gen.Bool, Gen.Double[0, 1.3])
-        .Select((level, C, El, R, dt, cut, isExact, resetA) =>
-        {
-            var neuron = Levels[level].With("C", C).With("El", El).With("R_input", R).With("dt", dt).With("spike_cut_length", cut);
-            if (isExact) neuron = neuron with { VoltageDynamics = new NeuronMethod("linear_exact") };
-            return neuron.VoltageReset.Name == "v_before"
-                ? neuron with { VoltageReset = new NeuronMethod("v_before", new Dictionary<string, double> { ["a"] = resetA, ["b"] = 0.002 }) }
-                : neuron;
-        });
+            Gen.Int[0, 4],
+            Gen.Double[20e-12, 300e-12],
+            Gen.Double[-0.02, 0.02],
+            Gen.Double[50e6, 500e6],
+            Gen.Double[5e-6, 2e-4],
+            Gen.Int[0, 700],
+            Gen.Bool,
+            Gen.Double[0, 1.3]
+        )
+        .Select(
+            (level, C, El, R, dt, cut, isExact, resetA) =>
+            {
+                var neuron = Levels[level].With("C", C).With("El", El).With("R_input", R).With("dt", dt).With("spike_cut_length", cut);
+                if (isExact)
+                    neuron = neuron with { VoltageDynamics = new NeuronMethod("linear_exact") };
+                return neuron.VoltageReset.Name == "v_before"
+                    ? neuron with
+                    {
+                        VoltageReset = new NeuronMethod("v_before", new Dictionary<string, double> { ["a"] = resetA, ["b"] = 0.002 }),
+                    }
+                    : neuron;
+            }
+        );
 
     [Theory, MemberData(nameof(Kernels))]
     public void RunVolts_RandomNeuronsOfAllLevels_HasTheBitsOfTheExactSimulator(LaneKernelKind kernel) =>
-        Gen.Select(RandomNeuron.Array[1, 40], Gen.Int[1, 700], Gen.ULong, Gen.Bool).Sample((neurons, steps, seed, isShared) =>
-        {
-            var traces = neurons.Select((neuron, i) => new SimulationRequest(neuron, Stimulus(seed, isShared ? 0 : i, steps + 3))).ToArray();
-            if (isShared) traces = [.. traces.Select(trace => trace with { StimulusAmperes = traces[0].StimulusAmperes })];
-            var volts = new double[traces.Length * steps];
-            var millivolts = new float[traces.Length * steps];
-            var options = new BatchOptions { Kernel = kernel };
-            var records = BatchSimulator.RunVolts(traces, steps, volts, options);
-            BatchSimulator.RunMillivolts(traces, steps, millivolts, options);
-            for (var i = 0; i < traces.Length; i++)
-            {
-                var exact = GlifSimulator.Run(traces[i].Neuron, traces[i].StimulusAmperes.AsSpan(0, steps));
-                Assert.Equal(exact.SpikeSteps, records[i].SpikeSteps);
-                Assert.Equal(exact.BadReset, records[i].BadReset);
-                for (var n = 0; n < steps; n++)
+        Gen.Select(RandomNeuron.Array[1, 40], Gen.Int[1, 700], Gen.ULong, Gen.Bool)
+            .Sample(
+                (neurons, steps, seed, isShared) =>
                 {
-                    var (expected, found) = (exact.VoltageVolts[n], volts[i * steps + n]);
-                    Assert.True(Same(expected, found), $"trace {i}, step {n}: expected {expected:R}, found {found:R}");
-                    Assert.True(Same((float)(1000 * expected), millivolts[i * steps + n]), $"trace {i}, step {n}, mV");
-                }
-            }
-        }, iter: 40, threads: 1);
+                    var traces = neurons
+                        .Select((neuron, i) => new SimulationRequest(neuron, Stimulus(seed, isShared ? 0 : i, steps + 3)))
+                        .ToArray();
+                    if (isShared)
+                        traces = [.. traces.Select(trace => trace with { StimulusAmperes = traces[0].StimulusAmperes })];
+                    var volts = new double[traces.Length * steps];
+                    var millivolts = new float[traces.Length * steps];
+                    var options = new BatchOptions { Kernel = kernel };
+                    var records = BatchSimulator.RunVolts(traces, steps, volts, options);
+                    BatchSimulator.RunMillivolts(traces, steps, millivolts, options);
+                    for (var i = 0; i < traces.Length; i++)
+                    {
+                        var exact = GlifSimulator.Run(traces[i].Neuron, traces[i].StimulusAmperes.AsSpan(0, steps));
+                        Assert.Equal(exact.SpikeSteps, records[i].SpikeSteps);
+                        Assert.Equal(exact.BadReset, records[i].BadReset);
+                        for (var n = 0; n < steps; n++)
+                        {
+                            var (expected, found) = (exact.VoltageVolts[n], volts[i * steps + n]);
+                            Assert.True(Same(expected, found), $"trace {i}, step {n}: expected {expected:R}, found {found:R}");
+                            Assert.True(Same((float)(1000 * expected), millivolts[i * steps + n]), $"trace {i}, step {n}, mV");
+                        }
+                    }
+                },
+                iter: 40,
+                threads: 1
+            );
 
     [Theory, MemberData(nameof(Kernels))]
     public void RunVolts_ReferenceTraces_HasTheBitsOfTheExactSimulator(LaneKernelKind kernel)
@@ -56,7 +77,11 @@ public sealed class BatchSimulatorTests
             var reference = ReferenceTrace.Load(name);
             var volts = new double[reference.Stimulus.Length];
             var record = BatchSimulator.RunVolts(
-                [new SimulationRequest(reference.Neuron, reference.Stimulus)], volts.Length, volts, new BatchOptions { Kernel = kernel })[0];
+                [new SimulationRequest(reference.Neuron, reference.Stimulus)],
+                volts.Length,
+                volts,
+                new BatchOptions { Kernel = kernel }
+            )[0];
             Assert.Equal(reference.SpikeSteps, record.SpikeSteps);
             Assert.Equal(GlifSimulator.Run(reference.Neuron, reference.Stimulus).VoltageVolts, volts);
         }
@@ -103,8 +128,12 @@ public sealed class BatchSimulatorTests
         Assert.Equal("trace 1: found a stimulus of 9 samples, expected at least 10", Message(new(Levels[0], new double[9])));
         Assert.Equal(
             "trace 1: stimulus sample 2: found NaN, expected a finite current in A",
-            Message(new(Levels[0], [0, 0, double.NaN, 0, 0, 0, 0, 0, 0, 0])));
-        Assert.Equal("trace 1: C: found -1, expected a positive number", Message(new(Levels[0] with { CapacitanceFarads = -1 }, new double[10])));
+            Message(new(Levels[0], [0, 0, double.NaN, 0, 0, 0, 0, 0, 0, 0]))
+        );
+        Assert.Equal(
+            "trace 1: C: found -1, expected a positive number",
+            Message(new(Levels[0] with { CapacitanceFarads = -1 }, new double[10]))
+        );
         var wrongSize = Assert.Throws<ArgumentException>(() => BatchSimulator.RunVolts([good], 10, new double[11]));
         Assert.Equal("voltage memory: found 11 samples, expected 1 traces x 10 steps", wrongSize.Message);
     }
@@ -123,7 +152,8 @@ public sealed class BatchSimulatorTests
         var random = new SeededRandom(seed, "test.stimulus", index);
         var (mean, level) = (random.NextDouble() * 1e-9, 0.0);
         var stimulus = new double[steps];
-        for (var n = 0; n < steps; n++) stimulus[n] = mean + (level = 0.99 * level + 2e-11 * random.NextGaussian());
+        for (var n = 0; n < steps; n++)
+            stimulus[n] = mean + (level = 0.99 * level + 2e-11 * random.NextGaussian());
         return stimulus;
     }
 

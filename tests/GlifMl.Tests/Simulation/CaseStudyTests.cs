@@ -16,8 +16,7 @@ public sealed class CaseStudyTests
     {
         const int Simulated = 52_000;
         const int Kept = 50_000;
-        var grid = ParameterDesign.Grid(
-        [
+        var grid = ParameterDesign.Grid([
             new("C", [0.01e-9, 0.05e-9, 0.1e-9, 0.5e-9, 1e-9]),
             new("El", [-0.1, -0.5, 0, 0.5, 0.1]),
             new("R_input", [0.01834e9, 0.05834e9, 0.1834e9, 0.5834e9, 1.834e9]),
@@ -30,12 +29,16 @@ public sealed class CaseStudyTests
         var voltages = new float[125 * Simulated];
         for (var start = 0; start < grid.Count; start += 125)
         {
-            var traces = Enumerable.Range(start, 125).Select(index =>
-            {
-                var neuron = fitted;
-                foreach (var (key, value) in grid.Keys.Zip(grid.Point(index))) neuron = neuron.With(key, value);
-                return new SimulationRequest(neuron, stimulus);
-            }).ToArray();
+            var traces = Enumerable
+                .Range(start, 125)
+                .Select(index =>
+                {
+                    var neuron = fitted;
+                    foreach (var (key, value) in grid.Keys.Zip(grid.Point(index)))
+                        neuron = neuron.With(key, value);
+                    return new SimulationRequest(neuron, stimulus);
+                })
+                .ToArray();
             BatchSimulator.RunMillivolts(traces, Simulated, voltages);
             for (var trace = 0; trace < traces.Length; trace++)
             {

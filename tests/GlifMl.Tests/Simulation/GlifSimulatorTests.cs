@@ -15,7 +15,8 @@ public sealed class GlifSimulatorTests
         AssertClose(reference.InterpolatedTimes, trace.InterpolatedSpikeTimesSeconds);
         AssertClose(reference.Voltage, trace.VoltageVolts);
         AssertClose(reference.Threshold, trace.ThresholdVolts);
-        for (var k = 0; k < 2; k++) AssertClose(reference.Afterspikes[k], trace.AfterspikeCurrentsAmperes[k]);
+        for (var k = 0; k < 2; k++)
+            AssertClose(reference.Afterspikes[k], trace.AfterspikeCurrentsAmperes[k]);
         Assert.False(trace.BadReset);
     }
 
@@ -57,7 +58,8 @@ public sealed class GlifSimulatorTests
         var neuron = Neurons.Load(1);
         var trace = GlifSimulator.Run(neuron, Constant(I, 40_000));
         // The first n with R I (1 - (1 - dt/RC)^n) > th, then the cut; the step after the reset sample is the first of the next n.
-        var n = Math.Log(1 - neuron.EffectiveThresholdVolts / (neuron.InputResistanceOhms * I))
+        var n =
+            Math.Log(1 - neuron.EffectiveThresholdVolts / (neuron.InputResistanceOhms * I))
             / Math.Log(1 - neuron.DtSeconds / neuron.MembraneTimeConstantSeconds);
         var interval = (int)Math.Floor(n) + 1 + neuron.SpikeCutSteps;
 
@@ -88,7 +90,8 @@ public sealed class GlifSimulatorTests
                 var sincePrevious = spike == 0 ? 0 : trace.SpikeSteps[spike] - trace.SpikeSteps[spike - 1];
                 expected = expected * Math.Exp(-sincePrevious * neuron.DtSeconds / tau) + amplitude;
                 var reset = trace.SpikeSteps[spike] + neuron.SpikeCutSteps;
-                if (reset < 20_000) Assert.Equal(expected, trace.AfterspikeCurrentsAmperes[k][reset], 1e-11 * Math.Abs(amplitude));
+                if (reset < 20_000)
+                    Assert.Equal(expected, trace.AfterspikeCurrentsAmperes[k][reset], 1e-11 * Math.Abs(amplitude));
             }
         }
     }
@@ -144,11 +147,12 @@ public sealed class GlifSimulatorTests
         Assert.Equal($"stimulus sample 997: found {bad}, expected a finite current in A", e.Message);
     }
 
-    internal static NeuronConfig BadResetNeuron(int cutSteps) => Neurons.Load(1) with
-    {
-        SpikeCutSteps = cutSteps,
-        VoltageReset = new NeuronMethod("v_before", new Dictionary<string, double> { ["a"] = 0, ["b"] = 0.9 }),
-    };
+    internal static NeuronConfig BadResetNeuron(int cutSteps) =>
+        Neurons.Load(1) with
+        {
+            SpikeCutSteps = cutSteps,
+            VoltageReset = new NeuronMethod("v_before", new Dictionary<string, double> { ["a"] = 0, ["b"] = 0.9 }),
+        };
 
     private static double[] Constant(double amperes, int samples)
     {
@@ -162,8 +166,10 @@ public sealed class GlifSimulatorTests
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
         {
-            if (double.IsNaN(expected[i])) Assert.True(double.IsNaN(actual[i]), $"{i}: expected NaN, found {actual[i]:R}");
-            else Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-12 * Math.Abs(expected[i]), $"{i}: {expected[i]:R} {actual[i]:R}");
+            if (double.IsNaN(expected[i]))
+                Assert.True(double.IsNaN(actual[i]), $"{i}: expected NaN, found {actual[i]:R}");
+            else
+                Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-12 * Math.Abs(expected[i]), $"{i}: {expected[i]:R} {actual[i]:R}");
         }
     }
 }

@@ -15,7 +15,8 @@ internal static class Neurons
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "GlifMl.sln"))) return folder.FullName;
+            if (File.Exists(System.IO.Path.Combine(folder.FullName, "GlifMl.sln")))
+                return folder.FullName;
         }
         throw new DirectoryNotFoundException("GlifMl.sln is above no folder of the test run");
     }

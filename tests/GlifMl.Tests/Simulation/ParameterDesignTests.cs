@@ -5,7 +5,12 @@ namespace GlifMl.Tests.Simulation;
 
 public sealed class ParameterDesignTests
 {
-    private static readonly ParameterRange[] Cell = [new("C", 30e-12, 400e-12, true), new("El", -0.01, 0.01), new("R_input", 60e6, 600e6, true)];
+    private static readonly ParameterRange[] Cell =
+    [
+        new("C", 30e-12, 400e-12, true),
+        new("El", -0.01, 0.01),
+        new("R_input", 60e6, 600e6, true),
+    ];
 
     [Fact]
     public void Grid_CaseStudy_LastKeyFastest()
@@ -35,7 +40,8 @@ public sealed class ParameterDesignTests
             [0.125, 0.625, 0.375, 0.125, 0.125],
         ];
         var sobol = ParameterDesign.Sobol(UnitCube(5));
-        for (var i = 0; i < published.Length; i++) Assert.Equal(published[i], sobol.Point(i));
+        for (var i = 0; i < published.Length; i++)
+            Assert.Equal(published[i], sobol.Point(i));
     }
 
     [Theory]
@@ -70,7 +76,8 @@ public sealed class ParameterDesignTests
         var random = Enumerable.Range(0, 256).Select(i => ParameterDesign.Uniform(UnitCube(6), 1).Point(i)).ToArray();
         for (var a = 0; a < 6; a++)
         {
-            for (var b = 0; b < a; b++) Assert.True(Discrepancy(sobol, a, b) < 0.2 * Discrepancy(random, a, b), $"{a},{b}");
+            for (var b = 0; b < a; b++)
+                Assert.True(Discrepancy(sobol, a, b) < 0.2 * Discrepancy(random, a, b), $"{a},{b}");
         }
     }
 
@@ -87,20 +94,26 @@ public sealed class ParameterDesignTests
 
     [Fact]
     public void Points_AnySeedAndIndex_AreRepeatableAndInRange() =>
-        Gen.Select(Gen.ULong, Gen.Long[0, 999]).Sample((seed, index) =>
-        {
-            foreach (var make in new Func<ParameterDesign>[]
-            {
-                () => ParameterDesign.Uniform(Cell, seed),
-                () => ParameterDesign.Sobol(Cell, seed),
-                () => ParameterDesign.LatinHypercube(Cell, 1000, seed),
-            })
-            {
-                var point = make().Point(index);
-                Assert.Equal(point, make().Point(index));
-                Assert.All(point.Zip(Cell), pair => Assert.InRange(pair.First, pair.Second.Low, pair.Second.High));
-            }
-        }, iter: 200);
+        Gen.Select(Gen.ULong, Gen.Long[0, 999])
+            .Sample(
+                (seed, index) =>
+                {
+                    foreach (
+                        var make in new Func<ParameterDesign>[]
+                        {
+                            () => ParameterDesign.Uniform(Cell, seed),
+                            () => ParameterDesign.Sobol(Cell, seed),
+                            () => ParameterDesign.LatinHypercube(Cell, 1000, seed),
+                        }
+                    )
+                    {
+                        var point = make().Point(index);
+                        Assert.Equal(point, make().Point(index));
+                        Assert.All(point.Zip(Cell), pair => Assert.InRange(pair.First, pair.Second.Low, pair.Second.High));
+                    }
+                },
+                iter: 200
+            );
 
     [Fact]
     public void Uniform_LogarithmicRange_HasItsMedianAtTheGeometricMean()

@@ -6,8 +6,15 @@ namespace GlifMl.Tests.Simulation;
 
 /// <summary>One trace of the Allen Institute's Python simulator (Fixtures/glif).</summary>
 internal sealed record ReferenceTrace(
-    NeuronConfig Neuron, double[] Stimulus, double[] Voltage, double[] Threshold, double[][] Afterspikes,
-    int[] SpikeSteps, double[] GridTimes, double[] InterpolatedTimes)
+    NeuronConfig Neuron,
+    double[] Stimulus,
+    double[] Voltage,
+    double[] Threshold,
+    double[][] Afterspikes,
+    int[] SpikeSteps,
+    double[] GridTimes,
+    double[] InterpolatedTimes
+)
 {
     public static ReferenceTrace Load(string name)
     {
@@ -26,9 +33,15 @@ internal sealed record ReferenceTrace(
         var expected = json.RootElement.GetProperty("expected");
         double[] Doubles(string key) => [.. expected.GetProperty(key).EnumerateArray().Select(value => value.GetDouble())];
         return new ReferenceTrace(
-            NeuronConfig.Load(path + ".json"), Column(0), Column(1), Column(2), [Column(3), Column(4)],
+            NeuronConfig.Load(path + ".json"),
+            Column(0),
+            Column(1),
+            Column(2),
+            [Column(3), Column(4)],
             [.. expected.GetProperty("spike_time_steps").EnumerateArray().Select(value => value.GetInt32())],
-            Doubles("grid_spike_times"), Doubles("interpolated_spike_times"));
+            Doubles("grid_spike_times"),
+            Doubles("interpolated_spike_times")
+        );
     }
 
     public static TheoryData<string> Names => ["glif1_fitted", "glif1_cut0", "glif2_lif_r", "glif5_lif_r_asc_a"];

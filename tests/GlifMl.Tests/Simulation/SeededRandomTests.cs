@@ -20,8 +20,15 @@ public sealed class SeededRandomTests
     [Fact]
     public void NextUInt64_OtherSeedStreamOrIndex_GivesOtherNumbers()
     {
-        var draws = new[] { new SeededRandom(1, "a"), new(2, "a"), new(1, "b"), new(1, "a", 1), new(1UL << 32, "a"), new(1, "a", 1L << 32) }
-            .Select(random => random.NextUInt64());
+        var draws = new[]
+        {
+            new SeededRandom(1, "a"),
+            new(2, "a"),
+            new(1, "b"),
+            new(1, "a", 1),
+            new(1UL << 32, "a"),
+            new(1, "a", 1L << 32),
+        }.Select(random => random.NextUInt64());
         Assert.Equal(6, draws.Distinct().Count());
         Assert.Equal(new SeededRandom(1, "a", 9).NextUInt64(), new SeededRandom(1, "a", 9).NextUInt64());
     }
@@ -38,15 +45,19 @@ public sealed class SeededRandomTests
 
     [Fact]
     public void NextPermutation_AnySeed_HoldsEachNumberOnce() =>
-        Gen.Select(Gen.ULong, Gen.Int[0, 200]).Sample((seed, count) =>
-            Assert.Equal(Enumerable.Range(0, count), new SeededRandom(seed, "test").NextPermutation(count).Order()), iter: 100);
+        Gen.Select(Gen.ULong, Gen.Int[0, 200])
+            .Sample(
+                (seed, count) => Assert.Equal(Enumerable.Range(0, count), new SeededRandom(seed, "test").NextPermutation(count).Order()),
+                iter: 100
+            );
 
     [Fact]
     public void NextBelow_SmallBound_IsUniform()
     {
         var random = new SeededRandom(4, "test");
         var counts = new int[3];
-        for (var i = 0; i < 30_000; i++) counts[random.NextBelow(3)]++;
+        for (var i = 0; i < 30_000; i++)
+            counts[random.NextBelow(3)]++;
         Assert.All(counts, count => Assert.InRange(count, 9_700, 10_300));
     }
 }

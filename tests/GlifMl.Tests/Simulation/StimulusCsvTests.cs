@@ -32,7 +32,8 @@ public sealed class StimulusCsvTests : IDisposable
         Assert.Equal([1e-12, 2e-12, 3e-12, 0], loaded);
         Assert.Equal(
             $"{path}:1: found no column time_s, expected one where no dt is given",
-            Assert.Throws<InvalidDataException>(() => StimulusCsv.Load(path)).Message);
+            Assert.Throws<InvalidDataException>(() => StimulusCsv.Load(path)).Message
+        );
     }
 
     [Fact]
@@ -71,7 +72,10 @@ public sealed class StimulusCsvTests : IDisposable
 
     [Fact]
     public void Load_MissingFile_NamesThePath() =>
-        Assert.Equal("stimulus not found: no/such.csv", Assert.Throws<FileNotFoundException>(() => StimulusCsv.Load("no/such.csv")).Message);
+        Assert.Equal(
+            "stimulus not found: no/such.csv",
+            Assert.Throws<FileNotFoundException>(() => StimulusCsv.Load("no/such.csv")).Message
+        );
 
     [Fact]
     public void Write_EndlessStimulus_AsksForADuration()

@@ -68,21 +68,26 @@ public sealed class StimulusTests
         const int N = 512;
         var values = Enumerable.Range(0, N).Select(k => noise.At(k / (double)N)).ToArray();
         var power = Enumerable.Range(1, 100).Sum(f => 0.5 / f);
-        var sines = Enumerable.Range(1, 100).Select(f =>
-        {
-            var (sin, cos) = (0.0, 0.0);
-            for (var k = 0; k < N; k++)
+        var sines = Enumerable
+            .Range(1, 100)
+            .Select(f =>
             {
-                sin += 2.0 / N * values[k] * Math.Sin(2 * Math.PI * f * k / N);
-                cos += 2.0 / N * values[k] * Math.Cos(2 * Math.PI * f * k / N);
-            }
-            Assert.Equal(1 / Math.Sqrt(f * power), Math.Sqrt(sin * sin + cos * cos), 1e-9);
-            return (sin, cos);
-        }).ToArray();
+                var (sin, cos) = (0.0, 0.0);
+                for (var k = 0; k < N; k++)
+                {
+                    sin += 2.0 / N * values[k] * Math.Sin(2 * Math.PI * f * k / N);
+                    cos += 2.0 / N * values[k] * Math.Cos(2 * Math.PI * f * k / N);
+                }
+                Assert.Equal(1 / Math.Sqrt(f * power), Math.Sqrt(sin * sin + cos * cos), 1e-9);
+                return (sin, cos);
+            })
+            .ToArray();
         for (var i = 0; i < 2_000; i++)
         {
             var t = i * 0.000517 + 0.00003;
-            var sum = sines.Select((s, j) => s.sin * Math.Sin(2 * Math.PI * (j + 1) * t) + s.cos * Math.Cos(2 * Math.PI * (j + 1) * t)).Sum();
+            var sum = sines
+                .Select((s, j) => s.sin * Math.Sin(2 * Math.PI * (j + 1) * t) + s.cos * Math.Cos(2 * Math.PI * (j + 1) * t))
+                .Sum();
             Assert.Equal(sum, noise.At(t), 2e-7);
         }
     }
@@ -95,10 +100,13 @@ public sealed class StimulusTests
         var stimulus = StimulusCatalog.Create($"case-study-noise-{number}");
         var amperes = Sample(stimulus, 5e-6, 53_000);
         Assert.All(amperes[..2_000], value => Assert.Equal(50e-12, value, 1e-24));
-        var rows = File.ReadLines(Path.Combine(Neurons.Root, "datasets", "stimuli", $"case-study-noise-{number}.csv")).Skip(3)
-            .Select(line => line.Split(',').Select(double.Parse).ToArray()).ToArray();
+        var rows = File.ReadLines(Path.Combine(Neurons.Root, "datasets", "stimuli", $"case-study-noise-{number}.csv"))
+            .Skip(3)
+            .Select(line => line.Split(',').Select(double.Parse).ToArray())
+            .ToArray();
         Assert.Equal(firstNoiseSample, amperes[2_000], 1e-24);
-        foreach (var row in rows) Assert.Equal(row[1] * 1e-12, amperes[(int)Math.Round(row[0] / 5e-6)], 1e-20);
+        foreach (var row in rows)
+            Assert.Equal(row[1] * 1e-12, amperes[(int)Math.Round(row[0] / 5e-6)], 1e-20);
         // Linear between rows, 20 samples apart.
         Assert.Equal(amperes[2_000] + 0.35 * (amperes[2_020] - amperes[2_000]), amperes[2_007], 1e-20);
         Assert.All(amperes[52_000..], value => Assert.Equal(0, value));

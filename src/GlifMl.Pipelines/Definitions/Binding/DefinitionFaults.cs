@@ -13,10 +13,12 @@ internal sealed class DefinitionFaults
     public DefinitionException ToException(IReadOnlyList<string> filesInOrder)
     {
         var order = filesInOrder.ToList();
-        return new([.. _faults
-            .Distinct()
-            .OrderBy(fault => fault.Mark.Line == 0 ? int.MaxValue : order.IndexOf(fault.Mark.File))
-            .ThenBy(fault => fault.Mark.Line)
-            .ThenBy(fault => fault.Mark.Column)]);
+        return new([
+            .. _faults
+                .Distinct()
+                .OrderBy(fault => fault.Mark.Line == 0 ? int.MaxValue : order.IndexOf(fault.Mark.File))
+                .ThenBy(fault => fault.Mark.Line)
+                .ThenBy(fault => fault.Mark.Column),
+        ]);
     }
 }

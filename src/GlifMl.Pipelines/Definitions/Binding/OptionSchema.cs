@@ -30,7 +30,8 @@ public static class OptionSchema
         var words = new StringBuilder();
         for (var i = 0; i < name.Length; i++)
         {
-            var startsWord = i > 0 && char.IsUpper(name[i]) && (!char.IsUpper(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
+            var startsWord =
+                i > 0 && char.IsUpper(name[i]) && (!char.IsUpper(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
             if (startsWord)
                 words.Append(separator);
             words.Append(char.ToLowerInvariant(name[i]));
@@ -42,7 +43,10 @@ public static class OptionSchema
     internal static object NewInstance(Type type) =>
         type.GetConstructor(Type.EmptyTypes) is { } constructor
             ? constructor.Invoke([])
-            : throw new ArgumentException($"{type} has no public parameterless constructor, so that its options have no defaults", nameof(type));
+            : throw new ArgumentException(
+                $"{type} has no public parameterless constructor, so that its options have no defaults",
+                nameof(type)
+            );
 
     /// <summary>The one parameter of a record that is bound from a node as a whole; null for a record of options.</summary>
     internal static ParameterInfo? WholeParameter(Type type) =>
@@ -52,17 +56,23 @@ public static class OptionSchema
     {
         var defaults = NewInstance(type);
         var nullability = new NullabilityInfoContext();
-        return [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.SetMethod is { IsPublic: true } && property.GetCustomAttribute<IgnoreDataMemberAttribute>() is null)
-            .Select(property =>
-            {
-                var required = property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
-                return new OptionProperty(
-                    property.GetCustomAttribute<DataMemberAttribute>()?.Name ?? YamlName(property.Name),
-                    property,
-                    required,
-                    nullability.Create(property).WriteState == NullabilityState.Nullable,
-                    required ? null : property.GetValue(defaults));
-            })];
+        return
+        [
+            .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property =>
+                    property.SetMethod is { IsPublic: true } && property.GetCustomAttribute<IgnoreDataMemberAttribute>() is null
+                )
+                .Select(property =>
+                {
+                    var required = property.GetCustomAttribute<RequiredMemberAttribute>() is not null;
+                    return new OptionProperty(
+                        property.GetCustomAttribute<DataMemberAttribute>()?.Name ?? YamlName(property.Name),
+                        property,
+                        required,
+                        nullability.Create(property).WriteState == NullabilityState.Nullable,
+                        required ? null : property.GetValue(defaults)
+                    );
+                }),
+        ];
     }
 }

@@ -13,12 +13,16 @@ internal static class ParsableScalar
     public static bool Handles(Type type) => type.IsDefined(typeof(DescriptionAttribute), inherit: false) && IsParsable(type);
 
     public static object? Parse(Type type, string text) =>
-        typeof(ParsableScalar).GetMethod(nameof(TryParse), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type).Invoke(null, [text]);
+        typeof(ParsableScalar)
+            .GetMethod(nameof(TryParse), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(type)
+            .Invoke(null, [text]);
 
     public static string Expected(Type type) => type.GetCustomAttribute<DescriptionAttribute>()!.Description;
 
     private static bool IsParsable(Type type) =>
-        type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IParsable<>) && i.GenericTypeArguments[0] == type);
+        type.GetInterfaces()
+            .Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IParsable<>) && i.GenericTypeArguments[0] == type);
 
     private static object? TryParse<T>(string text)
         where T : IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;

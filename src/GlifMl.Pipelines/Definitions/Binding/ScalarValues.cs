@@ -28,7 +28,12 @@ internal static class ScalarValues
         if (!scalar.IsPlain)
             return null;
         if (type == typeof(bool))
-            return text switch { "true" => true, "false" => false, _ => null };
+            return text switch
+            {
+                "true" => true,
+                "false" => false,
+                _ => null,
+            };
         if (type == typeof(int))
             return int.TryParse(text, Integer, CultureInfo.InvariantCulture, out var i) ? i : null;
         if (type == typeof(long))
@@ -55,33 +60,38 @@ internal static class ScalarValues
 
     /// <summary>What a scalar of the type looks like, for a message about one that is none; a whole number is told the numbers there are.</summary>
     public static string? Expected(Type type, MarkedNode found) =>
-        type == typeof(int) && found is MarkedNode.Scalar { IsPlain: true } scalar && BigInteger.TryParse(scalar.Text, Integer, CultureInfo.InvariantCulture, out _)
+        type == typeof(int)
+        && found is MarkedNode.Scalar { IsPlain: true } scalar
+        && BigInteger.TryParse(scalar.Text, Integer, CultureInfo.InvariantCulture, out _)
             ? $"an integer from {int.MinValue} to {int.MaxValue}"
             : Expected(type);
 
     public static string[] EnumNames(Type type) => [.. Enum.GetNames(type).Select(name => OptionSchema.YamlName(name, '-'))];
 
     /// <summary>Writes a scalar so that it reads back as the same value.</summary>
-    public static string Format(object value) => value switch
-    {
-        bool b => b ? "true" : "false",
-        double or float when Convert.ToDouble(value, CultureInfo.InvariantCulture) is var real && !double.IsFinite(real) =>
-            double.IsPositiveInfinity(real) ? ".inf" : double.IsNegativeInfinity(real) ? "-.inf"
-            : throw new ArgumentException("NaN cannot stand in a definition", nameof(value)),
-        // One zero: -0 and 0 are equal, so they are written, and hashed, alike.
-        double d => d == 0 ? "0" : d.ToString("R", CultureInfo.InvariantCulture),
-        float f => f == 0 ? "0" : f.ToString("R", CultureInfo.InvariantCulture),
-        Enum e => OptionSchema.YamlName(e.ToString(), '-'),
-        IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-        string text => text,
-        _ => value.ToString()!,
-    };
+    public static string Format(object value) =>
+        value switch
+        {
+            bool b => b ? "true" : "false",
+            double or float when Convert.ToDouble(value, CultureInfo.InvariantCulture) is var real && !double.IsFinite(real) =>
+                double.IsPositiveInfinity(real) ? ".inf"
+                : double.IsNegativeInfinity(real) ? "-.inf"
+                : throw new ArgumentException("NaN cannot stand in a definition", nameof(value)),
+            // One zero: -0 and 0 are equal, so they are written, and hashed, alike.
+            double d => d == 0 ? "0" : d.ToString("R", CultureInfo.InvariantCulture),
+            float f => f == 0 ? "0" : f.ToString("R", CultureInfo.InvariantCulture),
+            Enum e => OptionSchema.YamlName(e.ToString(), '-'),
+            IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
+            string text => text,
+            _ => value.ToString()!,
+        };
 
     /// <summary>A finite number, or YAML's <c>.inf</c> and <c>-.inf</c>, with which an option may switch a limit off.</summary>
-    private static double? ParseReal(string text) => text switch
-    {
-        ".inf" => double.PositiveInfinity,
-        "-.inf" => double.NegativeInfinity,
-        _ => double.TryParse(text, Real, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? real : null,
-    };
+    private static double? ParseReal(string text) =>
+        text switch
+        {
+            ".inf" => double.PositiveInfinity,
+            "-.inf" => double.NegativeInfinity,
+            _ => double.TryParse(text, Real, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? real : null,
+        };
 }

@@ -57,9 +57,13 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
     {
         if (node is MarkedNode.Scalar scalar && ScalarValues.Parse(type, scalar) is { } value)
             return value;
-        return Refuse(node, path, type.IsEnum && node is MarkedNode.Scalar { IsNull: false } unknown
-            ? UnknownName.Advice(unknown.Text, ScalarValues.EnumNames(type))
-            : $"expected {ScalarValues.Expected(type, node)}");
+        return Refuse(
+            node,
+            path,
+            type.IsEnum && node is MarkedNode.Scalar { IsNull: false } unknown
+                ? UnknownName.Advice(unknown.Text, ScalarValues.EnumNames(type))
+                : $"expected {ScalarValues.Expected(type, node)}"
+        );
     }
 
     private object? BindList(Type itemType, MarkedNode node, string path)
@@ -145,7 +149,15 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         foreach (var rule in option.Property.GetCustomAttributes<ValidationAttribute>().Where(rule => !rule.IsValid(value)))
             Refuse(node, optionPath, ValidationWords.Expected(rule, option.Key, value));
         if (Faults.Count == before)
-            Construct(() => { option.Property.SetValue(instance, value); return instance; }, node, optionPath);
+            Construct(
+                () =>
+                {
+                    option.Property.SetValue(instance, value);
+                    return instance;
+                },
+                node,
+                optionPath
+            );
     }
 
     /// <summary>Turns a path into a full one, reporting a file that does not exist.</summary>
@@ -171,11 +183,17 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
             else if (at is not null)
                 Refuse(at, $"{prefix}{option.Key}", result.ErrorMessage ?? "not valid");
             else
-                Faults.Add(node.Mark, $"{prefix}{option.Key} is {Words(option.Property.GetValue(instance))}; {result.ErrorMessage ?? "not valid"}");
+                Faults.Add(
+                    node.Mark,
+                    $"{prefix}{option.Key} is {Words(option.Property.GetValue(instance))}; {result.ErrorMessage ?? "not valid"}"
+                );
         }
     }
 
-    private static string Words(object? value) => value is null ? "missing" : ScalarValues.Handles(value.GetType()) ? ScalarValues.Format(value) : $"{value}";
+    private static string Words(object? value) =>
+        value is null ? "missing"
+        : ScalarValues.Handles(value.GetType()) ? ScalarValues.Format(value)
+        : $"{value}";
 
     /// <summary>Runs a constructor or an init accessor, which may refuse its value by an ArgumentException.</summary>
     private object? Construct(Func<object?> construct, MarkedNode node, string path)
@@ -192,12 +210,19 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
 
     private static Type? Element(Type type, Type generic) =>
         type.IsArray ? type.GetElementType()
-        : type.IsGenericType && (type.GetGenericTypeDefinition() == generic || type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
-            || type.GetGenericTypeDefinition() == typeof(IReadOnlyCollection<>)) ? type.GetGenericArguments()[0]
+        : type.IsGenericType
+        && (
+            type.GetGenericTypeDefinition() == generic
+            || type.GetGenericTypeDefinition() == typeof(IEnumerable<>)
+            || type.GetGenericTypeDefinition() == typeof(IReadOnlyCollection<>)
+        )
+            ? type.GetGenericArguments()[0]
         : null;
 
     private static Type? DictionaryValue(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) && type.GetGenericArguments()[0] == typeof(string)
+        type.IsGenericType
+        && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>)
+        && type.GetGenericArguments()[0] == typeof(string)
             ? type.GetGenericArguments()[1]
             : null;
 
@@ -206,7 +231,8 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
     {
         public static NodeIdentity Instance { get; } = new();
 
-        public bool Equals((MarkedNode Node, Type Type) x, (MarkedNode Node, Type Type) y) => ReferenceEquals(x.Node, y.Node) && x.Type == y.Type;
+        public bool Equals((MarkedNode Node, Type Type) x, (MarkedNode Node, Type Type) y) =>
+            ReferenceEquals(x.Node, y.Node) && x.Type == y.Type;
 
         public int GetHashCode((MarkedNode Node, Type Type) obj) =>
             HashCode.Combine(System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj.Node), obj.Type);

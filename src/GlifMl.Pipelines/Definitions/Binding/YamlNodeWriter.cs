@@ -14,8 +14,7 @@ internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, 
 
     public string FileText(string fullPath) => fileText(fullPath);
 
-    public YamlNode Write(object value) =>
-        forms.TryGetValue(value.GetType(), out var form) ? form.Write(this, value) : WritePlain(value);
+    public YamlNode Write(object value) => forms.TryGetValue(value.GetType(), out var form) ? form.Write(this, value) : WritePlain(value);
 
     /// <summary>Writes a value without asking for a form.</summary>
     public YamlNode WritePlain(object value)
@@ -23,7 +22,13 @@ internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, 
         if (ScalarValues.Handles(value.GetType()))
             return Scalar(value);
         if (value is IDictionary dictionary)
-            return Flow(new YamlMappingNode(dictionary.Keys.Cast<string>().Select(key => KeyValuePair.Create<YamlNode, YamlNode>(Text(key), Write(dictionary[key]!)))));
+            return Flow(
+                new YamlMappingNode(
+                    dictionary
+                        .Keys.Cast<string>()
+                        .Select(key => KeyValuePair.Create<YamlNode, YamlNode>(Text(key), Write(dictionary[key]!)))
+                )
+            );
         if (value is IEnumerable list)
             return WriteList(list);
         if (OptionSchema.WholeParameter(value.GetType()) is { } parameter)
@@ -34,7 +39,10 @@ internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, 
     private YamlSequenceNode WriteList(IEnumerable list)
     {
         var items = list.Cast<object>().Select(Write).ToList();
-        return new YamlSequenceNode(items) { Style = items.TrueForAll(item => item is YamlScalarNode) ? SequenceStyle.Flow : SequenceStyle.Block };
+        return new YamlSequenceNode(items)
+        {
+            Style = items.TrueForAll(item => item is YamlScalarNode) ? SequenceStyle.Flow : SequenceStyle.Block,
+        };
     }
 
     private YamlMappingNode WriteOptions(object value)
@@ -44,7 +52,10 @@ internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, 
         {
             var at = option.Property.GetValue(value);
             if (at is not null)
-                mapping.Add(Text(option.Key), option.Property.IsDefined(typeof(InputFileAttribute), false) ? Text(fileText((string)at)) : Write(at));
+                mapping.Add(
+                    Text(option.Key),
+                    option.Property.IsDefined(typeof(InputFileAttribute), false) ? Text(fileText((string)at)) : Write(at)
+                );
             else if (option.Default is not null)
                 mapping.Add(Text(option.Key), new YamlScalarNode("~"));
         }
@@ -53,9 +64,14 @@ internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, 
 
     /// <summary>Text that stays text: quoted where a plain scalar would read as nothing.</summary>
     public static YamlScalarNode Text(string text) =>
-        new(text) { Style = text is "" or "~" || text.Equals("null", StringComparison.OrdinalIgnoreCase) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any };
+        new(text)
+        {
+            Style =
+                text is "" or "~" || text.Equals("null", StringComparison.OrdinalIgnoreCase) ? ScalarStyle.DoubleQuoted : ScalarStyle.Any,
+        };
 
-    private static YamlScalarNode Scalar(object value) => value is string text ? Text(text) : new YamlScalarNode(ScalarValues.Format(value));
+    private static YamlScalarNode Scalar(object value) =>
+        value is string text ? Text(text) : new YamlScalarNode(ScalarValues.Format(value));
 
     /// <summary>One line for a mapping that fits on it.</summary>
     private static YamlMappingNode Flow(YamlMappingNode mapping)
@@ -65,10 +81,11 @@ internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, 
     }
 
     /// <summary>Characters a node takes on one line, quotes apart.</summary>
-    private static int Length(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => mapping.Children.Sum(entry => Length(entry.Key) + Length(entry.Value) + 4),
-        YamlSequenceNode sequence => sequence.Children.Sum(item => Length(item) + 2),
-        _ => ((YamlScalarNode)node).Value!.Length,
-    };
+    private static int Length(YamlNode node) =>
+        node switch
+        {
+            YamlMappingNode mapping => mapping.Children.Sum(entry => Length(entry.Key) + Length(entry.Value) + 4),
+            YamlSequenceNode sequence => sequence.Children.Sum(item => Length(item) + 2),
+            _ => ((YamlScalarNode)node).Value!.Length,
+        };
 }

@@ -48,7 +48,10 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
             var bytes = File.ReadAllBytes(path);
             _ = Utf8.ToUtf16(bytes, new char[bytes.Length], out var at, out _, replaceInvalidSequences: false);
             var before = bytes.AsSpan(0, at);
-            faults.Add(new(path, before.Count((byte)'\n') + 1, at - before.LastIndexOf((byte)'\n')), $"found byte 0x{bytes[at]:X2}; expected text in UTF-8");
+            faults.Add(
+                new(path, before.Count((byte)'\n') + 1, at - before.LastIndexOf((byte)'\n')),
+                $"found byte 0x{bytes[at]:X2}; expected text in UTF-8"
+            );
             return null;
         }
     }
@@ -82,7 +85,10 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
         var merged = inherited with { Mark = overriding.Mark };
         foreach (var entry in overriding.Entries)
         {
-            var value = merged[entry.Key] is MarkedNode.Mapping below && entry.Value is MarkedNode.Mapping above ? Merge(below, above) : entry.Value;
+            var value =
+                merged[entry.Key] is MarkedNode.Mapping below && entry.Value is MarkedNode.Mapping above
+                    ? Merge(below, above)
+                    : entry.Value;
             merged = merged.With(entry with { Value = value });
         }
         return merged;

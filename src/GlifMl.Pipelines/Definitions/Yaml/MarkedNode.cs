@@ -15,12 +15,14 @@ internal abstract record MarkedNode(SourceMark Mark)
         {
             var text = new StringBuilder();
             Flow(text);
-            return text.Length <= LongestShown ? text.ToString() : this switch
-            {
-                Mapping => "a mapping",
-                Sequence => "a list",
-                _ => $"{text.ToString(0, LongestShown)}...'",
-            };
+            return text.Length <= LongestShown
+                ? text.ToString()
+                : this switch
+                {
+                    Mapping => "a mapping",
+                    Sequence => "a list",
+                    _ => $"{text.ToString(0, LongestShown)}...'",
+                };
         }
     }
 
@@ -44,10 +46,13 @@ internal abstract record MarkedNode(SourceMark Mark)
     {
         public bool IsNull => IsPlain && Text is "" or "~" or "null" or "Null" or "NULL";
 
-        private protected override void Flow(StringBuilder text) => text.Append(
-            IsNull ? "empty"
-            : IsPlain && (Text is "true" or "false" || double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) ? Text
-            : $"'{Text.ReplaceLineEndings(" ")}'");
+        private protected override void Flow(StringBuilder text) =>
+            text.Append(
+                IsNull ? "empty"
+                : IsPlain && (Text is "true" or "false" || double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+                    ? Text
+                : $"'{Text.ReplaceLineEndings(" ")}'"
+            );
     }
 
     /// <summary>A list.</summary>
@@ -74,7 +79,8 @@ internal abstract record MarkedNode(SourceMark Mark)
         /// <summary>The mapping without the named keys.</summary>
         public Mapping Without(params string[] keys) => this with { Entries = [.. Entries.Where(entry => !keys.Contains(entry.Key))] };
 
-        private protected override void Flow(StringBuilder text) => Flow(text, '{', Entries, entry => entry.Value.Flow(text.Append(entry.Key).Append(": ")), '}');
+        private protected override void Flow(StringBuilder text) =>
+            Flow(text, '{', Entries, entry => entry.Value.Flow(text.Append(entry.Key).Append(": ")), '}');
     }
 
     /// <summary>One key of a mapping.</summary>

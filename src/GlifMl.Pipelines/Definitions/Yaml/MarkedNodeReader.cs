@@ -39,13 +39,19 @@ internal sealed class MarkedNodeReader
         catch (YamlException e)
         {
             // YamlDotNet gives the beginning of what a tab stands in, which may be the document's.
-            faults.Add(mark(e.Message.Contains("invalid tab", StringComparison.Ordinal) ? FirstTab(text) ?? e.Start : e.Start), $"not valid YAML: {Words(e)}");
+            faults.Add(
+                mark(e.Message.Contains("invalid tab", StringComparison.Ordinal) ? FirstTab(text) ?? e.Start : e.Start),
+                $"not valid YAML: {Words(e)}"
+            );
             return null;
         }
         catch (InvalidOperationException)
         {
             // YamlDotNet's scanner loses its simple keys, and throws this, where a flow collection is left open inside a block mapping.
-            faults.Add(mark(reader._parser.Current?.End ?? Mark.Empty), "not valid YAML: the text behind this place cannot be read; expected every bracket and quote to be closed");
+            faults.Add(
+                mark(reader._parser.Current?.End ?? Mark.Empty),
+                "not valid YAML: the text behind this place cannot be read; expected every bracket and quote to be closed"
+            );
             return null;
         }
     }
@@ -122,9 +128,15 @@ internal sealed class MarkedNodeReader
             if (keyNode is not MarkedNode.Scalar { IsNull: false } key)
                 _faults.Add(keyNode.Mark, $"key is {keyNode.Shown}; expected a name");
             else if (key is { Text: "<<", IsPlain: true })
-                _faults.Add(key.Mark, "merge key '<<' has no meaning in a definition; expected the keys themselves, or an alias in place of the whole mapping");
+                _faults.Add(
+                    key.Mark,
+                    "merge key '<<' has no meaning in a definition; expected the keys themselves, or an alias in place of the whole mapping"
+                );
             else if (entries.Find(entry => entry.Key == key.Text) is { } first)
-                _faults.Add(key.Mark, $"key '{key.Text}' appears twice; it is already at line {first.KeyMark.Line}, column {first.KeyMark.Column}");
+                _faults.Add(
+                    key.Mark,
+                    $"key '{key.Text}' appears twice; it is already at line {first.KeyMark.Line}, column {first.KeyMark.Column}"
+                );
             else
                 entries.Add(new(key.Text, key.Mark, value));
         }

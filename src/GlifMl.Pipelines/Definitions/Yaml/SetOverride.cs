@@ -78,9 +78,12 @@ internal sealed class SetOverride
         if (at < 0 || at >= names.Count)
         {
             var advice = UnknownName.Advice(wanted, [.. names.OfType<string>()]);
-            return Refuse(chain, Position(wanted) is null
-                ? $"no step '{wanted}' in the pipeline; {advice}"
-                : $"no step {wanted} in the pipeline; expected a position from 0 to {names.Count - 1}");
+            return Refuse(
+                chain,
+                Position(wanted) is null
+                    ? $"no step '{wanted}' in the pipeline; {advice}"
+                    : $"no step {wanted} in the pipeline; expected a position from 0 to {names.Count - 1}"
+            );
         }
         if (Position(wanted) is null && names.LastIndexOf(wanted) != at)
             return Refuse(chain, $"the pipeline has several steps '{wanted}'; name one by its position, from 0");
@@ -96,15 +99,19 @@ internal sealed class SetOverride
         return Replace(chain, at, step.With(new(name, keyMark, Change(options, 2))));
     }
 
-    private static string? StepName(MarkedNode step) => step switch
-    {
-        MarkedNode.Scalar scalar => scalar.Text,
-        MarkedNode.Mapping { Entries: [var only] } => only.Key,
-        _ => null,
-    };
+    private static string? StepName(MarkedNode step) =>
+        step switch
+        {
+            MarkedNode.Scalar scalar => scalar.Text,
+            MarkedNode.Mapping { Entries: [var only] } => only.Key,
+            _ => null,
+        };
 
     private static MarkedNode.Sequence Replace(MarkedNode.Sequence list, int position, MarkedNode item) =>
-        list with { Items = [.. list.Items.Select((old, i) => i == position ? item : old)] };
+        list with
+        {
+            Items = [.. list.Items.Select((old, i) => i == position ? item : old)],
+        };
 
     private static int? Position(string segment) =>
         int.TryParse(segment, NumberStyles.None, CultureInfo.InvariantCulture, out var position) ? position : null;

@@ -20,12 +20,18 @@ internal static class Envelope
             var (low, high) = (-1, -1);
             for (var n = first; n < end; n++)
             {
-                if (double.IsNaN(values[n])) continue;
-                if (low < 0 || values[n] < values[low]) low = n;
-                if (high < 0 || values[n] > values[high]) high = n;
+                if (double.IsNaN(values[n]))
+                    continue;
+                if (low < 0 || values[n] < values[low])
+                    low = n;
+                if (high < 0 || values[n] > values[high])
+                    high = n;
             }
 
-            int[] samples = low < 0 ? [first] : low == high ? [low] : [Math.Min(low, high), Math.Max(low, high)];
+            int[] samples =
+                low < 0 ? [first]
+                : low == high ? [low]
+                : [Math.Min(low, high), Math.Max(low, high)];
             foreach (var n in samples)
             {
                 seconds.Add(n * dtSeconds);

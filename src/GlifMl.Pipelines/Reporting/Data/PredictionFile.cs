@@ -29,16 +29,19 @@ internal sealed record PredictionFile(IReadOnlyList<string> Targets, List<double
         var header = lines.MoveNext() ? lines.Current.Split(',') : [];
         var targets = header.Where(h => h.EndsWith("_true", StringComparison.Ordinal)).Select(h => h[..^"_true".Length]).ToArray();
         if (!header.SequenceEqual(targets.SelectMany(Columns)) || targets.Length == 0)
-            throw new InvalidDataException($"{path}:1: found columns '{string.Join(',', header)}'; expected KEY_true,KEY_predicted for each target: evaluate again");
+            throw new InvalidDataException(
+                $"{path}:1: found columns '{string.Join(',', header)}'; expected KEY_true,KEY_predicted for each target: evaluate again"
+            );
         var (truth, predicted) = (new List<double[]>(), new List<float[]>());
         for (var line = 2; lines.MoveNext(); line++)
         {
             var cells = lines.Current.Split(',');
             if (cells.Length != header.Length)
                 throw new InvalidDataException($"{path}:{line}: found {cells.Length} columns; expected {header.Length}: evaluate again");
-            double Cell(int column) => double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
-                ? value
-                : throw new InvalidDataException($"{path}:{line}: found '{cells[column]}'; expected a finite number: evaluate again");
+            double Cell(int column) =>
+                double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+                    ? value
+                    : throw new InvalidDataException($"{path}:{line}: found '{cells[column]}'; expected a finite number: evaluate again");
             truth.Add([.. targets.Select((_, k) => Cell(2 * k))]);
             predicted.Add([.. targets.Select((_, k) => (float)Cell((2 * k) + 1))]);
         }

@@ -6,13 +6,14 @@ namespace GlifMl.Pipelines.Reporting.Data;
 internal static class Quantity
 {
     /// <summary>The unit in which the study's scale factor leaves the parameter.</summary>
-    public static string Unit(string key) => key switch
-    {
-        "C" => "nF",
-        "R_input" => "GΩ",
-        "dt" => "10 µs",
-        _ => "V",
-    };
+    public static string Unit(string key) =>
+        key switch
+        {
+            "C" => "nF",
+            "R_input" => "GΩ",
+            "dt" => "10 µs",
+            _ => "V",
+        };
 
     public static string Label(string key) => $"{key} ({Unit(key)})";
 

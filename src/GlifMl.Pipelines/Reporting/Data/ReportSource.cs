@@ -55,7 +55,8 @@ internal sealed class ReportSource
             throw new FileNotFoundException(NoModel(directory), directory.Definition);
         if (!File.Exists(directory.Onnx))
             throw new FileNotFoundException($"there is no model {directory.Onnx}; `glifml train` writes it", directory.Onnx);
-        var metrics = PipelineMetrics.Load(directory.Metrics)
+        var metrics =
+            PipelineMetrics.Load(directory.Metrics)
             ?? throw new FileNotFoundException($"there is no {directory.Metrics}; `glifml evaluate` writes it", directory.Metrics);
         var definition = Pipeline.Load(directory.Definition, catalog: catalog);
         var neuron = NeuronConfig.Load(definition.Dataset.Neuron);
@@ -76,7 +77,9 @@ internal sealed class ReportSource
             Inferred = inferred,
             InferredFault = fault,
             ReadsStimulus = model.Info.ReadsStimulus,
-            LabelMeans = model.Info.Parameters.Where(p => p.TrainingRange is not null).ToDictionary(p => p.Name, p => p.TrainingRange!.Mean),
+            LabelMeans = model
+                .Info.Parameters.Where(p => p.TrainingRange is not null)
+                .ToDictionary(p => p.Name, p => p.TrainingRange!.Mean),
             Subjects =
             [
                 new("fitted", "fitted", neuron, Ink.Fitted),
@@ -86,12 +89,19 @@ internal sealed class ReportSource
         };
     }
 
-    private static string NoModel(ModelDirectory directory) => File.Exists(Path.Combine(directory.Report, RunListReport.TableFile))
-        ? $"{directory.Path} is the folder of a list of runs, not of one model; `glifml run LIST.yaml --resume` writes its report again"
-        : $"{directory.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has";
+    private static string NoModel(ModelDirectory directory) =>
+        File.Exists(Path.Combine(directory.Report, RunListReport.TableFile))
+            ? $"{directory.Path} is the folder of a list of runs, not of one model; `glifml run LIST.yaml --resume` writes its report again"
+            : $"{directory.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has";
 
     /// <summary>Refuses files of different models or runs, which together would make a page of half-truths.</summary>
-    private static void RequireOneModel(ModelDirectory directory, PipelineDefinition definition, OnnxModelInfo model, PipelineMetrics metrics, PredictionFile? predictions)
+    private static void RequireOneModel(
+        ModelDirectory directory,
+        PipelineDefinition definition,
+        OnnxModelInfo model,
+        PipelineMetrics metrics,
+        PredictionFile? predictions
+    )
     {
         void Require(bool holds, string found, string expected, string then)
         {
@@ -102,22 +112,37 @@ internal sealed class ReportSource
         void RequireTargets(string file, string verb, IEnumerable<string> found, string then)
         {
             string[] keys = [.. found];
-            Require(keys.SequenceEqual(definition.Targets), $"{file} {verb} {string.Join(", ", keys)}", $"{string.Join(", ", definition.Targets)}, the targets of {directory.Definition}", then);
+            Require(
+                keys.SequenceEqual(definition.Targets),
+                $"{file} {verb} {string.Join(", ", keys)}",
+                $"{string.Join(", ", definition.Targets)}, the targets of {directory.Definition}",
+                then
+            );
         }
 
         RequireTargets(directory.Onnx, "predicts", model.Parameters.Select(p => p.Name), "train");
         Require(
             model.Samples == definition.Dataset.Trace.Samples && (definition.Dataset.Trace.Stimulus || !model.ReadsStimulus),
             $"{directory.Onnx} reads {model.Samples} samples{(model.ReadsStimulus ? " with the stimulus" : "")}",
-            $"the traces of {directory.Definition}, which have {definition.Dataset.Trace.Samples} {(definition.Dataset.Trace.Stimulus ? "with" : "without")} the stimulus", "train");
+            $"the traces of {directory.Definition}, which have {definition.Dataset.Trace.Samples} {(definition.Dataset.Trace.Stimulus ? "with" : "without")} the stimulus",
+            "train"
+        );
         RequireTargets(directory.Metrics, "is about", metrics.Test.Parameters.Keys, "evaluate");
         Require(
-            metrics.DataHash == model.DataHash, $"{directory.Metrics} is about dataset {DatasetHash.Short(metrics.DataHash)}",
-            $"{DatasetHash.Short(model.DataHash)}, which {directory.Onnx} was trained on", "evaluate");
+            metrics.DataHash == model.DataHash,
+            $"{directory.Metrics} is about dataset {DatasetHash.Short(metrics.DataHash)}",
+            $"{DatasetHash.Short(model.DataHash)}, which {directory.Onnx} was trained on",
+            "evaluate"
+        );
         if (predictions is null)
             return;
         RequireTargets(directory.Predictions, "is about", predictions.Targets, "evaluate");
-        Require(predictions.Truth.Count == metrics.Test.Rows, $"{directory.Predictions} has {predictions.Truth.Count} traces", $"{metrics.Test.Rows}, as {directory.Metrics} says", "evaluate");
+        Require(
+            predictions.Truth.Count == metrics.Test.Rows,
+            $"{directory.Predictions} has {predictions.Truth.Count} traces",
+            $"{metrics.Test.Rows}, as {directory.Metrics} says",
+            "evaluate"
+        );
     }
 
     private static Dictionary<string, double> Infer(PipelineDefinition definition, OnnxModel model)

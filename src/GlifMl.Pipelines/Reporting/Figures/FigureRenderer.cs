@@ -57,11 +57,15 @@ internal static partial class FigureRenderer
     private static string Renumbered(string svg)
     {
         var numbers = new Dictionary<string, int>();
-        return ClipName().Replace(svg, match =>
-        {
-            numbers.TryAdd(match.Value, numbers.Count);
-            return $"cl_{numbers[match.Value]:x}";
-        });
+        return ClipName()
+            .Replace(
+                svg,
+                match =>
+                {
+                    numbers.TryAdd(match.Value, numbers.Count);
+                    return $"cl_{numbers[match.Value]:x}";
+                }
+            );
     }
 
     private static void Draw(Figure figure, SKCanvas canvas, bool transparent)

@@ -72,13 +72,22 @@ internal static class FigureStyle
     }
 
     /// <summary>A line through points, broken where a value is NaN.</summary>
-    public static void Line(Plot plot, IReadOnlyList<double> x, IReadOnlyList<double> y, Ink ink, float width = 1.4f, bool dashed = false, double opacity = 1)
+    public static void Line(
+        Plot plot,
+        IReadOnlyList<double> x,
+        IReadOnlyList<double> y,
+        Ink ink,
+        float width = 1.4f,
+        bool dashed = false,
+        double opacity = 1
+    )
     {
         var pieces = new List<Coordinates[]>();
-        for (var start = 0; start < y.Count;)
+        for (var start = 0; start < y.Count; )
         {
             var end = start;
-            while (end < y.Count && !double.IsNaN(y[end])) end++;
+            while (end < y.Count && !double.IsNaN(y[end]))
+                end++;
             if (end - start > 1)
                 pieces.Add([.. Enumerable.Range(start, end - start).Select(i => new Coordinates(x[i], y[i]))]);
             start = end + 1;
@@ -88,11 +97,24 @@ internal static class FigureStyle
     }
 
     /// <summary>Lines of one colour.</summary>
-    public static void Lines(Plot plot, IReadOnlyList<Coordinates[]> lines, Ink ink, float width = 1.4f, bool dashed = false, double opacity = 1) =>
-        plot.Add.Plottable(new Strokes(lines, ink, width, dashed, opacity));
+    public static void Lines(
+        Plot plot,
+        IReadOnlyList<Coordinates[]> lines,
+        Ink ink,
+        float width = 1.4f,
+        bool dashed = false,
+        double opacity = 1
+    ) => plot.Add.Plottable(new Strokes(lines, ink, width, dashed, opacity));
 
     /// <summary>Points without a line.</summary>
-    public static void Points(Plot plot, IReadOnlyList<double> x, IReadOnlyList<double> y, Ink ink, float size = 5, MarkerShape shape = MarkerShape.FilledCircle)
+    public static void Points(
+        Plot plot,
+        IReadOnlyList<double> x,
+        IReadOnlyList<double> y,
+        Ink ink,
+        float size = 5,
+        MarkerShape shape = MarkerShape.FilledCircle
+    )
     {
         if (x.Count == 0)
             return;
@@ -102,7 +124,15 @@ internal static class FigureStyle
 
     /// <summary>A level across the whole plot.</summary>
     public static void Level(Plot plot, double y, Ink ink, bool dashed = true, float width = 1.2f) =>
-        Lines(plot, [[new(double.NegativeInfinity, y), new(double.PositiveInfinity, y)]], ink, width, dashed);
+        Lines(
+            plot,
+            [
+                [new(double.NegativeInfinity, y), new(double.PositiveInfinity, y)],
+            ],
+            ink,
+            width,
+            dashed
+        );
 
     /// <summary>Words at a place in the plot.</summary>
     public static void Words(Plot plot, string text, double x, double y, Ink ink, Alignment alignment)
@@ -115,7 +145,9 @@ internal static class FigureStyle
     }
 
     private static string Tick(double value) =>
-        Math.Abs(value) < 1e-12 ? "0" : Math.Abs(value) is >= 1e5 or < 1e-3 ? value.ToString("0.#e0") : value.ToString("0.####");
+        Math.Abs(value) < 1e-12 ? "0"
+        : Math.Abs(value) is >= 1e5 or < 1e-3 ? value.ToString("0.#e0")
+        : value.ToString("0.####");
 
     private static bool IsInstalled(string name) => SkiaSharp.SKFontManager.Default.FontFamilies.Contains(name);
 }

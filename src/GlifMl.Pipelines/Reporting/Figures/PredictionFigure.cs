@@ -1,8 +1,8 @@
 extern alias Plotting;
+using Plotting::ScottPlot;
 
 using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Simulation;
-using Plotting::ScottPlot;
 
 namespace GlifMl.Pipelines.Reporting.Figures;
 
@@ -61,5 +61,6 @@ internal static class PredictionFigure
     }
 
     /// <summary>Drawn at random: every second point of a Sobol sequence lies in one half of a range.</summary>
-    internal static int[] ShownRows(int rows) => [.. new SeededRandom(0, "points of a prediction figure").NextPermutation(rows).Take(ShownPoints)];
+    internal static int[] ShownRows(int rows) =>
+        [.. new SeededRandom(0, "points of a prediction figure").NextPermutation(rows).Take(ShownPoints)];
 }

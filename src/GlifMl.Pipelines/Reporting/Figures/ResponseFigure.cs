@@ -1,14 +1,17 @@
 extern alias Plotting;
+using Plotting::ScottPlot;
 
 using GlifMl.Pipelines.Reporting.Data;
-using Plotting::ScottPlot;
 
 namespace GlifMl.Pipelines.Reporting.Figures;
 
 /// <summary>Stimulus, membrane potential with threshold, and spikes of some neurons under one protocol.</summary>
 internal static class ResponseFigure
 {
-    private const int PanelHeight = 92, VoltageHeight = 150, RowHeight = 16, AxisHeight = 44;
+    private const int PanelHeight = 92,
+        VoltageHeight = 150,
+        RowHeight = 16,
+        AxisHeight = 44;
     private const double OthersOpacity = 0.6;
 
     // Firing that fills its range is a pale band, through which thresholds and the other neurons show.
@@ -27,10 +30,20 @@ internal static class ResponseFigure
     {
         var protocol = responses[0].Protocol;
         var spikeHeight = AxisHeight + (RowHeight * (responses.Count + 1));
-        var words = string.Join("; ", responses.Select(r => $"{r.Subject.Title} neuron: highest potential {r.PeakMv:F1} mV, threshold {(r.MovingThresholdMv is null ? "" : "at rest ")}{r.ThresholdMv:F1} mV, {r.Trace.SpikeSteps.Length} spikes"));
+        var words = string.Join(
+            "; ",
+            responses.Select(r =>
+                $"{r.Subject.Title} neuron: highest potential {r.PeakMv:F1} mV, threshold {(r.MovingThresholdMv is null ? "" : "at rest ")}{r.ThresholdMv:F1} mV, {r.Trace.SpikeSteps.Length} spikes"
+            )
+        );
         return new Figure(
-            name, protocol.Title, $"{protocol.Title}. {words}.", Figure.WideWidth, PanelHeight + VoltageHeight + spikeHeight,
-            [(Stimulus(responses[0]), PanelHeight), (Voltage(responses), VoltageHeight), (Spikes(responses), spikeHeight)]);
+            name,
+            protocol.Title,
+            $"{protocol.Title}. {words}.",
+            Figure.WideWidth,
+            PanelHeight + VoltageHeight + spikeHeight,
+            [(Stimulus(responses[0]), PanelHeight), (Voltage(responses), VoltageHeight), (Spikes(responses), spikeHeight)]
+        );
     }
 
     private static Plot Stimulus(Response response)
@@ -52,7 +65,13 @@ internal static class ResponseFigure
             var firing = FiringWithoutPause(response);
             bool Fires(double seconds) => firing[(int)Math.Min(Stretches - 1, seconds / response.Protocol.DurationSeconds * Stretches)];
             FigureStyle.Line(plot, x, [.. y.Select((v, n) => Fires(x[n]) ? v : double.NaN)], response.Subject.Ink, opacity: FiringOpacity);
-            FigureStyle.Line(plot, x, [.. y.Select((v, n) => Fires(x[n]) ? double.NaN : v)], response.Subject.Ink, opacity: response == responses[0] ? 1 : OthersOpacity);
+            FigureStyle.Line(
+                plot,
+                x,
+                [.. y.Select((v, n) => Fires(x[n]) ? double.NaN : v)],
+                response.Subject.Ink,
+                opacity: response == responses[0] ? 1 : OthersOpacity
+            );
         }
 
         return Framed(plot, responses[0].Protocol);
@@ -76,7 +95,10 @@ internal static class ResponseFigure
         FigureStyle.Categories(plot.Axes.Left, [.. responses.Select(r => r.Subject.Title)]);
         foreach (var (row, response) in responses.Index())
         {
-            Coordinates[][] ticks = [.. response.Trace.GridSpikeTimesSeconds.Select(time => new Coordinates[] { new(time, row - 0.36), new(time, row + 0.36) })];
+            Coordinates[][] ticks =
+            [
+                .. response.Trace.GridSpikeTimesSeconds.Select(time => new Coordinates[] { new(time, row - 0.36), new(time, row + 0.36) }),
+            ];
             FigureStyle.Lines(plot, ticks, response.Subject.Ink, 1);
             if (response.Trace.SpikeSteps.Length == 0)
                 FigureStyle.Words(plot, "no spike", response.Protocol.DurationSeconds / 2, row, Ink.Muted, Alignment.MiddleCenter);

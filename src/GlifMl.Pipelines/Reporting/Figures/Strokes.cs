@@ -16,7 +16,9 @@ namespace GlifMl.Pipelines.Reporting.Figures;
 /// <param name="opacity">1 for opaque.</param>
 internal sealed class Strokes(IReadOnlyList<Coordinates[]> lines, Ink ink, float width, bool dashed, double opacity = 1) : IPlottable
 {
-    private const float DashPixels = 5, GapPixels = 4, ShortestPixels = 0.01f;
+    private const float DashPixels = 5,
+        GapPixels = 4,
+        ShortestPixels = 0.01f;
 
     public bool IsVisible { get; set; } = true;
 
@@ -26,7 +28,8 @@ internal sealed class Strokes(IReadOnlyList<Coordinates[]> lines, Ink ink, float
 
     public AxisLimits GetAxisLimits()
     {
-        double[] x = [.. lines.SelectMany(l => l).Select(c => c.X).Where(double.IsFinite)], y = [.. lines.SelectMany(l => l).Select(c => c.Y)];
+        double[] x = [.. lines.SelectMany(l => l).Select(c => c.X).Where(double.IsFinite)],
+            y = [.. lines.SelectMany(l => l).Select(c => c.Y)];
         if (y.Length == 0)
             return AxisLimits.NoLimits;
         return x.Length == 0 ? AxisLimits.VerticalOnly(y.Min(), y.Max()) : new AxisLimits(x.Min(), x.Max(), y.Min(), y.Max());
@@ -37,14 +40,24 @@ internal sealed class Strokes(IReadOnlyList<Coordinates[]> lines, Ink ink, float
         using var path = new SKPath();
         foreach (var line in lines)
         {
-            var points = Array.ConvertAll(line, c => new SKPoint(Math.Clamp(Axes.GetPixelX(c.X), rp.DataRect.Left, rp.DataRect.Right), Axes.GetPixelY(c.Y)));
+            var points = Array.ConvertAll(
+                line,
+                c => new SKPoint(Math.Clamp(Axes.GetPixelX(c.X), rp.DataRect.Left, rp.DataRect.Right), Axes.GetPixelY(c.Y))
+            );
             if (dashed)
                 AddDashes(path, points);
             else
                 path.AddPoly(points, close: false);
         }
 
-        using var paint = new SKPaint { Color = ink.Color.WithAlpha(opacity).ToSKColor(), Style = SKPaintStyle.Stroke, StrokeWidth = width, IsAntialias = true, StrokeJoin = SKStrokeJoin.Round };
+        using var paint = new SKPaint
+        {
+            Color = ink.Color.WithAlpha(opacity).ToSKColor(),
+            Style = SKPaintStyle.Stroke,
+            StrokeWidth = width,
+            IsAntialias = true,
+            StrokeJoin = SKStrokeJoin.Round,
+        };
         rp.Canvas.DrawPath(path, paint);
     }
 
@@ -55,7 +68,7 @@ internal sealed class Strokes(IReadOnlyList<Coordinates[]> lines, Ink ink, float
         {
             var (from, step) = (points[i - 1], points[i] - points[i - 1]);
             var length = step.Length;
-            for (var done = 0f; done < length;)
+            for (var done = 0f; done < length; )
             {
                 var next = Math.Min(length, done + left);
                 if (on)

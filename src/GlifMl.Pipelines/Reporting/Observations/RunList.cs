@@ -41,7 +41,8 @@ public sealed class RunList
 
     /// <summary>Whether a file is a list of runs and not a definition: whether it has the key <c>runs</c>.</summary>
     /// <param name="path">The YAML file.</param>
-    public static bool IsRunList(string path) => File.Exists(path) && new DefinitionSource(new DefinitionFaults()).Read(path)?["runs"] is not null;
+    public static bool IsRunList(string path) =>
+        File.Exists(path) && new DefinitionSource(new DefinitionFaults()).Read(path)?["runs"] is not null;
 
     /// <summary>Reads a list and every definition it names. Nothing is run yet.</summary>
     /// <param name="path">The YAML file.</param>
@@ -60,11 +61,17 @@ public sealed class RunList
         foreach (var text in overrides ?? [])
             root = SetOverride.Apply(root, text, faults);
         if (root["name"] is null)
-            root = root.With(new("name", root.Mark, new MarkedNode.Scalar(Path.GetFileNameWithoutExtension(path), IsPlain: false, root.Mark)));
+            root = root.With(
+                new("name", root.Mark, new MarkedNode.Scalar(Path.GetFileNameWithoutExtension(path), IsPlain: false, root.Mark))
+            );
         var binder = new YamlBinder(faults, DefinitionForms.For(new DefinitionContext(EstimatorCatalog.Default, StimulusCatalog.Names)));
         var definition = binder.Bind(typeof(RunListDefinition), root, "");
         return faults.Count == 0
-            ? new RunList((RunListDefinition)definition!, Path.GetDirectoryName(Path.GetFullPath(path))!, settings ?? new PipelineSettings())
+            ? new RunList(
+                (RunListDefinition)definition!,
+                Path.GetDirectoryName(Path.GetFullPath(path))!,
+                settings ?? new PipelineSettings()
+            )
             : throw faults.ToException(source.Files);
     }
 
@@ -75,7 +82,10 @@ public sealed class RunList
     public IReadOnlyList<RunSummary> Run()
     {
         // A definition may answer two questions; it is run once.
-        var metrics = _files.Select(f => f.File).Distinct().ToDictionary(file => file, file => _definition.Seeds.Select(seed => Run(file, seed)).ToArray());
+        var metrics = _files
+            .Select(f => f.File)
+            .Distinct()
+            .ToDictionary(file => file, file => _definition.Seeds.Select(seed => Run(file, seed)).ToArray());
         var summaries = _files.Select(f => new RunSummary(f.Question, Path.GetFileNameWithoutExtension(f.File), metrics[f.File])).ToArray();
         RunListReport.Write(_definition, summaries, Path.GetDirectoryName(Report)!);
         return summaries;
@@ -85,14 +95,17 @@ public sealed class RunList
     {
         var definition = Pipeline.Load(file, [$"seed={seed}"]);
         var name = $"{Path.GetFileNameWithoutExtension(file)}-seed-{seed}";
-        var pipeline = new Pipeline(definition, _settings with
-        {
-            ModelDirectory = Path.Combine(Directory, name),
-            // The runs of a list may have any number of datasets.
-            DataDirectory = _settings.DataDirectory is { } folder ? DatasetHash.Folder(folder, DatasetHash.Compute(definition)) : null,
-            WritesReport = false,
-            Listener = _settings.Listener is { } listener ? new PrefixedListener(listener, name) : null,
-        });
+        var pipeline = new Pipeline(
+            definition,
+            _settings with
+            {
+                ModelDirectory = Path.Combine(Directory, name),
+                // The runs of a list may have any number of datasets.
+                DataDirectory = _settings.DataDirectory is { } folder ? DatasetHash.Folder(folder, DatasetHash.Compute(definition)) : null,
+                WritesReport = false,
+                Listener = _settings.Listener is { } listener ? new PrefixedListener(listener, name) : null,
+            }
+        );
         if (_settings.Resume && pipeline.Finished() is { } finished)
             return finished;
         try

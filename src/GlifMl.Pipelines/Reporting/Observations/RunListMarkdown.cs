@@ -16,7 +16,24 @@ public static class RunListMarkdown
     public static string Of(IReadOnlyList<RunSummary> runs)
     {
         var text = new StringBuilder();
-        Append(text, ["definition", "cells seen: score", "chance", "floor", "left", "left by parameter", "never seen: score", "chance", "floor", "left", "left by parameter"], runs, ScoreCells);
+        Append(
+            text,
+            [
+                "definition",
+                "cells seen: score",
+                "chance",
+                "floor",
+                "left",
+                "left by parameter",
+                "never seen: score",
+                "chance",
+                "floor",
+                "left",
+                "left by parameter",
+            ],
+            runs,
+            ScoreCells
+        );
         string[] parameters = [.. runs.SelectMany(r => r.Metrics[0].Test.Parameters.Keys).Distinct()];
         Append(text, ["R2, cells seen / never seen", .. parameters], runs, run => [.. parameters.Select(key => R2(run, key))]);
         return text.AppendJoin('\n', Notes(runs)).Append('\n').ToString();
@@ -26,11 +43,15 @@ public static class RunListMarkdown
 
     private static IEnumerable<string> Split(RunSummary run, Func<PipelineMetrics, SplitMetrics?> split) =>
         [
-            Words(run, m => split(m)?.MseScaled, "F4"), Words(run, m => split(m)?.Chance, "F4"), Words(run, m => split(m)?.Floor, "F4"),
-            Words(run, m => split(m)?.LearnableLeft, "F3"), Words(run, m => split(m)?.LeftByParameter, "F3"),
+            Words(run, m => split(m)?.MseScaled, "F4"),
+            Words(run, m => split(m)?.Chance, "F4"),
+            Words(run, m => split(m)?.Floor, "F4"),
+            Words(run, m => split(m)?.LearnableLeft, "F3"),
+            Words(run, m => split(m)?.LeftByParameter, "F3"),
         ];
 
-    private static string Words(RunSummary run, Func<PipelineMetrics, double?> figure, string format) => run.Over(figure)?.ToText(x => Number(x, format)) ?? None;
+    private static string Words(RunSummary run, Func<PipelineMetrics, double?> figure, string format) =>
+        run.Over(figure)?.ToText(x => Number(x, format)) ?? None;
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 
@@ -44,7 +65,9 @@ public static class RunListMarkdown
     private static IEnumerable<string> Notes(IReadOnlyList<RunSummary> runs)
     {
         int[] seeds = [.. runs[0].Metrics.Select(m => m.Seed)];
-        yield return seeds is [var only] ? $"- seed {only}" : $"- seeds {string.Join(", ", seeds)}: mean ± standard deviation between them; each draws data, held-out cells and weights anew";
+        yield return seeds is [var only]
+            ? $"- seed {only}"
+            : $"- seeds {string.Join(", ", seeds)}: mean ± standard deviation between them; each draws data, held-out cells and weights anew";
         yield return "- cells: combinations of C, El and R_input (or of parts of their ranges); the test has traces of cells seen in training and of cells never seen, and each split its own chance and floor";
         yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5)";
         yield return "- left: of the score, 0 at the floor and 1 at chance; left by parameter: the mean of the same over the learnable parameters, each counting alike (a live dt outweighs all others in the score)";

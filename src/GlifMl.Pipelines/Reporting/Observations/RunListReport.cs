@@ -19,7 +19,9 @@ internal static class RunListReport
     {
         var page = new ReportPage(definition.Name);
         page.Section("summary", "In short");
-        page.Paragraph($"Each definition was run with {definition.Seeds.Count} seeds ({string.Join(", ", definition.Seeds)}); numbers are the mean over seeds ± the standard deviation between them. Scores are mean squared errors over the published study’s scaled labels, lower is better; chance is always answering the label mean, floor the best that any model can do with the inputs. The test has traces of cells (combinations of C, El and R_input, or of parts of their ranges) that were seen in training, and of cells that no training trace has; each of these two splits has a chance and a floor of its own. Learnable left is (score − floor) / (chance − floor): 1 learnt nothing, 0 learnt all there is; left by parameter is the mean of the same over the learnable parameters, each counting alike, because in the score those with the largest label units outweigh the others (a live dt above all). Scores compare only where chance and floor are the same.");
+        page.Paragraph(
+            $"Each definition was run with {definition.Seeds.Count} seeds ({string.Join(", ", definition.Seeds)}); numbers are the mean over seeds ± the standard deviation between them. Scores are mean squared errors over the published study’s scaled labels, lower is better; chance is always answering the label mean, floor the best that any model can do with the inputs. The test has traces of cells (combinations of C, El and R_input, or of parts of their ranges) that were seen in training, and of cells that no training trace has; each of these two splits has a chance and a floor of its own. Learnable left is (score − floor) / (chance − floor): 1 learnt nothing, 0 learnt all there is; left by parameter is the mean of the same over the learnable parameters, each counting alike, because in the score those with the largest label units outweigh the others (a live dt above all). Scores compare only where chance and floor are the same."
+        );
         page.Legend((Ink.Fitted, "cells seen in training"), (Ink.Inferred, "cells never seen"));
         page.Figures(LearnableLeft([.. runs.DistinctBy(r => r.Name)]));
         foreach (var question in runs.GroupBy(r => r.Question))
@@ -42,21 +44,28 @@ internal static class RunListReport
         string[] parameters = [.. runs.SelectMany(r => r.Metrics[0].Test.Parameters.Keys).Distinct()];
         page.Table(
             [splitName, "score", "chance", "floor", "learnable left", "left by parameter", .. parameters.Select(key => $"R² {key}")],
-            runs.Select(r => (IReadOnlyList<Html>)
-            [
-                Html.Text(r.Name),
-                Over(r, m => split(m)?.MseScaled), Over(r, m => split(m)?.Chance), Over(r, m => split(m)?.Floor),
-                Over(r, m => split(m)?.LearnableLeft), Over(r, m => split(m)?.LeftByParameter),
-                .. parameters.Select(key => Over(r, m => split(m)?.Parameters.GetValueOrDefault(key)?.R2)),
-            ]));
+            runs.Select(r =>
+                (IReadOnlyList<Html>)
+                    [
+                        Html.Text(r.Name),
+                        Over(r, m => split(m)?.MseScaled),
+                        Over(r, m => split(m)?.Chance),
+                        Over(r, m => split(m)?.Floor),
+                        Over(r, m => split(m)?.LearnableLeft),
+                        Over(r, m => split(m)?.LeftByParameter),
+                        .. parameters.Select(key => Over(r, m => split(m)?.Parameters.GetValueOrDefault(key)?.R2)),
+                    ]
+            )
+        );
     }
 
-    private static Html Over(RunSummary run, Func<PipelineMetrics, double?> figure) => run.Over(figure) switch
-    {
-        null => Html.Text(Html.None),
-        { StandardDeviation: { } deviation } spread => Html.Of($"{spread.Mean:F4}<small>± {deviation:F4}</small>"),
-        var one => Html.Number(one.Mean, "F4"),
-    };
+    private static Html Over(RunSummary run, Func<PipelineMetrics, double?> figure) =>
+        run.Over(figure) switch
+        {
+            null => Html.Text(Html.None),
+            { StandardDeviation: { } deviation } spread => Html.Of($"{spread.Mean:F4}<small>± {deviation:F4}</small>"),
+            var one => Html.Number(one.Mean, "F4"),
+        };
 
     private static Figure LearnableLeft(IReadOnlyList<RunSummary> runs)
     {
@@ -64,7 +73,15 @@ internal static class RunListReport
         var plot = FigureStyle.NewPlot("", "left by parameter (1: nothing learnt, 0: all)");
         plot.Axes.Left.MinimumSize = plot.Axes.Left.MaximumSize = 150;
         FigureStyle.Categories(plot.Axes.Left, [.. runs.Select(r => r.Name)]);
-        FigureStyle.Lines(plot, [[new(1, -0.6), new(1, runs.Count - 0.4)]], Ink.Mean, 1.2f, dashed: true);
+        FigureStyle.Lines(
+            plot,
+            [
+                [new(1, -0.6), new(1, runs.Count - 0.4)],
+            ],
+            Ink.Mean,
+            1.2f,
+            dashed: true
+        );
         foreach (var (row, run) in runs.Index())
         {
             Dots(plot, run, row + 0.14, m => m.HeldOut?.LeftByParameter, Ink.Inferred);
@@ -73,7 +90,14 @@ internal static class RunListReport
 
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(runs.Count - 0.4, -0.6);
-        return new Figure("learnable-left", $"What each run left unlearnt, a dot a seed; at {MostShown} that or more", "Left by parameter, by definition and seed; the tables have the numbers.", Figure.WideWidth, 60 + (RowHeight * runs.Count), plot);
+        return new Figure(
+            "learnable-left",
+            $"What each run left unlearnt, a dot a seed; at {MostShown} that or more",
+            "Left by parameter, by definition and seed; the tables have the numbers.",
+            Figure.WideWidth,
+            60 + (RowHeight * runs.Count),
+            plot
+        );
     }
 
     private static void Dots(Plotting::ScottPlot.Plot plot, RunSummary run, double row, Func<PipelineMetrics, double?> figure, Ink ink)

@@ -16,17 +16,18 @@ internal static class RunVerdict
         (string Name, Spread Left)[] ranked =
         [
             .. from run in runs
-               let left = run.Over(m => split(m)?.LeftByParameter)
-               where left is not null
-               orderby left.Mean
-               select (run.Name, left),
+            let left = run.Over(m => split(m)?.LeftByParameter)
+            where left is not null
+            orderby left.Mean
+            select (run.Name, left),
         ];
         return ranked is [var best, var next, ..]
             ? $"In {splitName}, {Words(best)} leaves the least by parameter, and {Words(next)} comes next{Apart(best.Left, next.Left)}."
             : null;
     }
 
-    private static string Words((string Name, Spread Left) run) => $"{run.Name} ({run.Left.ToText(x => x.ToString("F3", CultureInfo.InvariantCulture))})";
+    private static string Words((string Name, Spread Left) run) =>
+        $"{run.Name} ({run.Left.ToText(x => x.ToString("F3", CultureInfo.InvariantCulture))})";
 
     private static string Apart(Spread best, Spread next) =>
         best.StandardDeviation is not { } one || next.StandardDeviation is not { } other ? ""

@@ -16,7 +16,8 @@ internal sealed class ReportPage(string title)
     public JsonObject Data { get; } = [];
 
     /// <summary>Records numbers under a key of report.json.</summary>
-    public void Record(string key, object value) => Data[key] = System.Text.Json.JsonSerializer.SerializeToNode(value, PipelineMetrics.Json);
+    public void Record(string key, object value) =>
+        Data[key] = System.Text.Json.JsonSerializer.SerializeToNode(value, PipelineMetrics.Json);
 
     public void Section(string id, string sectionTitle)
     {
@@ -37,18 +38,26 @@ internal sealed class ReportPage(string title)
     public void Table(IReadOnlyList<string> headers, IEnumerable<IReadOnlyList<Html>> rows)
     {
         var head = Html.Join("", headers.Select(h => Html.Of($"<th scope=\"col\">{h}</th>")));
-        var body = Html.Join("\n", rows.Select(row => Html.Of(
-            $"<tr><th scope=\"row\">{row[0]}</th>{Html.Join("", row.Skip(1).Select(cell => Html.Of($"<td>{cell}</td>")))}</tr>")));
+        var body = Html.Join(
+            "\n",
+            rows.Select(row =>
+                Html.Of($"<tr><th scope=\"row\">{row[0]}</th>{Html.Join("", row.Skip(1).Select(cell => Html.Of($"<td>{cell}</td>")))}</tr>")
+            )
+        );
         Add(Html.Of($"<div class=\"table\"><table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"));
     }
 
     /// <summary>Names and values, in columns as the width allows.</summary>
-    public void Facts(IEnumerable<(string Name, Html Value)> facts) => Add(Html.Of(
-        $"<dl>{Html.Join("\n", facts.Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>")))}</dl>"));
+    public void Facts(IEnumerable<(string Name, Html Value)> facts) =>
+        Add(Html.Of($"<dl>{Html.Join("\n", facts.Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>")))}</dl>"));
 
     /// <summary>What the colours of the figures that follow stand for.</summary>
-    public void Legend(params (Ink Ink, string Meaning)[] entries) => Add(Html.Of(
-        $"<p class=\"legend\">{Html.Join(" ", entries.Select(e => Html.Of($"<span><i style=\"background:var(--{e.Ink.Name})\"></i>{e.Meaning}</span>")))}</p>"));
+    public void Legend(params (Ink Ink, string Meaning)[] entries) =>
+        Add(
+            Html.Of(
+                $"<p class=\"legend\">{Html.Join(" ", entries.Select(e => Html.Of($"<span><i style=\"background:var(--{e.Ink.Name})\"></i>{e.Meaning}</span>")))}</p>"
+            )
+        );
 
     /// <summary>Figures of one width, as many in a row as fit.</summary>
     public void Figures(params IReadOnlyList<Figure> figures)
@@ -96,11 +105,14 @@ internal sealed class ReportPage(string title)
             </body>
             </html>
 
-            """).Markup;
+            """
+        ).Markup;
     }
 
-    private static Html Inline(Figure figure) => Html.Of(
-        $"<figure><figcaption>{figure.Title}</figcaption><div role=\"img\" aria-label=\"{figure.Description}\">{new Html(FigureRenderer.InlineSvg(figure))}</div></figure>");
+    private static Html Inline(Figure figure) =>
+        Html.Of(
+            $"<figure><figcaption>{figure.Title}</figcaption><div role=\"img\" aria-label=\"{figure.Description}\">{new Html(FigureRenderer.InlineSvg(figure))}</div></figure>"
+        );
 
     private void Add(Html html) => _body.Append(html.Markup).Append('\n');
 }

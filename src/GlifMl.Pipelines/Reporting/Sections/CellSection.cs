@@ -18,8 +18,7 @@ internal static class CellSection
 
         var (threshold, coefficient) = (1000 * neuron.ThresholdInfinityVolts, neuron.Coefficients.ThInf);
         page.Heading($"The fitted GLIF model, voltages relative to El_reference");
-        page.Facts(
-        [
+        page.Facts([
             ("C", Html.Of($"{neuron.CapacitanceFarads * 1e12:F2} pF")),
             ("R_input", Html.Of($"{neuron.InputResistanceOhms / 1e6:F2} MΩ")),
             ("El", Html.Of($"{1000 * neuron.RestingPotentialVolts:F2} mV")),
@@ -32,17 +31,32 @@ internal static class CellSection
             ("Rheobase of the model", Html.Of($"{neuron.RheobaseAmperes * 1e12:F1} pA")),
             ("Spike cut", Html.Of($"{1000 * neuron.SpikeCutSteps * neuron.DtSeconds:F3} ms ({neuron.SpikeCutSteps} steps)")),
         ]);
-        page.Paragraph($"The threshold in force is th_inf times its coefficient: {threshold:F2} mV × {coefficient:F4} = {1000 * neuron.EffectiveThresholdVolts:F2} mV. The coefficient stays in force wherever th_inf varies below.");
+        page.Paragraph(
+            $"The threshold in force is th_inf times its coefficient: {threshold:F2} mV × {coefficient:F4} = {1000 * neuron.EffectiveThresholdVolts:F2} mV. The coefficient stays in force wherever th_inf varies below."
+        );
         if (PublishedStudy.IsCell(neuron))
-            page.Paragraph($"Input resistance, time constant and rheobase differ from the cell’s above: those were measured with square steps, the model was fitted to its voltage under noise (Teeter et al. 2018).");
+            page.Paragraph(
+                $"Input resistance, time constant and rheobase differ from the cell’s above: those were measured with square steps, the model was fitted to its voltage under noise (Teeter et al. 2018)."
+            );
         if (source.IsStudy)
-            page.Paragraph($"(The published notebook lists {coefficient:F4}, the coefficient, as th_inf. And the spike cut counts steps: at the study’s 5 µs it lasts {1000 * neuron.SpikeCutSteps * 5e-6:F3} ms.)");
-        page.Record("neuron", new
-        {
-            capacitanceFarads = neuron.CapacitanceFarads, inputResistanceOhms = neuron.InputResistanceOhms, restingPotentialVolts = neuron.RestingPotentialVolts,
-            dtSeconds = neuron.DtSeconds, thInfVolts = neuron.ThresholdInfinityVolts, thInfCoefficient = coefficient,
-            effectiveThresholdVolts = neuron.EffectiveThresholdVolts, membraneTimeConstantSeconds = neuron.MembraneTimeConstantSeconds,
-            rheobaseAmperes = neuron.RheobaseAmperes, spikeCutSteps = neuron.SpikeCutSteps,
-        });
+            page.Paragraph(
+                $"(The published notebook lists {coefficient:F4}, the coefficient, as th_inf. And the spike cut counts steps: at the study’s 5 µs it lasts {1000 * neuron.SpikeCutSteps * 5e-6:F3} ms.)"
+            );
+        page.Record(
+            "neuron",
+            new
+            {
+                capacitanceFarads = neuron.CapacitanceFarads,
+                inputResistanceOhms = neuron.InputResistanceOhms,
+                restingPotentialVolts = neuron.RestingPotentialVolts,
+                dtSeconds = neuron.DtSeconds,
+                thInfVolts = neuron.ThresholdInfinityVolts,
+                thInfCoefficient = coefficient,
+                effectiveThresholdVolts = neuron.EffectiveThresholdVolts,
+                membraneTimeConstantSeconds = neuron.MembraneTimeConstantSeconds,
+                rheobaseAmperes = neuron.RheobaseAmperes,
+                spikeCutSteps = neuron.SpikeCutSteps,
+            }
+        );
     }
 }

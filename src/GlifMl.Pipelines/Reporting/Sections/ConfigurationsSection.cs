@@ -1,10 +1,10 @@
 extern alias Plotting;
+using Plotting::ScottPlot;
 
 using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Pipelines.Reporting.Figures;
 using GlifMl.Pipelines.Reporting.Page;
 using GlifMl.Simulation;
-using Plotting::ScottPlot;
 
 namespace GlifMl.Pipelines.Reporting.Sections;
 
@@ -20,9 +20,13 @@ internal static class ConfigurationsSection
         var parameters = source.Definition.Dataset.Parameters;
         page.Section("configurations", "The configurations sampled");
         if (design.Count is { } count)
-            page.Paragraph($"{count} configurations: every combination of the values shown. The fitted neuron is the diamond; it is one of them only if it lies on a value of every parameter.");
+            page.Paragraph(
+                $"{count} configurations: every combination of the values shown. The fitted neuron is the diamond; it is one of them only if it lies on a value of every parameter."
+            );
         else
-            page.Paragraph($"Each trace has a configuration of its own, laid out over the ranges shown by the design “{Definitions.OptionSchema.YamlName(parameters.Design.ToString(), '-')}”. The fitted neuron is the diamond.");
+            page.Paragraph(
+                $"Each trace has a configuration of its own, laid out over the ranges shown by the design “{Definitions.OptionSchema.YamlName(parameters.Design.ToString(), '-')}”. The fitted neuron is the diamond."
+            );
         page.Legend((Ink.Stimulus, "sampled"), (Ink.Inferred, "the fitted neuron"));
         page.Figures([.. design.Keys.Select((key, k) => Strip(source, key, k))]);
     }
@@ -40,6 +44,13 @@ internal static class ConfigurationsSection
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(-0.6, 0.6);
         FigureStyle.Categories(plot.Axes.Bottom, []);
-        return new Figure($"configurations-{key}", key, $"{key}: sampled from {values.Min():0.####} to {values.Max():0.####} {Quantity.Unit(key)}; the fitted neuron has {original:0.####}.", Figure.NarrowWidth, 210, plot);
+        return new Figure(
+            $"configurations-{key}",
+            key,
+            $"{key}: sampled from {values.Min():0.####} to {values.Max():0.####} {Quantity.Unit(key)}; the fitted neuron has {original:0.####}.",
+            Figure.NarrowWidth,
+            210,
+            plot
+        );
     }
 }

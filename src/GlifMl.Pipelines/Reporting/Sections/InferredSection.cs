@@ -10,11 +10,14 @@ internal static class InferredSection
     public static void Add(ReportPage page, ReportSource source)
     {
         page.Section("inferred", "Original and inferred parameters");
-        page.Paragraph($"The model is given the voltage that the test stimulus evokes in the fitted neuron{(source.ReadsStimulus ? ", and the stimulus" : "")}. One that has learnt nothing about a parameter answers its label mean, whatever the neuron.");
+        page.Paragraph(
+            $"The model is given the voltage that the test stimulus evokes in the fitted neuron{(source.ReadsStimulus ? ", and the stimulus" : "")}. One that has learnt nothing about a parameter answers its label mean, whatever the neuron."
+        );
         if (source.IsStudy)
-            page.Paragraph($"For C, R_input and th_inf the published values lie nearer to the label means than to the neuron’s own; for El and dt the two all but coincide, so that they tell nothing.");
-        page.Legend(
-        [
+            page.Paragraph(
+                $"For C, R_input and th_inf the published values lie nearer to the label means than to the neuron’s own; for El and dt the two all but coincide, so that they tell nothing."
+            );
+        page.Legend([
             (Ink.Fitted, "original"),
             (Ink.Inferred, "inferred by this model"),
             (Ink.Mean, "label mean"),
@@ -24,20 +27,27 @@ internal static class InferredSection
         page.Figures([.. rows.Select(r => Figure(r.Key, r.Bars))]);
         page.Table(
             ["parameter", .. rows[0].Bars.Select(b => b.Name)],
-            rows.Select(r => (IReadOnlyList<Html>)[Html.Text(Quantity.Label(r.Key)), .. r.Bars.Select(b => Html.Number(b.Value, "0.####"))]));
+            rows.Select(r => (IReadOnlyList<Html>)[Html.Text(Quantity.Label(r.Key)), .. r.Bars.Select(b => Html.Number(b.Value, "0.####"))])
+        );
         page.Record("inferred", rows.ToDictionary(r => r.Key, r => r.Bars.ToDictionary(b => b.Name, b => b.Value)));
         if (source.InferredFault is { } fault)
             page.Callout($"No neuron can have the inferred parameters ({fault}), so the comparisons below go without it.");
-        page.Paragraph($"The neurons as Allen <code>neuron_config</code> files, which AllenSDK loads: {Html.Join(", ", source.Subjects.Select(s => Html.Of($"<code>neurons/{s.Key}_neuron_config.json</code>")))}.");
+        page.Paragraph(
+            $"The neurons as Allen <code>neuron_config</code> files, which AllenSDK loads: {Html.Join(", ", source.Subjects.Select(s => Html.Of($"<code>neurons/{s.Key}_neuron_config.json</code>")))}."
+        );
     }
 
     private static (string Name, double Value, Ink Ink)[] Bars(ReportSource source, string key) =>
-    [
-        ("original", Quantity.Scaled(key, source.Neuron.Get(key)), Ink.Fitted),
-        ("inferred", Quantity.Scaled(key, source.Inferred[key]), Ink.Inferred),
-        .. source.LabelMeans.TryGetValue(key, out var mean) ? [("label mean", Quantity.Scaled(key, mean), Ink.Mean)] : Array.Empty<(string, double, Ink)>(),
-        .. source.IsStudy ? [("published", Quantity.Scaled(key, PublishedStudy.Inferred[key]), Ink.Published)] : Array.Empty<(string, double, Ink)>(),
-    ];
+        [
+            ("original", Quantity.Scaled(key, source.Neuron.Get(key)), Ink.Fitted),
+            ("inferred", Quantity.Scaled(key, source.Inferred[key]), Ink.Inferred),
+            .. source.LabelMeans.TryGetValue(key, out var mean)
+                ? [("label mean", Quantity.Scaled(key, mean), Ink.Mean)]
+                : Array.Empty<(string, double, Ink)>(),
+            .. source.IsStudy
+                ? [("published", Quantity.Scaled(key, PublishedStudy.Inferred[key]), Ink.Published)]
+                : Array.Empty<(string, double, Ink)>(),
+        ];
 
     private static Figure Figure(string key, (string Name, double Value, Ink Ink)[] bars)
     {
@@ -55,6 +65,12 @@ internal static class InferredSection
         plot.Axes.SetLimitsX(-0.6, bars.Length - 0.4);
         FigureStyle.Categories(plot.Axes.Bottom, []);
         return new Figure(
-            $"inferred-{key}", key, $"{key} in {Quantity.Unit(key)}: {string.Join(", ", bars.Select(b => $"{b.Name} {b.Value:0.####}"))}.", Figures.Figure.NarrowWidth, 200, plot);
+            $"inferred-{key}",
+            key,
+            $"{key} in {Quantity.Unit(key)}: {string.Join(", ", bars.Select(b => $"{b.Name} {b.Value:0.####}"))}.",
+            Figures.Figure.NarrowWidth,
+            200,
+            plot
+        );
     }
 }

@@ -11,8 +11,7 @@ internal static class RunSection
     {
         var metrics = source.Metrics;
         page.Section("run", "The run");
-        page.Facts(
-        [
+        page.Facts([
             ("Definition", Html.Text(metrics.Pipeline)),
             ("Seed", Html.Of($"{metrics.Seed}")),
             ("Training stimulus", Html.Text(source.Definition.Dataset.Splits.Train.Stimulus.Name)),
@@ -27,7 +26,9 @@ internal static class RunSection
             ("Trainable numbers", Html.Number(metrics.Model.Parameters, "0")),
             ("Peak memory", Html.Of($"{metrics.PeakMemoryMiB:F0} MiB")),
         ]);
-        page.Paragraph($"Allen Cell Types Database, © 2015 Allen Institute for Brain Science, celltypes.brain-map.org. GLIF models: Teeter et al. 2018, Nature Communications 9:709.");
+        page.Paragraph(
+            $"Allen Cell Types Database, © 2015 Allen Institute for Brain Science, celltypes.brain-map.org. GLIF models: Teeter et al. 2018, Nature Communications 9:709."
+        );
     }
 
     private static Html Seconds(double? seconds) => seconds is { } s ? Html.Of($"{s:F1} s") : Html.Text(Html.None);

@@ -15,15 +15,27 @@ internal static class SummarySection
         page.Section("summary", "In short");
         var test = source.Metrics.Test;
         page.Record("metrics", source.Metrics);
-        page.Paragraph($"The model scores {test.MseScaled:F4} on {test.Rows} test traces ({source.Definition.Dataset.Splits.Test.Stimulus.Name}; seed {source.Metrics.Seed}). Always answering the label mean scores {test.Chance:F4} (chance); {Floor(test)} Lower is better: the unit is the mean squared error over the published study’s scaled labels. {Verdict(test)}");
+        page.Paragraph(
+            $"The model scores {test.MseScaled:F4} on {test.Rows} test traces ({source.Definition.Dataset.Splits.Test.Stimulus.Name}; seed {source.Metrics.Seed}). Always answering the label mean scores {test.Chance:F4} (chance); {Floor(test)} Lower is better: the unit is the mean squared error over the published study’s scaled labels. {Verdict(test)}"
+        );
         if (source.IsStudy)
         {
-            page.Record("published", new
-            {
-                source = PublishedStudy.Source, testLoss = PublishedStudy.TestLoss, trainLosses = PublishedStudy.TrainLosses,
-                validationLosses = PublishedStudy.ValidationLosses, inferred = PublishedStudy.Inferred, spikeCounts = PublishedStudy.SpikeCounts, storedFittedSpikeCounts = PublishedStudy.StoredFittedSpikeCounts,
-            });
-            page.Callout($"The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt almost nothing. (It is the mean over {PublishedStudy.TestTraces} traces, whose sampling error from dt alone is {DtSamplingError():F3}: it cannot be told from chance.) Of its five parameters dt cannot be learnt at all, because the simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes {test.Parameters["dt"].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)");
+            page.Record(
+                "published",
+                new
+                {
+                    source = PublishedStudy.Source,
+                    testLoss = PublishedStudy.TestLoss,
+                    trainLosses = PublishedStudy.TrainLosses,
+                    validationLosses = PublishedStudy.ValidationLosses,
+                    inferred = PublishedStudy.Inferred,
+                    spikeCounts = PublishedStudy.SpikeCounts,
+                    storedFittedSpikeCounts = PublishedStudy.StoredFittedSpikeCounts,
+                }
+            );
+            page.Callout(
+                $"The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt almost nothing. (It is the mean over {PublishedStudy.TestTraces} traces, whose sampling error from dt alone is {DtSamplingError():F3}: it cannot be told from chance.) Of its five parameters dt cannot be learnt at all, because the simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes {test.Parameters["dt"].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)"
+            );
         }
 
         page.Figures(ScoreLine(source));
@@ -37,16 +49,18 @@ internal static class SummarySection
         return Math.Sqrt(variance / PublishedStudy.TestTraces) / PublishedStudy.Inferred.Count;
     }
 
-    private static Html Floor(SplitMetrics test) => test.Floor > 0
-        ? Html.Of($"the best that any model can do with these inputs is {test.Floor:F4} (floor).")
-        : Html.Of($"no two inputs are equal, so that these data set no floor above 0.");
+    private static Html Floor(SplitMetrics test) =>
+        test.Floor > 0
+            ? Html.Of($"the best that any model can do with these inputs is {test.Floor:F4} (floor).")
+            : Html.Of($"no two inputs are equal, so that these data set no floor above 0.");
 
-    private static Html Verdict(SplitMetrics test) => test.LearnableLeft switch
-    {
-        null => Html.Of($"Nothing is learnable here, because chance and floor are one."),
-        >= 1 => Html.Of($"It is no better than chance: it has learnt nothing that carries over to these traces."),
-        { } left => Html.Of($"Of what lies between chance and floor it leaves {100 * left:F0} % unlearnt."),
-    };
+    private static Html Verdict(SplitMetrics test) =>
+        test.LearnableLeft switch
+        {
+            null => Html.Of($"Nothing is learnable here, because chance and floor are one."),
+            >= 1 => Html.Of($"It is no better than chance: it has learnt nothing that carries over to these traces."),
+            { } left => Html.Of($"Of what lies between chance and floor it leaves {100 * left:F0} % unlearnt."),
+        };
 
     private static Figure ScoreLine(ReportSource source)
     {
@@ -74,6 +88,12 @@ internal static class SummarySection
         plot.Axes.SetLimits(low - (0.08 * span), high + (0.25 * span), rows.Length - 0.5, -0.5);
         plot.Grid.YAxisStyle.IsVisible = false;
         return new Figure(
-            "score", "Where the test score lies", string.Join(", ", rows.Select(r => $"{r.Name} {r.Value:F4}")), Figure.WideWidth, 50 + (RowHeight * rows.Length), plot);
+            "score",
+            "Where the test score lies",
+            string.Join(", ", rows.Select(r => $"{r.Name} {r.Value:F4}")),
+            Figure.WideWidth,
+            50 + (RowHeight * rows.Length),
+            plot
+        );
     }
 }

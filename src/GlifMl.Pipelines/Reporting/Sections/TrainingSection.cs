@@ -20,11 +20,14 @@ internal static class TrainingSection
         var comparable = LearnsStudyLabels(source);
         var validated = source.Epochs.Any(e => e.ValidationLoss is not null);
         if (comparable)
-            page.Paragraph($"Chance and floor are those of the whole test data. A training loss below chance may still be a waveform learnt by heart; the test below tells.");
+            page.Paragraph(
+                $"Chance and floor are those of the whole test data. A training loss below chance may still be a waveform learnt by heart; the test below tells."
+            );
         else
-            page.Paragraph($"The losses are in the labels that this network learns (scaled otherwise than the published study’s), so chance and floor, which are in the study’s, cannot be drawn beside them.");
-        page.Legend(
-        [
+            page.Paragraph(
+                $"The losses are in the labels that this network learns (scaled otherwise than the published study’s), so chance and floor, which are in the study’s, cannot be drawn beside them."
+            );
+        page.Legend([
             (Ink.Fitted, "training"),
             .. validated ? [(Ink.Inferred, "validation")] : Array.Empty<(Ink, string)>(),
             .. comparable ? [(Ink.Mean, "chance (upper), floor (lower), dashed")] : Array.Empty<(Ink, string)>(),
@@ -32,12 +35,28 @@ internal static class TrainingSection
         ]);
         page.Figures(Losses(source, comparable, validated));
         page.Table(
-            ["epoch", "training", .. validated ? ["validation"] : Array.Empty<string>(), .. source.IsStudy ? ["published training", "published validation"] : Array.Empty<string>()],
-            source.Epochs.Select(e => (IReadOnlyList<Html>)
             [
-                Html.Of($"{e.Epoch}"), Html.Number(e.TrainLoss, "F4"), .. validated ? [Html.Number(e.ValidationLoss, "F4")] : Array.Empty<Html>(),
-                .. source.IsStudy ? [Html.Number(At(PublishedStudy.TrainLosses, e.Epoch), "F4"), Html.Number(At(PublishedStudy.ValidationLosses, e.Epoch), "F4")] : Array.Empty<Html>(),
-            ]));
+                "epoch",
+                "training",
+                .. validated ? ["validation"] : Array.Empty<string>(),
+                .. source.IsStudy ? ["published training", "published validation"] : Array.Empty<string>(),
+            ],
+            source.Epochs.Select(e =>
+                (IReadOnlyList<Html>)
+                    [
+                        Html.Of($"{e.Epoch}"),
+                        Html.Number(e.TrainLoss, "F4"),
+                        .. validated ? [Html.Number(e.ValidationLoss, "F4")] : Array.Empty<Html>(),
+                        .. source.IsStudy
+                            ?
+                            [
+                                Html.Number(At(PublishedStudy.TrainLosses, e.Epoch), "F4"),
+                                Html.Number(At(PublishedStudy.ValidationLosses, e.Epoch), "F4"),
+                            ]
+                            : Array.Empty<Html>(),
+                    ]
+            )
+        );
     }
 
     private static double? At(IReadOnlyList<double> losses, int epoch) => epoch <= losses.Count ? losses[epoch - 1] : null;
@@ -75,8 +94,19 @@ internal static class TrainingSection
         plot.Axes.AutoScale();
         var last = Math.Max(epochs[^1], source.IsStudy ? PublishedStudy.TrainLosses.Count : 0);
         plot.Axes.SetLimitsX(0.8, last + 0.2);
-        plot.Axes.Bottom.TickGenerator = new Plotting::ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true, TargetTickCount = 8 };
+        plot.Axes.Bottom.TickGenerator = new Plotting::ScottPlot.TickGenerators.NumericAutomatic
+        {
+            IntegerTicksOnly = true,
+            TargetTickCount = 8,
+        };
         var end = source.Epochs[^1];
-        return new Figure("training", "Loss by epoch", $"After epoch {end.Epoch} the training loss is {end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? $", the validation loss {validation:F4}" : "")}.", Figure.WideWidth, 280, plot);
+        return new Figure(
+            "training",
+            "Loss by epoch",
+            $"After epoch {end.Epoch} the training loss is {end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? $", the validation loss {validation:F4}" : "")}.",
+            Figure.WideWidth,
+            280,
+            plot
+        );
     }
 }

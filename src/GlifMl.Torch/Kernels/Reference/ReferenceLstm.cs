@@ -23,23 +23,25 @@ internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[]
     public ReferenceOutputs Forward(ReferenceInputs inputs)
     {
         var outputs = ReferenceOutputs.Zeros(geometry);
-        ForEachTrace((direction, row) =>
-        {
-            var length = inputs.LengthOf(row, geometry);
-            RunTrace(inputs, direction, row, length);
-            for (var j = 0; j < _hidden; j++)
+        ForEachTrace(
+            (direction, row) =>
             {
-                var output = row * geometry.Outputs + direction * _hidden + j;
-                outputs.FinalHidden[output] = _h[length * _hidden + j];
-                outputs.FinalCell[output] = _c[length * _hidden + j];
-                for (var step = 0; step < length; step++)
+                var length = inputs.LengthOf(row, geometry);
+                RunTrace(inputs, direction, row, length);
+                for (var j = 0; j < _hidden; j++)
                 {
-                    var h = _h[(step + 1) * _hidden + j];
-                    outputs.TimeMean[output] += h / length;
-                    outputs.Sequence[SequenceIndex(row, SampleOf(direction, step, length), direction, j)] = h;
+                    var output = row * geometry.Outputs + direction * _hidden + j;
+                    outputs.FinalHidden[output] = _h[length * _hidden + j];
+                    outputs.FinalCell[output] = _c[length * _hidden + j];
+                    for (var step = 0; step < length; step++)
+                    {
+                        var h = _h[(step + 1) * _hidden + j];
+                        outputs.TimeMean[output] += h / length;
+                        outputs.Sequence[SequenceIndex(row, SampleOf(direction, step, length), direction, j)] = h;
+                    }
                 }
             }
-        });
+        );
         return outputs;
     }
 
@@ -47,11 +49,13 @@ internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[]
     public ReferenceGradients Backward(ReferenceInputs inputs, ReferenceOutputs outputGradients)
     {
         var gradients = ReferenceGradients.Zeros(geometry);
-        ForEachTrace((direction, row) =>
-        {
-            RunTrace(inputs, direction, row, inputs.LengthOf(row, geometry));
-            BackTrace(inputs, outputGradients, gradients, direction, row, inputs.LengthOf(row, geometry));
-        });
+        ForEachTrace(
+            (direction, row) =>
+            {
+                RunTrace(inputs, direction, row, inputs.LengthOf(row, geometry));
+                BackTrace(inputs, outputGradients, gradients, direction, row, inputs.LengthOf(row, geometry));
+            }
+        );
         return gradients;
     }
 
@@ -104,7 +108,10 @@ internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[]
 
             for (var j = 0; j < _hidden; j++)
             {
-                double i = gates[j], f = gates[_hidden + j], g = gates[2 * _hidden + j], o = gates[3 * _hidden + j];
+                double i = gates[j],
+                    f = gates[_hidden + j],
+                    g = gates[2 * _hidden + j],
+                    o = gates[3 * _hidden + j];
                 var c = Keep(f * _c[step * _hidden + j] + i * g);
                 _c[(step + 1) * _hidden + j] = c;
                 _h[(step + 1) * _hidden + j] = Keep(o * Math.Tanh(c));
@@ -134,7 +141,10 @@ internal sealed class ReferenceLstm(LstmGeometry geometry, ReferenceParameters[]
                 dh[j] += d.TimeMean[row * geometry.Outputs + direction * _hidden + j] / length;
                 dh[j] += d.Sequence[SequenceIndex(row, sample, direction, j)];
                 var gates = _gates.AsSpan(step * Gates * _hidden + j);
-                double i = gates[0], f = gates[_hidden], g = gates[2 * _hidden], o = gates[3 * _hidden];
+                double i = gates[0],
+                    f = gates[_hidden],
+                    g = gates[2 * _hidden],
+                    o = gates[3 * _hidden];
                 var tanhC = Keep(Math.Tanh(_c[(step + 1) * _hidden + j]));
                 dc[j] += dh[j] * o * (1 - tanhC * tanhC);
                 dz[j] = dc[j] * g * i * (1 - i);

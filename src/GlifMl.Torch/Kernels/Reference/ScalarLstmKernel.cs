@@ -25,7 +25,8 @@ internal sealed unsafe class ScalarLstmKernel : ILstmKernel
             WidenOrZeros(gradients.FinalHidden, g.StateFloats),
             WidenOrZeros(gradients.FinalCell, g.StateFloats),
             WidenOrZeros(gradients.TimeMean, g.StateFloats),
-            WidenOrZeros(gradients.Sequence, g.SequenceFloats));
+            WidenOrZeros(gradients.Sequence, g.SequenceFloats)
+        );
         var result = new ReferenceLstm(g, Widen(call.Parameters, g)).Backward(Widen(call), outputGradients);
         for (var direction = 0; direction < g.Directions; direction++)
         {
@@ -41,11 +42,13 @@ internal sealed unsafe class ScalarLstmKernel : ILstmKernel
         Narrow(result.InitialCell, gradients.InitialCell);
     }
 
-    private static ReferenceInputs Widen(LstmCall call) => new(
-        WidenOrZeros(call.Input, call.Geometry.InputFloats),
-        call.Lengths,
-        WidenOrZeros(call.InitialHidden, call.Geometry.StateFloats),
-        WidenOrZeros(call.InitialCell, call.Geometry.StateFloats));
+    private static ReferenceInputs Widen(LstmCall call) =>
+        new(
+            WidenOrZeros(call.Input, call.Geometry.InputFloats),
+            call.Lengths,
+            WidenOrZeros(call.InitialHidden, call.Geometry.StateFloats),
+            WidenOrZeros(call.InitialCell, call.Geometry.StateFloats)
+        );
 
     private static ReferenceParameters[] Widen(LstmParameters[] parameters, LstmGeometry g)
     {
@@ -57,7 +60,8 @@ internal sealed unsafe class ScalarLstmKernel : ILstmKernel
                 WidenOrZeros(p.InputWeights, g.InputWeightFloats),
                 WidenOrZeros(p.HiddenWeights, g.HiddenWeightFloats),
                 WidenOrZeros(p.InputBias, g.BiasFloats),
-                WidenOrZeros(p.HiddenBias, g.BiasFloats));
+                WidenOrZeros(p.HiddenBias, g.BiasFloats)
+            );
         }
 
         return wide;

@@ -19,5 +19,12 @@ internal unsafe interface ILstmTilePass
     /// <param name="inputGradient">[Batch, Time, Inputs] of this direction, or null.</param>
     /// <param name="totals">[4 * hidden, hidden states then samples then bias]: the tile's weight gradients, to be added to.</param>
     void Backward(
-        LstmCall call, LstmGradients gradients, LstmTile tile, TileSizes sizes, float* weights, float* inputGradient, double* totals);
+        LstmCall call,
+        LstmGradients gradients,
+        LstmTile tile,
+        TileSizes sizes,
+        float* weights,
+        float* inputGradient,
+        double* totals
+    );
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+
 namespace GlifMl.Torch.Kernels.Simd;
 
 /// <summary>Sixteen floats: AVX-512.</summary>

@@ -22,14 +22,19 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
         var keepsTape = call.Checkpoints != null && sizes.KeepsTape;
         var slots = keepsTape ? 0 : (sizes.Chunk + 1L) * sizes.Slot;
         using var memory = new NativeFloats(
-            NativeFloats.Padded(slots) + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State));
-        float* lengths = memory.Take(TLanes.Width), sum = memory.Take(sizes.State), compensation = memory.Take(sizes.State);
+            NativeFloats.Padded(slots) + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State)
+        );
+        float* lengths = memory.Take(TLanes.Width),
+            sum = memory.Take(sizes.State),
+            compensation = memory.Take(sizes.State);
         var working = keepsTape
             ? KeptTape(call, tile, sizes)
             : new TileChunk { Slots = memory.Take(slots), Cells = memory.Take(sizes.State) };
         if (keepsTape)
             PrepareKept(tile, sizes, working);
-        float* slot = working.Slots, cell = working.Cells, tape = working.Tape;
+        float* slot = working.Slots,
+            cell = working.Cells,
+            tape = working.Tape;
         var shortest = LoadLengths(call, tile, lengths);
         TileTransfer.LoadInitial(call.InitialHidden, tile, sizes, slot);
         TileTransfer.LoadInitial(call.InitialCell, tile, sizes, cell);
@@ -57,8 +62,18 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
             {
                 var g = call.Geometry;
                 TileTransfer.StoreSteps(
-                    slot + sizes.Slot, sizes.Slot, call, tile, sizes, first, chunk.Steps,
-                    call.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden);
+                    slot + sizes.Slot,
+                    sizes.Slot,
+                    call,
+                    tile,
+                    sizes,
+                    first,
+                    chunk.Steps,
+                    call.Sequence,
+                    g.Outputs,
+                    tile.Direction * g.Hidden,
+                    g.Hidden
+                );
             }
 
             var next = slot + (long)chunk.Steps * sizes.Slot;
@@ -81,20 +96,36 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
     }
 
     public void Backward(
-        LstmCall call, LstmGradients gradients, LstmTile tile, TileSizes sizes, float* weights, float* inputGradient, double* totals)
+        LstmCall call,
+        LstmGradients gradients,
+        LstmTile tile,
+        TileSizes sizes,
+        float* weights,
+        float* inputGradient,
+        double* totals
+    )
     {
         var g = call.Geometry;
         var steps = sizes.Chunk;
         var states = sizes.KeepsTape ? 0 : steps + 1L;
-        long slots = states * sizes.Slot, cells = states * sizes.State;
+        long slots = states * sizes.Slot,
+            cells = states * sizes.State;
         var sequences = gradients.Sequence == null ? 0 : (long)steps * sizes.State;
         var samples = inputGradient == null ? 0 : (long)steps * sizes.Sample;
         using var memory = new NativeFloats(
-            NativeFloats.Padded(slots) + NativeFloats.Padded(cells) + NativeFloats.Padded(sequences) + NativeFloats.Padded(samples)
-            + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State) + NativeFloats.Padded(sizes.WeightSums));
+            NativeFloats.Padded(slots)
+                + NativeFloats.Padded(cells)
+                + NativeFloats.Padded(sequences)
+                + NativeFloats.Padded(samples)
+                + NativeFloats.Padded(TLanes.Width)
+                + 3 * NativeFloats.Padded(sizes.State)
+                + NativeFloats.Padded(sizes.WeightSums)
+        );
         // The largest of all, and written before it is read.
         using var tape = new NativeFloats((long)steps * sizes.Tape, zeroed: false);
-        float* slot = memory.Take(slots), cell = memory.Take(cells), lengths = memory.Take(TLanes.Width);
+        float* slot = memory.Take(slots),
+            cell = memory.Take(cells),
+            lengths = memory.Take(TLanes.Width);
         var sums = memory.Take(sizes.WeightSums);
         var d = new TileGradients
         {
@@ -143,8 +174,17 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
             if (d.Sequence != null)
             {
                 TileTransfer.LoadSteps(
-                    gradients.Sequence, g.Outputs, tile.Direction * g.Hidden, g.Hidden, tile, sizes, first, chunk.Steps,
-                    d.Sequence, sizes.State);
+                    gradients.Sequence,
+                    g.Outputs,
+                    tile.Direction * g.Hidden,
+                    g.Hidden,
+                    tile,
+                    sizes,
+                    first,
+                    chunk.Steps,
+                    d.Sequence,
+                    sizes.State
+                );
             }
 
             TileBackward<TVector, TLanes, TLayout>.Run(sizes, weights + sizes.ForwardWeights, chunk, d);
@@ -159,7 +199,18 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
             if (d.Sample != null)
             {
                 TileTransfer.StoreSteps(
-                    d.Sample, sizes.Sample, null, tile, sizes, first, chunk.Steps, inputGradient, g.Inputs, firstColumn: 0, g.Inputs);
+                    d.Sample,
+                    sizes.Sample,
+                    null,
+                    tile,
+                    sizes,
+                    first,
+                    chunk.Steps,
+                    inputGradient,
+                    g.Inputs,
+                    firstColumn: 0,
+                    g.Inputs
+                );
             }
         }
 
@@ -206,16 +257,31 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
         return shortest;
     }
 
-    private static void LoadSamples(LstmCall call, LstmTile tile, TileSizes sizes, in TileChunk chunk) => TileTransfer.LoadSteps(
-        call.Input, call.Geometry.Inputs, 0, call.Geometry.Inputs, tile, sizes, chunk.FirstStep, chunk.Steps,
-        chunk.Slots + sizes.State, sizes.Slot);
+    private static void LoadSamples(LstmCall call, LstmTile tile, TileSizes sizes, in TileChunk chunk) =>
+        TileTransfer.LoadSteps(
+            call.Input,
+            call.Geometry.Inputs,
+            0,
+            call.Geometry.Inputs,
+            tile,
+            sizes,
+            chunk.FirstStep,
+            chunk.Steps,
+            chunk.Slots + sizes.State,
+            sizes.Slot
+        );
 
     /// <summary>The tile's slots, tape and cells in the memory that lives until backward.</summary>
     private static TileChunk KeptTape(LstmCall call, LstmTile tile, TileSizes sizes)
     {
         var slots = call.Checkpoints + tile.CheckpointOffset;
         var tape = slots + (tile.Steps + 1L) * sizes.Slot;
-        return new() { Slots = slots, Tape = tape, Cells = tape + (tile.Steps + 1L) * sizes.Tape };
+        return new()
+        {
+            Slots = slots,
+            Tape = tape,
+            Cells = tape + (tile.Steps + 1L) * sizes.Tape,
+        };
     }
 
     /// <summary>That memory comes as it is: lanes without a row must read zeros, and so must states without initial values.</summary>

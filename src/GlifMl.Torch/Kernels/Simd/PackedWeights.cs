@@ -52,8 +52,8 @@ internal static unsafe class PackedWeights
             var vector = column / sizes.UnitsPerVector;
             var blocked = vector < vectors / TileSizes.ResultBlock * TileSizes.ResultBlock;
             var block = blocked ? TileSizes.ResultBlock : 1;
-            var to = packed + vector / block * block * sizes.ResultWeights + vector % block * sizes.WeightStride
-                + column % sizes.UnitsPerVector;
+            var to =
+                packed + vector / block * block * sizes.ResultWeights + vector % block * sizes.WeightStride + column % sizes.UnitsPerVector;
             for (var unit = 0; unit < hidden; unit++)
             {
                 for (var gate = 0; gate < Gates; gate++, to += block * sizes.WeightStride)

@@ -15,11 +15,14 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(TileSizes sizes, float* weights, in TileChunk chunk, in TileGradients d)
     {
-        int state = sizes.State, width = TLanes.Width;
+        int state = sizes.State,
+            width = TLanes.Width;
         var last = chunk.Steps - 1;
-        float* tape = chunk.Tape + (long)last * sizes.Tape, gates = chunk.GateGradients + (long)last * sizes.Tape;
+        float* tape = chunk.Tape + (long)last * sizes.Tape,
+            gates = chunk.GateGradients + (long)last * sizes.Tape;
         var cell = chunk.Cells + (long)last * state;
-        float* sequence = d.Sequence + (long)last * state, sample = d.Sample + (long)last * sizes.Sample;
+        float* sequence = d.Sequence + (long)last * state,
+            sample = d.Sample + (long)last * sizes.Sample;
         var sampleNumber = chunk.FirstSample + last * chunk.SampleIncrement;
         // A tape that forward kept has left the nearer caches by now; one that was written a moment ago has not.
         var kept = chunk.Tape != chunk.GateGradients;
@@ -67,8 +70,16 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     /// <summary>One vector of units: from the gradients of h and c to those of the gates' arguments and of c before the step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Gate(
-        float* tape, float* gates, int state, float* cellBefore, float* sequence, int unit,
-        float* lengths, int sampleNumber, in TileGradients d)
+        float* tape,
+        float* gates,
+        int state,
+        float* cellBefore,
+        float* sequence,
+        int unit,
+        float* lengths,
+        int sampleNumber,
+        in TileGradients d
+    )
     {
         var one = TLanes.Broadcast(1);
         var dh = TLanes.Add(TLanes.Load(d.Hidden + unit), TLanes.Load(d.Mean + unit));
@@ -110,7 +121,8 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddProducts(TileSizes sizes, float* w, float* gates, int vectors, float* results)
     {
-        int state = sizes.State, hidden = sizes.Geometry.Hidden;
+        int state = sizes.State,
+            hidden = sizes.Geometry.Hidden;
         for (; vectors >= ResultBlock; vectors -= ResultBlock)
         {
             AddFour(w, gates, state, hidden, results);
@@ -135,8 +147,10 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     private static void AddFour(float* w, float* gates, int state, int hidden, float* results)
     {
         var width = TLanes.Width;
-        TVector a = TLanes.Load(results), b = TLanes.Load(results + width);
-        TVector c = TLanes.Load(results + 2 * width), e = TLanes.Load(results + 3 * width);
+        TVector a = TLanes.Load(results),
+            b = TLanes.Load(results + width);
+        TVector c = TLanes.Load(results + 2 * width),
+            e = TLanes.Load(results + 3 * width);
         var block = ResultBlock * TLayout.WeightStride;
         for (var k = hidden; k > 0; k--, gates += TLayout.OperandStride, w += Gates * block)
         {
@@ -165,7 +179,10 @@ internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddOne(float* w, float* gates, int state, int hidden, float* results)
     {
-        TVector i = TLanes.Load(results), f = default, g = default, o = default;
+        TVector i = TLanes.Load(results),
+            f = default,
+            g = default,
+            o = default;
         for (var k = hidden; k > 0; k--, gates += TLayout.OperandStride, w += Gates * TLayout.WeightStride)
         {
             i = TLanes.MultiplyAdd(TLayout.Weight(w), TLayout.Operand(gates), i);

@@ -31,11 +31,12 @@ internal unsafe struct TileChunk
     /// <summary>1 forward, -1 reverse.</summary>
     public int SampleIncrement;
 
-    public static TileChunk Of(LstmTile tile, int firstStep, int chunkSteps) => new()
-    {
-        FirstStep = firstStep,
-        Steps = Math.Min(chunkSteps, tile.Steps - firstStep),
-        FirstSample = tile.SampleOf(firstStep),
-        SampleIncrement = tile.Direction == 0 ? 1 : -1,
-    };
+    public static TileChunk Of(LstmTile tile, int firstStep, int chunkSteps) =>
+        new()
+        {
+            FirstStep = firstStep,
+            Steps = Math.Min(chunkSteps, tile.Steps - firstStep),
+            FirstSample = tile.SampleOf(firstStep),
+            SampleIncrement = tile.Direction == 0 ? 1 : -1,
+        };
 }

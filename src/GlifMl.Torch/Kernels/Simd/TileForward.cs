@@ -14,10 +14,16 @@ internal static unsafe class TileForward<TVector, TLanes, TLayout, TTape>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(TileSizes sizes, float* weights, in TileChunk chunk)
     {
-        int state = sizes.State, slotStride = sizes.Slot, inputs = sizes.Geometry.Inputs, hidden = sizes.Geometry.Hidden;
+        int state = sizes.State,
+            slotStride = sizes.Slot,
+            inputs = sizes.Geometry.Inputs,
+            hidden = sizes.Geometry.Hidden;
         var cellStride = TTape.Keeps ? state : 0;
         var width = TLanes.Width;
-        float* slot = chunk.Slots, cell = chunk.Cells, tape = chunk.Tape, lengths = chunk.Lengths;
+        float* slot = chunk.Slots,
+            cell = chunk.Cells,
+            tape = chunk.Tape,
+            lengths = chunk.Lengths;
         var sample = chunk.FirstSample;
         for (var step = 0; step < chunk.Steps; step++)
         {

@@ -6,7 +6,14 @@ namespace GlifMl.Torch.Kernels.Simd;
 /// Element (unit or channel n, trace r) of a state or sample lies at n * OperandStride + r in both layouts.
 /// </summary>
 internal sealed record TileSizes(
-    LstmGeometry Geometry, int Width, int Traces, int UnitsPerVector, int WeightStride, int OperandStride, long KeptTapeBytes)
+    LstmGeometry Geometry,
+    int Width,
+    int Traces,
+    int UnitsPerVector,
+    int WeightStride,
+    int OperandStride,
+    long KeptTapeBytes
+)
 {
     public const int TapeStates = 5;
 
@@ -63,8 +70,12 @@ internal sealed record TileSizes(
     /// Steps between checkpoints: as many as keep the chunk's slots and tape in a third of the second-level cache, which weights and the
     /// sums of their gradients share. Between half and twice of that makes no difference that can be measured.
     /// </summary>
-    public int Chunk => Math.Clamp(
-        (int)(CacheSizes.SecondLevelBytes / 3 / sizeof(float) / (Slot + Tape + 2 * State + Sample)), ShortestChunk, LongestChunk);
+    public int Chunk =>
+        Math.Clamp(
+            (int)(CacheSizes.SecondLevelBytes / 3 / sizeof(float) / (Slot + Tape + 2 * State + Sample)),
+            ShortestChunk,
+            LongestChunk
+        );
 
     /// <summary>Floats that a tile of that many steps keeps for its backward pass.</summary>
     public long KeptFloats(int steps) =>

@@ -44,14 +44,24 @@ internal static unsafe class TileTransfer
     /// <summary>Reads a chunk of [batch, time, columns] rows: column <paramref name="firstColumn"/> on, into one place a step.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LoadSteps(
-        float* from, int columns, int firstColumn, int count, LstmTile tile, TileSizes sizes, int firstStep, int steps,
-        float* to, int stepStride)
+        float* from,
+        int columns,
+        int firstColumn,
+        int count,
+        LstmTile tile,
+        TileSizes sizes,
+        int firstStep,
+        int steps,
+        float* to,
+        int stepStride
+    )
     {
         long increment = tile.Direction == 0 ? columns : -columns;
         var stride = sizes.OperandStride;
         for (var r = 0; r < tile.Rows; r++)
         {
-            float* source = Sample(from, columns, tile, sizes, r, firstStep) + firstColumn, target = to + r;
+            float* source = Sample(from, columns, tile, sizes, r, firstStep) + firstColumn,
+                target = to + r;
             for (var step = steps; step > 0; step--, source += increment, target += stepStride)
             {
                 for (long n = 0; n < count; n++)
@@ -65,15 +75,26 @@ internal static unsafe class TileTransfer
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void StoreSteps(
-        float* from, int stepStride, LstmCall? zeroBeyond, LstmTile tile, TileSizes sizes, int firstStep, int steps,
-        float* to, int columns, int firstColumn, int count)
+        float* from,
+        int stepStride,
+        LstmCall? zeroBeyond,
+        LstmTile tile,
+        TileSizes sizes,
+        int firstStep,
+        int steps,
+        float* to,
+        int columns,
+        int firstColumn,
+        int count
+    )
     {
         long increment = tile.Direction == 0 ? columns : -columns;
         var stride = sizes.OperandStride;
         for (var r = 0; r < tile.Rows; r++)
         {
             var length = zeroBeyond?.LengthOf(tile.FirstRow + r) ?? int.MaxValue;
-            float* source = from + r, target = Sample(to, columns, tile, sizes, r, firstStep) + firstColumn;
+            float* source = from + r,
+                target = Sample(to, columns, tile, sizes, r, firstStep) + firstColumn;
             for (var step = firstStep; step < firstStep + steps; step++, source += stepStride, target += increment)
             {
                 if (tile.SampleOf(step) >= length)

@@ -31,7 +31,8 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Flush(TileSizes sizes, float* sums, double* totals)
     {
-        int hidden = sizes.Geometry.Hidden, operands = sizes.Operands;
+        int hidden = sizes.Geometry.Hidden,
+            operands = sizes.Operands;
         for (var vector = 0; vector < sizes.StateVectors; vector++)
         {
             for (var k = 0; k < operands; k++)
@@ -62,22 +63,38 @@ internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddFour(TileSizes sizes, in TileChunk chunk, int unit, int k, float* sums)
     {
-        int state = sizes.State, tapeStride = sizes.Tape, slotStride = sizes.Slot, w = TLanes.Width;
-        int at0 = sizes.OperandOffset(k), at1 = sizes.OperandOffset(k + 1);
-        int at2 = sizes.OperandOffset(k + 2), at3 = sizes.OperandOffset(k + 3);
-        TVector i0 = TLanes.Load(sums), f0 = TLanes.Load(sums + w);
-        TVector g0 = TLanes.Load(sums + 2 * w), o0 = TLanes.Load(sums + 3 * w);
-        TVector i1 = TLanes.Load(sums + 4 * w), f1 = TLanes.Load(sums + 5 * w);
-        TVector g1 = TLanes.Load(sums + 6 * w), o1 = TLanes.Load(sums + 7 * w);
-        TVector i2 = TLanes.Load(sums + 8 * w), f2 = TLanes.Load(sums + 9 * w);
-        TVector g2 = TLanes.Load(sums + 10 * w), o2 = TLanes.Load(sums + 11 * w);
-        TVector i3 = TLanes.Load(sums + 12 * w), f3 = TLanes.Load(sums + 13 * w);
-        TVector g3 = TLanes.Load(sums + 14 * w), o3 = TLanes.Load(sums + 15 * w);
-        float* gates = chunk.GateGradients + unit, slot = chunk.Slots;
+        int state = sizes.State,
+            tapeStride = sizes.Tape,
+            slotStride = sizes.Slot,
+            w = TLanes.Width;
+        int at0 = sizes.OperandOffset(k),
+            at1 = sizes.OperandOffset(k + 1);
+        int at2 = sizes.OperandOffset(k + 2),
+            at3 = sizes.OperandOffset(k + 3);
+        TVector i0 = TLanes.Load(sums),
+            f0 = TLanes.Load(sums + w);
+        TVector g0 = TLanes.Load(sums + 2 * w),
+            o0 = TLanes.Load(sums + 3 * w);
+        TVector i1 = TLanes.Load(sums + 4 * w),
+            f1 = TLanes.Load(sums + 5 * w);
+        TVector g1 = TLanes.Load(sums + 6 * w),
+            o1 = TLanes.Load(sums + 7 * w);
+        TVector i2 = TLanes.Load(sums + 8 * w),
+            f2 = TLanes.Load(sums + 9 * w);
+        TVector g2 = TLanes.Load(sums + 10 * w),
+            o2 = TLanes.Load(sums + 11 * w);
+        TVector i3 = TLanes.Load(sums + 12 * w),
+            f3 = TLanes.Load(sums + 13 * w);
+        TVector g3 = TLanes.Load(sums + 14 * w),
+            o3 = TLanes.Load(sums + 15 * w);
+        float* gates = chunk.GateGradients + unit,
+            slot = chunk.Slots;
         for (var step = chunk.Steps; step > 0; step--, gates += tapeStride, slot += slotStride)
         {
-            TVector i = TLanes.Load(gates), f = TLanes.Load(gates + state);
-            TVector g = TLanes.Load(gates + 2 * state), o = TLanes.Load(gates + 3 * state);
+            TVector i = TLanes.Load(gates),
+                f = TLanes.Load(gates + state);
+            TVector g = TLanes.Load(gates + 2 * state),
+                o = TLanes.Load(gates + 3 * state);
             var x = TLayout.Operand(slot + at0);
             i0 = TLanes.MultiplyAdd(i, x, i0);
             f0 = TLanes.MultiplyAdd(f, x, f0);

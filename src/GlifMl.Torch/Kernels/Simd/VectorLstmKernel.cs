@@ -95,7 +95,8 @@ internal sealed unsafe class VectorLstmKernel(string name, ILstmTilePass traces,
     {
         List<LstmTile> tiles = [];
         var units = unitsFor(g.Hidden);
-        TileSizes traceSizes = traces.Sizes(g), unitSizes = units.Sizes(g);
+        TileSizes traceSizes = traces.Sizes(g),
+            unitSizes = units.Sizes(g);
         long checkpoints = 0;
         for (int row = 0, rows; row < g.Batch; row += rows)
         {
@@ -135,8 +136,13 @@ internal sealed unsafe class VectorLstmKernel(string name, ILstmTilePass traces,
     }
 
     private sealed class BackwardWork(
-        LstmCall call, LstmGradients gradients, LstmTile[] tiles, TileWeights weights, FloatPointers inputGradients, double* totals)
-        : KernelWork
+        LstmCall call,
+        LstmGradients gradients,
+        LstmTile[] tiles,
+        TileWeights weights,
+        FloatPointers inputGradients,
+        double* totals
+    ) : KernelWork
     {
         public override int Items => tiles.Length;
 

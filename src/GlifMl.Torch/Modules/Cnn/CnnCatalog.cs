@@ -25,7 +25,8 @@ public static class CnnCatalog
         string featureColumnName = "Features",
         string scoreColumnName = "Score",
         IDataView? validation = null,
-        TrainingRun? run = null)
+        TrainingRun? run = null
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);
@@ -45,7 +46,8 @@ public static class CnnCatalog
             if (convolved < options.PoolSize)
             {
                 throw new ArgumentException(
-                    $"cnn: {convolved} of {shape.Samples} samples are left after convolution {k + 1} of {options.Channels.Count}; expected at least pool_size: {options.PoolSize}");
+                    $"cnn: {convolved} of {shape.Samples} samples are left after convolution {k + 1} of {options.Channels.Count}; expected at least pool_size: {options.PoolSize}"
+                );
             }
 
             layers.Add(nn.Conv1d(channels, options.Channels[k], options.KernelSize, options.Stride, padding));

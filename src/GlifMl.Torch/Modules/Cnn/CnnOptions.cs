@@ -35,7 +35,8 @@ public sealed record CnnOptions : TrainerOptions, IValidatableObject
     public double Dropout { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => Channels.Count == 0
-        ? [new ValidationResult("expected at least one convolution", [nameof(Channels)])]
-        : OptionRules.AllAtLeastOne(Channels, nameof(Channels));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Channels.Count == 0
+            ? [new ValidationResult("expected at least one convolution", [nameof(Channels)])]
+            : OptionRules.AllAtLeastOne(Channels, nameof(Channels));
 }

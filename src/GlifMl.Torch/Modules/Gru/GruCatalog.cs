@@ -24,7 +24,8 @@ public static class GruCatalog
         string featureColumnName = "Features",
         string scoreColumnName = "Score",
         IDataView? validation = null,
-        TrainingRun? run = null)
+        TrainingRun? run = null
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);
@@ -36,7 +37,13 @@ public static class GruCatalog
         // torch drops between stacked layers alone, and warns where there is one layer.
         var between = options.Layers > 1 ? options.Dropout : 0;
         var gru = nn.GRU(
-            shape.Channels, options.Hidden, options.Layers, batchFirst: true, dropout: between, bidirectional: options.Bidirectional);
+            shape.Channels,
+            options.Hidden,
+            options.Layers,
+            batchFirst: true,
+            dropout: between,
+            bidirectional: options.Bidirectional
+        );
         var layers = new List<nn.Module<Tensor, Tensor>> { new SequenceReadOut(gru, options.ReadOut) };
         if (options.LayerNorm)
             layers.Add(nn.LayerNorm(options.ReadSize));

@@ -24,7 +24,8 @@ public static class MlpCatalog
         string featureColumnName = "Features",
         string scoreColumnName = "Score",
         IDataView? validation = null,
-        TrainingRun? run = null)
+        TrainingRun? run = null
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);

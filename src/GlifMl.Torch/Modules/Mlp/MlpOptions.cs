@@ -20,6 +20,5 @@ public sealed record MlpOptions : TrainerOptions, IValidatableObject
     public double Dropout { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        OptionRules.AllAtLeastOne(Hidden, nameof(Hidden));
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => OptionRules.AllAtLeastOne(Hidden, nameof(Hidden));
 }

@@ -27,7 +27,10 @@ namespace GlifMl.Tests.Pipelines.Catalog;
 public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
 {
     // Both keep the voltage and the current as channels without NaN, so any trainer can read them.
-    private static readonly StepDefinition Channels = Step("channels", new ChannelsOptions { Columns = [TraceChannel.Voltage, TraceChannel.Stimulus] });
+    private static readonly StepDefinition Channels = Step(
+        "channels",
+        new ChannelsOptions { Columns = [TraceChannel.Voltage, TraceChannel.Stimulus] }
+    );
     private static readonly StepDefinition Blocks = Step("block-reduce", new BlockReduceOptions { Size = 5 });
 
     private readonly Shards _shards;
@@ -43,7 +46,13 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
         var definition = _shards.Definition with { Steps = Chain(EstimatorCatalog.Default[name]) };
         // The rules that a definition passes before it is trained let every entry through.
         Assert.Equal(name, Array.Find(new Pipeline(definition).Definition.Steps.ToArray(), step => step.Name == name)?.Name);
-        var context = new ChainContext { Ml = new MLContext(1), Targets = definition.Targets, Seed = 1, Run = new TrainingRun() };
+        var context = new ChainContext
+        {
+            Ml = new MLContext(1),
+            Targets = definition.Targets,
+            Seed = 1,
+            Run = new TrainingRun(),
+        };
         var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, _shards.Train, _shards.Test);
         string[] outputs = [ChainContext.ParametersColumn];
         var expected = GlifMl.Tests.Onnx.TestRows.Read(chain.ToTransformer().Transform(_shards.Test), outputs[0]);
@@ -63,19 +72,31 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
     [Fact]
     public void Augmentation_IsNoStepOfTheModelAndNotInValidation()
     {
-        var definition = _shards.Definition with { Steps = [Step("noise", null), Step("trace-features", new TraceFeaturesOptions()), Step("mean", null)] };
-        var context = new ChainContext { Ml = new MLContext(1), Targets = definition.Targets, Seed = 1, Run = new TrainingRun() };
+        var definition = _shards.Definition with
+        {
+            Steps = [Step("noise", null), Step("trace-features", new TraceFeaturesOptions()), Step("mean", null)],
+        };
+        var context = new ChainContext
+        {
+            Ml = new MLContext(1),
+            Targets = definition.Targets,
+            Seed = 1,
+            Run = new TrainingRun(),
+        };
         var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, _shards.Train, _shards.Test);
         Assert.DoesNotContain(chain.Steps, s => s is GlifMl.Estimators.Noise.NoiseTransformer);
-        Assert.Equal(GlifMl.Tests.Onnx.TestRows.Read(_shards.Test, "VoltageMv"), GlifMl.Tests.Onnx.TestRows.Read(context.Validation!, "VoltageMv"));
+        Assert.Equal(
+            GlifMl.Tests.Onnx.TestRows.Read(_shards.Test, "VoltageMv"),
+            GlifMl.Tests.Onnx.TestRows.Read(context.Validation!, "VoltageMv")
+        );
     }
 
     // [Range(0, 1)] picks the constructor of whole numbers, which would round 0.4 to 0 before it looks.
     [Fact]
     public void Options_RangeOfARealNumber_IsOneOfRealNumbers()
     {
-        var ranges = EstimatorCatalog.Default.Entries
-            .SelectMany(e => e.OptionsType.GetProperties())
+        var ranges = EstimatorCatalog
+            .Default.Entries.SelectMany(e => e.OptionsType.GetProperties())
             .Where(p => (Nullable.GetUnderlyingType(p.PropertyType) ?? p.PropertyType) == typeof(double))
             .SelectMany(p => p.GetCustomAttributes<RangeAttribute>());
         Assert.All(ranges, r => Assert.Equal(typeof(double), r.OperandType));
@@ -93,7 +114,13 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
             EstimatorRole.Trainer when entry.Name == "closed-form" => [Step("scale-targets", Scales), Channels, step],
             EstimatorRole.Trainer => [Step("scale-targets", Scales), Channels, Blocks, step],
             // What follows trace-features is no trace, and has no NaN.
-            EstimatorRole.Trace when entry.Name == "trace-features" => [Step("scale-targets", Scales), Channels, step, Step("linear", null)],
+            EstimatorRole.Trace when entry.Name == "trace-features" =>
+            [
+                Step("scale-targets", Scales),
+                Channels,
+                step,
+                Step("linear", null),
+            ],
             _ => [Step("scale-targets", Scales), Channels, step, Blocks, Step("linear", null)],
         };
     }
@@ -103,7 +130,14 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
         get
         {
             var log = new TargetScale(TargetScaleKind.Log);
-            return new() { C = log, El = new(TargetScaleKind.Standardise), RInput = log, Dt = log, ThInf = log };
+            return new()
+            {
+                C = log,
+                El = new(TargetScaleKind.Standardise),
+                RInput = log,
+                Dt = log,
+                ThInf = log,
+            };
         }
     }
 
@@ -127,25 +161,34 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
         {
             Folder = Directory.CreateTempSubdirectory("glifml-catalog-").FullName;
             var path = Path.Combine(Folder, "tiny.yaml");
-            File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $$"""
-                dataset:
-                  neuron: {{Neurons.Path(1)}}
-                  parameters:
-                    design: sobol
-                    ranges:
-                      C:       {min: 30e-12, max: 400e-12, scale: log}
-                      El:      {min: -0.010, max: 0.010}
-                      R_input: {min: 60e6, max: 600e6, scale: log}
-                      dt:      {min: 50e-6, max: 200e-6, scale: log}
-                      th_inf:  {min: 0.008, max: 0.045, scale: log}
-                  trace: {samples: 300, dt: live, spike_cut: time, spike_cuts: keep, stimulus: true}
-                  splits:
-                    train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500}, cv: 0.2}, traces: 80}
-                    test:  {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500}, cv: 0.2}, traces: 24}
-                pipeline: [mean]
-                """));
+            File.WriteAllText(
+                path,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $$"""
+                    dataset:
+                      neuron: {{Neurons.Path(1)}}
+                      parameters:
+                        design: sobol
+                        ranges:
+                          C:       {min: 30e-12, max: 400e-12, scale: log}
+                          El:      {min: -0.010, max: 0.010}
+                          R_input: {min: 60e6, max: 600e6, scale: log}
+                          dt:      {min: 50e-6, max: 200e-6, scale: log}
+                          th_inf:  {min: 0.008, max: 0.045, scale: log}
+                      trace: {samples: 300, dt: live, spike_cut: time, spike_cuts: keep, stimulus: true}
+                      splits:
+                        train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500}, cv: 0.2}, traces: 80}
+                        test:  {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500}, cv: 0.2}, traces: 24}
+                    pipeline: [mean]
+                    """
+                )
+            );
             Definition = Pipeline.Load(path);
-            var pipeline = new Pipeline(Definition, new PipelineSettings { DataDirectory = Path.Combine(Folder, "shards"), ModelDirectory = Folder });
+            var pipeline = new Pipeline(
+                Definition,
+                new PipelineSettings { DataDirectory = Path.Combine(Folder, "shards"), ModelDirectory = Folder }
+            );
             pipeline.Generate();
             (Train, Test) = (pipeline.Open("train"), pipeline.Open("test"));
         }

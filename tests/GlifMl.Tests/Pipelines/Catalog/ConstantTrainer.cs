@@ -26,8 +26,11 @@ internal sealed class ConstantTrainer : OnnxExportableEstimator<ConstantTransfor
     {
         var catalog = new EstimatorCatalog();
         catalog.Add<ConstantOptions>(
-            "constant", EstimatorRole.Trainer, "Scores a constant.",
-            (options, c) => new ConstantTrainer(c.Ml, c.Trace, ChainContext.ScoreColumn, c.Targets.Count, options.Value));
+            "constant",
+            EstimatorRole.Trainer,
+            "Scores a constant.",
+            (options, c) => new ConstantTrainer(c.Ml, c.Trace, ChainContext.ScoreColumn, c.Targets.Count, options.Value)
+        );
         return catalog;
     }
 

@@ -15,11 +15,21 @@ public sealed class EstimatorCatalogTests : IDisposable
     public void Add_FromOutside_RunsInADefinitionUpToOnnx()
     {
         var catalog = ConstantTrainer.Catalog();
-        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "scale-targets: {C: 1e9}\n  - constant: {value: 0.5}", StringComparison.Ordinal));
+        var path = _folder.Write(
+            "constant.yaml",
+            GridFolder
+                .Yaml()
+                .Replace("bilstm: {hidden: 2}", "scale-targets: {C: 1e9}\n  - constant: {value: 0.5}", StringComparison.Ordinal)
+        );
         var pipeline = new Pipeline(
             Pipeline.Load(path, catalog: catalog),
-            new PipelineSettings { ModelDirectory = Path.Combine(_folder.Root, "model"), DataDirectory = Path.Combine(_folder.Root, "shards") },
-            catalog);
+            new PipelineSettings
+            {
+                ModelDirectory = Path.Combine(_folder.Root, "model"),
+                DataDirectory = Path.Combine(_folder.Root, "shards"),
+            },
+            catalog
+        );
         var metrics = pipeline.Run();
 
         using var model = OnnxModel.Load(pipeline.Model.Onnx);
@@ -34,7 +44,10 @@ public sealed class EstimatorCatalogTests : IDisposable
     public void Add_FromOutside_IsCheckedAndDocumentedLikeTheRest()
     {
         var catalog = ConstantTrainer.Catalog();
-        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "constant: {valu: 11}", StringComparison.Ordinal));
+        var path = _folder.Write(
+            "constant.yaml",
+            GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "constant: {valu: 11}", StringComparison.Ordinal)
+        );
         var e = Assert.Throws<DefinitionException>(() => Pipeline.Load(path, catalog: catalog));
         Assert.EndsWith("constant.yaml:15:16: unknown key 'valu'; did you mean 'value'?", e.Message, StringComparison.Ordinal);
         Assert.Equal("The score of every label. Default 0.", EstimatorDocumentation.Of(catalog, "constant").Options.Single().Meaning);
@@ -50,7 +63,9 @@ public sealed class EstimatorCatalogTests : IDisposable
     [Fact]
     public void Add_TakenName_IsRefused()
     {
-        var e = Assert.Throws<ArgumentException>(() => new EstimatorCatalog().Add<ConstantOptions>("bilstm", EstimatorRole.Trainer, "", (_, _) => throw new NotSupportedException()));
+        var e = Assert.Throws<ArgumentException>(() =>
+            new EstimatorCatalog().Add<ConstantOptions>("bilstm", EstimatorRole.Trainer, "", (_, _) => throw new NotSupportedException())
+        );
         Assert.StartsWith("the catalogue has an estimator 'bilstm' already; expected a new name", e.Message, StringComparison.Ordinal);
     }
 
@@ -58,19 +73,37 @@ public sealed class EstimatorCatalogTests : IDisposable
     public void Pipeline_StepThatCannotBecomeOnnx_IsRefusedBeforeAnythingIsFitted()
     {
         var catalog = ConstantTrainer.Catalog();
-        catalog.Add<ConstantOptions>("normalise", EstimatorRole.Trace, "A stock transform without an ONNX form of ours.", (_, c) => c.Ml.Transforms.NormalizeMeanVariance(c.AddTrace("Normal"), "VoltageMv"));
-        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- normalise\n  - constant", StringComparison.Ordinal));
+        catalog.Add<ConstantOptions>(
+            "normalise",
+            EstimatorRole.Trace,
+            "A stock transform without an ONNX form of ours.",
+            (_, c) => c.Ml.Transforms.NormalizeMeanVariance(c.AddTrace("Normal"), "VoltageMv")
+        );
+        var path = _folder.Write(
+            "constant.yaml",
+            GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- normalise\n  - constant", StringComparison.Ordinal)
+        );
         var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
         Assert.Equal(
-            $"{path}:15:5: step 'normalise' is fitted to NormalizingTransformer, which cannot be written as ONNX; expected a transformer that is IOnnxExportable", e.Message);
+            $"{path}:15:5: step 'normalise' is fitted to NormalizingTransformer, which cannot be written as ONNX; expected a transformer that is IOnnxExportable",
+            e.Message
+        );
     }
 
     [Fact]
     public void Pipeline_OptionsThatAnEstimatorRefuses_AreReportedWithTheirPlace()
     {
         var catalog = ConstantTrainer.Catalog();
-        catalog.Add<ConstantOptions>("choosy", EstimatorRole.Trace, "Refuses.", (_, _) => throw new ArgumentException("found 0; expected more"));
-        var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- choosy\n  - constant", StringComparison.Ordinal));
+        catalog.Add<ConstantOptions>(
+            "choosy",
+            EstimatorRole.Trace,
+            "Refuses.",
+            (_, _) => throw new ArgumentException("found 0; expected more")
+        );
+        var path = _folder.Write(
+            "constant.yaml",
+            GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- choosy\n  - constant", StringComparison.Ordinal)
+        );
         var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
         Assert.Equal($"{path}:15:5: step 'choosy': found 0; expected more", e.Message);
     }
@@ -80,21 +113,51 @@ public sealed class EstimatorCatalogTests : IDisposable
     {
         var catalog = ConstantTrainer.Catalog();
         catalog.Add<ConstantOptions>(
-            "copied", EstimatorRole.Trainer, "A chain.",
-            (_, c) => new ConstantTrainer(c.Ml, c.Trace, "Inner", c.Targets.Count, 0).Append(c.Ml.Transforms.CopyColumns(ChainContext.ScoreColumn, "Inner")));
+            "copied",
+            EstimatorRole.Trainer,
+            "A chain.",
+            (_, c) =>
+                new ConstantTrainer(c.Ml, c.Trace, "Inner", c.Targets.Count, 0).Append(
+                    c.Ml.Transforms.CopyColumns(ChainContext.ScoreColumn, "Inner")
+                )
+        );
         var path = _folder.Write("constant.yaml", GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "copied", StringComparison.Ordinal));
         Assert.Equal("small", new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog).Definition.Name);
     }
 
     [Theory]
-    [InlineData("crop: {start: 30}", "'crop' cuts 30 samples off the first pulse, by whose length 'closed-form' tells the time step; expected start 0")]
-    [InlineData("resample: {factor: 4}", "'resample' makes one sample of 4, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it")]
-    [InlineData("scale-trace: {mode: asinh}", "'scale-trace' changes the scale, but the equation of 'closed-form' reads mV and pA; expected no such step before it")]
-    [InlineData("trace-features", "'trace-features' leaves no trace, which the equation of 'closed-form' reads; expected no such step before it")]
-    [InlineData("block-reduce", "'block-reduce' makes one sample of 20, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it")]
+    [InlineData(
+        "crop: {start: 30}",
+        "'crop' cuts 30 samples off the first pulse, by whose length 'closed-form' tells the time step; expected start 0"
+    )]
+    [InlineData(
+        "resample: {factor: 4}",
+        "'resample' makes one sample of 4, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it"
+    )]
+    [InlineData(
+        "scale-trace: {mode: asinh}",
+        "'scale-trace' changes the scale, but the equation of 'closed-form' reads mV and pA; expected no such step before it"
+    )]
+    [InlineData(
+        "trace-features",
+        "'trace-features' leaves no trace, which the equation of 'closed-form' reads; expected no such step before it"
+    )]
+    [InlineData(
+        "block-reduce",
+        "'block-reduce' makes one sample of 20, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it"
+    )]
     public void Pipeline_ClosedFormWithoutItsClock_IsRefusedBeforeAnythingIsFitted(string step, string message)
     {
-        var path = _folder.Write("closed.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- channels: {{columns: [voltage, stimulus]}}\n  - {step}\n  - closed-form", StringComparison.Ordinal));
+        var path = _folder.Write(
+            "closed.yaml",
+            GridFolder
+                .Yaml()
+                .Replace(
+                    "- bilstm: {hidden: 2}",
+                    $"- channels: {{columns: [voltage, stimulus]}}\n  - {step}\n  - closed-form",
+                    StringComparison.Ordinal
+                )
+        );
         Assert.Equal($"{path}:16:5: {message}", Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path))).Message);
     }
 
@@ -103,19 +166,41 @@ public sealed class EstimatorCatalogTests : IDisposable
     [InlineData("resample: {factor: 1}")]
     public void Pipeline_ClosedFormWithItsClock_IsAllowed(string step)
     {
-        var path = _folder.Write("closed.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {step}\n  - closed-form", StringComparison.Ordinal));
+        var path = _folder.Write(
+            "closed.yaml",
+            GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {step}\n  - closed-form", StringComparison.Ordinal)
+        );
         Assert.Equal("closed-form", new Pipeline(Pipeline.Load(path)).Definition.Steps[^1].Name);
     }
 
     [Theory]
-    [InlineData("crop: {samples: 90}", "channels", "'channels' reads the recorded voltage and stimulus, not what 'crop' makes of them; expected it before 'crop'")]
-    [InlineData("channels", "channels", "'channels' reads the recorded voltage and stimulus, not what 'channels' makes of them; expected it before 'channels'")]
+    [InlineData(
+        "crop: {samples: 90}",
+        "channels",
+        "'channels' reads the recorded voltage and stimulus, not what 'crop' makes of them; expected it before 'crop'"
+    )]
+    [InlineData(
+        "channels",
+        "channels",
+        "'channels' reads the recorded voltage and stimulus, not what 'channels' makes of them; expected it before 'channels'"
+    )]
     [InlineData("scale-trace", "noise", "'noise' is in mV a sample, which 'scale-trace' does not leave; expected it before 'scale-trace'")]
-    [InlineData("block-reduce", "noise", "'noise' is in mV a sample, which 'block-reduce' does not leave; expected it before 'block-reduce'")]
-    [InlineData("trace-features", "noise", "'noise' is in mV a sample, which 'trace-features' does not leave; expected it before 'trace-features'")]
+    [InlineData(
+        "block-reduce",
+        "noise",
+        "'noise' is in mV a sample, which 'block-reduce' does not leave; expected it before 'block-reduce'"
+    )]
+    [InlineData(
+        "trace-features",
+        "noise",
+        "'noise' is in mV a sample, which 'trace-features' does not leave; expected it before 'trace-features'"
+    )]
     public void Pipeline_StepBehindOneThatUndoesIt_IsRefusedBeforeAnythingIsFitted(string first, string second, string message)
     {
-        var path = _folder.Write("order.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {first}\n  - {second}\n  - mean", StringComparison.Ordinal));
+        var path = _folder.Write(
+            "order.yaml",
+            GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {first}\n  - {second}\n  - mean", StringComparison.Ordinal)
+        );
         Assert.Equal($"{path}:16:5: {message}", Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path))).Message);
     }
 
@@ -125,7 +210,10 @@ public sealed class EstimatorCatalogTests : IDisposable
     [InlineData("crop: {samples: 90}", "noise")]
     public void Pipeline_NoiseInMillivolts_IsAllowed(string first, string second)
     {
-        var path = _folder.Write("order.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {first}\n  - {second}\n  - mean", StringComparison.Ordinal));
+        var path = _folder.Write(
+            "order.yaml",
+            GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- {first}\n  - {second}\n  - mean", StringComparison.Ordinal)
+        );
         Assert.Equal(3, new Pipeline(Pipeline.Load(path)).Definition.Steps.Count);
     }
 
@@ -135,10 +223,14 @@ public sealed class EstimatorCatalogTests : IDisposable
     [InlineData("[stimulus]")]
     public void Load_ChannelsWithoutTheVoltageFirst_AreRefused(string columns)
     {
-        var path = _folder.Write("order.yaml", GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- channels: {{columns: {columns}}}\n  - mean", StringComparison.Ordinal));
+        var path = _folder.Write(
+            "order.yaml",
+            GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- channels: {{columns: {columns}}}\n  - mean", StringComparison.Ordinal)
+        );
         Assert.Equal(
             $"{path}:15:25: pipeline.channels.columns is {columns.Replace("[", "['", StringComparison.Ordinal).Replace(", ", "', '", StringComparison.Ordinal).Replace("]", "']", StringComparison.Ordinal)}; expected [voltage] or [voltage, stimulus]",
-            Assert.Throws<DefinitionException>(() => Pipeline.Load(path)).Message);
+            Assert.Throws<DefinitionException>(() => Pipeline.Load(path)).Message
+        );
     }
 
     public void Dispose() => _folder.Dispose();

@@ -15,7 +15,10 @@ public sealed class EstimatorDocumentationTests
         Assert.NotEmpty(documentation.Summary);
         Assert.NotEmpty(documentation.About);
         Assert.All(documentation.Options, option => Assert.True(option is { Meaning.Length: > 0, Type.Length: > 0 }, $"{name}: {option}"));
-        Assert.All(documentation.Options.SelectMany(option => option.Choices), choice => Assert.True(choice.Value.Length > 0, $"{name}: {choice.Key}"));
+        Assert.All(
+            documentation.Options.SelectMany(option => option.Choices),
+            choice => Assert.True(choice.Value.Length > 0, $"{name}: {choice.Key}")
+        );
     }
 
     [Fact]
@@ -24,7 +27,8 @@ public sealed class EstimatorDocumentationTests
         var options = EstimatorDocumentation.Of(EstimatorCatalog.Default, "bilstm").Options.ToDictionary(option => option.Key);
         Assert.Equal(
             ("integer", "32", "at least 1 and at most 1024", "Hidden units a direction. Default 32; 1 to 1024."),
-            (options["hidden"].Type, options["hidden"].Default, options["hidden"].Range, options["hidden"].Meaning));
+            (options["hidden"].Type, options["hidden"].Default, options["hidden"].Range, options["hidden"].Meaning)
+        );
         Assert.Equal(("one of final, mean, both", "final"), (options["read_out"].Type, options["read_out"].Default));
         Assert.Equal(["final", "mean", "both"], options["read_out"].Choices.Keys);
         Assert.Equal(("integer", "none"), (options["seed"].Type, options["seed"].Default));
@@ -52,7 +56,11 @@ public sealed class EstimatorDocumentationTests
     {
         var options = OptionDocumentation.Of(typeof(TraceDefinition)).ToDictionary(option => option.Key);
         Assert.StartsWith("Steps simulated for each trace, at least samples.", options["simulate"].Meaning, StringComparison.Ordinal);
-        Assert.StartsWith("Sampling rate in hertz where dt is the sampling interval", options["sampling_rate_hz"].Meaning, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Sampling rate in hertz where dt is the sampling interval",
+            options["sampling_rate_hz"].Meaning,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

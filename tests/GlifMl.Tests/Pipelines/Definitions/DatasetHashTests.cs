@@ -45,9 +45,14 @@ public sealed class DatasetHashTests : IDisposable
         Directory.Move(_folder.At("waves"), _folder.At("currents"));
         File.Move(_folder.At("neuron.json"), _folder.At("currents/cell.json"));
 
-        Assert.Equal(before, Hash(DefinitionFolder.Valid
-            .Replace("neuron.json", "currents/cell.json", StringComparison.Ordinal)
-            .Replace("waves/", "currents/", StringComparison.Ordinal)));
+        Assert.Equal(
+            before,
+            Hash(
+                DefinitionFolder
+                    .Valid.Replace("neuron.json", "currents/cell.json", StringComparison.Ordinal)
+                    .Replace("waves/", "currents/", StringComparison.Ordinal)
+            )
+        );
     }
 
     [Theory]

@@ -44,7 +44,8 @@ public sealed class DefinitionFolder : IDisposable
         return At(name);
     }
 
-    public PipelineDefinition Load(string yaml, params string[] overrides) => DefinitionLoader.Load(Write("x.yaml", yaml), Context, overrides);
+    public PipelineDefinition Load(string yaml, params string[] overrides) =>
+        DefinitionLoader.Load(Write("x.yaml", yaml), Context, overrides);
 
     /// <summary>The message of the exception a definition causes, with the folder's path left out.</summary>
     public string Faults(string yaml, params string[] overrides) =>
@@ -56,14 +57,15 @@ public sealed class DefinitionFolder : IDisposable
     {
         public IReadOnlyCollection<string> Names => ["scale-targets", "bilstm", "drop-nan", "columns", "everything"];
 
-        public Type? OptionsType(string name) => name switch
-        {
-            "scale-targets" => typeof(ScaleOptions),
-            "bilstm" => typeof(NetworkOptions),
-            "columns" => typeof(ColumnsOptions),
-            "everything" => typeof(EverythingOptions),
-            _ => null,
-        };
+        public Type? OptionsType(string name) =>
+            name switch
+            {
+                "scale-targets" => typeof(ScaleOptions),
+                "bilstm" => typeof(NetworkOptions),
+                "columns" => typeof(ColumnsOptions),
+                "everything" => typeof(EverythingOptions),
+                _ => null,
+            };
     }
 }
 

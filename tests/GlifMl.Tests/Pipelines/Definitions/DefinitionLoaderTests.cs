@@ -19,11 +19,24 @@ public sealed class DefinitionLoaderTests : IDisposable
         Assert.Empty(definition.Dataset.Parameters.Ranges);
         Assert.Equal(new TraceDefinition { Samples = 100, Simulate = 120 }, definition.Dataset.Trace);
         Assert.Equal(
-            [("train", "noise-1", TraceCount.Of(6)), ("validation", _folder.At("waves/step.csv"), TraceCount.Of(2)), ("test", "noise-2", TraceCount.All)],
-            definition.Dataset.Splits.Present.Select(split => (split.Name, split.Split.Stimulus.Name, split.Split.Traces)));
+            [
+                ("train", "noise-1", TraceCount.Of(6)),
+                ("validation", _folder.At("waves/step.csv"), TraceCount.Of(2)),
+                ("test", "noise-2", TraceCount.All),
+            ],
+            definition.Dataset.Splits.Present.Select(split => (split.Name, split.Split.Stimulus.Name, split.Split.Traces))
+        );
         Assert.Equal(["scale-targets", "bilstm", "drop-nan"], definition.Steps.Select(step => step.Name));
         Assert.Equal(1e9, ((ScaleOptions)definition.Steps[0].Options!).Factors["C"]);
-        Assert.Equal(new NetworkOptions { Hidden = 5, Epochs = 3, LearningRate = 1e-2 }, definition.Steps[1].Options);
+        Assert.Equal(
+            new NetworkOptions
+            {
+                Hidden = 5,
+                Epochs = 3,
+                LearningRate = 1e-2,
+            },
+            definition.Steps[1].Options
+        );
         Assert.Null(definition.Steps[2].Options);
         Assert.Equal(new SourceMark(_folder.At("x.yaml"), 15, 5), definition.Steps[1].Mark);
     }
@@ -31,16 +44,22 @@ public sealed class DefinitionLoaderTests : IDisposable
     [Fact]
     public void Load_DefaultsLeftOut_AreTheStudys()
     {
-        var trace = _folder.Load(DefinitionFolder.Valid.Replace("  trace: {samples: 100, simulate: 120}\n", "", StringComparison.Ordinal)).Dataset.Trace;
+        var trace = _folder
+            .Load(DefinitionFolder.Valid.Replace("  trace: {samples: 100, simulate: 120}\n", "", StringComparison.Ordinal))
+            .Dataset.Trace;
 
         Assert.Equal((50_000, 52_000, 200_000.0), (trace.Samples, trace.Simulate, trace.SamplingRateHz));
-        Assert.Equal((SpikeCuts.Drop, DtMeaning.SamplingInterval, SpikeCutUnit.Steps, false), (trace.SpikeCuts, trace.Dt, trace.SpikeCut, trace.Stimulus));
+        Assert.Equal(
+            (SpikeCuts.Drop, DtMeaning.SamplingInterval, SpikeCutUnit.Steps, false),
+            (trace.SpikeCuts, trace.Dt, trace.SpikeCut, trace.Stimulus)
+        );
     }
 
     [Fact]
     public void Load_RandomDesign_BindsRangesAndStimulusDraws()
     {
-        var definition = _folder.Load("""
+        var definition = _folder.Load(
+            """
             dataset:
               neuron: neuron.json
               parameters:
@@ -55,11 +74,20 @@ public sealed class DefinitionLoaderTests : IDisposable
                 test:  {stimulus: {name: noise, seed: 3, rheobase_pA: 150, duration_s: 0.26}, traces: 10, sweeps: 2}
             targets: [C, th_inf]
             pipeline: [bilstm]
-            """);
+            """
+        );
 
         Assert.Equal("x", definition.Name);
         Assert.Equal(["C", "th_inf"], definition.Dataset.Parameters.Ranges.Keys);
-        Assert.Equal(new NumberRange { Min = 30e-12, Max = 400e-12, Scale = RangeScale.Log }, definition.Dataset.Parameters.Ranges["C"]);
+        Assert.Equal(
+            new NumberRange
+            {
+                Min = 30e-12,
+                Max = 400e-12,
+                Scale = RangeScale.Log,
+            },
+            definition.Dataset.Parameters.Ranges["C"]
+        );
         Assert.Equal(40, definition.Dataset.Parameters.Count);
         Assert.Null(definition.Dataset.Trace.SamplingRateHz);
         Assert.Equal(definition.Dataset.Trace.Samples, definition.Dataset.Trace.Simulate);
@@ -69,10 +97,16 @@ public sealed class DefinitionLoaderTests : IDisposable
             {
                 Name = "noise",
                 Seed = StimulusSeed.PerTrace,
-                MeanPicoamperes = new() { Min = 60, Max = 500, Scale = RangeScale.Log },
+                MeanPicoamperes = new()
+                {
+                    Min = 60,
+                    Max = 500,
+                    Scale = RangeScale.Log,
+                },
                 CoefficientOfVariation = NumberRange.Fixed(0.2),
             },
-            definition.Dataset.Splits.Train.Stimulus.Stimuli.Single());
+            definition.Dataset.Splits.Train.Stimulus.Stimuli.Single()
+        );
         Assert.Equal(StimulusSeed.Of(3), definition.Dataset.Splits.Test.Stimulus.Stimuli[0].Seed);
         Assert.Equal(new NetworkOptions(), definition.Steps[0].Options);
     }
@@ -80,17 +114,25 @@ public sealed class DefinitionLoaderTests : IDisposable
     [Fact]
     public void Load_Extends_MergesMappingsAndReplacesLists()
     {
-        _folder.Write("base/small.yaml", DefinitionFolder.Valid
-            .Replace("neuron.json", "../neuron.json", StringComparison.Ordinal)
-            .Replace("waves/", "../waves/", StringComparison.Ordinal));
+        _folder.Write(
+            "base/small.yaml",
+            DefinitionFolder
+                .Valid.Replace("neuron.json", "../neuron.json", StringComparison.Ordinal)
+                .Replace("waves/", "../waves/", StringComparison.Ordinal)
+        );
         _folder.Write("middle.yaml", "extends: base/small.yaml\nseed: 8\ndataset: {trace: {samples: 50}}\n");
 
-        var definition = _folder.Load("extends: middle.yaml\ndataset:\n  splits: {validation: ~, train: {traces: 3}}\npipeline: [bilstm]\n");
+        var definition = _folder.Load(
+            "extends: middle.yaml\ndataset:\n  splits: {validation: ~, train: {traces: 3}}\npipeline: [bilstm]\n"
+        );
 
         Assert.Equal(("x", 8), (definition.Name, definition.Seed));
         Assert.Equal(_folder.At("neuron.json"), definition.Dataset.Neuron);
         Assert.Equal((50, 120), (definition.Dataset.Trace.Samples, definition.Dataset.Trace.Simulate));
-        Assert.Equal(("noise-1", TraceCount.Of(3)), (definition.Dataset.Splits.Train.Stimulus.Name, definition.Dataset.Splits.Train.Traces));
+        Assert.Equal(
+            ("noise-1", TraceCount.Of(3)),
+            (definition.Dataset.Splits.Train.Stimulus.Name, definition.Dataset.Splits.Train.Traces)
+        );
         Assert.Null(definition.Dataset.Splits.Validation);
         Assert.Equal(["bilstm"], definition.Steps.Select(step => step.Name));
     }
@@ -105,7 +147,8 @@ public sealed class DefinitionLoaderTests : IDisposable
             x.yaml:3:1: unknown key 'sed'; did you mean 'seed'?
             base.yaml:10:45: dataset.splits.train.traces is 0; expected at least 1 or 'all'
             """,
-            _folder.Faults("extends: base.yaml\n\nsed: 1\n"));
+            _folder.Faults("extends: base.yaml\n\nsed: 1\n")
+        );
     }
 
     [Fact]
@@ -114,7 +157,10 @@ public sealed class DefinitionLoaderTests : IDisposable
         _folder.Write("a.yaml", "extends: b.yaml\n");
         _folder.Write("b.yaml", "extends: x.yaml\n");
 
-        Assert.Equal("b.yaml:1:10: extends is 'x.yaml', which makes a circle: x.yaml -> a.yaml -> b.yaml -> x.yaml", _folder.Faults("extends: a.yaml\n"));
+        Assert.Equal(
+            "b.yaml:1:10: extends is 'x.yaml', which makes a circle: x.yaml -> a.yaml -> b.yaml -> x.yaml",
+            _folder.Faults("extends: a.yaml\n")
+        );
     }
 
     [Fact]
@@ -138,9 +184,11 @@ public sealed class DefinitionLoaderTests : IDisposable
     [Fact]
     public void Load_Alias_StandsForItsAnchor()
     {
-        var definition = _folder.Load(DefinitionFolder.Valid
-            .Replace("{stimulus: noise-1, traces: 6}", "&s {stimulus: noise-1, traces: 6}", StringComparison.Ordinal)
-            .Replace("{stimulus: noise-2, traces: all}", "*s", StringComparison.Ordinal));
+        var definition = _folder.Load(
+            DefinitionFolder
+                .Valid.Replace("{stimulus: noise-1, traces: 6}", "&s {stimulus: noise-1, traces: 6}", StringComparison.Ordinal)
+                .Replace("{stimulus: noise-2, traces: all}", "*s", StringComparison.Ordinal)
+        );
 
         Assert.Equal(definition.Dataset.Splits.Train, definition.Dataset.Splits.Test);
     }
@@ -164,7 +212,8 @@ public sealed class DefinitionLoaderTests : IDisposable
             "dataset.splits.train.stimulus={name: noise, seed: per-trace}",
             "pipeline.2=bilstm",
             "pipeline.2.hidden=9",
-            "seed=4");
+            "seed=4"
+        );
 
         Assert.Equal(4, definition.Seed);
         Assert.Equal(SpikeCuts.Keep, definition.Dataset.Trace.SpikeCuts);
@@ -200,13 +249,15 @@ public sealed class DefinitionLoaderTests : IDisposable
     public void Load_WrongSet_IsAFaultAtItsText(string text, string? message) =>
         Assert.Equal(
             $"--set {text}: {message ?? $"dataset.neuron is 'gone.json'; there is no file {Path.GetFullPath("gone.json")}"}",
-            _folder.Faults(DefinitionFolder.Valid, text));
+            _folder.Faults(DefinitionFolder.Valid, text)
+        );
 
     [Fact]
     public void Load_SetByANameThatStandsTwice_AsksForThePosition() =>
         Assert.Equal(
             "--set pipeline.bilstm.epochs=1: the pipeline has several steps 'bilstm'; name one by its position, from 0",
-            _folder.Faults(DefinitionFolder.Valid + "\n  - bilstm\n", "pipeline.bilstm.epochs=1"));
+            _folder.Faults(DefinitionFolder.Valid + "\n  - bilstm\n", "pipeline.bilstm.epochs=1")
+        );
 
     public void Dispose() => _folder.Dispose();
 }

@@ -12,21 +12,37 @@ public sealed class DefinitionWriterTests : IDisposable
         from min in Positive
         from width in Gen.OneOf(Gen.Const(0.0), Positive)
         from log in Gen.Bool
-        select width == 0 ? NumberRange.Fixed(min) : new NumberRange { Min = min, Max = min + width, Scale = log ? RangeScale.Log : RangeScale.Linear };
+        select width == 0
+            ? NumberRange.Fixed(min)
+            : new NumberRange
+            {
+                Min = min,
+                Max = min + width,
+                Scale = log ? RangeScale.Log : RangeScale.Linear,
+            };
 
     private static readonly Gen<NetworkOptions> Network =
         from hidden in Gen.Int[1, 1024]
         from rate in Positive
         from readOut in Gen.Enum<ReadOut>()
         from clip in Gen.OneOf(Gen.Const((double?)null), Number.Select(x => (double?)x))
-        select new NetworkOptions { Hidden = hidden, LearningRate = rate, ReadOut = readOut, ClipNorm = clip };
+        select new NetworkOptions
+        {
+            Hidden = hidden,
+            LearningRate = rate,
+            ReadOut = readOut,
+            ClipNorm = clip,
+        };
 
     private static readonly Gen<EverythingOptions> Everything =
         from flag in Gen.Bool
         from big in Gen.Long
         from narrow in Gen.Float[-1e30f, 1e30f]
         from wide in Gen.OneOf(Number, Gen.Const(double.PositiveInfinity), Gen.Const(double.Epsilon))
-        from text in Gen.OneOf(Gen.String[Gen.Char[' ', '~'], 0, 90], Pick("", "~", "null", "true", "5", "a: b", " # no", "- x", "é\n\tß", "'", "\""))
+        from text in Gen.OneOf(
+            Gen.String[Gen.Char[' ', '~'], 0, 90],
+            Pick("", "~", "null", "true", "5", "a: b", " # no", "- x", "é\n\tß", "'", "\"")
+        )
         from maybe in Pick(null, "", "no")
         from limit in Gen.OneOf(Gen.Const((double?)null), Number.Select(x => (double?)x))
         from numbers in Number.Array[0, 4]
@@ -35,8 +51,17 @@ public sealed class DefinitionWriterTests : IDisposable
         from layers in Network.Array[0, 2]
         select new EverythingOptions
         {
-            Flag = flag, Big = big, Narrow = narrow, Wide = wide, Text = text, Maybe = maybe, Limit = limit, Numbers = numbers,
-            Counts = new Dictionary<string, int> { ["a b"] = count, ["null"] = 1 }, Inner = inner, Layers = layers,
+            Flag = flag,
+            Big = big,
+            Narrow = narrow,
+            Wide = wide,
+            Text = text,
+            Maybe = maybe,
+            Limit = limit,
+            Numbers = numbers,
+            Counts = new Dictionary<string, int> { ["a b"] = count, ["null"] = 1 },
+            Inner = inner,
+            Layers = layers,
         };
 
     private static readonly Gen<TraceDefinition> Trace =
@@ -50,44 +75,82 @@ public sealed class DefinitionWriterTests : IDisposable
         from stimulus in Gen.Bool
         select new TraceDefinition
         {
-            Samples = samples, Simulate = samples + more, SpikeCuts = cuts, FillMv = fill, SpikeCut = unit, Stimulus = stimulus,
-            Dt = live ? DtMeaning.Live : DtMeaning.SamplingInterval, SamplingRateHz = live ? null : rate,
+            Samples = samples,
+            Simulate = samples + more,
+            SpikeCuts = cuts,
+            FillMv = fill,
+            SpikeCut = unit,
+            Stimulus = stimulus,
+            Dt = live ? DtMeaning.Live : DtMeaning.SamplingInterval,
+            SamplingRateHz = live ? null : rate,
         };
 
-    private static readonly StimulusDefinition[] Others = [new() { Name = "ramp" }, new() { Name = "noise-1", CoefficientOfVariation = new() { Min = 0.1, Max = 0.3 } }];
+    private static readonly StimulusDefinition[] Others =
+    [
+        new() { Name = "ramp" },
+        new()
+        {
+            Name = "noise-1",
+            CoefficientOfVariation = new() { Min = 0.1, Max = 0.3 },
+        },
+    ];
 
     private readonly DefinitionFolder _folder = new();
 
     [Fact]
     public void ToYaml_AnyDefinition_LoadsAgainEqual() =>
-        (from seed in Gen.Int[0, int.MaxValue]
-         from trace in Trace
-         from mean in Range
-         from ranges in Range.Where(range => !range.IsFixed).Array[5]
-         from stimulusSeed in Pick<StimulusSeed?>(null, StimulusSeed.PerTrace, StimulusSeed.Of(4))
-         from others in Gen.Int[0, 2]
-         from everything in Everything
-         from network in Network
-         select new PipelineDefinition
-         {
-             Name = "any",
-             Seed = seed,
-             Dataset = new()
-             {
-                 Neuron = _folder.At("neuron.json"),
-                 Parameters = new() { Design = ParameterDesign.Sobol, Ranges = ParameterNames.All.Zip(ranges).ToDictionary(p => p.First, p => p.Second) },
-                 Trace = trace,
-                 Splits = new()
-                 {
-                     Train = new() { Stimulus = new StimulusMixture([new() { Name = "noise", Seed = stimulusSeed, MeanPicoamperes = mean }, .. Others[..others]]), Traces = TraceCount.Of(5), Sweeps = 2 },
-                     Test = new() { Stimulus = new StimulusDefinition { Name = _folder.At("waves/step.csv") }, Traces = TraceCount.Of(1) },
-                 },
-             },
-             Steps = [Step("everything", everything), Step("bilstm", network), Step("drop-nan", null)],
-         }).Sample(
+        (
+            from seed in Gen.Int[0, int.MaxValue]
+            from trace in Trace
+            from mean in Range
+            from ranges in Range.Where(range => !range.IsFixed).Array[5]
+            from stimulusSeed in Pick<StimulusSeed?>(null, StimulusSeed.PerTrace, StimulusSeed.Of(4))
+            from others in Gen.Int[0, 2]
+            from everything in Everything
+            from network in Network
+            select new PipelineDefinition
+            {
+                Name = "any",
+                Seed = seed,
+                Dataset = new()
+                {
+                    Neuron = _folder.At("neuron.json"),
+                    Parameters = new()
+                    {
+                        Design = ParameterDesign.Sobol,
+                        Ranges = ParameterNames.All.Zip(ranges).ToDictionary(p => p.First, p => p.Second),
+                    },
+                    Trace = trace,
+                    Splits = new()
+                    {
+                        Train = new()
+                        {
+                            Stimulus = new StimulusMixture([
+                                new()
+                                {
+                                    Name = "noise",
+                                    Seed = stimulusSeed,
+                                    MeanPicoamperes = mean,
+                                },
+                                .. Others[..others],
+                            ]),
+                            Traces = TraceCount.Of(5),
+                            Sweeps = 2,
+                        },
+                        Test = new()
+                        {
+                            Stimulus = new StimulusDefinition { Name = _folder.At("waves/step.csv") },
+                            Traces = TraceCount.Of(1),
+                        },
+                    },
+                },
+                Steps = [Step("everything", everything), Step("bilstm", network), Step("drop-nan", null)],
+            }
+        ).Sample(
             definition => AssertSame(definition, _folder.Load(DefinitionWriter.ToYaml(definition, _folder.Root)), "definition"),
             iter: 200,
-            threads: 1);
+            threads: 1
+        );
 
     [Fact]
     public void ToYaml_SmallDefinition_WritesEveryEffectiveValue() =>
@@ -132,7 +195,8 @@ public sealed class DefinitionWriterTests : IDisposable
             - drop-nan
 
             """,
-            DefinitionWriter.ToYaml(_folder.Load(DefinitionFolder.Valid), _folder.At("models")));
+            DefinitionWriter.ToYaml(_folder.Load(DefinitionFolder.Valid), _folder.At("models"))
+        );
 
     [Fact]
     public void ToYaml_WithoutDirectory_WritesFullPathsThatLoadAnywhere()
@@ -145,7 +209,14 @@ public sealed class DefinitionWriterTests : IDisposable
 
     [Fact]
     public void ToYaml_NaN_IsRefused() =>
-        Assert.Throws<ArgumentException>(() => DefinitionWriter.ToYaml(_folder.Load(DefinitionFolder.Valid) with { Steps = [Step("bilstm", new NetworkOptions { Dropout = double.NaN })] }));
+        Assert.Throws<ArgumentException>(() =>
+            DefinitionWriter.ToYaml(
+                _folder.Load(DefinitionFolder.Valid) with
+                {
+                    Steps = [Step("bilstm", new NetworkOptions { Dropout = double.NaN })],
+                }
+            )
+        );
 
     public void Dispose() => _folder.Dispose();
 
@@ -170,7 +241,12 @@ public sealed class DefinitionWriterTests : IDisposable
             return;
         }
         Assert.Equal(expected.GetType(), actual.GetType());
-        foreach (var property in expected.GetType().GetProperties().Where(property => property.PropertyType != typeof(SourceMark) && property.GetMethod!.IsStatic == false))
+        foreach (
+            var property in expected
+                .GetType()
+                .GetProperties()
+                .Where(property => property.PropertyType != typeof(SourceMark) && property.GetMethod!.IsStatic == false)
+        )
             AssertSame(property.GetValue(expected), property.GetValue(actual), $"{path}.{property.Name}");
     }
 }

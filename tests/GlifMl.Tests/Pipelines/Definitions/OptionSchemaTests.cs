@@ -21,7 +21,8 @@ public sealed class OptionSchemaTests
 
         Assert.Equal(
             ["hidden", "epochs", "learning_rate", "dropout", "bidirectional", "read_out", "warm_up_epochs", "clip_norm", "kernel", "batch"],
-            options.Select(option => option.Key));
+            options.Select(option => option.Key)
+        );
         Assert.Equal(32, options[0].Default);
         Assert.True(options.Single(option => option.Key == "clip_norm").IsNullable);
         Assert.True(Assert.Single(OptionSchema.Of(typeof(ColumnsOptions))).IsRequired);
@@ -34,5 +35,6 @@ public sealed class OptionSchemaTests
     [InlineData("epoch", "epochs")]
     [InlineData("HIDEN", "hidden")]
     [InlineData("xyz", null)]
-    public void Suggest_MisspeltName_IsTheNearest(string name, string? nearest) => Assert.Equal(nearest, NearestName.Suggest(name, ["hidden", "epochs"]));
+    public void Suggest_MisspeltName_IsTheNearest(string name, string? nearest) =>
+        Assert.Equal(nearest, NearestName.Suggest(name, ["hidden", "epochs"]));
 }

@@ -21,31 +21,37 @@ public sealed class GridFolder : IDisposable
             test:       {stimulus: noise-2, traces: all}
         """;
 
-    public static string Yaml(string splits = Splits, string dataset = "", string trace = "{samples: 100}") => $$"""
-        name: small
-        seed: 3
-        dataset:
-          neuron: neuron.json
-          parameters:
-            design: grid
-            values: {C: [1e-10, 2e-10], El: [-0.01, 0, 0.01], R_input: [1e8, 2e8], dt: [1e-5, 5e-5], th_inf: [0.02, 0.03]}
-          trace: {{trace}}
-          splits:
-            {{splits}}
-          {{dataset}}
-        pipeline:
-          - bilstm: {hidden: 2}
-        """;
+    public static string Yaml(string splits = Splits, string dataset = "", string trace = "{samples: 100}") =>
+        $$"""
+            name: small
+            seed: 3
+            dataset:
+              neuron: neuron.json
+              parameters:
+                design: grid
+                values: {C: [1e-10, 2e-10], El: [-0.01, 0, 0.01], R_input: [1e8, 2e8], dt: [1e-5, 5e-5], th_inf: [0.02, 0.03]}
+              trace: {{trace}}
+              splits:
+                {{splits}}
+              {{dataset}}
+            pipeline:
+              - bilstm: {hidden: 2}
+            """;
 
     public string Write(string name, string yaml) => _folder.Write(name, yaml);
 
     public PipelineDefinition Load(string yaml, params string[] overrides) =>
-        DefinitionLoader.Load(_folder.Write("x.yaml", yaml), new DefinitionContext(GlifMl.Pipelines.Catalog.EstimatorCatalog.Default, StimulusCatalog.Names), overrides);
+        DefinitionLoader.Load(
+            _folder.Write("x.yaml", yaml),
+            new DefinitionContext(GlifMl.Pipelines.Catalog.EstimatorCatalog.Default, StimulusCatalog.Names),
+            overrides
+        );
 
     public string Faults(string yaml, params string[] overrides) =>
         Assert.Throws<DefinitionException>(() => Load(yaml, overrides)).Message.Replace(Root + "/", "", StringComparison.Ordinal);
 
-    internal static TraceNumbering Numbering(PipelineDefinition definition, string split) => TraceNumbering.Of(definition, split, DesignFactory.Create(definition));
+    internal static TraceNumbering Numbering(PipelineDefinition definition, string split) =>
+        TraceNumbering.Of(definition, split, DesignFactory.Create(definition));
 
     public void Dispose() => _folder.Dispose();
 }

@@ -7,7 +7,8 @@ public sealed class HeldOutCellsTests : IDisposable
 {
     // 12 cells of C, El and R_input, each of 4 configurations; a quarter is 3 cells.
     private const string HoldOut = "hold_out: {share: 0.25}";
-    private const string Splits = "train: {stimulus: noise-1, traces: 30}\n    validation: {stimulus: noise-1, traces: 6}\n    test: {stimulus: noise-2, traces: all}";
+    private const string Splits =
+        "train: {stimulus: noise-1, traces: 30}\n    validation: {stimulus: noise-1, traces: 6}\n    test: {stimulus: noise-2, traces: all}";
     private readonly GridFolder _folder = new();
 
     [Fact]
@@ -17,7 +18,11 @@ public sealed class HeldOutCellsTests : IDisposable
         var design = DesignFactory.Create(definition);
         var heldOut = HeldOutCells.Of(definition, design)!;
         // Keys come in label order C, El, R_input, dt, th_inf: a cell is the first three.
-        var cells = Enumerable.Range(0, 48).GroupBy(c => string.Join(' ', design.Point(c).Take(3))).Select(g => g.Select(c => heldOut.Contains(c)).Distinct().ToArray()).ToArray();
+        var cells = Enumerable
+            .Range(0, 48)
+            .GroupBy(c => string.Join(' ', design.Point(c).Take(3)))
+            .Select(g => g.Select(c => heldOut.Contains(c)).Distinct().ToArray())
+            .ToArray();
         Assert.Equal(12, cells.Length);
         Assert.All(cells, cell => Assert.Single(cell));
         Assert.Equal(3, cells.Count(cell => cell[0]));
@@ -26,10 +31,17 @@ public sealed class HeldOutCellsTests : IDisposable
     [Fact]
     public void Of_OtherKeys_AreCellsOfThese()
     {
-        var definition = _folder.Load(GridFolder.Yaml(Splits, "hold_out: {keys: [th_inf, El], share: 0.5}"), "dataset.splits.train.traces=18");
+        var definition = _folder.Load(
+            GridFolder.Yaml(Splits, "hold_out: {keys: [th_inf, El], share: 0.5}"),
+            "dataset.splits.train.traces=18"
+        );
         var design = DesignFactory.Create(definition);
         var heldOut = HeldOutCells.Of(definition, design)!;
-        var cells = Enumerable.Range(0, 48).GroupBy(c => (design.Point(c)[1], design.Point(c)[4])).Select(g => g.Select(c => heldOut.Contains(c)).Distinct().Single()).ToArray();
+        var cells = Enumerable
+            .Range(0, 48)
+            .GroupBy(c => (design.Point(c)[1], design.Point(c)[4]))
+            .Select(g => g.Select(c => heldOut.Contains(c)).Distinct().Single())
+            .ToArray();
         Assert.Equal((6, 3), (cells.Length, cells.Count(cell => cell)));
     }
 
@@ -54,7 +66,9 @@ public sealed class HeldOutCellsTests : IDisposable
     [Fact]
     public void Numbering_AllOfTheRest_IsEveryConfigurationOutsideTheCells()
     {
-        var definition = _folder.Load(GridFolder.Yaml("train: {stimulus: noise-1, traces: all}\n    test: {stimulus: noise-2, traces: all}", HoldOut));
+        var definition = _folder.Load(
+            GridFolder.Yaml("train: {stimulus: noise-1, traces: all}\n    test: {stimulus: noise-2, traces: all}", HoldOut)
+        );
         Assert.Equal(36, GridFolder.Numbering(definition, "train").Count);
     }
 
@@ -63,7 +77,10 @@ public sealed class HeldOutCellsTests : IDisposable
     {
         var definition = _folder.Load(GridFolder.Yaml(Splits, HoldOut), "dataset.splits.validation.traces=7");
         var e = Assert.Throws<InvalidDataException>(() => GridFolder.Numbering(definition, "train"));
-        Assert.Equal("dataset.splits.train and dataset.splits.validation ask for 37 traces of noise-1; expected at most 36, which is 36 configurations x 1 sweeps", e.Message);
+        Assert.Equal(
+            "dataset.splits.train and dataset.splits.validation ask for 37 traces of noise-1; expected at most 36, which is 36 configurations x 1 sweeps",
+            e.Message
+        );
     }
 
     [Fact]
@@ -79,12 +96,24 @@ public sealed class HeldOutCellsTests : IDisposable
     [Theory]
     [InlineData("{share: 0}", "x.yaml:13:21: dataset.hold_out.share is 0; expected more than 0 and below 1")]
     [InlineData("{share: 1}", "x.yaml:13:21: dataset.hold_out.share is 1; expected more than 0 and below 1")]
-    [InlineData("{share: 0.01}", "x.yaml:13:21: dataset.hold_out.share is 0.01, which leaves out 0 of 12 cells; expected at least 1 and not all")]
-    [InlineData("{share: 0.99}", "x.yaml:13:21: dataset.hold_out.share is 0.99, which leaves out 12 of 12 cells; expected at least 1 and not all")]
+    [InlineData(
+        "{share: 0.01}",
+        "x.yaml:13:21: dataset.hold_out.share is 0.01, which leaves out 0 of 12 cells; expected at least 1 and not all"
+    )]
+    [InlineData(
+        "{share: 0.99}",
+        "x.yaml:13:21: dataset.hold_out.share is 0.99, which leaves out 12 of 12 cells; expected at least 1 and not all"
+    )]
     [InlineData("{keys: []}", "x.yaml:13:20: dataset.hold_out.keys is []; expected at least 1 entry")]
     [InlineData("{keys: [C, C]}", "x.yaml:13:24: dataset.hold_out.keys has 'C' twice; expected once")]
-    [InlineData("{keys: [R_inptu]}", "x.yaml:13:21: dataset.hold_out.keys has 'R_inptu', which the grid does not vary; did you mean 'R_input'?")]
-    [InlineData("{share: 0.5}", "x.yaml:10:40: dataset.splits.train.traces is 30; expected at most 24, the configurations outside the held-out cells times the sweeps")]
+    [InlineData(
+        "{keys: [R_inptu]}",
+        "x.yaml:13:21: dataset.hold_out.keys has 'R_inptu', which the grid does not vary; did you mean 'R_input'?"
+    )]
+    [InlineData(
+        "{share: 0.5}",
+        "x.yaml:10:40: dataset.splits.train.traces is 30; expected at most 24, the configurations outside the held-out cells times the sweeps"
+    )]
     public void Load_WrongHoldOut_IsRefused(string holdOut, string message) =>
         Assert.Equal(message, _folder.Faults(GridFolder.Yaml(Splits, $"hold_out: {holdOut}")));
 
@@ -92,7 +121,8 @@ public sealed class HeldOutCellsTests : IDisposable
     public void Load_PartOfTheGridAsTest_IsRefused() =>
         Assert.Equal(
             "x.yaml:12:39: dataset.splits.test.traces is 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
-            _folder.Faults(GridFolder.Yaml(Splits.Replace("traces: all", "traces: 9", StringComparison.Ordinal), HoldOut)));
+            _folder.Faults(GridFolder.Yaml(Splits.Replace("traces: all", "traces: 9", StringComparison.Ordinal), HoldOut))
+        );
 
     [Theory]
     [InlineData("{parts: 3}", "x.yaml:13:21: dataset.hold_out.parts is given, but the design is grid, whose cells are its values")]
@@ -101,10 +131,22 @@ public sealed class HeldOutCellsTests : IDisposable
         Assert.Equal(message, _folder.Faults(GridFolder.Yaml(Splits, $"hold_out: {holdOut}")));
 
     [Theory]
-    [InlineData("sobol", "{keys: [C, R_inptu]}", "dataset.hold_out.keys has 'R_inptu', which the design does not vary; did you mean 'R_input'?")]
+    [InlineData(
+        "sobol",
+        "{keys: [C, R_inptu]}",
+        "dataset.hold_out.keys has 'R_inptu', which the design does not vary; did you mean 'R_input'?"
+    )]
     [InlineData("sobol", "{parts: 200}", "dataset.hold_out makes 8E+06 cells of 3 keys; expected at most 1000000")]
-    [InlineData("uniform", "{parts: 2, share: 0.01}", "dataset.hold_out.share is 0.01, which leaves out 0 of 8 cells; expected at least 1 and not all")]
-    [InlineData("latin-hypercube", "{}", "dataset.hold_out is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points and some of them are left out")]
+    [InlineData(
+        "uniform",
+        "{parts: 2, share: 0.01}",
+        "dataset.hold_out.share is 0.01, which leaves out 0 of 8 cells; expected at least 1 and not all"
+    )]
+    [InlineData(
+        "latin-hypercube",
+        "{}",
+        "dataset.hold_out is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points and some of them are left out"
+    )]
     public void Load_HoldOutThatNoRangeAllows_IsRefused(string design, string holdOut, string message) =>
         Assert.Equal($"--set dataset.hold_out={holdOut}: {message}", _folder.Faults(GridFolder.Yaml(Counts), Ranges(design, holdOut)));
 
@@ -120,7 +162,12 @@ public sealed class HeldOutCellsTests : IDisposable
         var (train, validation, test) = (Numbers(definition, "train"), Numbers(definition, "validation"), Numbers(definition, "test"));
 
         // The test has the 100 points that it has without held-out cells, of both kinds; training and validation the first 400 and the next 60 of the rest outside the cells.
-        var admissible = Enumerable.Range(0, 1000).Select(n => (long)n).Where(n => n is < 460 or >= 560).Where(n => !heldOut.Contains(n)).ToArray();
+        var admissible = Enumerable
+            .Range(0, 1000)
+            .Select(n => (long)n)
+            .Where(n => n is < 460 or >= 560)
+            .Where(n => !heldOut.Contains(n))
+            .ToArray();
         Assert.Equal(admissible[..400], train);
         Assert.Equal(admissible[400..460], validation);
         Assert.Equal(Enumerable.Range(460, 100).Select(n => (long)n), test);
@@ -129,7 +176,11 @@ public sealed class HeldOutCellsTests : IDisposable
 
         // A cell is a half of each range on the range's own scale (C by ratio, the others by difference): held out as a whole or not at all.
         bool[] Halves(long n) => points.Point(n) is var p ? [p[0] < Math.Sqrt(1e-10 * 4e-10), p[1] < 0.005, p[2] < 1.5e8] : [];
-        var cells = Enumerable.Range(0, 1000).GroupBy(n => string.Join(' ', Halves(n))).Select(g => g.Select(n => heldOut.Contains(n)).Distinct().ToArray()).ToArray();
+        var cells = Enumerable
+            .Range(0, 1000)
+            .GroupBy(n => string.Join(' ', Halves(n)))
+            .Select(g => g.Select(n => heldOut.Contains(n)).Distinct().ToArray())
+            .ToArray();
         Assert.Equal(8, cells.Length);
         Assert.Equal(2, cells.Count(cell => cell is [true]));
         Assert.Equal(6, cells.Count(cell => cell is [false]));
@@ -150,20 +201,29 @@ public sealed class HeldOutCellsTests : IDisposable
     [InlineData(500, "dataset.splits.test asks for 100 traces; found 40")]
     public void Numbering_HypercubeWithTooFewPoints_SaysWhatIsLeft(int count, string start)
     {
-        var definition = _folder.Load(GridFolder.Yaml(Counts), [.. Ranges("latin-hypercube", "{parts: 2, share: 0.25}"), .. Count("latin-hypercube", count)]);
+        var definition = _folder.Load(
+            GridFolder.Yaml(Counts),
+            [.. Ranges("latin-hypercube", "{parts: 2, share: 0.25}"), .. Count("latin-hypercube", count)]
+        );
         var e = Assert.Throws<InvalidDataException>(() => Numbers(definition, start.Split(' ')[0][^4..] == "test" ? "test" : "train"));
         Assert.StartsWith(start, e.Message, StringComparison.Ordinal);
-        Assert.EndsWith($" among what is left of the design's {count} points: raise dataset.parameters.count", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $" among what is left of the design's {count} points: raise dataset.parameters.count",
+            e.Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private const string Counts = "train: {stimulus: noise-1, traces: 400}\n    validation: {stimulus: noise-1, traces: 60}\n    test: {stimulus: noise-2, traces: 100}";
+    private const string Counts =
+        "train: {stimulus: noise-1, traces: 400}\n    validation: {stimulus: noise-1, traces: 60}\n    test: {stimulus: noise-2, traces: 100}";
 
     private static string[] Ranges(string design, string holdOut) =>
-    [
-        $"dataset.parameters.design={design}", "dataset.parameters.values=~",
-        "dataset.parameters.ranges={C: {min: 1e-10, max: 4e-10, scale: log}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}",
-        $"dataset.hold_out={holdOut}",
-    ];
+        [
+            $"dataset.parameters.design={design}",
+            "dataset.parameters.values=~",
+            "dataset.parameters.ranges={C: {min: 1e-10, max: 4e-10, scale: log}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}",
+            $"dataset.hold_out={holdOut}",
+        ];
 
     private static string[] Count(string design, int count) => design == "latin-hypercube" ? [$"dataset.parameters.count={count}"] : [];
 

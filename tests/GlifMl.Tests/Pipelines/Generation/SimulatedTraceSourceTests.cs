@@ -9,7 +9,8 @@ namespace GlifMl.Tests.Pipelines.Generation;
 public sealed class SimulatedTraceSourceTests : IDisposable
 {
     // A current that makes the fitted cell spike, sampled so that a spike cut of 55 steps is well within a trace.
-    private const string Spiking = "train: {stimulus: {name: square, amplitude_pA: 900}, traces: 20}\n    test: {stimulus: {name: square, amplitude_pA: 900}, traces: 8}";
+    private const string Spiking =
+        "train: {stimulus: {name: square, amplitude_pA: 900}, traces: 20}\n    test: {stimulus: {name: square, amplitude_pA: 900}, traces: 8}";
     private readonly GridFolder _folder = new();
 
     [Fact]
@@ -25,7 +26,10 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     [Fact]
     public void Fill_Drop_MovesLaterSamplesUpAndPadsWhatIsLeft()
     {
-        var (keep, drop) = (Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep}")), Fill(Load("{samples: 3000, simulate: 3000, sampling_rate_hz: 20000, spike_cuts: drop}")));
+        var (keep, drop) = (
+            Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep}")),
+            Fill(Load("{samples: 3000, simulate: 3000, sampling_rate_hz: 20000, spike_cuts: drop}"))
+        );
         for (var row = 0; row < keep.Rows; row++)
         {
             var left = keep.Voltage(row).ToArray().Where(mv => !float.IsNaN(mv)).ToArray();
@@ -41,7 +45,12 @@ public sealed class SimulatedTraceSourceTests : IDisposable
         var (keep, drop) = (Fill(Load(string.Format(null, Trace, "keep"))), Fill(Load(string.Format(null, Trace, "drop"))));
         for (var row = 0; row < keep.Rows; row++)
         {
-            var left = keep.Stimulus(row).ToArray().Zip(keep.Voltage(row).ToArray()).Where(s => !float.IsNaN(s.Second)).Select(s => s.First).ToArray();
+            var left = keep.Stimulus(row)
+                .ToArray()
+                .Zip(keep.Voltage(row).ToArray())
+                .Where(s => !float.IsNaN(s.Second))
+                .Select(s => s.First)
+                .ToArray();
             Assert.Equal(left, drop.Stimulus(row)[..left.Length].ToArray());
             Assert.All(drop.Stimulus(row)[left.Length..].ToArray(), pa => Assert.True(float.IsNaN(pa)));
         }
@@ -50,14 +59,20 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     [Fact]
     public void Fill_Fill_PutsTheValueIntoSpikeCutsAlone()
     {
-        var (keep, fill) = (Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep}")), Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: fill, fill_mv: 77}")));
+        var (keep, fill) = (
+            Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep}")),
+            Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: fill, fill_mv: 77}"))
+        );
         Assert.Equal(keep.Voltages.ToArray().Select(mv => float.IsNaN(mv) ? 77 : mv), fill.Voltages.ToArray());
     }
 
     [Fact]
     public void Fill_Noise_AddsWhiteNoiseOfItsOwnToEachTrace()
     {
-        var (clean, noisy) = (Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep}")), Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep, noise: {sd_mv: 0.5}}")));
+        var (clean, noisy) = (
+            Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep}")),
+            Fill(Load("{samples: 3000, sampling_rate_hz: 20000, spike_cuts: keep, noise: {sd_mv: 0.5}}"))
+        );
         var seen = new HashSet<float>();
         for (var row = 0; row < clean.Rows; row++)
         {
@@ -92,7 +107,11 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     public void Fill_InertDt_IsALabelThatTouchesNothing()
     {
         // Of the 48 configurations 24 differ in more than dt, and each pair has one trace.
-        var definition = Load("{samples: 500, sampling_rate_hz: 20000}", "dataset.splits.train.traces=all", "dataset.splits.test.stimulus=noise-2");
+        var definition = Load(
+            "{samples: 500, sampling_rate_hz: 20000}",
+            "dataset.splits.train.traces=all",
+            "dataset.splits.test.stimulus=noise-2"
+        );
         var batch = Fill(definition);
         Assert.Equal([1e-5, 5e-5], batch.Labels(3).ToArray().Distinct().Order());
         Assert.Equal(24, Enumerable.Range(0, 48).Select(row => string.Join(' ', Values(batch, row, except: 3))).Distinct().Count());
@@ -104,7 +123,10 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     public void Fill_LiveDt_IsTheSamplingInterval()
     {
         // The 10 ms test pulse lasts 1000 samples at 10 us and 200 at 50 us.
-        var definition = Load("{samples: 1500, dt: live, stimulus: true, spike_cuts: keep}", "dataset.splits.train.stimulus={name: noise, mean_pA: 100}");
+        var definition = Load(
+            "{samples: 1500, dt: live, stimulus: true, spike_cuts: keep}",
+            "dataset.splits.train.stimulus={name: noise, mean_pA: 100}"
+        );
         var batch = Fill(definition);
         for (var row = 0; row < batch.Rows; row++)
         {
@@ -120,16 +142,30 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     {
         // The fitted cut is 55 steps of 50 us, 2.75 ms: 27.5 steps of 100 us, rounded up.
         var batch = Fill(Load($"{{samples: 2000, sampling_rate_hz: 10000, spike_cuts: keep, spike_cut: {spikeCut}}}"));
-        var cut = Enumerable.Range(0, batch.Rows).Select(row => batch.Voltage(row).ToArray()).First(v => v.Any(float.IsNaN)).SkipWhile(mv => !float.IsNaN(mv)).TakeWhile(float.IsNaN).Count();
+        var cut = Enumerable
+            .Range(0, batch.Rows)
+            .Select(row => batch.Voltage(row).ToArray())
+            .First(v => v.Any(float.IsNaN))
+            .SkipWhile(mv => !float.IsNaN(mv))
+            .TakeWhile(float.IsNaN)
+            .Count();
         Assert.Equal(expected, cut);
     }
 
     [Fact]
     public void Fill_Mixture_GivesEachTraceTheStimulusOfItsNumber()
     {
-        var definition = Load("{samples: 400, stimulus: true}", "dataset.splits.train.stimulus=[{name: square, amplitude_pA: 70}, {name: noise, seed: per-trace}, steep-ramp]");
+        var definition = Load(
+            "{samples: 400, stimulus: true}",
+            "dataset.splits.train.stimulus=[{name: square, amplitude_pA: 70}, {name: noise, seed: per-trace}, steep-ramp]"
+        );
         var batch = Fill(definition);
-        var source = new StimulusSource(definition.Dataset.Splits.Train.Stimulus, definition.Seed, "train", NeuronConfig.Load(definition.Dataset.Neuron).DtSeconds);
+        var source = new StimulusSource(
+            definition.Dataset.Splits.Train.Stimulus,
+            definition.Seed,
+            "train",
+            NeuronConfig.Load(definition.Dataset.Neuron).DtSeconds
+        );
         for (var row = 0; row < batch.Rows; row++)
         {
             var amperes = new double[400];
@@ -149,7 +185,7 @@ public sealed class SimulatedTraceSourceTests : IDisposable
         var definition = Load("{samples: 400, dt: live, stimulus: true}", $"dataset.splits.train.stimulus={stimulus}");
         var whole = Fill(definition);
         var source = new SimulatedTraceSource(definition, "train");
-        for (var first = 0; first < whole.Rows;)
+        for (var first = 0; first < whole.Rows; )
         {
             var part = new TraceBatch(source.Schema, Math.Min(1 + (first % 3), whole.Rows - first));
             source.Fill(first, part);
@@ -160,7 +196,8 @@ public sealed class SimulatedTraceSourceTests : IDisposable
                 Assert.Equal(Values(whole, first + row), Values(part, row));
                 Assert.Equal(
                     (whole.ConfigurationIds[first + row], whole.StimulusIds[first + row], whole.SpikeCounts[first + row]),
-                    (part.ConfigurationIds[row], part.StimulusIds[row], part.SpikeCounts[row]));
+                    (part.ConfigurationIds[row], part.StimulusIds[row], part.SpikeCounts[row])
+                );
             }
 
             first += part.Rows;
@@ -169,7 +206,8 @@ public sealed class SimulatedTraceSourceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private PipelineDefinition Load(string trace, params string[] overrides) => _folder.Load(GridFolder.Yaml(Spiking, trace: trace), overrides);
+    private PipelineDefinition Load(string trace, params string[] overrides) =>
+        _folder.Load(GridFolder.Yaml(Spiking, trace: trace), overrides);
 
     private static TraceBatch Fill(PipelineDefinition definition)
     {
@@ -186,10 +224,14 @@ public sealed class SimulatedTraceSourceTests : IDisposable
     private static (float[] Voltages, IReadOnlyList<int> Spikes) Simulate(PipelineDefinition definition, TraceBatch batch, int row)
     {
         var (trace, stimulus) = (definition.Dataset.Trace, definition.Dataset.Splits.Train.Stimulus.Stimuli.Single());
-        var neuron = batch.Schema.Targets.Zip(Values(batch, row)).Aggregate(NeuronConfig.Load(definition.Dataset.Neuron), (n, p) => n.With(p.First, p.Second))
+        var neuron = batch
+            .Schema.Targets.Zip(Values(batch, row))
+            .Aggregate(NeuronConfig.Load(definition.Dataset.Neuron), (n, p) => n.With(p.First, p.Second))
             .With("dt", 1 / trace.SamplingRateHz!.Value);
         var amperes = new double[trace.Simulate];
-        StimulusCatalog.Create(stimulus.Name, new StimulusOptions { AmplitudePicoamperes = stimulus.AmplitudePicoamperes!.Min }).Sample(neuron.DtSeconds, amperes);
+        StimulusCatalog
+            .Create(stimulus.Name, new StimulusOptions { AmplitudePicoamperes = stimulus.AmplitudePicoamperes!.Min })
+            .Sample(neuron.DtSeconds, amperes);
         var result = GlifSimulator.Run(neuron, amperes);
         return ([.. result.VoltageVolts.Take(trace.Samples).Select(v => (float)(v * 1000))], result.SpikeSteps);
     }

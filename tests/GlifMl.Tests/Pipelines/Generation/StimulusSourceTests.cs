@@ -8,7 +8,14 @@ public sealed class StimulusSourceTests
     private const double Dt = 1e-4;
     private static readonly StimulusDefinition Drawn = new()
     {
-        Name = "noise", Seed = StimulusSeed.PerTrace, MeanPicoamperes = new() { Min = 60, Max = 500, Scale = RangeScale.Log },
+        Name = "noise",
+        Seed = StimulusSeed.PerTrace,
+        MeanPicoamperes = new()
+        {
+            Min = 60,
+            Max = 500,
+            Scale = RangeScale.Log,
+        },
     };
 
     [Fact]
@@ -39,8 +46,16 @@ public sealed class StimulusSourceTests
     public void Of_OneMoreOption_LeavesTheOtherDrawsAlone()
     {
         // At CV 0 a trace is its mean alone: the same mean, whether the CV and the amplitude were options or not.
-        var plain = Drawn with { CoefficientOfVariation = NumberRange.Fixed(0) };
-        var more = plain with { AmplitudePicoamperes = new() { Min = 1, Max = 2 }, RheobasePicoamperes = new() { Min = 100, Max = 200 }, DurationSeconds = NumberRange.Fixed(10) };
+        var plain = Drawn with
+        {
+            CoefficientOfVariation = NumberRange.Fixed(0),
+        };
+        var more = plain with
+        {
+            AmplitudePicoamperes = new() { Min = 1, Max = 2 },
+            RheobasePicoamperes = new() { Min = 100, Max = 200 },
+            DurationSeconds = NumberRange.Fixed(10),
+        };
         Assert.Equal(Sample(plain, 3), Sample(more, 3));
         Assert.NotEqual(Sample(plain, 3), Sample(plain, 4));
     }
@@ -59,9 +74,11 @@ public sealed class StimulusSourceTests
     public void Of_Mixture_DrawsEachAsOftenByTraceAloneAndNumbersWaveforms()
     {
         // Three of four traces have a waveform of their own or share square's, which stands in the list twice and is one waveform.
-        StimulusDefinition square = new() { Name = "square" }, ramp = new() { Name = "steep-ramp", AmplitudePicoamperes = NumberRange.Fixed(90) };
+        StimulusDefinition square = new() { Name = "square" },
+            ramp = new() { Name = "steep-ramp", AmplitudePicoamperes = NumberRange.Fixed(90) };
         StimulusMixture mixture = new([Drawn, square, ramp, square]);
-        StimulusSource source = new(mixture, 1, "train", Dt), again = new(mixture, 1, "train", Dt);
+        StimulusSource source = new(mixture, 1, "train", Dt),
+            again = new(mixture, 1, "train", Dt);
         var ids = Enumerable.Range(0, 800).Select(trace => source.Id(trace)).ToArray();
         Assert.Equal(ids, Enumerable.Range(0, 800).Reverse().Select(trace => again.Id(trace)).Reverse());
         // 200 each of 800 equally likely draws, within 5 standard deviations of 12.2.
@@ -73,7 +90,18 @@ public sealed class StimulusSourceTests
             Assert.Equal(ids[trace] > 1 ? trace + 2 : ids[trace], ids[trace]);
             var amperes = new double[500];
             source.Of(trace).Sample(Dt, amperes);
-            Assert.Equal(Sample(ids[trace] switch { 0 => square, 1 => ramp, _ => Drawn }, trace), amperes);
+            Assert.Equal(
+                Sample(
+                    ids[trace] switch
+                    {
+                        0 => square,
+                        1 => ramp,
+                        _ => Drawn,
+                    },
+                    trace
+                ),
+                amperes
+            );
         }
 
         Assert.NotEqual(ids, Enumerable.Range(0, 800).Select(trace => new StimulusSource(mixture, 1, "test", Dt).Id(trace)));
@@ -82,12 +110,14 @@ public sealed class StimulusSourceTests
     [Fact]
     public void Of_MixtureOfOne_IsThatStimulus()
     {
-        StimulusSource one = new(new StimulusMixture([Drawn]), 1, "train", Dt), plain = Source(Drawn);
+        StimulusSource one = new(new StimulusMixture([Drawn]), 1, "train", Dt),
+            plain = Source(Drawn);
         Assert.Equal(plain.Id(7), one.Id(7));
         Assert.True(new StimulusMixture([Drawn]).Equals(Drawn));
     }
 
-    private static StimulusSource Source(StimulusDefinition definition, int seed = 1, string split = "train") => new(definition, seed, split, Dt);
+    private static StimulusSource Source(StimulusDefinition definition, int seed = 1, string split = "train") =>
+        new(definition, seed, split, Dt);
 
     private static double[] Sample(StimulusDefinition definition, long trace, int seed = 1, string split = "train")
     {

@@ -20,8 +20,15 @@ public sealed class TraceNumberingTests : IDisposable
     [Fact]
     public void Of_WholePool_GivesEachConfigurationOnceASweep()
     {
-        var definition = _folder.Load(GridFolder.Yaml("train: {stimulus: noise-1, sweeps: 3, traces: 100}\n    validation: {stimulus: noise-1, sweeps: 3, traces: 44}\n    test: {stimulus: noise-2, traces: all}"));
-        var counts = Numbers(definition, "train").Concat(Numbers(definition, "validation")).CountBy(configuration => configuration).ToArray();
+        var definition = _folder.Load(
+            GridFolder.Yaml(
+                "train: {stimulus: noise-1, sweeps: 3, traces: 100}\n    validation: {stimulus: noise-1, sweeps: 3, traces: 44}\n    test: {stimulus: noise-2, traces: all}"
+            )
+        );
+        var counts = Numbers(definition, "train")
+            .Concat(Numbers(definition, "validation"))
+            .CountBy(configuration => configuration)
+            .ToArray();
         Assert.Equal(Configurations, counts.Length);
         Assert.All(counts, count => Assert.Equal(3, count.Value));
     }
@@ -34,7 +41,13 @@ public sealed class TraceNumberingTests : IDisposable
     public void Of_AllWithSweeps_RepeatsTheGrid() =>
         Assert.Equal(
             Enumerable.Range(0, 2 * Configurations).Select(i => (long)(i % Configurations)),
-            Numbers(_folder.Load(GridFolder.Yaml("train: {stimulus: noise-1, traces: 4}\n    test: {stimulus: noise-2, sweeps: 2, traces: all}")), "test"));
+            Numbers(
+                _folder.Load(
+                    GridFolder.Yaml("train: {stimulus: noise-1, traces: 4}\n    test: {stimulus: noise-2, sweeps: 2, traces: all}")
+                ),
+                "test"
+            )
+        );
 
     [Fact]
     public void Of_AnotherSeed_DrawsOtherTraces() =>
@@ -46,7 +59,10 @@ public sealed class TraceNumberingTests : IDisposable
         long[] Drawn(string file)
         {
             _folder.Write(file, "time_s,current_pA\n0,0\n0.1,50\n");
-            return Numbers(_folder.Load(GridFolder.Yaml($"train: {{stimulus: {file}, traces: 20}}\n    test: {{stimulus: noise-2, traces: all}}")), "train");
+            return Numbers(
+                _folder.Load(GridFolder.Yaml($"train: {{stimulus: {file}, traces: 20}}\n    test: {{stimulus: noise-2, traces: all}}")),
+                "train"
+            );
         }
 
         Assert.Equal(Drawn("here.csv"), Drawn("there.csv"));
@@ -56,7 +72,8 @@ public sealed class TraceNumberingTests : IDisposable
     public void Of_TestSplit_DoesNotMoveTrain() =>
         Assert.Equal(
             Numbers(_folder.Load(GridFolder.Yaml()), "train"),
-            Numbers(_folder.Load(GridFolder.Yaml(), "dataset.splits.test.traces=5"), "train"));
+            Numbers(_folder.Load(GridFolder.Yaml(), "dataset.splits.test.traces=5"), "train")
+        );
 
     [Fact]
     public void Of_MoreThanThePool_NamesTheSplitsAndWhatThereIs()
@@ -64,7 +81,9 @@ public sealed class TraceNumberingTests : IDisposable
         var definition = _folder.Load(GridFolder.Yaml(), "dataset.splits.train.traces=90");
         var e = Assert.Throws<InvalidDataException>(() => GridFolder.Numbering(definition, "train"));
         Assert.Equal(
-            "dataset.splits.train and dataset.splits.validation ask for 110 traces of noise-1; expected at most 96, which is 48 configurations x 2 sweeps", e.Message);
+            "dataset.splits.train and dataset.splits.validation ask for 110 traces of noise-1; expected at most 96, which is 48 configurations x 2 sweeps",
+            e.Message
+        );
     }
 
     [Theory]
@@ -73,10 +92,16 @@ public sealed class TraceNumberingTests : IDisposable
     [InlineData("latin-hypercube")]
     public void Of_EndlessDesign_SplitsTakeTheNextPoints(string design)
     {
-        const string Ranges = "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}";
+        const string Ranges =
+            "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}";
         var definition = _folder.Load(
-            GridFolder.Yaml("train: {stimulus: noise-1, traces: 5}\n    validation: {stimulus: noise-1, traces: 2}\n    test: {stimulus: noise-1, traces: 3}"),
-            $"dataset.parameters.design={design}", "dataset.parameters.values=~", $"dataset.parameters.ranges={Ranges}");
+            GridFolder.Yaml(
+                "train: {stimulus: noise-1, traces: 5}\n    validation: {stimulus: noise-1, traces: 2}\n    test: {stimulus: noise-1, traces: 3}"
+            ),
+            $"dataset.parameters.design={design}",
+            "dataset.parameters.values=~",
+            $"dataset.parameters.ranges={Ranges}"
+        );
         Assert.Equal([0, 1, 2, 3, 4], Numbers(definition, "train"));
         Assert.Equal([5, 6], Numbers(definition, "validation"));
         Assert.Equal([7, 8, 9], Numbers(definition, "test"));

@@ -16,8 +16,7 @@ public sealed class CaseStudyMetricsTests
     [Fact]
     public void Grid_UnderTheStudysNoise2_HasItsChanceAndFloor()
     {
-        var grid = ParameterDesign.Grid(
-        [
+        var grid = ParameterDesign.Grid([
             new("C", [0.01e-9, 0.05e-9, 0.1e-9, 0.5e-9, 1e-9]),
             new("El", [-0.1, -0.5, 0, 0.5, 0.1]),
             new("R_input", [0.01834e9, 0.05834e9, 0.1834e9, 0.5834e9, 1.834e9]),
@@ -33,8 +32,15 @@ public sealed class CaseStudyMetricsTests
         {
             var points = Enumerable.Range(start, Batch).Select(index => grid.Point(index)).ToArray();
             BatchSimulator.RunMillivolts(
-                [.. points.Select(point => new SimulationRequest(grid.Keys.Zip(point).Aggregate(fitted, (neuron, p) => neuron.With(p.First, p.Second)), stimulus))],
-                Simulated, voltages);
+                [
+                    .. points.Select(point => new SimulationRequest(
+                        grid.Keys.Zip(point).Aggregate(fitted, (neuron, p) => neuron.With(p.First, p.Second)),
+                        stimulus
+                    )),
+                ],
+                Simulated,
+                voltages
+            );
             for (var trace = 0; trace < Batch; trace++)
             {
                 var kept = voltages.AsSpan(trace * Simulated, Simulated).ToArray().Where(mv => !float.IsNaN(mv)).Take(Kept).ToArray();

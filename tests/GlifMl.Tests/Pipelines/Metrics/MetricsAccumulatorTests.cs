@@ -5,7 +5,8 @@ namespace GlifMl.Tests.Pipelines.Metrics;
 
 public sealed class MetricsAccumulatorTests
 {
-    private static readonly float[] InputA = [1, 2, 3], InputB = [1, 2, 4];
+    private static readonly float[] InputA = [1, 2, 3],
+        InputB = [1, 2, 4];
 
     [Fact]
     public void Compute_ParameterThatTouchesNothing_HasItsChanceAsFloor()
@@ -16,7 +17,10 @@ public sealed class MetricsAccumulatorTests
         var metrics = accumulator.Compute();
         Assert.Equal(1, metrics.Parameters["dt"].Floor, 9);
         Assert.Equal((0, 0.5), (metrics.Parameters["El"].Floor, Math.Round(metrics.Floor, 9)));
-        Assert.Equal("no two inputs are equal, so the data set no floor above 0; dt touches nothing in these traces, so that its floor is its chance", metrics.FloorNote);
+        Assert.Equal(
+            "no two inputs are equal, so the data set no floor above 0; dt touches nothing in these traces, so that its floor is its chance",
+            metrics.FloorNote
+        );
     }
 
     [Fact]
@@ -50,7 +54,10 @@ public sealed class MetricsAccumulatorTests
         Assert.Equal(8.0 / 3, metrics.Chance, 1e-12);
         Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-12);
         Assert.Equal(0, metrics.LearnableLeft!.Value, 1e-12);
-        Assert.Equal("2 distinct inputs among 3 traces: the conditional mean over identical inputs, taken within this split, scores this", metrics.FloorNote);
+        Assert.Equal(
+            "2 distinct inputs among 3 traces: the conditional mean over identical inputs, taken within this split, scores this",
+            metrics.FloorNote
+        );
     }
 
     [Fact]
@@ -89,13 +96,15 @@ public sealed class MetricsAccumulatorTests
 
     [Fact]
     public void Compute_AnyLabelsAndInputs_FloorIsAtMostChanceAndReachedByTheConditionalMean() =>
-        Gen.Select(Gen.Double[-10, 10], Gen.Int[0, 4]).Array[2, 40].Sample(rows =>
-        {
-            var best = rows.GroupBy(r => r.Item2).ToDictionary(g => g.Key, g => (float)g.Average(r => r.Item1));
-            var metrics = Score(["El"], rows.Select(r => (new[] { r.Item1 }, new[] { best[r.Item2] }, new float[] { r.Item2 })));
-            Assert.True(metrics.Floor <= metrics.Chance + 1e-9);
-            Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-4);
-        });
+        Gen.Select(Gen.Double[-10, 10], Gen.Int[0, 4])
+            .Array[2, 40]
+            .Sample(rows =>
+            {
+                var best = rows.GroupBy(r => r.Item2).ToDictionary(g => g.Key, g => (float)g.Average(r => r.Item1));
+                var metrics = Score(["El"], rows.Select(r => (new[] { r.Item1 }, new[] { best[r.Item2] }, new float[] { r.Item2 })));
+                Assert.True(metrics.Floor <= metrics.Chance + 1e-9);
+                Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-4);
+            });
 
     [Theory]
     [InlineData(float.NaN, "NaN")]

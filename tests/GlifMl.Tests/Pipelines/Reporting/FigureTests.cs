@@ -15,13 +15,20 @@ public sealed partial class FigureTests
     public void Svg_MovingThresholds_AreDashesAsManyAsTheirLengthHolds()
     {
         var neuron = NeuronConfig.Load(Neurons.Path(5));
-        var responses = Response.Simulate([new Subject("fitted", "fitted", neuron, Ink.Fitted)], Protocol.Full(neuron.DtSeconds), CancellationToken.None);
-        Assert.All(responses, response =>
-        {
-            var svg = FigureRenderer.Svg(ResponseFigure.Of("moving", response));
-            // 800 points of at most 150 pixels' height, a dash and its gap being 9.
-            Assert.InRange(MoveTo().Count(svg), 1, 800 * 150 / 9);
-        });
+        var responses = Response.Simulate(
+            [new Subject("fitted", "fitted", neuron, Ink.Fitted)],
+            Protocol.Full(neuron.DtSeconds),
+            CancellationToken.None
+        );
+        Assert.All(
+            responses,
+            response =>
+            {
+                var svg = FigureRenderer.Svg(ResponseFigure.Of("moving", response));
+                // 800 points of at most 150 pixels' height, a dash and its gap being 9.
+                Assert.InRange(MoveTo().Count(svg), 1, 800 * 150 / 9);
+            }
+        );
     }
 
     [Fact]
@@ -51,7 +58,8 @@ public sealed partial class FigureTests
         // The drawn threshold is one that the potential never stands above.
         Assert.All(
             response.VoltageMv.Zip(response.MovingThresholdMv ?? [.. response.VoltageMv.Select(_ => response.ThresholdMv)]),
-            p => Assert.False(p.First > p.Second + 1e-9, string.Create(CultureInfo.InvariantCulture, $"{p.First} mV above {p.Second} mV")));
+            p => Assert.False(p.First > p.Second + 1e-9, string.Create(CultureInfo.InvariantCulture, $"{p.First} mV above {p.Second} mV"))
+        );
     }
 
     [GeneratedRegex("M[0-9]", RegexOptions.None, matchTimeoutMilliseconds: 5000)]

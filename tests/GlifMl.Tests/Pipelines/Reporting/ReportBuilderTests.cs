@@ -34,29 +34,55 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
             double?[] expected =
             [
                 split.Rows,
-                .. split.Parameters.Values.SelectMany(p => new[] { p.R2, p.MseScaled, p.Chance, p.Floor, p.Chance > p.Floor ? (p.MseScaled - p.Floor) / (p.Chance - p.Floor) : null }),
-                split.MseScaled, split.Chance, split.Floor, split.LearnableLeft,
+                .. split.Parameters.Values.SelectMany(p =>
+                    new[]
+                    {
+                        p.R2,
+                        p.MseScaled,
+                        p.Chance,
+                        p.Floor,
+                        p.Chance > p.Floor ? (p.MseScaled - p.Floor) / (p.Chance - p.Floor) : null,
+                    }
+                ),
+                split.MseScaled,
+                split.Chance,
+                split.Floor,
+                split.LearnableLeft,
             ];
             var wanted = string.Join(" ", expected.OfType<double>().Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
-            Assert.Contains(wanted, string.Join(" ", DataValue().Matches(section).Select(m => m.Groups[1].Value)), StringComparison.Ordinal);
+            Assert.Contains(
+                wanted,
+                string.Join(" ", DataValue().Matches(section).Select(m => m.Groups[1].Value)),
+                StringComparison.Ordinal
+            );
         }
     }
 
     [Fact]
     public void Build_TrainingTable_HoldsTheNumbersOfTheTrainingLog()
     {
-        var expected = File.ReadLines(trained.Model.TrainingLog).Select(line => JsonNode.Parse(line)!)
+        var expected = File.ReadLines(trained.Model.TrainingLog)
+            .Select(line => JsonNode.Parse(line)!)
             .SelectMany(e => new[] { (double)e["epoch"]!, (double)e["trainLoss"]!, (double)e["validationLoss"]! });
-        Assert.Equal(expected, DataValue().Matches(Section("training")).Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            expected,
+            DataValue().Matches(Section("training")).Select(m => double.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))
+        );
     }
 
     [Fact]
     public void Build_EveryShownNumber_IsItsValueRounded() =>
-        Assert.All(DataElement().Matches(Html), match =>
-        {
-            var (value, shown) = (double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].Value.Replace('−', '-'), CultureInfo.InvariantCulture));
-            Assert.Equal(value, shown, Math.Max(0.5, 0.006 * Math.Abs(value)));
-        });
+        Assert.All(
+            DataElement().Matches(Html),
+            match =>
+            {
+                var (value, shown) = (
+                    double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
+                    double.Parse(match.Groups[2].Value.Replace('−', '-'), CultureInfo.InvariantCulture)
+                );
+                Assert.Equal(value, shown, Math.Max(0.5, 0.006 * Math.Abs(value)));
+            }
+        );
 
     [Fact]
     public void Build_HostileName_IsEscaped()
@@ -84,7 +110,10 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
     public void Build_Figures_AreOnThePageAndInFiles()
     {
         var svgs = Directory.GetFiles(trained.Report("figures"), "*.svg");
-        Assert.Equal(svgs.Select(Path.GetFileNameWithoutExtension).Order(), Directory.GetFiles(trained.Report("figures"), "*.png").Select(Path.GetFileNameWithoutExtension).Order());
+        Assert.Equal(
+            svgs.Select(Path.GetFileNameWithoutExtension).Order(),
+            Directory.GetFiles(trained.Report("figures"), "*.png").Select(Path.GetFileNameWithoutExtension).Order()
+        );
         Assert.Equal(svgs.Length, SvgStart().Count(Html));
         Assert.All(svgs, path => Assert.NotEmpty(XDocument.Load(path).Descendants()));
         // Inline figures take every colour from the page, or they would be unreadable in the dark.
@@ -97,15 +126,29 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
     {
         var fitted = NeuronConfig.Load(trained.Report("neurons", "fitted_neuron_config.json"));
         Assert.Equal(183419927.9118323, fitted.InputResistanceOhms);
-        Assert.Contains(NeuronConfig.Load(trained.Report("neurons", "random_neuron_config.json")).CapacitanceFarads, new[] { 0.1e-9, 0.2e-9 });
+        Assert.Contains(
+            NeuronConfig.Load(trained.Report("neurons", "random_neuron_config.json")).CapacitanceFarads,
+            new[] { 0.1e-9, 0.2e-9 }
+        );
     }
 
     [Fact]
     public void Build_Twice_WritesTheSameBytes()
     {
-        var before = Directory.GetFiles(trained.Model.Report, "*", SearchOption.AllDirectories).Order().Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f)))).ToArray();
+        var before = Directory
+            .GetFiles(trained.Model.Report, "*", SearchOption.AllDirectories)
+            .Order()
+            .Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f))))
+            .ToArray();
         ReportBuilder.Build(trained.Model);
-        Assert.Equal(before, Directory.GetFiles(trained.Model.Report, "*", SearchOption.AllDirectories).Order().Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f)))).ToArray());
+        Assert.Equal(
+            before,
+            Directory
+                .GetFiles(trained.Model.Report, "*", SearchOption.AllDirectories)
+                .Order()
+                .Select(f => (f, Convert.ToHexString(File.ReadAllBytes(f))))
+                .ToArray()
+        );
     }
 
     /// <summary>Linear label units let a network answer with a negative capacitance, or with a time constant far below any time step.</summary>
@@ -117,7 +160,10 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
         using var folder = new Datasets.TempFolder();
         var catalog = ConstantTrainer.Catalog();
         var yaml = File.ReadAllText(trained.Definition);
-        File.WriteAllText(folder["x.yaml"], $"{yaml[..yaml.IndexOf("  - bilstm", StringComparison.Ordinal)]}  - constant: {{value: {value.ToString("R", CultureInfo.InvariantCulture)}}}\n");
+        File.WriteAllText(
+            folder["x.yaml"],
+            $"{yaml[..yaml.IndexOf("  - bilstm", StringComparison.Ordinal)]}  - constant: {{value: {value.ToString("R", CultureInfo.InvariantCulture)}}}\n"
+        );
         var settings = new PipelineSettings { ModelDirectory = folder["model"], DataDirectory = folder["data"] };
         new Pipeline(Pipeline.Load(folder["x.yaml"], catalog: catalog), settings, catalog).Run();
 
@@ -134,7 +180,9 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
     public void Build_WithoutValidationOrEqualInputs_ClaimsNeither()
     {
         using var folder = new Datasets.TempFolder();
-        File.WriteAllText(folder["x.yaml"], $$"""
+        File.WriteAllText(
+            folder["x.yaml"],
+            $$"""
             dataset:
               neuron: {{Neurons.Path(5)}}
               parameters: {design: sobol, ranges: {C: {min: 0.1e-9, max: 0.2e-9}, R_input: {min: 0.1e9, max: 0.2e9} } }
@@ -146,8 +194,12 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
             pipeline:
               - scale-targets: {C: 1e9}
               - bilstm: {hidden: 2, epochs: 1, batch: 4}
-            """);
-        new Pipeline(Pipeline.Load(folder["x.yaml"]), new PipelineSettings { ModelDirectory = folder["model"], DataDirectory = folder["data"] }).Run();
+            """
+        );
+        new Pipeline(
+            Pipeline.Load(folder["x.yaml"]),
+            new PipelineSettings { ModelDirectory = folder["model"], DataDirectory = folder["data"] }
+        ).Run();
 
         var page = File.ReadAllText(Path.Combine(folder["model"], "report", "report.html"));
 
@@ -159,9 +211,14 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
         Assert.Contains("test traces (noise; seed <data value=\"1\">1</data>).", page, StringComparison.Ordinal);
     }
 
-    private string Section(string id) => Regex.Match(Html, $"<section id=\"{id}\">(.*?)</section>", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Groups[1].Value;
+    private string Section(string id) =>
+        Regex.Match(Html, $"<section id=\"{id}\">(.*?)</section>", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Groups[1].Value;
 
-    [GeneratedRegex(@"No neuron can have the inferred parameters \((.*), expected a positive number\), so the comparisons below go without it\.", RegexOptions.None, matchTimeoutMilliseconds: 5000)]
+    [GeneratedRegex(
+        @"No neuron can have the inferred parameters \((.*), expected a positive number\), so the comparisons below go without it\.",
+        RegexOptions.None,
+        matchTimeoutMilliseconds: 5000
+    )]
     private static partial Regex NoNeuron();
 
     [GeneratedRegex("<data value=\"([^\"]*)\">", RegexOptions.None, matchTimeoutMilliseconds: 5000)]

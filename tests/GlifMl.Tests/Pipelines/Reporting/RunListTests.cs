@@ -19,9 +19,11 @@ public sealed class RunListTests
     }
 
     [Fact]
-    public void Load_Observations_ReadsEveryDefinitionAndSaysHowLongItTakes() => Assert.Equal(
-        "observations: 28 runs (14 definitions x 2 seeds), about 26 minutes on two cores; --set seeds=[1] takes one seed",
-        RunList.Load(Observations, ["seeds=[4, 5]"]).Announcement);
+    public void Load_Observations_ReadsEveryDefinitionAndSaysHowLongItTakes() =>
+        Assert.Equal(
+            "observations: 28 runs (14 definitions x 2 seeds), about 26 minutes on two cores; --set seeds=[1] takes one seed",
+            RunList.Load(Observations, ["seeds=[4, 5]"]).Announcement
+        );
 
     [Theory]
     [InlineData("runs: {a: [x.yaml]}\nseed: [1]", "unknown key 'seed'; did you mean 'seeds'?")]
@@ -31,7 +33,11 @@ public sealed class RunListTests
     {
         using var folder = new TempFolder();
         File.WriteAllText(folder["list.yaml"], yaml);
-        Assert.Contains(message, Assert.Throws<DefinitionException>(() => RunList.Load(folder["list.yaml"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            message,
+            Assert.Throws<DefinitionException>(() => RunList.Load(folder["list.yaml"])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -39,7 +45,10 @@ public sealed class RunListTests
     {
         using var folder = new TempFolder();
         File.WriteAllText(folder["list.yaml"], "runs: {a: [x.yaml]}");
-        Assert.Equal($"there is no definition {folder["x.yaml"]}", Assert.Throws<FileNotFoundException>(() => RunList.Load(folder["list.yaml"])).Message);
+        Assert.Equal(
+            $"there is no definition {folder["x.yaml"]}",
+            Assert.Throws<FileNotFoundException>(() => RunList.Load(folder["list.yaml"])).Message
+        );
     }
 
     [Fact]
@@ -49,11 +58,16 @@ public sealed class RunListTests
         string? Verdict(params RunSummary[] runs) => RunVerdict.Of(runs, "cells seen", m => m.Test);
         Assert.Equal(
             "In cells seen, b (0.200 ± 0.100) leaves the least by parameter, and a (0.500 ± 0.100) comes next, further away than seeds are from each other.",
-            Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("c", 1, 1, 1), Leaving("b", 0.1, 0.2, 0.3)));
+            Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("c", 1, 1, 1), Leaving("b", 0.1, 0.2, 0.3))
+        );
         Assert.Equal(
             "In cells seen, a (0.500 ± 0.100) leaves the least by parameter, and b (0.600 ± 0.100) comes next, no further away than seeds are from each other.",
-            Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("b", 0.5, 0.6, 0.7)));
-        Assert.Equal("In cells seen, a (0.500) leaves the least by parameter, and b (0.600) comes next.", Verdict(Leaving("a", 0.5), Leaving("b", 0.6)));
+            Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("b", 0.5, 0.6, 0.7))
+        );
+        Assert.Equal(
+            "In cells seen, a (0.500) leaves the least by parameter, and b (0.600) comes next.",
+            Verdict(Leaving("a", 0.5), Leaving("b", 0.6))
+        );
         Assert.Null(Verdict(Leaving("a", 0.5)));
         Assert.Null(RunVerdict.Of([Leaving("a", 0.5), Leaving("b", 0.6)], "cells never seen", m => m.HeldOut));
     }
@@ -61,7 +75,17 @@ public sealed class RunListTests
     private static PipelineMetrics Scoring(double score)
     {
         var parameters = new Dictionary<string, ParameterMetrics> { ["C"] = new(null, score, Chance: 1, Floor: 0, "F") };
-        return new("p", 1, "", new SplitMetrics(1, 1, score, 1, 0, "", score, parameters), null, null, new StageSeconds(), new ModelSize(0, null), 0);
+        return new(
+            "p",
+            1,
+            "",
+            new SplitMetrics(1, 1, score, 1, 0, "", score, parameters),
+            null,
+            null,
+            new StageSeconds(),
+            new ModelSize(0, null),
+            0
+        );
     }
 
     [Fact]

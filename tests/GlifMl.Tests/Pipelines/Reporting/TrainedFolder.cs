@@ -13,7 +13,9 @@ public sealed class TrainedFolder : IDisposable
 
     public TrainedFolder()
     {
-        File.WriteAllText(Definition, $$"""
+        File.WriteAllText(
+            Definition,
+            $$"""
             name: '{{HostileName.Replace("'", "''", StringComparison.Ordinal)}}'
             dataset:
               neuron: {{Neurons.Path(1)}}
@@ -28,8 +30,12 @@ public sealed class TrainedFolder : IDisposable
             pipeline:
               - scale-targets: {C: 1e9, R_input: 1e-9, dt: 1e5}
               - bilstm: {hidden: 2, epochs: 2, batch: 4}
-            """);
-        var pipeline = new Pipeline(Pipeline.Load(Definition), new PipelineSettings { ModelDirectory = _folder["model"], DataDirectory = _folder["data"] });
+            """
+        );
+        var pipeline = new Pipeline(
+            Pipeline.Load(Definition),
+            new PipelineSettings { ModelDirectory = _folder["model"], DataDirectory = _folder["data"] }
+        );
         pipeline.Run();
         Model = pipeline.Model;
     }

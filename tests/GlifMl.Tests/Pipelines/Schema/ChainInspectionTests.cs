@@ -24,7 +24,8 @@ public sealed class ChainInspectionTests : IDisposable
         Assert.Equal("Single[100]", steps[0].Columns["VoltageMv"]);
         Assert.Equal(
             ["Label Single[5]", "Channels Single[100, 2]", "Blocks Single[5, 5]", "Score Single[5]"],
-            steps.Skip(1).Select(step => step.Columns.First()).Select(column => $"{column.Key} {column.Value}"));
+            steps.Skip(1).Select(step => step.Columns.First()).Select(column => $"{column.Key} {column.Value}")
+        );
     }
 
     [Fact]
@@ -43,13 +44,19 @@ public sealed class ChainInspectionTests : IDisposable
     public void Of_Memory_StaysWithinTheTrainersLimit() =>
         Assert.Equal(
             1 << 20,
-            ChainInspection.Of(Load("- bilstm: {hidden: 1, cache_mebibytes: 1}", "{samples: 20000, simulate: 20000}"), EstimatorCatalog.Default).Cost.TraceMemoryBytes);
+            ChainInspection
+                .Of(Load("- bilstm: {hidden: 1, cache_mebibytes: 1}", "{samples: 20000, simulate: 20000}"), EstimatorCatalog.Default)
+                .Cost.TraceMemoryBytes
+        );
 
     [Fact]
     public void Of_StepThatCannotBeFitted_SaysWhyAndStops()
     {
         var inspection = ChainInspection.Of(Load("- block-reduce: {size: 200}\n  - bilstm", "{samples: 100}"), EstimatorCatalog.Default);
-        Assert.Equal("cannot be fitted to 16 sampled traces: block-reduce: a trace has 100 samples; expected at least one block of 200", inspection.Steps[^1].Note);
+        Assert.Equal(
+            "cannot be fitted to 16 sampled traces: block-reduce: a trace has 100 samples; expected at least one block of 200",
+            inspection.Steps[^1].Note
+        );
         Assert.Null(inspection.Cost.TrainingFlop);
     }
 

@@ -17,13 +17,20 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
     private readonly GridFolder _folder = new();
 
     public static TheoryData<string> CheckedIn =>
-        [.. Directory.GetFiles(Pipelines, "*.yaml", SearchOption.AllDirectories).Where(path => !RunList.IsRunList(path)).Select(path => Path.GetRelativePath(Pipelines, path)).Order()];
+        [
+            .. Directory
+                .GetFiles(Pipelines, "*.yaml", SearchOption.AllDirectories)
+                .Where(path => !RunList.IsRunList(path))
+                .Select(path => Path.GetRelativePath(Pipelines, path))
+                .Order(),
+        ];
 
     [Fact]
     public void ToText_CheckedInSchema_HasNotDrifted() =>
         Assert.True(
             File.ReadAllText(Path.Combine(Pipelines, "schema.json")) == DefinitionJsonSchema.ToText(EstimatorCatalog.Default),
-            "pipelines/schema.json is not what the catalogue and the definition records give; `glifml schema --out pipelines/schema.json` writes it again");
+            "pipelines/schema.json is not what the catalogue and the definition records give; `glifml schema --out pipelines/schema.json` writes it again"
+        );
 
     [Theory]
     [MemberData(nameof(CheckedIn))]
@@ -32,14 +39,20 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
         var text = File.ReadAllText(Path.Combine(Pipelines, file));
         Assert.Empty(JsonSchemaCheck.Faults(Json(text), DefinitionJsonSchema.Create(EstimatorCatalog.Default)));
         Assert.StartsWith("# yaml-language-server: $schema=", text, StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.GetFullPath(text.Split('\n')[0].Split('=')[1].Trim(), Path.GetDirectoryName(Path.Combine(Pipelines, file))!)));
+        Assert.True(
+            File.Exists(Path.GetFullPath(text.Split('\n')[0].Split('=')[1].Trim(), Path.GetDirectoryName(Path.Combine(Pipelines, file))!))
+        );
     }
 
     [Fact]
     public void Create_WhatTheWriterWrites_IsValid()
     {
-        var definition = _folder.Load(GridFolder.Yaml(
-            "train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500, scale: log}}, traces: 8}\n    validation: {stimulus: [noise, {name: square, amplitude_pA: 90}], traces: 8}\n    test: {stimulus: noise-2, traces: all}", "hold_out: {}"));
+        var definition = _folder.Load(
+            GridFolder.Yaml(
+                "train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500, scale: log}}, traces: 8}\n    validation: {stimulus: [noise, {name: square, amplitude_pA: 90}], traces: 8}\n    test: {stimulus: noise-2, traces: all}",
+                "hold_out: {}"
+            )
+        );
         Assert.Empty(Faults(DefinitionWriter.ToYaml(definition)));
     }
 
@@ -93,7 +106,8 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static string[] Faults(string yaml) => [.. JsonSchemaCheck.Faults(Json(yaml), DefinitionJsonSchema.Create(EstimatorCatalog.Default))];
+    private static string[] Faults(string yaml) =>
+        [.. JsonSchemaCheck.Faults(Json(yaml), DefinitionJsonSchema.Create(EstimatorCatalog.Default))];
 
     private static JsonNode? Json(string yaml)
     {
@@ -102,14 +116,18 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
         return Json(stream.Documents[0].RootNode);
     }
 
-    private static JsonNode? Json(YamlNode node) => node switch
-    {
-        YamlMappingNode mapping => new JsonObject(mapping.Select(entry => KeyValuePair.Create(((YamlScalarNode)entry.Key).Value!, Json(entry.Value)))),
-        YamlSequenceNode list => new JsonArray([.. list.Select(Json)]),
-        YamlScalarNode { Style: not ScalarStyle.Plain } text => text.Value,
-        YamlScalarNode { Value: "~" or "" or "null" } => null,
-        YamlScalarNode { Value: "true" or "false" } flag => flag.Value == "true",
-        YamlScalarNode scalar when double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
-        _ => ((YamlScalarNode)node).Value,
-    };
+    private static JsonNode? Json(YamlNode node) =>
+        node switch
+        {
+            YamlMappingNode mapping => new JsonObject(
+                mapping.Select(entry => KeyValuePair.Create(((YamlScalarNode)entry.Key).Value!, Json(entry.Value)))
+            ),
+            YamlSequenceNode list => new JsonArray([.. list.Select(Json)]),
+            YamlScalarNode { Style: not ScalarStyle.Plain } text => text.Value,
+            YamlScalarNode { Value: "~" or "" or "null" } => null,
+            YamlScalarNode { Value: "true" or "false" } flag => flag.Value == "true",
+            YamlScalarNode scalar when double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
+                number,
+            _ => ((YamlScalarNode)node).Value,
+        };
 }

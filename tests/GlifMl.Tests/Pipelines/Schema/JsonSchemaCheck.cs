@@ -17,7 +17,8 @@ internal static class JsonSchemaCheck
             {
                 "type" => rule is JsonArray types ? types.Any(type => IsA(value, (string)type!)) : IsA(value, (string)rule!),
                 "enum" => rule!.AsArray().Any(choice => JsonNode.DeepEquals(choice, value)),
-                "pattern" => value is not JsonValue || Regex.IsMatch(value.ToString(), (string)rule!, RegexOptions.None, TimeSpan.FromSeconds(1)),
+                "pattern" => value is not JsonValue
+                    || Regex.IsMatch(value.ToString(), (string)rule!, RegexOptions.None, TimeSpan.FromSeconds(1)),
                 "minimum" => !IsA(value, "number") || Number(value) >= Number(rule),
                 "maximum" => !IsA(value, "number") || Number(value) <= Number(rule),
                 "exclusiveMinimum" => !IsA(value, "number") || Number(value) > Number(rule),
@@ -36,12 +37,16 @@ internal static class JsonSchemaCheck
                 yield return $"{path}: {keyword}";
         }
 
-        foreach (var fault in (value, schema) switch
-        {
-            (JsonObject mapping, _) => mapping.SelectMany(entry => Member(entry.Key, entry.Value, schema, $"{path}.{entry.Key}")),
-            (JsonArray list, { } s) when s["items"] is JsonObject items => list.SelectMany((item, i) => Faults(item, items, $"{path}[{i}]")),
-            _ => [],
-        })
+        foreach (
+            var fault in (value, schema) switch
+            {
+                (JsonObject mapping, _) => mapping.SelectMany(entry => Member(entry.Key, entry.Value, schema, $"{path}.{entry.Key}")),
+                (JsonArray list, { } s) when s["items"] is JsonObject items => list.SelectMany(
+                    (item, i) => Faults(item, items, $"{path}[{i}]")
+                ),
+                _ => [],
+            }
+        )
             yield return fault;
     }
 
@@ -53,15 +58,17 @@ internal static class JsonSchemaCheck
 
     private static double Number(JsonNode? node) => double.Parse(node!.ToJsonString(), CultureInfo.InvariantCulture);
 
-    private static bool IsA(JsonNode? value, string type) => type switch
-    {
-        "null" => value is null,
-        "object" => value is JsonObject,
-        "array" => value is JsonArray,
-        "string" => value is JsonValue text && text.GetValueKind() == System.Text.Json.JsonValueKind.String,
-        "boolean" => value is JsonValue flag && flag.GetValueKind() is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False,
-        "number" => value is JsonValue number && number.GetValueKind() == System.Text.Json.JsonValueKind.Number,
-        "integer" => IsA(value, "number") && double.IsInteger(Number(value)),
-        _ => throw new NotSupportedException($"type {type}"),
-    };
+    private static bool IsA(JsonNode? value, string type) =>
+        type switch
+        {
+            "null" => value is null,
+            "object" => value is JsonObject,
+            "array" => value is JsonArray,
+            "string" => value is JsonValue text && text.GetValueKind() == System.Text.Json.JsonValueKind.String,
+            "boolean" => value is JsonValue flag
+                && flag.GetValueKind() is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False,
+            "number" => value is JsonValue number && number.GetValueKind() == System.Text.Json.JsonValueKind.Number,
+            "integer" => IsA(value, "number") && double.IsInteger(Number(value)),
+            _ => throw new NotSupportedException($"type {type}"),
+        };
 }

@@ -37,6 +37,9 @@ public sealed class BesselFilterTests
 
     [Fact]
     public void Filter_CutoffAboveHalfTheRate_IsRefused() =>
-        Assert.StartsWith("cutoff: found 10000 Hz, expected more than 0 and less than half the sampling rate, 5000 Hz",
-            Assert.Throws<ArgumentOutOfRangeException>(() => BesselFilter.Filter([1, 2, 3], 10_000, 1e-4)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "cutoff: found 10000 Hz, expected more than 0 and less than half the sampling rate, 5000 Hz",
+            Assert.Throws<ArgumentOutOfRangeException>(() => BesselFilter.Filter([1, 2, 3], 10_000, 1e-4)).Message,
+            StringComparison.Ordinal
+        );
 }

@@ -19,13 +19,16 @@ public sealed class SpikeDetectorTests
         var spikes = SpikeDetector.Detect(mv, recording.SamplingIntervalSeconds);
         Assert.Equal(count, overshoots);
         Assert.Equal(overshoots, spikes.Count);
-        Assert.All(spikes, spike =>
-        {
-            Assert.InRange(spike.PeakSeconds, 0.205, 1.205);
-            Assert.InRange(spike.ThresholdMv, -60, -20);
-            Assert.InRange(spike.PeakMv, 0, 60);
-            Assert.InRange(spike.PeakSeconds - spike.ThresholdSeconds, 1e-4, 0.005);
-        });
+        Assert.All(
+            spikes,
+            spike =>
+            {
+                Assert.InRange(spike.PeakSeconds, 0.205, 1.205);
+                Assert.InRange(spike.ThresholdMv, -60, -20);
+                Assert.InRange(spike.PeakMv, 0, 60);
+                Assert.InRange(spike.PeakSeconds - spike.ThresholdSeconds, 1e-4, 0.005);
+            }
+        );
     }
 
     [Fact]
@@ -59,7 +62,11 @@ public sealed class SpikeDetectorTests
 
     [Fact]
     public void Detect_NotANumber_IsNamed() =>
-        Assert.StartsWith("voltage sample 1: found NaN, expected a finite number", Assert.Throws<ArgumentException>(() => SpikeDetector.Detect([-70, double.NaN], Dt)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "voltage sample 1: found NaN, expected a finite number",
+            Assert.Throws<ArgumentException>(() => SpikeDetector.Detect([-70, double.NaN], Dt)).Message,
+            StringComparison.Ordinal
+        );
 
     private static double[] Rest(double seconds) => Enumerable.Repeat(-70.0, (int)(seconds / Dt)).ToArray();
 

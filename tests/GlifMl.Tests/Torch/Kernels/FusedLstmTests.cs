@@ -22,7 +22,13 @@ public class FusedLstmTests
         var h0 = randn(2, 4, 5, requires_grad: true);
         var c0 = randn(2, 4, 5, requires_grad: true);
         var weights = randn(4, 60, 10);
-        var options = new FusedLstmOptions { FinalCell = true, TimeMean = true, Sequence = true, Kernel = LstmKernels.Named(kernel) };
+        var options = new FusedLstmOptions
+        {
+            FinalCell = true,
+            TimeMean = true,
+            Sequence = true,
+            Kernel = LstmKernels.Named(kernel),
+        };
 
         var (sequence, hidden, cell) = lstm.forward(input, (h0, c0));
         var expected = (hidden.transpose(0, 1).reshape(4, 10), cell.transpose(0, 1).reshape(4, 10), sequence.mean([1]), sequence);
@@ -31,7 +37,12 @@ public class FusedLstmTests
 
         var actual = FusedLstm.Forward(input, [.. lstm.parameters()], options, lengths: null, h0, c0);
         var actualGradients = Gradients(
-            Loss(actual.FinalHidden, actual.FinalCell!, actual.TimeMean!, actual.Sequence!, weights), lstm, input, h0, c0);
+            Loss(actual.FinalHidden, actual.FinalCell!, actual.TimeMean!, actual.Sequence!, weights),
+            lstm,
+            input,
+            h0,
+            c0
+        );
 
         AssertClose(expected.Item1, actual.FinalHidden);
         AssertClose(expected.Item2, actual.FinalCell!);
@@ -94,18 +105,16 @@ public class FusedLstmTests
         static void ExpectStart(string start, Action action) =>
             Assert.StartsWith(start, Assert.Throws<ArgumentException>(action).Message, StringComparison.Ordinal);
 
-        ExpectStart(
-            "found weight_ih of shape [16, 2], expected [16, 3]",
-            () => FusedLstm.Forward(randn(2, 10, 3), parameters, new()));
+        ExpectStart("found weight_ih of shape [16, 2], expected [16, 3]", () => FusedLstm.Forward(randn(2, 10, 3), parameters, new()));
         ExpectStart(
             "found an input of shape [10, 2], expected [batch, time, channels]",
-            () => FusedLstm.Forward(randn(10, 2), parameters, new()));
-        ExpectStart(
-            "found length 11 in row 1, expected 1 to 10",
-            () => FusedLstm.Forward(randn(2, 10, 2), parameters, new(), [10, 11]));
+            () => FusedLstm.Forward(randn(10, 2), parameters, new())
+        );
+        ExpectStart("found length 11 in row 1, expected 1 to 10", () => FusedLstm.Forward(randn(2, 10, 2), parameters, new(), [10, 11]));
         ExpectStart(
             "found 3 parameters, expected 4 for one direction or 8 for two",
-            () => FusedLstm.Forward(randn(2, 10, 2), parameters[..3], new()));
+            () => FusedLstm.Forward(randn(2, 10, 2), parameters[..3], new())
+        );
     }
 
     private static Tensor Loss(Tensor hidden, Tensor cell, Tensor mean, Tensor sequence, Tensor weights) =>
@@ -135,9 +144,7 @@ public class FusedLstmTests
 
         public long CheckpointFloats(LstmGeometry geometry) => 0;
 
-        public void Forward(LstmCall call, int threads)
-        {
-        }
+        public void Forward(LstmCall call, int threads) { }
 
         public void Backward(LstmCall call, LstmGradients gradients, int threads) => throw new NotSupportedException("no backward here");
     }

@@ -40,7 +40,8 @@ internal static unsafe class KernelRunner
                 InitialHidden = pins.Pin(gradients.InitialHidden),
                 InitialCell = pins.Pin(gradients.InitialCell),
             },
-            threads);
+            threads
+        );
         return (outputs, gradients);
     }
 

@@ -26,7 +26,7 @@ public class LanesTests
             ExpectAccurateReciprocal<Vector512<float>, Lanes512>();
     }
 
-    private static unsafe float First<TVector, TLanes>(float value, delegate*<TVector, TVector> function)
+    private static unsafe float First<TVector, TLanes>(float value, delegate* <TVector, TVector> function)
         where TVector : struct
         where TLanes : struct, ILanes<TVector>
     {

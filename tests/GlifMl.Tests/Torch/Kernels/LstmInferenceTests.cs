@@ -29,8 +29,10 @@ public class LstmInferenceTests
         Assert.Equal("found 179 numbers of input, expected 180", short1.Message);
     }
 
-    private static LstmLayerWeights Weights(LstmProblem problem) => new(
-        problem.Geometry.Inputs,
-        problem.Geometry.Hidden,
-        [.. problem.Parameters.Select(p => new LstmDirectionWeights(p[0], p[1], p[2], p[3]))]);
+    private static LstmLayerWeights Weights(LstmProblem problem) =>
+        new(
+            problem.Geometry.Inputs,
+            problem.Geometry.Hidden,
+            [.. problem.Parameters.Select(p => new LstmDirectionWeights(p[0], p[1], p[2], p[3]))]
+        );
 }

@@ -12,12 +12,20 @@ public class LstmKernelTests
     // A sum of up to 80 products, each rounded to 2^-24, is off by about sqrt(80) 2^-24 of its terms.
     private const double BackwardError = 5e-7;
 
-    private static readonly Gen<LstmProblem> Problems =
-        Gen.Select(
-            Gen.Int[1, 40], Gen.Int[1, 80], Gen.Frequency((4, Gen.Int[1, 8]), (1, Gen.Int[9, 40])), Gen.Int[1, 40], Gen.Int[1, 2],
-            Gen.Int, Gen.Double[0.1, 4], Gen.Bool)
-        .Select((batch, time, inputs, hidden, directions, seed, scale, ragged) =>
-            new LstmProblem(new(batch, time, inputs, hidden, directions), seed, scale, ragged));
+    private static readonly Gen<LstmProblem> Problems = Gen.Select(
+            Gen.Int[1, 40],
+            Gen.Int[1, 80],
+            Gen.Frequency((4, Gen.Int[1, 8]), (1, Gen.Int[9, 40])),
+            Gen.Int[1, 40],
+            Gen.Int[1, 2],
+            Gen.Int,
+            Gen.Double[0.1, 4],
+            Gen.Bool
+        )
+        .Select(
+            (batch, time, inputs, hidden, directions, seed, scale, ragged) =>
+                new LstmProblem(new(batch, time, inputs, hidden, directions), seed, scale, ragged)
+        );
 
     // Short traces keep their tape, long ones recompute it: the same kernels again, keeping nothing.
     private static readonly IReadOnlyList<ILstmKernel> Recomputing = LstmKernels.List(keptTapeBytes: 0);
@@ -192,7 +200,8 @@ public class LstmKernelTests
         var (outputs, gradients) = KernelRunner.Run(kernel, problem);
         var exact = ReferenceRun(problem, problem.Reference());
         var rounded = new Lazy<List<List<double[]>>>(() =>
-            [.. Enumerable.Range(1, 3).Select(seed => ReferenceRun(problem, problem.RoundedReference(BackwardError, seed)))]);
+            [.. Enumerable.Range(1, 3).Select(seed => ReferenceRun(problem, problem.RoundedReference(BackwardError, seed)))]
+        );
         (string Name, float[] Values)[] results = [.. outputs.All, .. gradients.All];
         for (var n = 0; n < results.Length; n++)
         {
@@ -203,9 +212,11 @@ public class LstmKernelTests
             if (error <= (isGradient ? GradientTolerance : ForwardTolerance))
                 continue;
             var condition = rounded.Value.Max(run => Error(run[n]));
-            Assert.True(error <= condition,
+            Assert.True(
+                error <= condition,
                 $"{kernel.Name} {problem.Geometry}: {(isGradient ? "gradient of " : "")}{name} is off by {error:E1}, "
-                + $"changes of {BackwardError:E0} in the reference make {condition:E1}");
+                    + $"changes of {BackwardError:E0} in the reference make {condition:E1}"
+            );
         }
     }
 
@@ -227,7 +238,8 @@ public class LstmKernelTests
     private static IEnumerable<double[]> All(ReferenceOutputs o) => [o.FinalHidden, o.FinalCell, o.TimeMean, o.Sequence];
 
     private static IEnumerable<double[]> All(ReferenceGradients g) =>
-        g.Parameters.SelectMany(p => (double[][])[p.InputWeights, p.HiddenWeights, p.InputBias, p.HiddenBias])
+        g
+            .Parameters.SelectMany(p => (double[][])[p.InputWeights, p.HiddenWeights, p.InputBias, p.HiddenBias])
             .Concat([g.Input, g.InitialHidden, g.InitialCell]);
 
     private static double Norm(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));

@@ -20,13 +20,20 @@ internal sealed class LstmProblem
         _random = new Random(seed);
         Geometry = geometry;
         var bound = weightScale / Math.Sqrt(geometry.Hidden);
-        Parameters = [.. Enumerable.Range(0, geometry.Directions).Select(_ => new[]
-        {
-            Uniform(geometry.InputWeightFloats, bound),
-            Uniform(geometry.HiddenWeightFloats, bound),
-            Uniform(geometry.BiasFloats, bound),
-            Uniform(geometry.BiasFloats, bound),
-        })];
+        Parameters =
+        [
+            .. Enumerable
+                .Range(0, geometry.Directions)
+                .Select(_ =>
+                    new[]
+                    {
+                        Uniform(geometry.InputWeightFloats, bound),
+                        Uniform(geometry.HiddenWeightFloats, bound),
+                        Uniform(geometry.BiasFloats, bound),
+                        Uniform(geometry.BiasFloats, bound),
+                    }
+                ),
+        ];
         Input = Uniform(geometry.InputFloats, 2);
         InitialHidden = Uniform(geometry.StateFloats, 0.9);
         InitialCell = Uniform(geometry.StateFloats, 1.5);
@@ -35,7 +42,8 @@ internal sealed class LstmProblem
             Uniform(geometry.StateFloats, 1),
             Uniform(geometry.StateFloats, 1),
             finalStatesOnly ? [] : Uniform(geometry.StateFloats, 1),
-            finalStatesOnly ? [] : Uniform(geometry.SequenceFloats, 1 / Math.Sqrt(geometry.Time)));
+            finalStatesOnly ? [] : Uniform(geometry.SequenceFloats, 1 / Math.Sqrt(geometry.Time))
+        );
     }
 
     public LstmGeometry Geometry { get; }
@@ -70,11 +78,13 @@ internal sealed class LstmProblem
 
     public ReferenceInputs ReferenceInputs() => new(Widen(Input), Lengths, Widen(InitialHidden), Widen(InitialCell));
 
-    public ReferenceOutputs ReferenceOutputGradients() => new(
-        Widen(OutputGradients.FinalHidden),
-        Widen(OutputGradients.FinalCell),
-        OutputGradients.TimeMean.Length == 0 ? new double[Geometry.StateFloats] : Widen(OutputGradients.TimeMean),
-        OutputGradients.Sequence.Length == 0 ? new double[Geometry.SequenceFloats] : Widen(OutputGradients.Sequence));
+    public ReferenceOutputs ReferenceOutputGradients() =>
+        new(
+            Widen(OutputGradients.FinalHidden),
+            Widen(OutputGradients.FinalCell),
+            OutputGradients.TimeMean.Length == 0 ? new double[Geometry.StateFloats] : Widen(OutputGradients.TimeMean),
+            OutputGradients.Sequence.Length == 0 ? new double[Geometry.SequenceFloats] : Widen(OutputGradients.Sequence)
+        );
 
     /// <summary>One row by itself, cut to its valid samples.</summary>
     public LstmProblem Row(int row, int length)

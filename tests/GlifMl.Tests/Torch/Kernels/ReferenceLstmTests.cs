@@ -20,8 +20,10 @@ public class ReferenceLstmTests
         double Loss()
         {
             var o = lstm.Forward(arguments);
-            return Dot(o.FinalHidden, weights.FinalHidden) + Dot(o.FinalCell, weights.FinalCell)
-                + Dot(o.TimeMean, weights.TimeMean) + Dot(o.Sequence, weights.Sequence);
+            return Dot(o.FinalHidden, weights.FinalHidden)
+                + Dot(o.FinalCell, weights.FinalCell)
+                + Dot(o.TimeMean, weights.TimeMean)
+                + Dot(o.Sequence, weights.Sequence);
         }
 
         void Check(double[] values, double[] expected)

@@ -19,11 +19,19 @@ public sealed class BaselineTests
         var definition = Pipeline.Load(
             Path.Combine(Neurons.Root, "pipelines", "baselines", $"quickstart-{trainer}.yaml"),
             [
-                "dataset.trace.samples=400", "dataset.trace.simulate=500",
-                "dataset.splits.train.traces=16", "dataset.splits.validation.traces=4", "dataset.splits.test.traces=8",
-                $"pipeline.{trainer}.epochs=1", $"pipeline.{trainer}.threads=1",
-            ]);
-        var metrics = new Pipeline(definition, new PipelineSettings { ModelDirectory = folder["model"], DataDirectory = folder["data"] }).Run();
+                "dataset.trace.samples=400",
+                "dataset.trace.simulate=500",
+                "dataset.splits.train.traces=16",
+                "dataset.splits.validation.traces=4",
+                "dataset.splits.test.traces=8",
+                $"pipeline.{trainer}.epochs=1",
+                $"pipeline.{trainer}.threads=1",
+            ]
+        );
+        var metrics = new Pipeline(
+            definition,
+            new PipelineSettings { ModelDirectory = folder["model"], DataDirectory = folder["data"] }
+        ).Run();
         Assert.Equal($"quickstart-{trainer}", definition.Name);
         Assert.Equal(parameters, metrics.Model.Parameters);
         Assert.Equal(8, metrics.Test.Rows);

@@ -11,7 +11,9 @@ namespace GlifMl.Tests.Torch.Modules;
 /// <summary>Data views of a few short traces whose labels follow from them, and ways to score them.</summary>
 internal static class TinyTraces
 {
-    public const int Samples = 12, Channels = 2, Targets = 2;
+    public const int Samples = 12,
+        Channels = 2,
+        Targets = 2;
 
     public sealed class Row
     {
@@ -24,11 +26,16 @@ internal static class TinyTraces
     public static Row[] Rows(int count, int seed = 1, int samples = Samples)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ =>
-        {
-            float[] trace = [.. Enumerable.Range(0, samples * Channels).Select(_ => (2 * random.NextSingle()) - 1)];
-            return new Row { Features = trace, Label = [trace.Where((_, i) => i % Channels == 0).Average(), trace[^1]] };
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(_ =>
+                {
+                    float[] trace = [.. Enumerable.Range(0, samples * Channels).Select(_ => (2 * random.NextSingle()) - 1)];
+                    return new Row { Features = trace, Label = [trace.Where((_, i) => i % Channels == 0).Average(), trace[^1]] };
+                }),
+        ];
     }
 
     public static IDataView View(IEnumerable<Row> rows, int samples = Samples)

@@ -67,7 +67,14 @@ public sealed class BiLstmModuleTests
             rows[i].Features.AsSpan(lengths[i] * TinyTraces.Channels).Fill(float.NaN);
         var view = TinyTraces.View(rows);
         var transformer = new BiLstmTransformer(
-            view.Schema, "Features", "Score", Options(readOut, layers, bidirectional, LstmKernel.Fused), module.LayerWeights(), module.Head(), shortTraces);
+            view.Schema,
+            "Features",
+            "Score",
+            Options(readOut, layers, bidirectional, LstmKernel.Fused),
+            module.LayerWeights(),
+            module.Head(),
+            shortTraces
+        );
 
         TinyTraces.AssertClose(expected, TinyTraces.Score(transformer, view));
         var onnx = TinyTraces.Export(transformer, view);
@@ -103,7 +110,16 @@ public sealed class BiLstmModuleTests
     }
 
     private static BiLstmOptions Options(ReadOut readOut, int layers, bool bidirectional, LstmKernel kernel) =>
-        new() { Hidden = 5, Layers = layers, Bidirectional = bidirectional, ReadOut = readOut, LayerNorm = layers == 2, Kernel = kernel, Threads = 1 };
+        new()
+        {
+            Hidden = 5,
+            Layers = layers,
+            Bidirectional = bidirectional,
+            ReadOut = readOut,
+            LayerNorm = layers == 2,
+            Kernel = kernel,
+            Threads = 1,
+        };
 
     private static BiLstmModule Create(ReadOut readOut, int layers, bool bidirectional, LstmKernel kernel)
     {
@@ -119,7 +135,12 @@ public sealed class BiLstmModuleTests
             return (traces, null);
         int[] lengths = [TinyTraces.Samples, 1, 7, 11, 4];
         for (var i = 0; i < Rows; i++)
-            TensorMemory.Values(traces).Slice(i * TinyTraces.Samples * TinyTraces.Channels, TinyTraces.Samples * TinyTraces.Channels)[(lengths[i] * TinyTraces.Channels)..].Clear();
+            TensorMemory
+                .Values(traces)
+                .Slice(i * TinyTraces.Samples * TinyTraces.Channels, TinyTraces.Samples * TinyTraces.Channels)[
+                    (lengths[i] * TinyTraces.Channels)..
+                ]
+                .Clear();
         return (traces, lengths);
     }
 

@@ -33,7 +33,8 @@ public sealed class CheckpointTests : IDisposable
         Checkpoint().Save(File);
         Assert.Equal(
             $"{File} belongs to a run with other options or data; leave out --resume to train from the start, or use another --output",
-            Fault("another run"));
+            Fault("another run")
+        );
     }
 
     [Fact]
@@ -41,16 +42,19 @@ public sealed class CheckpointTests : IDisposable
     {
         Checkpoint().Save(File);
         var bytes = System.IO.File.ReadAllBytes(File);
-        Gen.Int[8, bytes.Length - 1].Select(Gen.Byte[1, 255]).Sample(
-            change =>
-            {
-                var damaged = (byte[])bytes.Clone();
-                damaged[change.Item1] ^= change.Item2;
-                System.IO.File.WriteAllBytes(File, damaged);
-                Assert.Equal($"{File} is damaged; delete it to train from the start", Fault("run"));
-            },
-            iter: 50,
-            threads: 1);
+        Gen.Int[8, bytes.Length - 1]
+            .Select(Gen.Byte[1, 255])
+            .Sample(
+                change =>
+                {
+                    var damaged = (byte[])bytes.Clone();
+                    damaged[change.Item1] ^= change.Item2;
+                    System.IO.File.WriteAllBytes(File, damaged);
+                    Assert.Equal($"{File} is damaged; delete it to train from the start", Fault("run"));
+                },
+                iter: 50,
+                threads: 1
+            );
     }
 
     [Theory]
@@ -70,15 +74,29 @@ public sealed class CheckpointTests : IDisposable
     private string Fault(string fingerprint) =>
         Assert.Throws<InvalidDataException>(() => GlifMl.Torch.Training.Checkpoint.Load(File, fingerprint)).Message;
 
-    private static Checkpoint Checkpoint() => new()
-    {
-        Fingerprint = "run",
-        History = [new(1, 0.1 + 0.2, 1.0 / 3, 1e-2, 1.5, 0.25), new(2, 0.1, null, 1e-3, 2.5, 0)],
-        BestEpoch = 1,
-        Steps = 1L << 40,
-        State = [[1, 2, 255], []],
-        BestState = [[9]],
-        FirstMoments = [[float.Epsilon, -0f, 1f / 3]],
-        SecondMoments = [[float.MaxValue]],
-    };
+    private static Checkpoint Checkpoint() =>
+        new()
+        {
+            Fingerprint = "run",
+            History = [new(1, 0.1 + 0.2, 1.0 / 3, 1e-2, 1.5, 0.25), new(2, 0.1, null, 1e-3, 2.5, 0)],
+            BestEpoch = 1,
+            Steps = 1L << 40,
+            State =
+            [
+                [1, 2, 255],
+                [],
+            ],
+            BestState =
+            [
+                [9],
+            ],
+            FirstMoments =
+            [
+                [float.Epsilon, -0f, 1f / 3],
+            ],
+            SecondMoments =
+            [
+                [float.MaxValue],
+            ],
+        };
 }

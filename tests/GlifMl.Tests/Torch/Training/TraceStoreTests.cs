@@ -6,7 +6,8 @@ namespace GlifMl.Tests.Torch.Training;
 
 public sealed class TraceStoreTests
 {
-    private const int Count = 23, Length = TinyTraces.Samples * TinyTraces.Channels;
+    private const int Count = 23,
+        Length = TinyTraces.Samples * TinyTraces.Channels;
 
     private readonly TinyTraces.Row[] _rows = TinyTraces.Rows(Count);
 
@@ -16,7 +17,10 @@ public sealed class TraceStoreTests
     public void Begin_AnyEpoch_GivesEachRowOnceWithItsLabel(long budget, bool cached)
     {
         using var store = Store(_rows, budget);
-        Assert.Equal((Count, Length, TinyTraces.Targets, TinyTraces.Channels, cached), (store.Count, store.FeatureLength, store.LabelLength, store.Channels, store.IsCached));
+        Assert.Equal(
+            (Count, Length, TinyTraces.Targets, TinyTraces.Channels, cached),
+            (store.Count, store.FeatureLength, store.LabelLength, store.Channels, store.IsCached)
+        );
         var expected = _rows.Select(r => string.Join(" ", [.. r.Features, .. r.Label])).ToArray();
         var (first, second) = (Pass(store, 1), Pass(store, 2));
         Assert.Equal(expected, Pass(store, epoch: null));
@@ -46,15 +50,26 @@ public sealed class TraceStoreTests
     {
         _rows[3].Features[5] = float.NaN;
         var fault = Assert.Throws<InvalidDataException>(() => Store(_rows, 1 << 20).Dispose());
-        Assert.StartsWith("row 3 of column 'Features' holds NaN at value 5; expected finite numbers", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "row 3 of column 'Features' holds NaN at value 5; expected finite numbers",
+            fault.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void Create_NothingToRead_SaysSo()
     {
-        Assert.StartsWith("the data view has no rows", Assert.Throws<InvalidDataException>(() => Store([], 0).Dispose()).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "the data view has no rows",
+            Assert.Throws<InvalidDataException>(() => Store([], 0).Dispose()).Message,
+            StringComparison.Ordinal
+        );
         Array.Fill(_rows[1].Features, float.NaN);
-        Assert.Equal("row 1 of column 'Features' has no samples; expected at least one", Assert.Throws<InvalidDataException>(() => Store(_rows, 1 << 20).Dispose()).Message);
+        Assert.Equal(
+            "row 1 of column 'Features' has no samples; expected at least one",
+            Assert.Throws<InvalidDataException>(() => Store(_rows, 1 << 20).Dispose()).Message
+        );
     }
 
     // ML.NET's cache can shuffle, as shards can; a plain enumerable cannot.

@@ -20,13 +20,21 @@ public sealed class TrainerOptionsTests
     [InlineData(300)]
     public void RateAt_Cosine_FallsFromTheFullRateToZero(int warmUp)
     {
-        var options = new BiLstmOptions { LearningRate = 0.1, Schedule = LearningRateSchedule.Cosine, WarmUpSteps = warmUp };
+        var options = new BiLstmOptions
+        {
+            LearningRate = 0.1,
+            Schedule = LearningRateSchedule.Cosine,
+            WarmUpSteps = warmUp,
+        };
         var third = warmUp + ((Total - warmUp) / 3);
         Assert.Equal(0.1, options.RateAt(warmUp, Total), 1e-12);
         Assert.Equal(0.075, options.RateAt(third, Total), 1e-12);
         Assert.Equal(0.05, options.RateAt((Total + warmUp) / 2, Total), 1e-12);
         Assert.Equal(0, options.RateAt(Total, Total), 1e-12);
-        Assert.All(Enumerable.Range(warmUp, (int)Total - warmUp), step => Assert.True(options.RateAt(step + 1, Total) < options.RateAt(step, Total)));
+        Assert.All(
+            Enumerable.Range(warmUp, (int)Total - warmUp),
+            step => Assert.True(options.RateAt(step + 1, Total) < options.RateAt(step, Total))
+        );
     }
 
     [Fact]
