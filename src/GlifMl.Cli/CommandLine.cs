@@ -1,6 +1,5 @@
 using System.CommandLine;
-using GlifMl.Cli.Commands;
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -43,7 +42,7 @@ internal static class CommandLine
             error.WriteLine("glifml: interrupted; what was finished is kept, and --resume goes on from there");
             return ExitCode.Interrupted;
         }
-        catch (Exception e) when (Blame(e) is { } code)
+        catch (Exception e) when (ExitCodeOf(e) is { } code)
         {
             foreach (var line in e.Message.Split('\n'))
                 error.WriteLine($"glifml: {line}");
@@ -71,7 +70,7 @@ internal static class CommandLine
         parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
 
     /// <summary>Which exit code an exception means; null for a fault of the program, whose stack trace is wanted.</summary>
-    private static int? Blame(Exception e) =>
+    private static int? ExitCodeOf(Exception e) =>
         e switch
         {
             DefinitionException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or ArgumentException =>

@@ -1,6 +1,5 @@
 using System.Globalization;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

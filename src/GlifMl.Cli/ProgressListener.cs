@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

@@ -1,10 +1,9 @@
 using GlifMl.Datasets;
-using GlifMl.Estimators.ScaleTargets;
-using GlifMl.Estimators.ScaleTrace;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using GlifMl.Tests.Cli;
 using GlifMl.Tests.Torch;
-using GlifMl.Torch.BiLstm;
+using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

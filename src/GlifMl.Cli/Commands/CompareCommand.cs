@@ -1,8 +1,8 @@
 using System.CommandLine;
-using GlifMl.Pipelines.Comparison;
+using GlifMl.Pipelines;
 using Spectre.Console;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>Definitions side by side, between chance and floor.</summary>
 internal static class CompareCommand

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using GlifMl.Pipelines.Catalog;
+using GlifMl.Pipelines;
 using Spectre.Console;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>The catalogue.</summary>
 internal static class EstimatorsCommand

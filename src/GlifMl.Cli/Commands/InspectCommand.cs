@@ -2,12 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Schema;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>What a shard, model, recording or definition holds.</summary>
 internal static class InspectCommand
@@ -86,7 +83,7 @@ internal static class InspectCommand
         return (facts, info.Definition);
     }
 
-    private static Dictionary<string, object> Recording(Datasets.Recording recording) =>
+    private static Dictionary<string, object> Recording(Sweep recording) =>
         new()
         {
             ["samples"] = recording.VoltageMv.Length,

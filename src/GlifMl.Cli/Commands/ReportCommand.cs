@@ -1,8 +1,7 @@
 using System.CommandLine;
-using GlifMl.Pipelines.Reporting;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>Rebuilds the report of a trained model.</summary>
 internal static class ReportCommand

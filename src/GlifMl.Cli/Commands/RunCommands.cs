@@ -1,9 +1,8 @@
 using System.CommandLine;
 using GlifMl.Datasets;
-using GlifMl.Pipelines.Reporting.Observations;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>The commands that carry out a definition: all of it, or one stage.</summary>
 internal static class RunCommands

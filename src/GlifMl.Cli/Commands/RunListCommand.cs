@@ -1,8 +1,7 @@
-using GlifMl.Pipelines.Reporting.Observations;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using Spectre.Console;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>What <c>run</c> does with a list of runs.</summary>
 internal static class RunListCommand

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Schema;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>The JSON Schema of definitions, for editors.</summary>
 internal static class SchemaCommand

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Scoring;
+using GlifMl.Pipelines;
 using Spectre.Console;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>Parameters out of traces, through OnnxRuntime.</summary>
 internal static class ScoreCommand

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using GlifMl.Simulation;
-using GlifMl.Simulation.Stimuli;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>One GLIF trace, exactly.</summary>
 internal static class SimulateCommand

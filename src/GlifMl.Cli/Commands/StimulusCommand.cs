@@ -1,8 +1,8 @@
 using System.CommandLine;
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Simulation;
 using Spectre.Console;
 
-namespace GlifMl.Cli.Commands;
+namespace GlifMl.Cli;
 
 /// <summary>Writes a named stimulus, or lists the names.</summary>
 internal static class StimulusCommand

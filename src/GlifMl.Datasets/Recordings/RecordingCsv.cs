@@ -27,7 +27,7 @@ public static class RecordingCsv
     /// <exception cref="InvalidDataException">
     /// Wrong header or number, uneven or backward time, too few rows, or no voltage at all; with file and line.
     /// </exception>
-    public static Recording Load(string path)
+    public static Sweep Load(string path)
     {
         if (!File.Exists(path))
             throw DatasetErrors.NoFile(path, "a CSV recording");
@@ -45,7 +45,7 @@ public static class RecordingCsv
         float[] voltage = Spread(rows.Voltage, samples);
         if (Array.TrueForAll(voltage, float.IsNaN))
             throw DatasetErrors.Recording(path, 1, $"no value in {VoltageColumn}", "at least one");
-        return new Recording(path, interval, voltage, rows.HasCurrent ? Spread(rows.Current, samples) : null);
+        return new Sweep(path, interval, voltage, rows.HasCurrent ? Spread(rows.Current, samples) : null);
     }
 
     private static Rows ReadRows(string path)

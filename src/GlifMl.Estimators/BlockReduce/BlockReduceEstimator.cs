@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.BlockReduce;
+namespace GlifMl.Estimators;
 
 /// <summary>Shortens a trace to block means, and turns spike cuts (NaN) into a channel of their own.</summary>
 public sealed class BlockReduceEstimator : OnnxExportableEstimator<BlockReduceTransformer>

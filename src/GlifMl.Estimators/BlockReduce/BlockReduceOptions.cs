@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Estimators.BlockReduce;
+namespace GlifMl.Estimators;
 
 /// <summary>How a long trace is shortened for a sequence model.</summary>
 public sealed record BlockReduceOptions

@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.BlockReduce;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// A trace of [samples, channels] to blocks of [means of the samples that are not NaN, changes, fraction that is NaN].

@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.Channels;
+namespace GlifMl.Estimators;
 
 /// <summary>Joins traces of one length into one trace with a channel each.</summary>
 public sealed class ChannelsEstimator : OnnxExportableEstimator<ChannelsTransformer>

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Estimators.Channels;
+namespace GlifMl.Estimators;
 
 /// <summary>Which traces become the channels that a network sees at each sample.</summary>
 public sealed record ChannelsOptions : IValidatableObject

@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.Channels;
+namespace GlifMl.Estimators;
 
 /// <summary>Traces of [samples] to one of [samples, channels].</summary>
 public sealed class ChannelsTransformer : OnnxExportableTransformer

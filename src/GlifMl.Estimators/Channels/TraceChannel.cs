@@ -1,4 +1,4 @@
-namespace GlifMl.Estimators.Channels;
+namespace GlifMl.Estimators;
 
 /// <summary>What a trace is recorded of.</summary>
 public enum TraceChannel

@@ -1,7 +1,4 @@
-using GlifMl.Estimators.Identification;
-using GlifMl.Estimators.ScaleTargets;
-
-namespace GlifMl.Estimators.ClosedForm;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// From what a trace tells of its membrane to scores in label units. With dt = pulse / samples of the pulse: C = dt / b, R = b / -a,

@@ -1,7 +1,4 @@
-using GlifMl.Estimators.Identification;
-using GlifMl.Estimators.ScaleTargets;
-
-namespace GlifMl.Estimators.ClosedForm;
+namespace GlifMl.Estimators;
 
 /// <summary>Gathers what the training rows tell and learns the closed form's constants from it.</summary>
 internal sealed class ClosedFormFit(LabelScaling scaling, ClosedFormOptions options)

@@ -1,7 +1,4 @@
-using GlifMl.Estimators.Graphs;
-using GlifMl.Estimators.Identification;
-
-namespace GlifMl.Estimators.ClosedForm;
+namespace GlifMl.Estimators;
 
 /// <summary><see cref="ClosedFormEquations"/> as nodes of a graph; each score is [N, 1].</summary>
 internal static class ClosedFormNodes

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Estimators.ClosedForm;
+namespace GlifMl.Estimators;
 
 /// <summary>Identification by least squares.</summary>
 public sealed record ClosedFormOptions

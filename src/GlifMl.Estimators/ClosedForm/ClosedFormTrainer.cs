@@ -1,10 +1,7 @@
-using GlifMl.Estimators.Graphs;
-using GlifMl.Estimators.Identification;
-using GlifMl.Estimators.ScaleTargets;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.ClosedForm;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// Reads the parameters off a noise-free trace and its stimulus by the membrane equation itself: C, El and R_input by least squares, dt by the

@@ -1,10 +1,8 @@
-using GlifMl.Estimators.Graphs;
-using GlifMl.Estimators.Identification;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.ClosedForm;
+namespace GlifMl.Estimators;
 
 /// <summary>A voltage and its stimulus to scores, by the membrane equation.</summary>
 public sealed class ClosedFormTransformer : OnnxExportableTransformer

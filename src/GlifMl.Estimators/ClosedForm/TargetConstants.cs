@@ -1,4 +1,4 @@
-namespace GlifMl.Estimators.ClosedForm;
+namespace GlifMl.Estimators;
 
 /// <summary>What the closed form learns of one target from the training rows.</summary>
 /// <param name="Target">The target's Allen key.</param>

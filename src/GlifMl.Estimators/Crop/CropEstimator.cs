@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.Crop;
+namespace GlifMl.Estimators;
 
 /// <summary>Keeps one stretch of a trace.</summary>
 public sealed class CropEstimator : OnnxExportableEstimator<CropTransformer>

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Estimators.Crop;
+namespace GlifMl.Estimators;
 
 /// <summary>Which stretch of a trace is kept.</summary>
 public sealed record CropOptions

@@ -1,8 +1,7 @@
-using GlifMl.Estimators.Graphs;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.Crop;
+namespace GlifMl.Estimators;
 
 /// <summary>A trace to one stretch of it.</summary>
 public sealed class CropTransformer : OnnxExportableTransformer

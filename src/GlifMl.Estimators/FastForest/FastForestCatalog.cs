@@ -1,8 +1,7 @@
-using GlifMl.Estimators.MultiOutput;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.FastTree;
 
-namespace GlifMl.Estimators.FastForest;
+namespace GlifMl.Estimators;
 
 /// <summary>The random-forest trainer of a label vector.</summary>
 public static class FastForestCatalog

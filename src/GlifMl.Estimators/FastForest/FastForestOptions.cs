@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Estimators.MultiOutput;
 
-namespace GlifMl.Estimators.FastForest;
+namespace GlifMl.Estimators;
 
 /// <summary>A random forest (Breiman 2001), ML.NET's FastForest.</summary>
 public sealed record FastForestOptions : MultiOutputOptions

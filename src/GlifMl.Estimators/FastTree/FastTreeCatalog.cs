@@ -1,8 +1,7 @@
-using GlifMl.Estimators.MultiOutput;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.FastTree;
 
-namespace GlifMl.Estimators.FastTree;
+namespace GlifMl.Estimators;
 
 /// <summary>The boosted-tree trainer of a label vector.</summary>
 public static class FastTreeCatalog

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Estimators.MultiOutput;
 
-namespace GlifMl.Estimators.FastTree;
+namespace GlifMl.Estimators;
 
 /// <summary>Gradient-boosted regression trees, ML.NET's FastTree (MART, Friedman 2001).</summary>
 public sealed record FastTreeOptions : MultiOutputOptions

@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.Graphs;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// A value of a graph in double precision, so that equations over a trace read in a graph as they do in C#. The time axis is 1; what

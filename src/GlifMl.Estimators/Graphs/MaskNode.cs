@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.Graphs;
+namespace GlifMl.Estimators;
 
 /// <summary>A value of a graph that is true or false at each sample, or for each row.</summary>
 internal readonly record struct MaskNode(OnnxGraph Graph, string Name)

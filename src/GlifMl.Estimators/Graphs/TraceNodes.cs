@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.Graphs;
+namespace GlifMl.Estimators;
 
 /// <summary>The channels of a trace, in a graph and in process.</summary>
 internal static class TraceNodes

@@ -1,4 +1,4 @@
-namespace GlifMl.Estimators.Identification;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// What a voltage trace and its stimulus, sample by sample, say of a leaky integrator. Its Euler step (Teeter et al. 2018, eq. 1, as the Allen

@@ -1,7 +1,6 @@
-using GlifMl.Estimators.Graphs;
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.Identification;
+namespace GlifMl.Estimators;
 
 /// <summary><see cref="MembraneIdentification"/> as nodes of a graph, with the same names; each is [N, 1].</summary>
 internal sealed record MembraneIdentificationNodes(

@@ -1,7 +1,6 @@
-using GlifMl.Estimators.Graphs;
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.Identification;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// The spike cuts of a voltage trace as nodes of a graph. A cut is a run of NaN after a sample and before another; the NaN that pads a short

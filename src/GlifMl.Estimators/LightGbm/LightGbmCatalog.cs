@@ -1,8 +1,7 @@
-using GlifMl.Estimators.MultiOutput;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.LightGbm;
 
-namespace GlifMl.Estimators.LightGbm;
+namespace GlifMl.Estimators;
 
 /// <summary>The LightGBM trainer of a label vector.</summary>
 public static class LightGbmCatalog

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Estimators.MultiOutput;
 
-namespace GlifMl.Estimators.LightGbm;
+namespace GlifMl.Estimators;
 
 /// <summary>Gradient-boosted trees grown leaf by leaf (Ke et al. 2017), LightGBM.</summary>
 public sealed record LightGbmOptions : MultiOutputOptions

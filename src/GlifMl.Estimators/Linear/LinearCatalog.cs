@@ -1,8 +1,7 @@
-using GlifMl.Estimators.MultiOutput;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 
-namespace GlifMl.Estimators.Linear;
+namespace GlifMl.Estimators;
 
 /// <summary>The linear trainer of a label vector.</summary>
 public static class LinearCatalog

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Estimators.MultiOutput;
 
-namespace GlifMl.Estimators.Linear;
+namespace GlifMl.Estimators;
 
 /// <summary>A linear model of the features, by stochastic dual coordinate ascent (Shalev-Shwartz and Zhang 2013) in ML.NET.</summary>
 public sealed record LinearOptions : MultiOutputOptions

@@ -1,7 +1,6 @@
-using GlifMl.Estimators.MultiOutput;
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.Mean;
+namespace GlifMl.Estimators;
 
 /// <summary>The same scores for every row.</summary>
 internal sealed record ConstantModel(float[] Scores) : IMultiOutputModel

@@ -1,4 +1,4 @@
-namespace GlifMl.Estimators.Mean;
+namespace GlifMl.Estimators;
 
 /// <summary>The mean label has no options.</summary>
 public sealed record MeanOptions;

@@ -1,8 +1,7 @@
-using GlifMl.Estimators.MultiOutput;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.Mean;
+namespace GlifMl.Estimators;
 
 /// <summary>Answers the mean training label whatever the trace: chance, which a model must beat to have learnt anything.</summary>
 public sealed class MeanTrainer : OnnxExportableEstimator<MultiOutputTransformer>

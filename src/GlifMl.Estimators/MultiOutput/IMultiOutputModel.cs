@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>A fitted function from features to scores, in process and as nodes of a graph.</summary>
 internal interface IMultiOutputModel

@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>scores = W features + bias.</summary>
 /// <param name="Weights">[scores, features], row-major.</param>

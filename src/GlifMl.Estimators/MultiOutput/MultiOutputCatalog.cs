@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>Trainers of a label vector among ML.NET's regression trainers.</summary>
 public static class MultiOutputCatalog

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>How a trainer of one number is made to learn a whole label vector.</summary>
 public record MultiOutputOptions

@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// Learns a label vector with an ML.NET trainer of one number: the trainer is fitted to each slot of the label, and the models are joined into one

@@ -1,9 +1,8 @@
-using GlifMl.Estimators.Graphs;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>Features to a vector of scores, by one fitted model of all of them.</summary>
 public sealed class MultiOutputTransformer : OnnxExportableTransformer

@@ -1,6 +1,6 @@
 using Microsoft.ML.Trainers.FastTree;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>One regression tree. A child that is negative is the leaf of its bitwise complement; without inner nodes the root is leaf 0.</summary>
 /// <param name="Target">The score it adds to.</param>

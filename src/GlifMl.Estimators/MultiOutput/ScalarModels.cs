@@ -2,7 +2,7 @@ using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>The ML.NET regression models that can be joined into one and written as ONNX.</summary>
 internal static class ScalarModels

@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>A model of standardised features.</summary>
 /// <param name="Inner">The model.</param>

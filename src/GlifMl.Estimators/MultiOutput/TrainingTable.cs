@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>Features and labels of all training or validation rows in memory, so that costly features are computed once and not once a label and pass.</summary>
 internal sealed class TrainingTable

@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML.Trainers.FastTree;
 
-namespace GlifMl.Estimators.MultiOutput;
+namespace GlifMl.Estimators;
 
 /// <summary>Sums of regression trees, one sum a score, as one TreeEnsembleRegressor of ONNX (ai.onnx.ml, version 3).</summary>
 /// <param name="Trees">The trees of all scores.</param>

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.Noise;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// Adds recording noise to the voltage of training rows, in place: the noisy column takes the name of the clean one. It is no step of a

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using GlifMl.Simulation;
 
-namespace GlifMl.Estimators.Noise;
+namespace GlifMl.Estimators;
 
 /// <summary>What a recording adds to a simulated voltage.</summary>
 public sealed record NoiseOptions : RecordingNoise

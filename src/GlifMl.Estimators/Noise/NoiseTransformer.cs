@@ -2,7 +2,7 @@ using GlifMl.Simulation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.Noise;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// Recording noise on the voltage of each row: white, normal, then rounded to the converter's step. What a row gets follows from the seed and

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.Noise;
+namespace GlifMl.Estimators;
 
 /// <summary>A lazy view whose last column is another column with something done to it, by the row's id.</summary>
 internal sealed class NoisyView(IDataView source, DataViewSchema schema, DataViewSchema.Column clean, NoisyView.ChangeRow change)

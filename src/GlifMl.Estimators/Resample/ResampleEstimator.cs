@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.Resample;
+namespace GlifMl.Estimators;
 
 /// <summary>Lowers a trace's sampling rate by a whole factor: a box mean, so that nothing faster folds into what is kept.</summary>
 public sealed class ResampleEstimator : OnnxExportableEstimator<ResampleTransformer>

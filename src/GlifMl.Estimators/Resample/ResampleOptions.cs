@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Estimators.Resample;
+namespace GlifMl.Estimators;
 
 /// <summary>How a trace is brought to a lower sampling rate.</summary>
 public sealed record ResampleOptions

@@ -1,8 +1,7 @@
-using GlifMl.Estimators.Graphs;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.Resample;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// A trace to the means of its boxes. A NaN sample is left out of its box; a box of nothing but NaN is NaN, so that spike cuts and the

@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.ScaleTargets;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// The fitted map between targets in SI units and label units: label = (f(target) - offset) x scale, f the identity or the natural

@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.ScaleTargets;
+namespace GlifMl.Estimators;
 
 /// <summary>Turns scores in label units back into targets in SI units, by the scales that the label column carries.</summary>
 public sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTargetsTransformer>

@@ -2,7 +2,7 @@ using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.ScaleTargets;
+namespace GlifMl.Estimators;
 
 /// <summary>Scores in label units to targets in SI units.</summary>
 public sealed class RestoreTargetsTransformer : OnnxExportableTransformer

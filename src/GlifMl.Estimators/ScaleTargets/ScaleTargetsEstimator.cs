@@ -2,7 +2,7 @@ using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.ScaleTargets;
+namespace GlifMl.Estimators;
 
 /// <summary>Gathers the target columns into one label vector in the units a network learns well in.</summary>
 public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargetsTransformer>

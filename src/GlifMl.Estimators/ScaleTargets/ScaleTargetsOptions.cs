@@ -1,6 +1,6 @@
 using System.Runtime.Serialization;
 
-namespace GlifMl.Estimators.ScaleTargets;
+namespace GlifMl.Estimators;
 
 /// <summary>How each target becomes a label: a factor, <c>standardise</c> or <c>log</c>. A target that is not named keeps its SI value.</summary>
 public sealed record ScaleTargetsOptions

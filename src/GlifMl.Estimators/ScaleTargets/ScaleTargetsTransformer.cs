@@ -2,7 +2,7 @@ using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.ScaleTargets;
+namespace GlifMl.Estimators;
 
 /// <summary>Targets in SI units to one label vector.</summary>
 public sealed class ScaleTargetsTransformer : OnnxExportableTransformer

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 
-namespace GlifMl.Estimators.ScaleTargets;
+namespace GlifMl.Estimators;
 
 /// <summary>How one target becomes a label: multiplied by a factor, standardised, or standardised in its logarithm.</summary>
 /// <param name="Kind">Which of the three.</param>

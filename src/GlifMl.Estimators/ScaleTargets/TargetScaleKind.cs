@@ -1,4 +1,4 @@
-namespace GlifMl.Estimators.ScaleTargets;
+namespace GlifMl.Estimators;
 
 /// <summary>The ways a target becomes a label.</summary>
 public enum TargetScaleKind

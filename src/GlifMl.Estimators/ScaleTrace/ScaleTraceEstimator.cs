@@ -2,7 +2,7 @@ using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.ScaleTrace;
+namespace GlifMl.Estimators;
 
 /// <summary>Scales a trace with one offset and scale a channel.</summary>
 public sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTransformer>

@@ -1,4 +1,4 @@
-namespace GlifMl.Estimators.ScaleTrace;
+namespace GlifMl.Estimators;
 
 /// <summary>How a trace is scaled.</summary>
 public enum ScaleTraceMode

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Estimators.ScaleTrace;
+namespace GlifMl.Estimators;
 
 /// <summary>One scale for a whole channel. Scaling each sample time by itself would erase what a sequence model reads.</summary>
 public sealed record ScaleTraceOptions : IValidatableObject

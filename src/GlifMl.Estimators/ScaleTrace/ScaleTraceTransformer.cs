@@ -1,8 +1,7 @@
-using GlifMl.Estimators.Graphs;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.ScaleTrace;
+namespace GlifMl.Estimators;
 
 /// <summary>A trace, scaled channel by channel.</summary>
 public sealed class ScaleTraceTransformer : OnnxExportableTransformer

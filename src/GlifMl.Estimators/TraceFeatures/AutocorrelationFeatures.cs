@@ -1,6 +1,4 @@
-using GlifMl.Estimators.Graphs;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// The voltage's autocorrelation. c(k) = mean of z[t] z[t+k] over the pairs that are both there, z the voltage less its mean; r(k) = c(k) / variance.

@@ -1,6 +1,4 @@
-using GlifMl.Estimators.Graphs;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>The numbers of one <see cref="TraceFeatureGroup"/>: the same in process and as nodes of a graph. None of them is NaN.</summary>
 internal interface IFeatureGroup

@@ -1,7 +1,4 @@
-using GlifMl.Estimators.Graphs;
-using GlifMl.Estimators.Identification;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// What the voltage says together with the stimulus: least squares of dV on V, I and 1, and their ratios, which trees are poor at: resistance

@@ -1,6 +1,4 @@
-using GlifMl.Estimators.Graphs;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>How long the trace is, and how high and how lively its voltage.</summary>
 internal sealed class MomentFeatures : IFeatureGroup

@@ -1,7 +1,6 @@
 using System.Globalization;
-using GlifMl.Estimators.Graphs;
 
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>Quantiles of the voltage by nearest rank from below; 0 where there is no voltage.</summary>
 internal sealed class QuantileFeatures(double[] quantiles) : IFeatureGroup

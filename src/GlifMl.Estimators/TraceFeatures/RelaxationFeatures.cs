@@ -1,7 +1,4 @@
-using GlifMl.Estimators.Graphs;
-using GlifMl.Estimators.Identification;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// How the voltage relaxes at the start of the trace. Under a constant current I the membrane goes to its level without turning back, by

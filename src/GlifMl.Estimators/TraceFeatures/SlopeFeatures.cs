@@ -1,6 +1,4 @@
-using GlifMl.Estimators.Graphs;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>The voltage's change from sample to sample, mV: mean, mean size, least and greatest; 0 where no two samples follow one another.</summary>
 internal sealed class SlopeFeatures : IFeatureGroup

@@ -1,6 +1,4 @@
-using GlifMl.Estimators.Graphs;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// How many spike cuts there are, the first one's sample, and the intervals from the first to the second and on average, samples. A time that is not

@@ -1,7 +1,4 @@
-using GlifMl.Estimators.Graphs;
-using GlifMl.Estimators.Identification;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>How strong and how lively the current is, and how many samples its first pulse lasts, which tells the sampling interval.</summary>
 internal sealed class StimulusFeatures : IFeatureGroup

@@ -1,4 +1,4 @@
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>Numbers that describe one side of a trace.</summary>
 public enum TraceFeatureGroup

@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>
 /// Describes a trace by some tens of numbers, for trees and linear models: moments, quantiles, autocorrelation, spike times, slopes and the first

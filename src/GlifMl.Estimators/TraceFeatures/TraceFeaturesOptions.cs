@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>Which numbers describe a trace.</summary>
 public sealed record TraceFeaturesOptions : IValidatableObject

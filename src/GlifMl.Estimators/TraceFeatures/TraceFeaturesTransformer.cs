@@ -1,9 +1,8 @@
-using GlifMl.Estimators.Graphs;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>A trace to a vector of features.</summary>
 public sealed class TraceFeaturesTransformer : OnnxExportableTransformer

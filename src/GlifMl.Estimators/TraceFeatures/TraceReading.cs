@@ -1,6 +1,4 @@
-using GlifMl.Estimators.Identification;
-
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary>One trace, and what several groups of features read off it.</summary>
 /// <param name="Voltage">mV; NaN at spike cuts and in padding.</param>

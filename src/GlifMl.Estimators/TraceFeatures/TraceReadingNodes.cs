@@ -1,8 +1,6 @@
-using GlifMl.Estimators.Graphs;
-using GlifMl.Estimators.Identification;
 using GlifMl.Onnx;
 
-namespace GlifMl.Estimators.TraceFeatures;
+namespace GlifMl.Estimators;
 
 /// <summary><see cref="TraceReading"/> as nodes of a graph, each added when it is first asked for.</summary>
 /// <param name="Graph">The graph to add to.</param>

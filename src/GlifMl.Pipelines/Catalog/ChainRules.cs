@@ -1,14 +1,6 @@
-using GlifMl.Estimators.BlockReduce;
-using GlifMl.Estimators.Channels;
-using GlifMl.Estimators.ClosedForm;
-using GlifMl.Estimators.Crop;
-using GlifMl.Estimators.Noise;
-using GlifMl.Estimators.Resample;
-using GlifMl.Estimators.ScaleTrace;
-using GlifMl.Estimators.TraceFeatures;
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Estimators;
 
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>What makes a list of steps a chain that can be trained.</summary>
 public static class ChainRules

@@ -1,24 +1,9 @@
 using System.Collections.Concurrent;
-using GlifMl.Estimators.BlockReduce;
-using GlifMl.Estimators.Channels;
-using GlifMl.Estimators.ClosedForm;
-using GlifMl.Estimators.Crop;
-using GlifMl.Estimators.FastForest;
-using GlifMl.Estimators.FastTree;
-using GlifMl.Estimators.LightGbm;
-using GlifMl.Estimators.Linear;
-using GlifMl.Estimators.Mean;
-using GlifMl.Estimators.Noise;
-using GlifMl.Estimators.Resample;
-using GlifMl.Estimators.ScaleTargets;
-using GlifMl.Estimators.ScaleTrace;
-using GlifMl.Estimators.TraceFeatures;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Torch.BiLstm;
-using GlifMl.Torch.Modules;
+using GlifMl.Estimators;
+using GlifMl.Torch;
 using Microsoft.ML;
 
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>The estimators that a definition can name. Adding one is one line here, or one call from outside.</summary>
 public sealed class EstimatorCatalog : IStepCatalog

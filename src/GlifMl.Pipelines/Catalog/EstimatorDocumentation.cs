@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Definitions;
-
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>What an estimator of the catalogue does, and every option it takes.</summary>
 /// <param name="Name">Its name in definitions.</param>

@@ -1,6 +1,6 @@
 using Microsoft.ML;
 
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>One estimator that a definition can name.</summary>
 /// <param name="Name">Its name in definitions.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>An estimator's place in a chain.</summary>
 public enum EstimatorRole

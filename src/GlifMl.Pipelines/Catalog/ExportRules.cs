@@ -1,11 +1,10 @@
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>Whether every step of a definition can be written as ONNX, asked before anything is fitted.</summary>
 /// <remarks>

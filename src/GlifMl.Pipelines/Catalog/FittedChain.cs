@@ -1,9 +1,8 @@
-using GlifMl.Estimators.ScaleTargets;
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Estimators;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>A definition's chain, fitted: from the shards' columns to the column <see cref="ChainContext.ParametersColumn"/> in SI units.</summary>
 public sealed class FittedChain

@@ -1,10 +1,9 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
-using GlifMl.Pipelines.Definitions;
 using YamlDotNet.RepresentationModel;
 
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>One option of an estimator, as a person who writes definitions needs to know it.</summary>
 /// <param name="Key">Its key in a definition; an option of an option is behind a point (<c>layers[].hidden</c>).</param>
@@ -91,7 +90,7 @@ public sealed record OptionDocumentation(
             null => "none",
             // A record's own options follow it, each with its default.
             _ when IsRecord(value.GetType()) => "",
-            _ => Flow(new YamlNodeWriter(DefinitionForms.For(context: null), path => path).Write(value)),
+            _ => Flow(new YamlNodeWriter(DefinitionConverters.For(context: null), path => path).Write(value)),
         };
 
     private static string Flow(YamlNode node) =>

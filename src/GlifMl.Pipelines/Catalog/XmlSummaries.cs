@@ -2,9 +2,8 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using GlifMl.Pipelines.Definitions;
 
-namespace GlifMl.Pipelines.Catalog;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// What the XML documentation says of types and options, as plain text: the one wording that IntelliSense, the command line and the JSON Schema share.

@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Definitions;
-
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>A definition of a comparison and its models.</summary>
 /// <param name="Name">Its name.</param>

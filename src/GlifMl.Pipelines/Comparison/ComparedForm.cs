@@ -1,7 +1,4 @@
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>One form in which definitions of a comparison read the same traces.</summary>
 /// <param name="Trace">What is stored of each trace, in words.</param>

@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Metrics;
-
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>One trained model of a comparison.</summary>
 /// <param name="Seed">The definition's seed.</param>

@@ -3,10 +3,9 @@ extern alias Plotting;
 using System.Globalization;
 using System.Text;
 using Plotting::ScottPlot;
-using GlifMl.Pipelines.Metrics;
 using Plotting::ScottPlot.Plottables;
 
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>A comparison as a figure: the score of each definition, between the lines of floor and chance.</summary>
 public static class ComparisonFigure

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using GlifMl.Pipelines.Metrics;
 
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>Writes a comparison: one file by its ending, or all forms of it into a folder.</summary>
 public static class ComparisonFile

@@ -1,10 +1,7 @@
 using System.Globalization;
 using System.Text;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Text;
 
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>A comparison as a Markdown table, aligned so that it reads as plain text too.</summary>
 public static class ComparisonMarkdown

@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Metrics;
-
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>One line of a comparison: a definition, or chance or floor, which have no model and so no times and sizes.</summary>
 /// <param name="Name">Name of the definition; <c>chance</c> or <c>floor</c>.</param>

@@ -1,7 +1,4 @@
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Stages;
-
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>How definitions are compared.</summary>
 public sealed record ComparisonSettings

@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Metrics;
-
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>Definitions trained and tested on the same population, between chance and floor.</summary>
 /// <param name="Rows">Chance first, floor last, the definitions between them from the worst score to the best.</param>

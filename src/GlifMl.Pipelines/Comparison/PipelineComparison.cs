@@ -1,8 +1,4 @@
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Stages;
-
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>Runs definitions on the same population, each on its own form of the traces, or takes over models that are there already, and lays their figures side by side.</summary>
 public static class PipelineComparison

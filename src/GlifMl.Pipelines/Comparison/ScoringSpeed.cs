@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Stages;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Pipelines.Comparison;
+namespace GlifMl.Pipelines;
 
 /// <summary>How long an exported model takes for a trace.</summary>
 internal static class ScoringSpeed

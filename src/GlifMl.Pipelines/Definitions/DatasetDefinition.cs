@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The simulated data: one neuron, a design over its parameters, and the stimuli of each split.</summary>
 public sealed record DatasetDefinition

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using YamlDotNet.RepresentationModel;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>Names a dataset by what it holds: equal hashes mean equal shards.</summary>
 public static class DatasetHash
@@ -28,7 +28,7 @@ public static class DatasetHash
             CultureInfo.InvariantCulture,
             $"generator {GeneratorFormatVersion}\nseed {definition.Seed}\ndataset "
         );
-        Append(canonical, new YamlNodeWriter(DefinitionForms.For(context: null), ContentText).Write(dataset));
+        Append(canonical, new YamlNodeWriter(DefinitionConverters.For(context: null), ContentText).Write(dataset));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
     }
 

@@ -1,6 +1,6 @@
 using YamlDotNet.RepresentationModel;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// The rows of a dataset, whatever is stored of each: their configurations, currents and order. Definitions of one population have the same labels,
@@ -37,7 +37,7 @@ internal static class DatasetPopulation
             Stimulus = defaults.Stimulus,
         };
         var content = new YamlNodeWriter(
-            DefinitionForms.For(context: null),
+            DefinitionConverters.For(context: null),
             path => DatasetHash.ContentText(path)[..("sha256:".Length + HashDigits)]
         );
         var node = (YamlMappingNode)content.Write(dataset with { Trace = stored });

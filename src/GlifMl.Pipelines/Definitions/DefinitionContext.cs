@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The names a definition may refer to.</summary>
 /// <param name="Steps">The estimators that may stand in a <c>pipeline</c>.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>A definition that cannot be used. It carries every fault found, so that one reading mends them all.</summary>
 /// <param name="faults">The faults, in reading order; at least one.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>One thing wrong with a definition.</summary>
 /// <param name="Mark">Where it was written.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>Loads definitions: reads the file and those it extends, applies overrides, binds and checks, and reports every fault at once.</summary>
 public static class DefinitionLoader
@@ -29,7 +29,7 @@ public static class DefinitionLoader
                 new("name", root.Mark, new MarkedNode.Scalar(Path.GetFileNameWithoutExtension(path), IsPlain: false, root.Mark))
             );
 
-        var binder = new YamlBinder(faults, DefinitionForms.For(context));
+        var binder = new YamlBinder(faults, DefinitionConverters.For(context));
         var definition = binder.Bind(typeof(PipelineDefinition), root, "");
         new DefinitionValidator(root, binder).Validate();
         return faults.Count == 0 ? (PipelineDefinition)definition! : throw faults.ToException(source.Files);

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The rules that tie several values of a definition together. A rule looks only at values that were bound without a fault.</summary>
 internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder binder)
@@ -57,12 +57,12 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     private void CheckDesign(ParametersDefinition parameters)
     {
         var design = ScalarValues.Format(parameters.Design);
-        var isGrid = parameters.Design == ParameterDesign.Grid;
+        var isGrid = parameters.Design == DesignKind.Grid;
         if (!isGrid && parameters.Values.Count > 0)
             Unwanted("values", $"the design is {design} and takes ranges");
         if (isGrid && parameters.Ranges.Count > 0)
             Unwanted("ranges", "the design is grid and takes values");
-        if (parameters.Design != ParameterDesign.LatinHypercube && parameters.Count is not null)
+        if (parameters.Design != DesignKind.LatinHypercube && parameters.Count is not null)
             Unwanted("count", $"the design is {design}; only latin-hypercube takes it");
     }
 
@@ -121,7 +121,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
 
     private void CheckTargetsVary(ParametersDefinition parameters)
     {
-        var isGrid = parameters.Design == ParameterDesign.Grid;
+        var isGrid = parameters.Design == DesignKind.Grid;
         var section = isGrid ? "values" : "ranges";
         IEnumerable<string> varied = isGrid ? parameters.Values.Keys : parameters.Ranges.Keys;
         var targets = root["targets"] is MarkedNode.Sequence said
@@ -138,7 +138,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
 
     private void CheckTraces(ParametersDefinition parameters, HoldOutDefinition? holdOut)
     {
-        var isGrid = parameters.Design == ParameterDesign.Grid;
+        var isGrid = parameters.Design == DesignKind.Grid;
         var configurations = parameters.Configurations;
         foreach (var name in Splits)
         {

@@ -3,7 +3,7 @@ using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 using YamlDotNet.Serialization;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>Writes a definition with every effective value, so that <see cref="DefinitionLoader"/> loads an equal one.</summary>
 public static class DefinitionWriter
@@ -20,7 +20,7 @@ public static class DefinitionWriter
         string FileText(string full) =>
             directory is null ? full : Path.GetRelativePath(Path.GetFullPath(directory), full).Replace('\\', '/');
 
-        var root = (YamlMappingNode)new YamlNodeWriter(DefinitionForms.For(context: null), FileText).Write(definition);
+        var root = (YamlMappingNode)new YamlNodeWriter(DefinitionConverters.For(context: null), FileText).Write(definition);
         root.Style = MappingStyle.Block;
         return Emit(root);
     }

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Whole cells of parameter space that training and validation never see. In a grid a cell is one combination of the values of <see cref="Keys"/>, in
@@ -35,7 +35,7 @@ public sealed record HoldOutDefinition
     internal double CellsOf(ParametersDefinition parameters) =>
         Keys.Aggregate(
             1.0,
-            (product, key) => product * (parameters.Design == ParameterDesign.Grid ? parameters.Values[key].Count : PartsOrDefault)
+            (product, key) => product * (parameters.Design == DesignKind.Grid ? parameters.Values[key].Count : PartsOrDefault)
         );
 
     /// <summary>How many cells are left out.</summary>

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>What makes <c>dataset.hold_out</c> a part of parameter space that can be left out.</summary>
 internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
@@ -34,9 +34,9 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
 
     private void CheckDesign(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)
     {
-        if (parameters.Design == ParameterDesign.Grid && holdOut.Parts is not null)
+        if (parameters.Design == DesignKind.Grid && holdOut.Parts is not null)
             binder.Faults.Add(At(node, "parts").Mark, $"{Here}.parts is given, but the design is grid, whose cells are its values");
-        if (parameters is { Design: ParameterDesign.LatinHypercube, Count: null })
+        if (parameters is { Design: DesignKind.LatinHypercube, Count: null })
             binder.Faults.Add(
                 node.Mark,
                 $"{Here} is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points and some of them are left out"
@@ -45,7 +45,7 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
 
     private void CheckKeys(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)
     {
-        var isGrid = parameters.Design == ParameterDesign.Grid;
+        var isGrid = parameters.Design == DesignKind.Grid;
         string[] varied = isGrid ? [.. parameters.Values.Keys] : [.. parameters.Ranges.Keys];
         var keys = (node as MarkedNode.Mapping)?["keys"] as MarkedNode.Sequence;
         for (var i = 0; i < holdOut.Keys.Count; i++)

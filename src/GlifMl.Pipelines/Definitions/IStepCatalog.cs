@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>What a definition needs to know of the estimators it may name in its <c>pipeline</c>.</summary>
 public interface IStepCatalog

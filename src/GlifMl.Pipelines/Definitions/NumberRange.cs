@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>A number, or the range it is drawn from. A definition writes <c>0.2</c> or <c>{min: 60, max: 500, scale: log}</c>.</summary>
 public sealed record NumberRange : IValidatableObject

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The five GLIF parameters a dataset varies and a model learns, under their Allen keys and in SI units.</summary>
 public static class ParameterNames

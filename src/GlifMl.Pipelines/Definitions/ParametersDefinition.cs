@@ -1,12 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The parameters that vary from trace to trace. Those not named keep the neuron config's value.</summary>
 public sealed record ParametersDefinition
 {
     /// <summary>The layout of the values.</summary>
-    public required ParameterDesign Design { get; init; }
+    public required DesignKind Design { get; init; }
 
     /// <summary>
     /// For a grid: the values of each parameter, SI units, by the names of <see cref="ParameterNames"/>, one for every target at least.

@@ -1,6 +1,6 @@
 using System.Runtime.Serialization;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>A whole experiment: the data to simulate, the parameters to learn and the chain that learns them.</summary>
 public sealed record PipelineDefinition

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The scale on which a range is covered evenly.</summary>
 public enum RangeScale

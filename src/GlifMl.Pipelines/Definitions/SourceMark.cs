@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The place a value of a definition was written at.</summary>
 /// <param name="File">The definition file as the user named it, or the text of a <c>--set</c> override.</param>

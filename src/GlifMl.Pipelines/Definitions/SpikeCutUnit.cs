@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>What the neuron config's <c>spike_cut_length</c> holds fixed when dt varies.</summary>
 public enum SpikeCutUnit

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>What becomes of the samples inside a spike cut, where a GLIF has no membrane potential.</summary>
 public enum SpikeCuts

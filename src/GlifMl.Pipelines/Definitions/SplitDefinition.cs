@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>One part of a dataset: a stimulus and how many traces it drives.</summary>
 public sealed record SplitDefinition

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The three parts of a dataset.</summary>
 public sealed record SplitsDefinition

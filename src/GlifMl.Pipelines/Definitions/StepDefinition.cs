@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>One estimator of the chain.</summary>
 /// <param name="Name">Its name in the catalogue.</param>

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.Serialization;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// The current injected in a split. A definition writes a stimulus's name, the path of a CSV file relative to itself, or a mapping of the name

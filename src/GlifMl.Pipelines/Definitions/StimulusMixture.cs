@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// What a split injects: one stimulus, or several of which each trace draws one. A definition writes one as <see cref="StimulusDefinition"/> does, and

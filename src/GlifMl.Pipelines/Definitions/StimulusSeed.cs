@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The seed of a random stimulus: one for a whole split, or a new one for each trace.</summary>
 public readonly record struct StimulusSeed

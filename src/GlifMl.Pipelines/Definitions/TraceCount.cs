@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>A number of traces, or all of a grid.</summary>
 public readonly record struct TraceCount

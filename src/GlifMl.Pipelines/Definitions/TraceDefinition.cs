@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>How a trace is simulated and which of its samples are kept.</summary>
 public sealed record TraceDefinition : IValidatableObject

@@ -1,20 +1,17 @@
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Simulation.Designs;
-using Design = GlifMl.Simulation.Designs.ParameterDesign;
-using DesignKind = GlifMl.Pipelines.Definitions.ParameterDesign;
+using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Generation;
+namespace GlifMl.Pipelines;
 
 /// <summary>The points in parameter space that a definition asks for.</summary>
 internal static class DesignFactory
 {
     /// <summary>Makes the design; its keys are in label order, whatever order the file has.</summary>
-    public static Design Create(PipelineDefinition definition)
+    public static ParameterDesign Create(PipelineDefinition definition)
     {
         var parameters = definition.Dataset.Parameters;
         var seed = (ulong)definition.Seed;
         if (parameters.Design == DesignKind.Grid)
-            return Design.Grid([.. InLabelOrder(parameters.Values).Select(v => KeyValuePair.Create(v.Key, v.Value.ToArray()))]);
+            return ParameterDesign.Grid([.. InLabelOrder(parameters.Values).Select(v => KeyValuePair.Create(v.Key, v.Value.ToArray()))]);
 
         ParameterRange[] ranges =
         [
@@ -23,9 +20,9 @@ internal static class DesignFactory
         ];
         return parameters.Design switch
         {
-            DesignKind.Sobol => Design.Sobol(ranges, seed),
-            DesignKind.Uniform => Design.Uniform(ranges, seed),
-            _ => Design.LatinHypercube(
+            DesignKind.Sobol => ParameterDesign.Sobol(ranges, seed),
+            DesignKind.Uniform => ParameterDesign.Uniform(ranges, seed),
+            _ => ParameterDesign.LatinHypercube(
                 ranges,
                 parameters.Count ?? definition.Dataset.Splits.Present.Sum(s => s.Split.Traces.Number!.Value),
                 seed

@@ -1,8 +1,6 @@
-using GlifMl.Pipelines.Definitions;
 using GlifMl.Simulation;
-using DesignKind = GlifMl.Pipelines.Definitions.ParameterDesign;
 
-namespace GlifMl.Pipelines.Generation;
+namespace GlifMl.Pipelines;
 
 /// <summary>The cells of parameter space that a definition leaves out of training and validation.</summary>
 internal sealed class HeldOutCells
@@ -15,7 +13,7 @@ internal sealed class HeldOutCells
     /// <summary>The cells a definition leaves out; null where it leaves out none.</summary>
     /// <param name="definition">A definition whose values have been checked.</param>
     /// <param name="design">Its design.</param>
-    public static HeldOutCells? Of(PipelineDefinition definition, Simulation.Designs.ParameterDesign design)
+    public static HeldOutCells? Of(PipelineDefinition definition, ParameterDesign design)
     {
         if (definition.Dataset.HoldOut is not { } holdOut)
             return null;
@@ -38,11 +36,7 @@ internal sealed class HeldOutCells
     /// <param name="configuration">Its number in the design.</param>
     public bool Contains(long configuration) => _heldOut[_cellOf(configuration)];
 
-    private static Func<long, int> CellsOfGrid(
-        ParametersDefinition parameters,
-        HoldOutDefinition holdOut,
-        Simulation.Designs.ParameterDesign design
-    )
+    private static Func<long, int> CellsOfGrid(ParametersDefinition parameters, HoldOutDefinition holdOut, ParameterDesign design)
     {
         var digits = new List<(int Stride, int Values)>();
         var stride = 1;
@@ -57,11 +51,7 @@ internal sealed class HeldOutCells
         return configuration => Number(digits.Select(d => ((int)(configuration / d.Stride % d.Values), d.Values)));
     }
 
-    private static Func<long, int> CellsOfRanges(
-        ParametersDefinition parameters,
-        HoldOutDefinition holdOut,
-        Simulation.Designs.ParameterDesign design
-    )
+    private static Func<long, int> CellsOfRanges(ParametersDefinition parameters, HoldOutDefinition holdOut, ParameterDesign design)
     {
         (int Key, NumberRange Range)[] axes =
         [

@@ -1,9 +1,7 @@
 using GlifMl.Datasets;
-using GlifMl.Pipelines.Definitions;
 using GlifMl.Simulation;
-using GlifMl.Simulation.Batch;
 
-namespace GlifMl.Pipelines.Generation;
+namespace GlifMl.Pipelines;
 
 /// <summary>Simulates the traces of one split of a definition. What a trace holds depends on its number alone.</summary>
 internal sealed class SimulatedTraceSource : ITraceSource
@@ -12,12 +10,12 @@ internal sealed class SimulatedTraceSource : ITraceSource
 
     private readonly TraceDefinition _trace;
     private readonly NeuronConfig _neuron;
-    private readonly Simulation.Designs.ParameterDesign _design;
+    private readonly ParameterDesign _design;
     private readonly TraceNumbering _numbering;
     private readonly StimulusSource _stimuli;
     private readonly double _spikeCutSeconds;
     private readonly (ulong Seed, string Stream) _noise;
-    private readonly Dictionary<Simulation.Stimuli.Stimulus, double[]> _sharedStimuli = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Stimulus, double[]> _sharedStimuli = new(ReferenceEqualityComparer.Instance);
 
     public SimulatedTraceSource(PipelineDefinition definition, string split)
     {
@@ -83,7 +81,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         return _trace.SpikeCut == SpikeCutUnit.Time ? neuron.WithSpikeCutDuration(_spikeCutSeconds) : neuron;
     }
 
-    private double[] Sample(Simulation.Stimuli.Stimulus stimulus, double dt)
+    private double[] Sample(Stimulus stimulus, double dt)
     {
         var amperes = new double[_trace.Simulate];
         stimulus.Sample(dt, amperes);

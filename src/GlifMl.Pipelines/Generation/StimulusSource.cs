@@ -1,8 +1,6 @@
-using GlifMl.Pipelines.Definitions;
 using GlifMl.Simulation;
-using GlifMl.Simulation.Stimuli;
 
-namespace GlifMl.Pipelines.Generation;
+namespace GlifMl.Pipelines;
 
 /// <summary>The currents of a split: each trace has one of the split's stimuli, as its number and the seed decide.</summary>
 internal sealed class StimulusSource

@@ -1,8 +1,6 @@
-using GlifMl.Pipelines.Definitions;
 using GlifMl.Simulation;
-using GlifMl.Simulation.Stimuli;
 
-namespace GlifMl.Pipelines.Generation;
+namespace GlifMl.Pipelines;
 
 /// <summary>The waveforms of one stimulus of a split: one for all traces, or one drawn for each.</summary>
 internal sealed class StimulusWaveforms

@@ -1,7 +1,6 @@
-using GlifMl.Pipelines.Definitions;
 using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Generation;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Which configuration each trace of a split has.
@@ -25,12 +24,12 @@ internal sealed class TraceNumbering
 
     /// <summary>The numbering of a split.</summary>
     /// <exception cref="InvalidDataException">The splits ask for more traces than the grid and its sweeps, or a Latin hypercube, have.</exception>
-    public static TraceNumbering Of(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design) =>
-        definition.Dataset.Parameters.Design == ParameterDesign.Grid ? OfGrid(definition, split, design)
+    public static TraceNumbering Of(PipelineDefinition definition, string split, ParameterDesign design) =>
+        definition.Dataset.Parameters.Design == DesignKind.Grid ? OfGrid(definition, split, design)
         : split != "test" && HeldOutCells.Of(definition, design) is { } heldOut ? OfPointsOutside(heldOut, definition, split, design)
         : OfNextPoints(definition, split, design);
 
-    private static TraceNumbering OfNextPoints(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    private static TraceNumbering OfNextPoints(PipelineDefinition definition, string split, ParameterDesign design)
     {
         var first = FirstPoint(definition, split);
         var count = definition.Dataset.Splits.Named(split).Traces.Number!.Value;
@@ -43,12 +42,7 @@ internal sealed class TraceNumbering
     /// The next points outside the held-out cells and outside the test, which has the points that it has without them, of both kinds. Walks the design
     /// from its first point: which points a split has depends on how many the splits before it passed over.
     /// </summary>
-    private static TraceNumbering OfPointsOutside(
-        HeldOutCells heldOut,
-        PipelineDefinition definition,
-        string split,
-        Simulation.Designs.ParameterDesign design
-    )
+    private static TraceNumbering OfPointsOutside(HeldOutCells heldOut, PipelineDefinition definition, string split, ParameterDesign design)
     {
         var test = FirstPoint(definition, "test");
         var afterTest = test + definition.Dataset.Splits.Test.Traces.Number!.Value;
@@ -79,10 +73,10 @@ internal sealed class TraceNumbering
     private static long FirstPoint(PipelineDefinition definition, string split) =>
         definition.Dataset.Splits.Present.TakeWhile(s => s.Name != split).Sum(s => (long)s.Split.Traces.Number!.Value);
 
-    private static InvalidDataException TooFew(string message, Simulation.Designs.ParameterDesign design) =>
+    private static InvalidDataException TooFew(string message, ParameterDesign design) =>
         new($"{message} among what is left of the design's {design.Count} points: raise dataset.parameters.count");
 
-    private static TraceNumbering OfGrid(PipelineDefinition definition, string split, Simulation.Designs.ParameterDesign design)
+    private static TraceNumbering OfGrid(PipelineDefinition definition, string split, ParameterDesign design)
     {
         var target = definition.Dataset.Splits.Named(split);
         var configurations = design.Count!.Value;

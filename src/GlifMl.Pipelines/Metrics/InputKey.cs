@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace GlifMl.Pipelines.Metrics;
+namespace GlifMl.Pipelines;
 
 /// <summary>Tells model inputs apart: two traces have one key if, and but for a collision of SHA-256's first 128 bits only if, they are equal to the bit.</summary>
 /// <param name="Value">The first 128 bits of the SHA-256 over all channels.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Metrics;
+namespace GlifMl.Pipelines;
 
 /// <summary>Gathers true and predicted parameters, trace by trace, and the floor that the inputs allow.</summary>
 /// <remarks>

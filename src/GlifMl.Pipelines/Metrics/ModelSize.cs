@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Metrics;
+namespace GlifMl.Pipelines;
 
 /// <summary>How large a model is.</summary>
 /// <param name="OnnxBytes">Bytes of model.onnx.</param>

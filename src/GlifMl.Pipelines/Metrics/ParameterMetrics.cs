@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace GlifMl.Pipelines.Metrics;
+namespace GlifMl.Pipelines;
 
 /// <summary>How well one parameter is predicted on one split.</summary>
 /// <param name="R2">Coefficient of determination, 1 - mse / chance; null where the label does not vary.</param>

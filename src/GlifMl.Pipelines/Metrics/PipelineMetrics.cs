@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using GlifMl.Pipelines.Stages;
 
-namespace GlifMl.Pipelines.Metrics;
+namespace GlifMl.Pipelines;
 
 /// <summary>The figures of a trained model: <c>metrics.json</c>.</summary>
 /// <param name="Pipeline">Name of the definition.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Metrics;
+namespace GlifMl.Pipelines;
 
 /// <summary>How well a model does on one split, between chance and floor. All losses are means over the parameters, in the study's label units squared.</summary>
 /// <param name="Rows">Traces scored.</param>

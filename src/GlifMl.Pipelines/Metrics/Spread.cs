@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Metrics;
+namespace GlifMl.Pipelines;
 
 /// <summary>A figure over the seeds of a definition.</summary>
 /// <param name="Mean">Mean over the seeds.</param>

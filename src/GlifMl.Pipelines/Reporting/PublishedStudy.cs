@@ -1,7 +1,6 @@
-using GlifMl.Pipelines.Definitions;
 using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Numbers of the published study, quoted: github.com/kevinbdsouza/lstm_glif at its commit of 21 September 2019. Everything else in a report is
@@ -92,7 +91,7 @@ internal static class PublishedStudy
     {
         var (dataset, trace) = (definition.Dataset, definition.Dataset.Trace);
         return IsCell(neuron)
-            && dataset.Parameters.Design == ParameterDesign.Grid
+            && dataset.Parameters.Design == DesignKind.Grid
             && Grid.All(axis =>
                 dataset.Parameters.Values.TryGetValue(axis.Key, out var values) && values.Order().SequenceEqual(axis.Value.Order())
             )

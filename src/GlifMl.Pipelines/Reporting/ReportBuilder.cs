@@ -1,10 +1,4 @@
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Page;
-using GlifMl.Pipelines.Reporting.Sections;
-using GlifMl.Pipelines.Stages;
-
-namespace GlifMl.Pipelines.Reporting;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Writes a trained model's report: report/report.html, one file that needs no network, with report.json, the figures as PNG and SVG, and the

@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using GlifMl.Pipelines.Metrics;
 using Parquet;
 using Parquet.Schema;
 
-namespace GlifMl.Pipelines.Scoring;
+namespace GlifMl.Pipelines;
 
 /// <summary>Scores as a file: <c>source, trace</c>, then one column a parameter, SI units. CSV, Parquet or JSON by the name's ending.</summary>
 public static class ScoreFile

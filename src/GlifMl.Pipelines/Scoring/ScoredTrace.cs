@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Pipelines.Scoring;
+namespace GlifMl.Pipelines;
 
 /// <summary>What a model reads out of one trace.</summary>
 /// <param name="Source">The file it comes from.</param>

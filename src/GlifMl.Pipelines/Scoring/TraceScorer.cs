@@ -2,7 +2,7 @@ using GlifMl.Datasets;
 using GlifMl.Onnx;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Pipelines.Scoring;
+namespace GlifMl.Pipelines;
 
 /// <summary>Scores files of traces with an exported model: shards as they are, recordings after preparation.</summary>
 public static class TraceScorer
@@ -43,7 +43,7 @@ public static class TraceScorer
         try
         {
             prepared = new RecordingPreparer(model.Info).Prepare(
-                new Onnx.Recording(recording.SamplingIntervalSeconds, recording.VoltageMv, recording.CurrentPa),
+                new Recording(recording.SamplingIntervalSeconds, recording.VoltageMv, recording.CurrentPa),
                 options
             );
         }

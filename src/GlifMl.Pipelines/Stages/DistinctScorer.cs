@@ -1,7 +1,6 @@
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Metrics;
 
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Scores traces in batches, each distinct input once: the published study's test grid has 353 among 3,125, and a graph gives equal inputs

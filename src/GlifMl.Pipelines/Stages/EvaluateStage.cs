@@ -1,13 +1,9 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Generation;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting.Data;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>Scores the exported graph with OnnxRuntime on the splits it was not trained on, and writes metrics.json.</summary>
 internal static class EvaluateStage

@@ -1,7 +1,6 @@
 using GlifMl.Datasets;
-using GlifMl.Pipelines.Generation;
 
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>Simulates the splits into shards.</summary>
 internal static class GenerateStage

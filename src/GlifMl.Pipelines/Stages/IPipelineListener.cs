@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>Whoever follows a pipeline run. Calls come one at a time; during training they come on the training thread.</summary>
 public interface IPipelineListener

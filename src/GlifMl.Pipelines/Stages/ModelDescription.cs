@@ -1,12 +1,9 @@
 using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>What a model says of itself in its metadata: what it reads, and what its training traces were like.</summary>
 internal static class ModelDescription

@@ -1,12 +1,8 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting;
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>A definition and where it works: simulate, shards, data view, estimators, ONNX, score, one stage after the other.</summary>
 public sealed class Pipeline

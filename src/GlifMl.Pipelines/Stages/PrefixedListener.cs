@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>Says which of several runs a stage belongs to.</summary>
 /// <param name="listener">Who is told.</param>

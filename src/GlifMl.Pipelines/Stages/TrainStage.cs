@@ -1,11 +1,9 @@
 using System.Diagnostics;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 using Microsoft.ML;
 
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>Fits a definition's chain and writes it out as ONNX and as an ML.NET model.</summary>
 internal static class TrainStage

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 
-namespace GlifMl.Pipelines.Stages;
+namespace GlifMl.Pipelines;
 
 /// <summary>Reads <c>training.jsonl</c>.</summary>
 internal static class TrainingCurve

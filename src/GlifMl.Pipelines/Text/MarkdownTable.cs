@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace GlifMl.Pipelines.Text;
+namespace GlifMl.Pipelines;
 
 /// <summary>Markdown tables whose columns are aligned, so that they read as plain text too.</summary>
 internal static class MarkdownTable

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>How the batch simulator runs. No option changes a bit of its results.</summary>
 public sealed record BatchOptions

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// Simulates many traces at once: traces in SIMD lanes, lane groups over the cores. Voltages are bit for bit those of

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// As many traces as a kernel has lanes, all with the same dynamics, their constants and states side by side. Lanes without a trace

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// The batch kernel: the steps of <see cref="GlifSimulator"/> with one trace a lane, operation by operation in the same order. Lanes
@@ -8,7 +8,7 @@ namespace GlifMl.Simulation.Batch;
 /// in blocks and transposed, so that each trace is written in runs.
 /// </summary>
 internal static class LaneKernel<T, TOut>
-    where T : struct, ILanes<T>
+    where T : struct, IDoubleLanes<T>
     where TOut : unmanaged
 {
     // A block of 16 lanes of doubles is 16 KiB: half of a first-level cache.

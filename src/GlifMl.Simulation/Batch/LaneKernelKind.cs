@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>The widths in which the batch simulator is there.</summary>
 public enum LaneKernelKind

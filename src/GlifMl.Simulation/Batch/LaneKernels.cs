@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>The one place that lists the batch kernels and chooses among them.</summary>
 public static class LaneKernels
@@ -43,10 +43,10 @@ public static class LaneKernels
     internal static int LaneCount(LaneKernelKind kind) =>
         kind switch
         {
-            LaneKernelKind.Vector512 => LanePair<Lanes512>.Count,
-            LaneKernelKind.Vector256 => LanePair<Lanes256>.Count,
-            LaneKernelKind.Vector128 => LanePair<Lanes128>.Count,
-            _ => Lanes64.Count,
+            LaneKernelKind.Vector512 => LanePair<DoubleLanes512>.Count,
+            LaneKernelKind.Vector256 => LanePair<DoubleLanes256>.Count,
+            LaneKernelKind.Vector128 => LanePair<DoubleLanes128>.Count,
+            _ => DoubleLanes64.Count,
         };
 
     /// <summary>Simulates one group on a kernel.</summary>
@@ -56,16 +56,16 @@ public static class LaneKernels
         switch (kind)
         {
             case LaneKernelKind.Vector512:
-                LaneKernel<LanePair<Lanes512>, TOut>.Run(group, output);
+                LaneKernel<LanePair<DoubleLanes512>, TOut>.Run(group, output);
                 break;
             case LaneKernelKind.Vector256:
-                LaneKernel<LanePair<Lanes256>, TOut>.Run(group, output);
+                LaneKernel<LanePair<DoubleLanes256>, TOut>.Run(group, output);
                 break;
             case LaneKernelKind.Vector128:
-                LaneKernel<LanePair<Lanes128>, TOut>.Run(group, output);
+                LaneKernel<LanePair<DoubleLanes128>, TOut>.Run(group, output);
                 break;
             default:
-                LaneKernel<Lanes64, TOut>.Run(group, output);
+                LaneKernel<DoubleLanes64, TOut>.Run(group, output);
                 break;
         }
     }

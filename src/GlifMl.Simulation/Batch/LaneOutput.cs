@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>Where a group's voltage goes: [trace, step] rows of the caller's memory, times a factor (1000 for mV).</summary>
 internal sealed class LaneOutput<T>(Memory<T> rows, int steps, double factor, int[] traces)

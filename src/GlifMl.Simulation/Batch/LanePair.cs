@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>Two vectors side by side: while one waits for its division, the other computes.</summary>
-internal readonly struct LanePair<T>(T low, T high) : ILanes<LanePair<T>>
-    where T : struct, ILanes<T>
+internal readonly struct LanePair<T>(T low, T high) : IDoubleLanes<LanePair<T>>
+    where T : struct, IDoubleLanes<T>
 {
     private readonly T _low = low;
     private readonly T _high = high;

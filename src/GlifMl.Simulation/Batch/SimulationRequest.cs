@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>One trace to simulate.</summary>
 /// <param name="Neuron">The neuron; its dt is the stimulus's sampling interval.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>What a trace of a batch did besides its voltage.</summary>
 /// <param name="SpikeSteps">The steps in which the voltage crossed the threshold.</param>

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// Moves blocks between [step, lane] order, in which the kernel computes, and one row a trace. Fully compiled at the first call, as

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Designs;
+namespace GlifMl.Simulation;
 
 /// <summary>Every combination of listed values; the last key changes fastest.</summary>
 internal sealed class GridDesign : ParameterDesign

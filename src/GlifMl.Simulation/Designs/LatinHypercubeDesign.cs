@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Designs;
+namespace GlifMl.Simulation;
 
 /// <summary>A Latin hypercube: a random permutation of the strata for each parameter, a random place in each stratum.</summary>
 internal sealed class LatinHypercubeDesign : RangeDesign

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Designs;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// Points in parameter space by index. Any point can be computed alone, so any shard of a data set can be made alone. Immutable and

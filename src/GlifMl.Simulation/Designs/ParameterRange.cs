@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Designs;
+namespace GlifMl.Simulation;
 
 /// <summary>The range of one parameter in a design.</summary>
 /// <param name="Key">The Allen key, for example <c>C</c>.</param>

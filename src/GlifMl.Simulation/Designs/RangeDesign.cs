@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Designs;
+namespace GlifMl.Simulation;
 
 /// <summary>A design that spreads points of the unit cube over ranges.</summary>
 internal abstract class RangeDesign : ParameterDesign

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace GlifMl.Simulation.Designs;
+namespace GlifMl.Simulation;
 
 /// <summary>Sobol's sequence: Joe and Kuo 2008, "Constructing Sobol sequences with better two-dimensional projections".</summary>
 internal sealed class SobolDesign : RangeDesign

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Designs;
+namespace GlifMl.Simulation;
 
 /// <summary>Independent random points.</summary>
 internal sealed class UniformDesign(IReadOnlyList<ParameterRange> ranges, ulong seed) : RangeDesign(ranges)

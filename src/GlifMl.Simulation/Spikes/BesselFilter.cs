@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace GlifMl.Simulation.Spikes;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// A 4-pole low-pass Bessel filter (Thomson 1949), run forwards and backwards so that it delays nothing: what recordings are smoothed with

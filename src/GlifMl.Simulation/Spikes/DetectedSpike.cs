@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Spikes;
+namespace GlifMl.Simulation;
 
 /// <summary>A spike found in a recorded membrane potential.</summary>
 /// <param name="ThresholdIndex">The sample at which it starts.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Spikes;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// The first step of spike detection in a recording: upward crossings of a slope. It only finds candidates. In a recording the cutoff is

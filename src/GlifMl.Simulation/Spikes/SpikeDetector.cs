@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Spikes;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// Finds spikes in a recorded membrane potential by the rules of the Allen Cell Types Database: candidates by slope, kept by peak and height,

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Spikes;
+namespace GlifMl.Simulation;
 
 /// <summary>What counts as a spike in a recording. The defaults are those of the Allen Cell Types Database (its Electrophysiology white paper).</summary>
 public sealed record SpikeDetectorOptions

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Spikes;
+namespace GlifMl.Simulation;
 
 /// <summary>How much of one spike train another explains (Teeter et al. 2018, Methods, "Explained variance").</summary>
 public static class SpikeTrainComparison

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>A current given at breakpoints, linear between them.</summary>
 internal sealed class BreakpointSegment(double[] seconds, double[] amperes) : Segment(seconds[0], seconds[^1] + LastSampleSeconds)

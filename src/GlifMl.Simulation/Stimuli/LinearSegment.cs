@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>A current that changes at a constant rate; constant where the rate is 0.</summary>
 internal sealed class LinearSegment(double startSeconds, double endSeconds, double amperesAtStart, double amperesPerSecond = 0)

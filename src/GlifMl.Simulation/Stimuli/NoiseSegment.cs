@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>Pink noise about a mean: mean x (1 + CV x pink(t - start)).</summary>
 internal sealed class NoiseSegment(

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// The noise of the Allen Cell Types Database's Noise 1 and Noise 2: sines of 1 to 100 Hz in 1 Hz steps, amplitude 1 / sqrt(f), random

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>A current given by evenly spaced samples, each held until the next, as an amplifier's command is.</summary>
 internal sealed class SampledSegment(double startSeconds, double intervalSeconds, double[] amperes)

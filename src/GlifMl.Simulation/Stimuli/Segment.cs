@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>A stretch of a stimulus, from a time to a time in s, with its current in A.</summary>
 internal abstract class Segment(double startSeconds, double endSeconds)

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>A stimulus made of segments in time order, with no current between them.</summary>
 internal sealed class SegmentStimulus(string name, IReadOnlyList<Segment> segments) : Stimulus(name, segments[^1].EndSeconds)

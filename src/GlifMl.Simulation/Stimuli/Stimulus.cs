@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>An injected current as a function of time. Immutable and thread-safe.</summary>
 public abstract class Stimulus

@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// The stimuli known by name: those of the published case study, the protocols of the Allen Cell Types Database (timings of its

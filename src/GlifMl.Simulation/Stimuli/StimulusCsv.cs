@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>Stimuli in CSV files: a header, a column <c>current_A</c> or <c>current_pA</c>, and perhaps a column <c>time_s</c>.</summary>
 public static class StimulusCsv

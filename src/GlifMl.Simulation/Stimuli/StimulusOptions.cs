@@ -1,4 +1,4 @@
-namespace GlifMl.Simulation.Stimuli;
+namespace GlifMl.Simulation;
 
 /// <summary>What a named stimulus leaves open. Each name reads the options its description lists and ignores the others.</summary>
 public sealed record StimulusOptions

@@ -1,7 +1,6 @@
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>The bidirectional LSTM among ML.NET's regression trainers.</summary>
 public static class BiLstmCatalog

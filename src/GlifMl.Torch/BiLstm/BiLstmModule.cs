@@ -1,10 +1,8 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Kernels;
-using GlifMl.Torch.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// The network: stacked LSTM layers over a trace, then a linear head over what is read out of the last one.

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>The bidirectional LSTM regressor: its shape and how it is trained. The defaults are a small, quick network.</summary>
 public sealed record BiLstmOptions : RecurrentOptions

@@ -1,8 +1,7 @@
 using System.Numerics.Tensors;
 using GlifMl.Onnx;
-using GlifMl.Torch.Kernels;
 
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>Runs a fitted network over traces with the fused kernel, without libtorch. One cursor owns it.</summary>
 internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLayerWeights> layers, HeadWeights head)

@@ -1,9 +1,8 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 using TorchSharp;
 
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// An ML.NET estimator that fits a bidirectional LSTM regressor to traces: one score for each slot of the label vector.

@@ -1,9 +1,8 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>A fitted bidirectional LSTM: traces to scores. Scoring makes no libtorch call.</summary>
 public sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNetwork

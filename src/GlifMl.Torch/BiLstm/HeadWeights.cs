@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>Plain weights of the head: layer normalisation's gain and bias [read] if there is one, then [targets, read] and [targets].</summary>
 internal sealed record HeadWeights(float[]? NormGain, float[]? NormBias, float[] Weights, float[] Bias)

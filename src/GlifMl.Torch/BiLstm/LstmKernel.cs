@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>Which code runs the LSTM layers.</summary>
 public enum LstmKernel

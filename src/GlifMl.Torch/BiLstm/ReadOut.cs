@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>What of the last LSTM layer the linear head reads.</summary>
 public enum ReadOut

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Torch.Training;
 
-namespace GlifMl.Torch.BiLstm;
+namespace GlifMl.Torch;
 
 /// <summary>The shape of a recurrent regressor, whatever its cells: stacked layers over a trace, then a linear head. And how it is trained.</summary>
 public abstract record RecurrentOptions : TrainerOptions

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>One LSTM layer, both directions, as a single differentiable operation over raw memory.</summary>
 internal static class FusedLstm

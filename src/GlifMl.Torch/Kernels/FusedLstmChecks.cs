@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>Checks the tensors of a fused layer against each other and reads off its sizes.</summary>
 internal static class FusedLstmChecks

@@ -1,7 +1,7 @@
 using static TorchSharp.torch;
 using static TorchSharp.torch.autograd;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// The layer in TorchSharp's autograd graph. Arguments: a <see cref="FusedLstmRequest"/>, then its tensors. To be used through

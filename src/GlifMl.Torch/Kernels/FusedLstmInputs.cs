@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>The tensors of a call, contiguous, and the kernel call over their memory. They stay alive until this is disposed.</summary>
 internal sealed unsafe class FusedLstmInputs : IDisposable

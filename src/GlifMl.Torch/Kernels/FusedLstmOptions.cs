@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>What a fused layer computes besides the final hidden state, and how.</summary>
 internal sealed record FusedLstmOptions

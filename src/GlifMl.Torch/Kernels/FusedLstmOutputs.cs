@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// FinalHidden, FinalCell and TimeMean [batch, directions * hidden], Sequence [batch, time, directions * hidden]; null where not asked for.

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>Everything of a call but its tensors. The tensors stand in the order input, parameters, initial hidden, initial cell.</summary>
 internal sealed record FusedLstmRequest(LstmGeometry Geometry, FusedLstmOptions Options, int[]? Lengths)

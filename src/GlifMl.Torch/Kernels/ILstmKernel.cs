@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>One implementation of the layer. Stateless: any thread may call it, and the threads it is given only share the work.</summary>
 internal interface ILstmKernel

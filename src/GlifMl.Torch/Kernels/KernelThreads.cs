@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// Threads that share the items of a kernel call with the caller. They live as long as the process and allocate no managed memory once

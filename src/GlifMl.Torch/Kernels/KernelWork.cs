@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// Independent items of one kernel call. <see cref="Execute"/> may run on any thread and must not allocate managed memory.

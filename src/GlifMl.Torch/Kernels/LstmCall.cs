@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// One forward pass of a layer over raw memory. The caller owns the memory and keeps it alive; null outputs are not computed.

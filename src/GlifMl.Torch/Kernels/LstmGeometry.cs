@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>The sizes of one LSTM layer call: input [Batch, Time, Inputs], states [Directions, Batch, Hidden].</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// One backward pass: gradients of the outputs (null where an output was not used), and where the gradients of the inputs go.

@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>Runs a layer without libtorch: the forward kernel over the caller's arrays.</summary>
 internal static unsafe class LstmInference

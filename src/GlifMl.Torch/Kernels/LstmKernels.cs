@@ -1,9 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using GlifMl.Torch.Kernels.Reference;
-using GlifMl.Torch.Kernels.Simd;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>Lists every kernel this machine can run. The environment variable GLIFML_KERNEL forces one by name.</summary>
 internal static class LstmKernels
@@ -35,29 +33,29 @@ internal static class LstmKernels
         List<ILstmKernel> kernels = [new ScalarLstmKernel()];
         if (!Vector128.IsHardwareAccelerated)
             return kernels;
-        var units128 = Units<Vector128<float>, Lanes128>(keptTapeBytes);
-        kernels.Add(new VectorLstmKernel("vector128", Traces<Vector128<float>, Lanes128>(keptTapeBytes), _ => units128));
+        var units128 = Units<Vector128<float>, FloatLanes128>(keptTapeBytes);
+        kernels.Add(new VectorLstmKernel("vector128", Traces<Vector128<float>, FloatLanes128>(keptTapeBytes), _ => units128));
         if (!Vector256.IsHardwareAccelerated || !Fma.IsSupported)
             return kernels;
 
         // A vector wider than the hidden state would only carry padding.
-        var units256 = Units<Vector256<float>, Lanes256>(keptTapeBytes);
+        var units256 = Units<Vector256<float>, FloatLanes256>(keptTapeBytes);
         ILstmTilePass UpTo256(int hidden) => hidden <= Vector128<float>.Count ? units128 : units256;
-        kernels.Add(new VectorLstmKernel("vector256", Traces<Vector256<float>, Lanes256>(keptTapeBytes), UpTo256));
+        kernels.Add(new VectorLstmKernel("vector256", Traces<Vector256<float>, FloatLanes256>(keptTapeBytes), UpTo256));
         if (!Avx512F.IsSupported || !Vector512.IsHardwareAccelerated)
             return kernels;
 
-        var units512 = Units<Vector512<float>, Lanes512>(keptTapeBytes);
+        var units512 = Units<Vector512<float>, FloatLanes512>(keptTapeBytes);
         ILstmTilePass UpTo512(int hidden) => hidden <= Vector256<float>.Count ? UpTo256(hidden) : units512;
-        kernels.Add(new VectorLstmKernel("vector512", Traces<Vector512<float>, Lanes512>(keptTapeBytes), UpTo512));
+        kernels.Add(new VectorLstmKernel("vector512", Traces<Vector512<float>, FloatLanes512>(keptTapeBytes), UpTo512));
         return kernels;
     }
 
     private static LstmTilePass<TVector, TLanes, TracesInLanes<TVector, TLanes>> Traces<TVector, TLanes>(long keptTapeBytes)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector> => new(keptTapeBytes);
+        where TLanes : struct, IFloatLanes<TVector> => new(keptTapeBytes);
 
     private static LstmTilePass<TVector, TLanes, UnitsInLanes<TVector, TLanes>> Units<TVector, TLanes>(long keptTapeBytes)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector> => new(keptTapeBytes);
+        where TLanes : struct, IFloatLanes<TVector> => new(keptTapeBytes);
 }

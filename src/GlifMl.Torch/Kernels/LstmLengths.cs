@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>Checks the valid lengths of a batch's rows.</summary>
 internal static class LstmLengths

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GlifMl.Torch.Kernels;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// Where one direction's parameters, or their gradients, lie: nn.LSTM's layout, gates in the order i, f, g, o.

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>The function between two layers.</summary>
 public enum Activation

@@ -1,6 +1,6 @@
 using GlifMl.Onnx;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// A TorchSharp module of one's own that says how it is written as ONNX: what its <c>forward</c> computes in evaluation mode.

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>A layer that cannot be written as ONNX, or does not fit its input; the message names its path.</summary>
 /// <param name="message">What was found, what was expected, where.</param>

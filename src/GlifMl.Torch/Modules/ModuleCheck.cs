@@ -1,11 +1,10 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using GlifMl.Torch.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>Finds before training what would otherwise fail after it: a layer that cannot be exported, or an export that computes something else.</summary>
 internal static class ModuleCheck

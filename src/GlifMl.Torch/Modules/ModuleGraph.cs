@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>A module's own graph in OnnxRuntime. Safe to use from several threads at a time.</summary>
 internal sealed class ModuleGraph : IDisposable

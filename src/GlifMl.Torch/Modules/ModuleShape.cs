@@ -1,7 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>What a module reads and gives.</summary>
 /// <param name="Samples">Samples of a trace.</param>

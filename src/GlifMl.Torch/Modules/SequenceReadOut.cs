@@ -1,10 +1,8 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.BiLstm;
-using GlifMl.Torch.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// An LSTM or GRU as a module from one tensor to one tensor, so that it can stand in a Sequential: those return several tensors, and this

@@ -1,6 +1,4 @@
-using GlifMl.Torch.Training;
-
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>How a module of one's own is trained, and what it is given.</summary>
 public sealed record TorchModuleOptions : TrainerOptions

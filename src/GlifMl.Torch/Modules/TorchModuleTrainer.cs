@@ -1,9 +1,8 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>An ML.NET estimator that fits a TorchSharp module to traces by least squares: one score for each slot of the label vector.</summary>
 public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTransformer>

@@ -1,11 +1,10 @@
 using System.Runtime.InteropServices;
 using GlifMl.Onnx;
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>A fitted TorchSharp module: traces to scores. It owns the module.</summary>
 /// <remarks>

@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using GlifMl.Onnx;
-using GlifMl.Torch.Training;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>Writes TorchSharp modules as ONNX nodes, in evaluation mode: dropout does nothing, batch normalisation uses its running statistics.</summary>
 public sealed class TorchOnnxContext

@@ -2,7 +2,7 @@ using GlifMl.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>How TorchSharp's convolution and pooling over time are written as ONNX.</summary>
 internal static class TorchWindows

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>How a batch of traces lies before a module.</summary>
 public enum TraceLayout

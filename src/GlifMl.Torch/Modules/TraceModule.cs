@@ -1,9 +1,8 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>A module of someone's own as the training loop sees it, and as a graph.</summary>
 internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape shape, TraceLayout layout) : ITraceModule

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>The columns of a trainer.</summary>
 /// <param name="Label">The label column: a vector of Single, in units of order one.</param>

@@ -1,7 +1,7 @@
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// Adam (Kingma &amp; Ba 2015, arXiv:1412.6980, algorithm 1), with optional clipping of the gradient's global norm,

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// All that continues a training run to the bit: weights, buffers, moments, the best epoch's weights and the epochs so far.

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>What one epoch did: one line of <c>training.jsonl</c>.</summary>
 /// <param name="Epoch">From 1.</param>

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>What the training loop trains: a module from traces to scores.</summary>
 internal interface ITraceModule

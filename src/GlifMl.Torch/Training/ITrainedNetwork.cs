@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>A fitted step that is a network.</summary>
 public interface ITrainedNetwork

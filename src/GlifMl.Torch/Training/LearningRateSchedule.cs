@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>How the learning rate moves over a training run, after the warm-up.</summary>
 public enum LearningRateSchedule

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>Reads and writes the native memory of contiguous float tensors on the CPU, without a libtorch call.</summary>
 /// <remarks>

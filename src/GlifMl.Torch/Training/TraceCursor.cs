@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>A cursor over traces and labels that checks what it reads.</summary>
 internal sealed class TraceCursor : IDisposable

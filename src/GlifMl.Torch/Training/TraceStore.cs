@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// The training traces of a data view, given out in batches: decoded once into native memory where they fit the budget,

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>What every trainer that runs through the TorchSharp training loop can be told.</summary>
 public abstract record TrainerOptions

@@ -2,7 +2,7 @@ using System.Text.Json;
 using TorchSharp;
 using TorchSharp.Modules;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>The files a person follows a run by: <c>training.jsonl</c>, one line an epoch, and TensorBoard events.</summary>
 internal sealed class TrainingLog

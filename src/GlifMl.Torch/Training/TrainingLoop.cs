@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using GlifMl.Torch.Kernels;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// Fits a module that maps traces [batch, samples, channels] to scaled targets [batch, targets] by least squares.

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>Where a training run stands.</summary>
 /// <param name="Epoch">The current epoch, from 1.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Training;
+namespace GlifMl.Torch;
 
 /// <summary>Where a training run keeps its files, and whom it tells; none of it changes the result.</summary>
 public sealed record TrainingRun

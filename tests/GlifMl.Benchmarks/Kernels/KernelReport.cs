@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using GlifMl.Torch.Kernels;
+using GlifMl.Torch;
 using TorchSharp;
 
 namespace GlifMl.Benchmarks.Kernels;

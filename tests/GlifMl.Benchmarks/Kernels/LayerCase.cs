@@ -1,5 +1,4 @@
 using GlifMl.Torch;
-using GlifMl.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace GlifMl.Benchmarks.Kernels;

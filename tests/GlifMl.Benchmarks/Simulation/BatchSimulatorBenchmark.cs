@@ -1,7 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using GlifMl.Simulation;
-using GlifMl.Simulation.Batch;
-using GlifMl.Simulation.Stimuli;
 
 namespace GlifMl.Benchmarks.Simulation;
 

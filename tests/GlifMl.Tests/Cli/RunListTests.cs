@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Cli;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Cli;
@@ -219,10 +219,10 @@ public sealed class RunTests
 
     private static void Killed(TinyPipeline tiny, int afterEpoch)
     {
-        var definition = GlifMl.Pipelines.Stages.Pipeline.Load(tiny.Definition);
-        new GlifMl.Pipelines.Stages.Pipeline(
+        var definition = GlifMl.Pipelines.Pipeline.Load(tiny.Definition);
+        new GlifMl.Pipelines.Pipeline(
             definition,
-            new GlifMl.Pipelines.Stages.PipelineSettings
+            new GlifMl.Pipelines.PipelineSettings
             {
                 DataDirectory = tiny.Data,
                 ModelDirectory = tiny.Model,
@@ -237,7 +237,7 @@ public sealed class RunTests
     }
 
     /// <summary>Throws in the first step after an epoch: nothing in the loop catches it, as nothing catches SIGKILL.</summary>
-    private sealed class Killer(int afterEpoch) : GlifMl.Pipelines.Stages.IPipelineListener
+    private sealed class Killer(int afterEpoch) : GlifMl.Pipelines.IPipelineListener
     {
         public void StageStarted(string name) { }
 

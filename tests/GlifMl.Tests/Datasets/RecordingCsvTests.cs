@@ -10,7 +10,7 @@ public sealed class RecordingCsvTests
     [InlineData("569469018_sweep44.csv", -71.71880f)]
     public void Load_PublishedSweep_HasItsIntervalStepAndVoltages(string name, float firstVoltage)
     {
-        Recording recording = RecordingCsv.Load(Path.Combine(RecordingsFolder(), name));
+        Sweep recording = RecordingCsv.Load(Path.Combine(RecordingsFolder(), name));
         Assert.Equal(1e-4, recording.SamplingIntervalSeconds, 1e-12);
         Assert.Equal(firstVoltage, recording.VoltageMv[0]);
         Assert.Equal(recording.VoltageMv.Length, recording.CurrentPa!.Length);
@@ -31,7 +31,7 @@ public sealed class RecordingCsvTests
                     int[] samples = new int[gaps.Length];
                     for (int row = 1; row < gaps.Length; row++)
                         samples[row] = samples[row - 1] + (gaps[row] > 15 ? gaps[row] : 1);
-                    Recording recording = Load(
+                    Sweep recording = Load(
                         out _,
                         ["time_s,voltage_mV", .. samples.Select((n, row) => $"{start + (n * interval):R},{offset + row:R}")]
                     );
@@ -48,7 +48,7 @@ public sealed class RecordingCsvTests
     [Fact]
     public void Load_ColumnsInOtherOrderAndMissingVoltages_ReadsThem()
     {
-        Recording recording = Load(out _, ["voltage_mV, time_s, current_pA", "-70,0,1", ",0.001,2", "NaN,0.002,3", "-71,0.004,4", ""]);
+        Sweep recording = Load(out _, ["voltage_mV, time_s, current_pA", "-70,0,1", ",0.001,2", "NaN,0.002,3", "-71,0.004,4", ""]);
         Assert.Equal([-70, float.NaN, float.NaN, float.NaN, -71], recording.VoltageMv);
         Assert.Equal([1, 2, 3, float.NaN, 4], recording.CurrentPa!);
     }
@@ -84,7 +84,7 @@ public sealed class RecordingCsvTests
             Assert.Throws<FileNotFoundException>(() => RecordingCsv.Load("nix.csv")).Message
         );
 
-    private static Recording Load(out string path, string[] lines)
+    private static Sweep Load(out string path, string[] lines)
     {
         using TempFolder folder = new();
         path = folder["recording.csv"];

@@ -1,6 +1,4 @@
-using GlifMl.Estimators.Channels;
-using GlifMl.Estimators.ClosedForm;
-using GlifMl.Estimators.ScaleTargets;
+using GlifMl.Estimators;
 using GlifMl.Simulation;
 using GlifMl.Tests.Simulation;
 using Microsoft.ML;

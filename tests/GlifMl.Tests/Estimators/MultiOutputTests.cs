@@ -1,10 +1,4 @@
 using GlifMl.Estimators;
-using GlifMl.Estimators.FastForest;
-using GlifMl.Estimators.FastTree;
-using GlifMl.Estimators.LightGbm;
-using GlifMl.Estimators.Linear;
-using GlifMl.Estimators.Mean;
-using GlifMl.Estimators.MultiOutput;
 using GlifMl.Onnx;
 using GlifMl.Simulation;
 using Microsoft.ML;

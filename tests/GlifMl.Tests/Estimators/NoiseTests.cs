@@ -1,5 +1,4 @@
 using GlifMl.Estimators;
-using GlifMl.Estimators.Noise;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Estimators;

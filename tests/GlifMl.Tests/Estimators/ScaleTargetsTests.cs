@@ -1,5 +1,5 @@
 using CsCheck;
-using GlifMl.Estimators.ScaleTargets;
+using GlifMl.Estimators;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Estimators;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using GlifMl.Estimators;
-using GlifMl.Estimators.TraceFeatures;
 using GlifMl.Simulation;
 using Microsoft.ML;
 using Microsoft.ML.Data;

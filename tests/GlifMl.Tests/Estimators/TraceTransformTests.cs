@@ -1,10 +1,5 @@
 using CsCheck;
 using GlifMl.Estimators;
-using GlifMl.Estimators.BlockReduce;
-using GlifMl.Estimators.Channels;
-using GlifMl.Estimators.Crop;
-using GlifMl.Estimators.Resample;
-using GlifMl.Estimators.ScaleTrace;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Estimators;

@@ -1,6 +1,5 @@
 using CsCheck;
 using GlifMl.Simulation;
-using GlifMl.Simulation.Batch;
 
 namespace GlifMl.Tests.Simulation;
 

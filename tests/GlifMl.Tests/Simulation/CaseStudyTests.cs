@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using GlifMl.Simulation.Batch;
-using GlifMl.Simulation.Designs;
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Simulation;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using GlifMl.Simulation.Designs;
+using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Simulation;
 

@@ -1,4 +1,4 @@
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Simulation;
 

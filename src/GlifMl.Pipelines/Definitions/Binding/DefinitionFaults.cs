@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>Collects faults while a definition is read, so that all of them are reported together.</summary>
 internal sealed class DefinitionFaults

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>One option of an options record, as a definition writes it.</summary>
 /// <param name="Key">Its YAML key.</param>

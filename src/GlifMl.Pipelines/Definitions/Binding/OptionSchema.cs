@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Serialization;
 using System.Text;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// How records map to YAML. Each init property is one key: its name in snake case (<c>LearningRate</c> is <c>learning_rate</c>) unless

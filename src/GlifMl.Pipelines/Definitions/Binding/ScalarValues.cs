@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>Scalars between YAML text and .NET values: strict one way, round-trip exact the other.</summary>
 internal static class ScalarValues

@@ -1,6 +1,6 @@
 using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>Words what a message about an unknown name advises.</summary>
 internal static class UnknownName

@@ -2,13 +2,13 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Binds YAML nodes to immutable records by <see cref="OptionSchema"/>: scalars, enums, lists, dictionaries by name and nested records.
 /// It is strict (an unknown key is a fault) and goes on after a fault, so that all are reported; a value with faults below it is unfit for use.
 /// </summary>
-internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Type, NodeForm> forms)
+internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Type, YamlConverter> forms)
 {
     private readonly Dictionary<(MarkedNode Node, Type Type), object> _clean = new(NodeIdentity.Instance);
 

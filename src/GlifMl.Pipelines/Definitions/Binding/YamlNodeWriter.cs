@@ -3,12 +3,12 @@ using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>Writes records as YAML nodes, every option with its value, so that <see cref="YamlBinder"/> reads them back equal.</summary>
 /// <param name="forms">The types with a form of their own.</param>
 /// <param name="fileText">How the full path of an input file is written.</param>
-internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, NodeForm> forms, Func<string, string> fileText)
+internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, YamlConverter> forms, Func<string, string> fileText)
 {
     private const int LongestLine = 110;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>Reads a definition file and those it extends into one tree, in which every node keeps the file it comes from.</summary>
 internal sealed class DefinitionSource(DefinitionFaults faults)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>A YAML node that remembers the file and place it was written at, also after merging with nodes of other files.</summary>
 internal abstract record MarkedNode(SourceMark Mark)

@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Reads one YAML document into <see cref="MarkedNode"/>s. YamlDotNet's own tree is not used because it stops at the first duplicate key

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// One <c>--set key.path=value</c>. The path goes down mappings by key, down lists by position from 0, and into the chain by step name or position:

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Reporting.Data;
+namespace GlifMl.Pipelines;
 
 /// <summary>A long trace at the resolution of a figure: the lowest and highest sample of each column, in the order they come.</summary>
 internal static class Envelope

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace GlifMl.Pipelines.Reporting.Data;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// True and predicted parameters of the test split, one row a trace: <c>predictions.csv</c> of a model's folder. Columns <c>KEY_true</c> and

@@ -1,6 +1,6 @@
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting.Data;
+namespace GlifMl.Pipelines;
 
 /// <summary>A stimulus as a report applies it.</summary>
 /// <param name="Key">Name in file names and JSON.</param>

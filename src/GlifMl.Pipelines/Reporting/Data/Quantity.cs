@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Metrics;
-
-namespace GlifMl.Pipelines.Reporting.Data;
+namespace GlifMl.Pipelines;
 
 /// <summary>A parameter in the units of a report: those whose numbers are the study's scaled labels.</summary>
 internal static class Quantity

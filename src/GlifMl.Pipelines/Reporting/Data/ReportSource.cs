@@ -1,16 +1,9 @@
 using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Generation;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Observations;
-using GlifMl.Pipelines.Stages;
 using GlifMl.Simulation;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 
-namespace GlifMl.Pipelines.Reporting.Data;
+namespace GlifMl.Pipelines;
 
 /// <summary>Everything a report is made of: what a model's folder holds, and what the model says of the fitted neuron.</summary>
 internal sealed class ReportSource
@@ -22,7 +15,7 @@ internal sealed class ReportSource
     /// <summary>The fitted neuron that the definition starts from.</summary>
     public required NeuronConfig Neuron { get; init; }
 
-    public required Simulation.Designs.ParameterDesign Design { get; init; }
+    public required ParameterDesign Design { get; init; }
 
     /// <summary>Whether the data are those of the published study, so that its numbers may stand beside ours.</summary>
     public bool IsStudy => PublishedStudy.IsReproducedBy(Definition, Neuron);
@@ -45,7 +38,7 @@ internal sealed class ReportSource
     public required string? InferredFault { get; init; }
 
     /// <summary>The fitted neuron, the inferred one where there can be such a neuron, and the random one.</summary>
-    public required IReadOnlyList<Subject> Subjects { get; init; }
+    public required IReadOnlyList<ComparedNeuron> Subjects { get; init; }
 
     /// <summary>Reads a model's folder.</summary>
     /// <exception cref="FileNotFoundException">A file of the folder is missing; the message says which command writes it.</exception>
@@ -82,9 +75,11 @@ internal sealed class ReportSource
                 .ToDictionary(p => p.Name, p => p.TrainingRange!.Mean),
             Subjects =
             [
-                new("fitted", "fitted", neuron, Ink.Fitted),
-                .. inferredNeuron is null ? Array.Empty<Subject>() : [new("inferred", "inferred", inferredNeuron, Ink.Inferred)],
-                new("random", "random", RandomNeuron(definition, neuron, design), Ink.Random),
+                new("fitted", "fitted", neuron, SeriesColour.Fitted),
+                .. inferredNeuron is null
+                    ? Array.Empty<ComparedNeuron>()
+                    : [new("inferred", "inferred", inferredNeuron, SeriesColour.Inferred)],
+                new("random", "random", RandomNeuron(definition, neuron, design), SeriesColour.Random),
             ],
         };
     }
@@ -167,7 +162,7 @@ internal sealed class ReportSource
                 HoldOut = null,
                 Parameters = new ParametersDefinition
                 {
-                    Design = ParameterDesign.Grid,
+                    Design = DesignKind.Grid,
                     Values = definition.Targets.ToDictionary(t => t, t => (IReadOnlyList<double>)[neuron.Get(t)]),
                 },
                 // A definition must have training traces; other sweeps keep them from sharing the test split's one configuration.
@@ -177,7 +172,7 @@ internal sealed class ReportSource
     }
 
     /// <summary>A configuration of the design, drawn by the definition's seed.</summary>
-    private static NeuronConfig RandomNeuron(PipelineDefinition definition, NeuronConfig neuron, Simulation.Designs.ParameterDesign design)
+    private static NeuronConfig RandomNeuron(PipelineDefinition definition, NeuronConfig neuron, ParameterDesign design)
     {
         var count = design.Count ?? definition.Dataset.Splits.Present.Sum(s => (long)(s.Split.Traces.Number ?? 0));
         var point = design.Point(new SeededRandom((ulong)definition.Seed, "random configuration of the report").NextBelow(count));

@@ -1,13 +1,13 @@
 using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting.Data;
+namespace GlifMl.Pipelines;
 
 /// <summary>What one neuron does under one protocol.</summary>
-/// <param name="Subject">The neuron.</param>
+/// <param name="ComparedNeuron">The neuron.</param>
 /// <param name="Protocol">The protocol.</param>
 /// <param name="StimulusAmperes">The current at each step, A.</param>
 /// <param name="Trace">What the simulator gives.</param>
-internal sealed record Response(Subject Subject, Protocol Protocol, double[] StimulusAmperes, GlifTrace Trace)
+internal sealed record Response(ComparedNeuron ComparedNeuron, Protocol Protocol, double[] StimulusAmperes, GlifTrace Trace)
 {
     /// <summary>Membrane potential, mV, NaN in spike cuts.</summary>
     public double[] VoltageMv { get; } = Array.ConvertAll(Trace.VoltageVolts, v => 1000 * v);
@@ -16,11 +16,11 @@ internal sealed record Response(Subject Subject, Protocol Protocol, double[] Sti
     public double PeakMv => VoltageMv.Where(v => !double.IsNaN(v)).DefaultIfEmpty(double.NaN).Max();
 
     /// <summary>The neuron's threshold at rest, mV.</summary>
-    public double ThresholdMv => 1000 * Subject.Neuron.EffectiveThresholdVolts;
+    public double ThresholdMv => 1000 * ComparedNeuron.Neuron.EffectiveThresholdVolts;
 
     /// <summary>The threshold at each step, mV, NaN in spike cuts; null where it is <see cref="ThresholdMv"/> throughout (GLIF1 and GLIF3).</summary>
     public double[]? MovingThresholdMv { get; } =
-        Array.Exists(Trace.ThresholdVolts, v => !double.IsNaN(v) && v != Subject.Neuron.EffectiveThresholdVolts)
+        Array.Exists(Trace.ThresholdVolts, v => !double.IsNaN(v) && v != ComparedNeuron.Neuron.EffectiveThresholdVolts)
             ? Array.ConvertAll(Trace.ThresholdVolts, v => 1000 * v)
             : null;
 
@@ -36,7 +36,7 @@ internal sealed record Response(Subject Subject, Protocol Protocol, double[] Sti
             .ToArray();
         double[] FromZero(double[] seconds) => Array.ConvertAll(spikes, k => seconds[k] - (first * Trace.DtSeconds));
         return new Response(
-            Subject,
+            ComparedNeuron,
             protocol,
             StimulusAmperes[steps],
             Trace with
@@ -54,7 +54,7 @@ internal sealed record Response(Subject Subject, Protocol Protocol, double[] Sti
     /// <summary>Runs every neuron under every protocol.</summary>
     /// <returns>Responses by protocol, in the neurons' order.</returns>
     public static IReadOnlyList<Response[]> Simulate(
-        IReadOnlyList<Subject> subjects,
+        IReadOnlyList<ComparedNeuron> subjects,
         IReadOnlyList<Protocol> protocols,
         CancellationToken cancellation
     )

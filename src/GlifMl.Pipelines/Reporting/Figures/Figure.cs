@@ -2,7 +2,7 @@ extern alias Plotting;
 
 using Plotting::ScottPlot;
 
-namespace GlifMl.Pipelines.Reporting.Figures;
+namespace GlifMl.Pipelines;
 
 /// <summary>Plots stacked in one picture.</summary>
 /// <param name="Name">Its file name without an ending.</param>

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Plotting::ScottPlot;
 using SkiaSharp;
 
-namespace GlifMl.Pipelines.Reporting.Figures;
+namespace GlifMl.Pipelines;
 
 /// <summary>Draws figures: as PNG and SVG files for a light background, and as SVG within a page, which takes its colours from the page.</summary>
 internal static partial class FigureRenderer
@@ -25,13 +25,13 @@ internal static partial class FigureRenderer
 
     public static string Svg(Figure figure) => Svg(figure, transparent: false);
 
-    /// <summary>SVG to stand in a page that defines a CSS variable for each <see cref="Ink"/>.</summary>
+    /// <summary>SVG to stand in a page that defines a CSS variable for each <see cref="SeriesColour"/>.</summary>
     public static string InlineSvg(Figure figure)
     {
         var svg = XmlDeclaration().Replace(Svg(figure, transparent: true), "");
         // Clip paths are named cl_0, cl_1, ... in every drawing; names must differ within one page.
         svg = ClipName().Replace(svg, $"{figure.Name}-$1");
-        foreach (var ink in Ink.All)
+        foreach (var ink in SeriesColour.All)
         {
             svg = svg.Replace($"\"{ink.Light}\"", $"\"var(--{ink.Name})\"", StringComparison.OrdinalIgnoreCase);
             if (NamedColours.TryGetValue(ink.Light, out var name))
@@ -71,7 +71,7 @@ internal static partial class FigureRenderer
     private static void Draw(Figure figure, SKCanvas canvas, bool transparent)
     {
         if (!transparent)
-            canvas.Clear(Ink.Page.Color.ToSKColor());
+            canvas.Clear(SeriesColour.Page.Color.ToSKColor());
         var shares = figure.Panels.Sum(panel => panel.Share);
         var top = 0f;
         foreach (var (plot, share) in figure.Panels)

@@ -3,7 +3,7 @@ extern alias Plotting;
 using Plotting::ScottPlot;
 using Plotting::ScottPlot.TickGenerators;
 
-namespace GlifMl.Pipelines.Reporting.Figures;
+namespace GlifMl.Pipelines;
 
 /// <summary>How every plot of the report looks: thin axes left and below, a light grid, letters of one size.</summary>
 internal static class FigureStyle
@@ -27,9 +27,9 @@ internal static class FigureStyle
         plot.DataBackground.Color = plot.FigureBackground.Color = Colors.Transparent;
         // The figure lays its background once, below all its plots.
         plot.RenderManager.ClearCanvasBeforeEachRender = false;
-        plot.Axes.Color(Ink.Muted.Color);
+        plot.Axes.Color(SeriesColour.Muted.Color);
         plot.Axes.Right.IsVisible = plot.Axes.Top.IsVisible = false;
-        plot.Grid.MajorLineColor = Ink.Grid.Color;
+        plot.Grid.MajorLineColor = SeriesColour.Grid.Color;
         plot.Grid.MajorLineWidth = 1;
         foreach (var axis in new IAxis[] { plot.Axes.Left, plot.Axes.Bottom })
         {
@@ -38,10 +38,10 @@ internal static class FigureStyle
             axis.MajorTickStyle.Length = 3;
             axis.MinorTickStyle.Length = 0;
             axis.TickLabelStyle.FontSize = TickSize;
-            axis.TickLabelStyle.ForeColor = Ink.Muted.Color;
+            axis.TickLabelStyle.ForeColor = SeriesColour.Muted.Color;
             axis.Label.FontSize = LabelSize;
             axis.Label.Bold = false;
-            axis.Label.ForeColor = Ink.Text.Color;
+            axis.Label.ForeColor = SeriesColour.Text.Color;
         }
 
         plot.Axes.Left.Label.Text = yLabel;
@@ -76,7 +76,7 @@ internal static class FigureStyle
         Plot plot,
         IReadOnlyList<double> x,
         IReadOnlyList<double> y,
-        Ink ink,
+        SeriesColour ink,
         float width = 1.4f,
         bool dashed = false,
         double opacity = 1
@@ -100,7 +100,7 @@ internal static class FigureStyle
     public static void Lines(
         Plot plot,
         IReadOnlyList<Coordinates[]> lines,
-        Ink ink,
+        SeriesColour ink,
         float width = 1.4f,
         bool dashed = false,
         double opacity = 1
@@ -111,7 +111,7 @@ internal static class FigureStyle
         Plot plot,
         IReadOnlyList<double> x,
         IReadOnlyList<double> y,
-        Ink ink,
+        SeriesColour ink,
         float size = 5,
         MarkerShape shape = MarkerShape.FilledCircle
     )
@@ -123,7 +123,7 @@ internal static class FigureStyle
     }
 
     /// <summary>A level across the whole plot.</summary>
-    public static void Level(Plot plot, double y, Ink ink, bool dashed = true, float width = 1.2f) =>
+    public static void Level(Plot plot, double y, SeriesColour ink, bool dashed = true, float width = 1.2f) =>
         Lines(
             plot,
             [
@@ -135,7 +135,7 @@ internal static class FigureStyle
         );
 
     /// <summary>Words at a place in the plot.</summary>
-    public static void Words(Plot plot, string text, double x, double y, Ink ink, Alignment alignment)
+    public static void Words(Plot plot, string text, double x, double y, SeriesColour ink, Alignment alignment)
     {
         var words = plot.Add.Text(text, x, y);
         words.LabelFontSize = TickSize;

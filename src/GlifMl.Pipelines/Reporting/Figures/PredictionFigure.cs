@@ -1,10 +1,9 @@
 extern alias Plotting;
 using Plotting::ScottPlot;
 
-using GlifMl.Pipelines.Reporting.Data;
 using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting.Figures;
+namespace GlifMl.Pipelines;
 
 /// <summary>Predicted against true values of one parameter.</summary>
 internal static class PredictionFigure
@@ -25,7 +24,7 @@ internal static class PredictionFigure
         predicted = Array.ConvertAll(predicted, p => Quantity.Scaled(key, p));
         var plot = FigureStyle.NewPlot($"predicted ({Quantity.Unit(key)})", $"true {Quantity.Label(key)}");
         if (double.IsFinite(labelMean))
-            FigureStyle.Level(plot, Quantity.Scaled(key, labelMean), Ink.Mean);
+            FigureStyle.Level(plot, Quantity.Scaled(key, labelMean), SeriesColour.Mean);
         if (HasColumns(truth))
             Columns(plot, truth, predicted);
         else
@@ -41,10 +40,10 @@ internal static class PredictionFigure
         {
             double[] sorted = [.. column.Order()];
             double At(double share) => sorted[(int)Math.Round(share * (sorted.Length - 1))];
-            FigureStyle.Line(plot, [x - 0.36, x + 0.36], [column.Key, column.Key], Ink.Text, 2);
-            FigureStyle.Line(plot, [x, x], [At(0.05), At(0.95)], Ink.Fitted, 1.5f);
-            FigureStyle.Line(plot, [x, x], [At(0.25), At(0.75)], Ink.Fitted, 6);
-            FigureStyle.Points(plot, [x], [At(0.5)], Ink.Fitted, 9);
+            FigureStyle.Line(plot, [x - 0.36, x + 0.36], [column.Key, column.Key], SeriesColour.Text, 2);
+            FigureStyle.Line(plot, [x, x], [At(0.05), At(0.95)], SeriesColour.Fitted, 1.5f);
+            FigureStyle.Line(plot, [x, x], [At(0.25), At(0.75)], SeriesColour.Fitted, 6);
+            FigureStyle.Points(plot, [x], [At(0.5)], SeriesColour.Fitted, 9);
         }
 
         FigureStyle.Categories(plot.Axes.Bottom, [.. columns.Select(c => c.Key.ToString("0.####"))]);
@@ -55,8 +54,8 @@ internal static class PredictionFigure
     private static void Scatter(Plot plot, double[] truth, double[] predicted)
     {
         var rows = ShownRows(truth.Length);
-        FigureStyle.Line(plot, [truth.Min(), truth.Max()], [truth.Min(), truth.Max()], Ink.Text, 1.5f);
-        FigureStyle.Points(plot, [.. rows.Select(i => truth[i])], [.. rows.Select(i => predicted[i])], Ink.Fitted, 3);
+        FigureStyle.Line(plot, [truth.Min(), truth.Max()], [truth.Min(), truth.Max()], SeriesColour.Text, 1.5f);
+        FigureStyle.Points(plot, [.. rows.Select(i => truth[i])], [.. rows.Select(i => predicted[i])], SeriesColour.Fitted, 3);
         plot.Axes.AutoScale();
     }
 

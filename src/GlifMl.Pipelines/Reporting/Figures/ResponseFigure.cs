@@ -1,9 +1,7 @@
 extern alias Plotting;
 using Plotting::ScottPlot;
 
-using GlifMl.Pipelines.Reporting.Data;
-
-namespace GlifMl.Pipelines.Reporting.Figures;
+namespace GlifMl.Pipelines;
 
 /// <summary>Stimulus, membrane potential with threshold, and spikes of some neurons under one protocol.</summary>
 internal static class ResponseFigure
@@ -33,7 +31,7 @@ internal static class ResponseFigure
         var words = string.Join(
             "; ",
             responses.Select(r =>
-                $"{r.Subject.Title} neuron: highest potential {r.PeakMv:F1} mV, threshold {(r.MovingThresholdMv is null ? "" : "at rest ")}{r.ThresholdMv:F1} mV, {r.Trace.SpikeSteps.Length} spikes"
+                $"{r.ComparedNeuron.Title} neuron: highest potential {r.PeakMv:F1} mV, threshold {(r.MovingThresholdMv is null ? "" : "at rest ")}{r.ThresholdMv:F1} mV, {r.Trace.SpikeSteps.Length} spikes"
             )
         );
         return new Figure(
@@ -50,7 +48,7 @@ internal static class ResponseFigure
     {
         var plot = FigureStyle.NewPlot("current (pA)", null);
         var (x, y) = Envelope.Of(Array.ConvertAll(response.StimulusAmperes, a => a * 1e12), response.Protocol.DtSeconds);
-        FigureStyle.Line(plot, x, y, Ink.Stimulus, 1.1f);
+        FigureStyle.Line(plot, x, y, SeriesColour.Stimulus, 1.1f);
         return Framed(plot, response.Protocol);
     }
 
@@ -64,12 +62,18 @@ internal static class ResponseFigure
             var (x, y) = Envelope.Of(response.VoltageMv, response.Protocol.DtSeconds);
             var firing = FiringWithoutPause(response);
             bool Fires(double seconds) => firing[(int)Math.Min(Stretches - 1, seconds / response.Protocol.DurationSeconds * Stretches)];
-            FigureStyle.Line(plot, x, [.. y.Select((v, n) => Fires(x[n]) ? v : double.NaN)], response.Subject.Ink, opacity: FiringOpacity);
+            FigureStyle.Line(
+                plot,
+                x,
+                [.. y.Select((v, n) => Fires(x[n]) ? v : double.NaN)],
+                response.ComparedNeuron.SeriesColour,
+                opacity: FiringOpacity
+            );
             FigureStyle.Line(
                 plot,
                 x,
                 [.. y.Select((v, n) => Fires(x[n]) ? double.NaN : v)],
-                response.Subject.Ink,
+                response.ComparedNeuron.SeriesColour,
                 opacity: response == responses[0] ? 1 : OthersOpacity
             );
         }
@@ -81,27 +85,27 @@ internal static class ResponseFigure
     {
         if (response.MovingThresholdMv is not { } moving)
         {
-            FigureStyle.Level(plot, response.ThresholdMv, response.Subject.Ink);
+            FigureStyle.Level(plot, response.ThresholdMv, response.ComparedNeuron.SeriesColour);
             return;
         }
 
         var (x, y) = Envelope.Of(moving, response.Protocol.DtSeconds);
-        FigureStyle.Line(plot, x, y, response.Subject.Ink, 1.2f, dashed: true, OthersOpacity);
+        FigureStyle.Line(plot, x, y, response.ComparedNeuron.SeriesColour, 1.2f, dashed: true, OthersOpacity);
     }
 
     private static Plot Spikes(IReadOnlyList<Response> responses)
     {
         var plot = FigureStyle.NewPlot("", "time (s)");
-        FigureStyle.Categories(plot.Axes.Left, [.. responses.Select(r => r.Subject.Title)]);
+        FigureStyle.Categories(plot.Axes.Left, [.. responses.Select(r => r.ComparedNeuron.Title)]);
         foreach (var (row, response) in responses.Index())
         {
             Coordinates[][] ticks =
             [
                 .. response.Trace.GridSpikeTimesSeconds.Select(time => new Coordinates[] { new(time, row - 0.36), new(time, row + 0.36) }),
             ];
-            FigureStyle.Lines(plot, ticks, response.Subject.Ink, 1);
+            FigureStyle.Lines(plot, ticks, response.ComparedNeuron.SeriesColour, 1);
             if (response.Trace.SpikeSteps.Length == 0)
-                FigureStyle.Words(plot, "no spike", response.Protocol.DurationSeconds / 2, row, Ink.Muted, Alignment.MiddleCenter);
+                FigureStyle.Words(plot, "no spike", response.Protocol.DurationSeconds / 2, row, SeriesColour.Muted, Alignment.MiddleCenter);
         }
 
         plot.HideGrid();

@@ -3,7 +3,7 @@ extern alias Plotting;
 using Plotting::ScottPlot;
 using SkiaSharp;
 
-namespace GlifMl.Pipelines.Reporting.Figures;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Polylines of one colour, drawn as a single path. ScottPlot's own lines would make an element each, and lose their dashes, because Skia's SVG
@@ -14,7 +14,8 @@ namespace GlifMl.Pipelines.Reporting.Figures;
 /// <param name="width">Their width, pixels.</param>
 /// <param name="dashed">Whether they are dashed.</param>
 /// <param name="opacity">1 for opaque.</param>
-internal sealed class Strokes(IReadOnlyList<Coordinates[]> lines, Ink ink, float width, bool dashed, double opacity = 1) : IPlottable
+internal sealed class Strokes(IReadOnlyList<Coordinates[]> lines, SeriesColour ink, float width, bool dashed, double opacity = 1)
+    : IPlottable
 {
     private const float DashPixels = 5,
         GapPixels = 4,

@@ -1,10 +1,6 @@
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Stages;
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting.Observations;
+namespace GlifMl.Pipelines;
 
 /// <summary>Runs the definitions of a list, seed by seed, and writes one table of them all.</summary>
 public sealed class RunList
@@ -64,7 +60,10 @@ public sealed class RunList
             root = root.With(
                 new("name", root.Mark, new MarkedNode.Scalar(Path.GetFileNameWithoutExtension(path), IsPlain: false, root.Mark))
             );
-        var binder = new YamlBinder(faults, DefinitionForms.For(new DefinitionContext(EstimatorCatalog.Default, StimulusCatalog.Names)));
+        var binder = new YamlBinder(
+            faults,
+            DefinitionConverters.For(new DefinitionContext(EstimatorCatalog.Default, StimulusCatalog.Names))
+        );
         var definition = binder.Bind(typeof(RunListDefinition), root, "");
         return faults.Count == 0
             ? new RunList(

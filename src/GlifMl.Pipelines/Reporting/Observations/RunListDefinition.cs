@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace GlifMl.Pipelines.Reporting.Observations;
+namespace GlifMl.Pipelines;
 
 /// <summary>A list of definitions to run, each with several seeds, and to set beside one another: a file with <c>runs</c>.</summary>
 public sealed record RunListDefinition : IValidatableObject

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Text;
 
-namespace GlifMl.Pipelines.Reporting.Observations;
+namespace GlifMl.Pipelines;
 
 /// <summary>The runs of a list as two Markdown tables, scores and R2, aligned so that they read as plain text too.</summary>
 public static class RunListMarkdown

@@ -1,10 +1,6 @@
 extern alias Plotting;
 
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
-
-namespace GlifMl.Pipelines.Reporting.Observations;
+namespace GlifMl.Pipelines;
 
 /// <summary>The page of a list of runs: a figure, and tables by question and split; and the same numbers as one Markdown file.</summary>
 internal static class RunListReport
@@ -22,7 +18,7 @@ internal static class RunListReport
         page.Paragraph(
             $"Each definition was run with {definition.Seeds.Count} seeds ({string.Join(", ", definition.Seeds)}); numbers are the mean over seeds ± the standard deviation between them. Scores are mean squared errors over the published study’s scaled labels, lower is better; chance is always answering the label mean, floor the best that any model can do with the inputs. The test has traces of cells (combinations of C, El and R_input, or of parts of their ranges) that were seen in training, and of cells that no training trace has; each of these two splits has a chance and a floor of its own. Learnable left is (score − floor) / (chance − floor): 1 learnt nothing, 0 learnt all there is; left by parameter is the mean of the same over the learnable parameters, each counting alike, because in the score those with the largest label units outweigh the others (a live dt above all). Scores compare only where chance and floor are the same."
         );
-        page.Legend((Ink.Fitted, "cells seen in training"), (Ink.Inferred, "cells never seen"));
+        page.Legend((SeriesColour.Fitted, "cells seen in training"), (SeriesColour.Inferred, "cells never seen"));
         page.Figures(LearnableLeft([.. runs.DistinctBy(r => r.Name)]));
         foreach (var question in runs.GroupBy(r => r.Question))
         {
@@ -78,14 +74,14 @@ internal static class RunListReport
             [
                 [new(1, -0.6), new(1, runs.Count - 0.4)],
             ],
-            Ink.Mean,
+            SeriesColour.Mean,
             1.2f,
             dashed: true
         );
         foreach (var (row, run) in runs.Index())
         {
-            Dots(plot, run, row + 0.14, m => m.HeldOut?.LeftByParameter, Ink.Inferred);
-            Dots(plot, run, row - 0.14, m => RunSummary.Seen(m).LeftByParameter, Ink.Fitted);
+            Dots(plot, run, row + 0.14, m => m.HeldOut?.LeftByParameter, SeriesColour.Inferred);
+            Dots(plot, run, row - 0.14, m => RunSummary.Seen(m).LeftByParameter, SeriesColour.Fitted);
         }
 
         plot.Axes.AutoScale();
@@ -100,7 +96,13 @@ internal static class RunListReport
         );
     }
 
-    private static void Dots(Plotting::ScottPlot.Plot plot, RunSummary run, double row, Func<PipelineMetrics, double?> figure, Ink ink)
+    private static void Dots(
+        Plotting::ScottPlot.Plot plot,
+        RunSummary run,
+        double row,
+        Func<PipelineMetrics, double?> figure,
+        SeriesColour ink
+    )
     {
         double[] values = [.. run.Metrics.Select(figure).OfType<double>().Select(v => Math.Min(v, MostShown))];
         FigureStyle.Points(plot, values, [.. values.Select(_ => row)], ink, 6);

@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Metrics;
-
-namespace GlifMl.Pipelines.Reporting.Observations;
+namespace GlifMl.Pipelines;
 
 /// <summary>One definition of a list, over its seeds.</summary>
 /// <param name="Question">What it helps to answer.</param>

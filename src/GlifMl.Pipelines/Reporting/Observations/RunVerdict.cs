@@ -1,7 +1,6 @@
 using System.Globalization;
-using GlifMl.Pipelines.Metrics;
 
-namespace GlifMl.Pipelines.Reporting.Observations;
+namespace GlifMl.Pipelines;
 
 /// <summary>What the runs of a question come to, in one sentence: which leaves the least, and whether it is more than what seeds do.</summary>
 internal static class RunVerdict

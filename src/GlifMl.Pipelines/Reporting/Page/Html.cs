@@ -3,7 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
 
-namespace GlifMl.Pipelines.Reporting.Page;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// HTML made from interpolated strings: literal parts are markup, every value in braces is escaped. A number with a format becomes a

@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Reporting.Figures;
-
-namespace GlifMl.Pipelines.Reporting.Page;
+namespace GlifMl.Pipelines;
 
 /// <summary>The style sheet of a report: light and dark as the reader's system asks, one column on a telephone.</summary>
 internal static class PageStyle
@@ -46,5 +44,6 @@ internal static class PageStyle
 
             """;
 
-    private static string Variables(Func<Ink, string> value) => string.Join(" ", Ink.All.Select(ink => $"--{ink.Name}: {value(ink)};"));
+    private static string Variables(Func<SeriesColour, string> value) =>
+        string.Join(" ", SeriesColour.All.Select(ink => $"--{ink.Name}: {value(ink)};"));
 }

@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting.Figures;
 
-namespace GlifMl.Pipelines.Reporting.Page;
+namespace GlifMl.Pipelines;
 
 /// <summary>Gathers sections, figures and numbers, and writes them as one page that needs nothing but itself, with the figures beside it as files.</summary>
 internal sealed class ReportPage(string title)
@@ -52,10 +50,10 @@ internal sealed class ReportPage(string title)
         Add(Html.Of($"<dl>{Html.Join("\n", facts.Select(f => Html.Of($"<div><dt>{f.Name}</dt><dd>{f.Value}</dd></div>")))}</dl>"));
 
     /// <summary>What the colours of the figures that follow stand for.</summary>
-    public void Legend(params (Ink Ink, string Meaning)[] entries) =>
+    public void Legend(params (SeriesColour SeriesColour, string Meaning)[] entries) =>
         Add(
             Html.Of(
-                $"<p class=\"legend\">{Html.Join(" ", entries.Select(e => Html.Of($"<span><i style=\"background:var(--{e.Ink.Name})\"></i>{e.Meaning}</span>")))}</p>"
+                $"<p class=\"legend\">{Html.Join(" ", entries.Select(e => Html.Of($"<span><i style=\"background:var(--{e.SeriesColour.Name})\"></i>{e.Meaning}</span>")))}</p>"
             )
         );
 

@@ -1,7 +1,4 @@
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Page;
-
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>The recorded cell and the GLIF model fitted to it, the threshold in force spelt out.</summary>
 internal static class CellSection

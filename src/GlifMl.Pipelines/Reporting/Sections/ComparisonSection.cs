@@ -1,9 +1,6 @@
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
-using GlifMl.Simulation.Spikes;
+using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>The fitted, the inferred and a random neuron under the same currents, and how much of the fitted one's spikes the others explain.</summary>
 internal static class ComparisonSection
@@ -17,7 +14,7 @@ internal static class ComparisonSection
             $"The fitted neuron, {(source.InferredFault is null ? "the one with the inferred parameters, " : "")}and one of the sampled configurations, drawn by the definition’s seed. Thresholds are dashed."
         );
         Neurons(page, source.Subjects);
-        page.Legend([.. source.Subjects.Select(s => (s.Ink, s.Title))]);
+        page.Legend([.. source.Subjects.Select(s => (s.SeriesColour, s.Title))]);
         if (window is not null)
         {
             page.Heading($"The study’s window: the first {1000 * window[0][0].Protocol.DurationSeconds:F0} ms with current");
@@ -46,7 +43,7 @@ internal static class ComparisonSection
         page.Record("responses", new { studyWindow = window is null ? null : Data(window), full = Data(full) });
     }
 
-    private static void Neurons(ReportPage page, IReadOnlyList<Subject> subjects)
+    private static void Neurons(ReportPage page, IReadOnlyList<ComparedNeuron> subjects)
     {
         page.Table(
             ["neuron", "C (pF)", "R_input (MΩ)", "El (mV)", "threshold (mV)", "rheobase (pA)"],
@@ -84,7 +81,7 @@ internal static class ComparisonSection
 
     private static void Table(
         ReportPage page,
-        IReadOnlyList<Subject> subjects,
+        IReadOnlyList<ComparedNeuron> subjects,
         IReadOnlyList<Response[]> responses,
         string what,
         Func<Response, Html> cell
@@ -118,7 +115,7 @@ internal static class ComparisonSection
             r => r[0].Protocol.Key,
             r =>
                 r.ToDictionary(
-                    x => x.Subject.Key,
+                    x => x.ComparedNeuron.Key,
                     x =>
                         (object)
                             new

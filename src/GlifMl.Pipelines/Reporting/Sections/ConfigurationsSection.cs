@@ -1,12 +1,9 @@
 extern alias Plotting;
 using Plotting::ScottPlot;
 
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
 using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>The sampled configurations as strips, the original marked.</summary>
 internal static class ConfigurationsSection
@@ -25,9 +22,9 @@ internal static class ConfigurationsSection
             );
         else
             page.Paragraph(
-                $"Each trace has a configuration of its own, laid out over the ranges shown by the design “{Definitions.OptionSchema.YamlName(parameters.Design.ToString(), '-')}”. The fitted neuron is the diamond."
+                $"Each trace has a configuration of its own, laid out over the ranges shown by the design “{OptionSchema.YamlName(parameters.Design.ToString(), '-')}”. The fitted neuron is the diamond."
             );
-        page.Legend((Ink.Stimulus, "sampled"), (Ink.Inferred, "the fitted neuron"));
+        page.Legend((SeriesColour.Stimulus, "sampled"), (SeriesColour.Inferred, "the fitted neuron"));
         page.Figures([.. design.Keys.Select((key, k) => Strip(source, key, k))]);
     }
 
@@ -38,9 +35,9 @@ internal static class ConfigurationsSection
         var jitter = new SeededRandom(0, $"strip of {key}");
         var values = Enumerable.Range(0, shown).Select(i => Quantity.Scaled(key, source.Design.Point(i * count / shown)[index])).ToArray();
         var plot = FigureStyle.NewPlot(Quantity.Label(key), "");
-        FigureStyle.Points(plot, [.. values.Select(_ => 0.6 * (jitter.NextDouble() - 0.5))], values, Ink.Stimulus, 3);
+        FigureStyle.Points(plot, [.. values.Select(_ => 0.6 * (jitter.NextDouble() - 0.5))], values, SeriesColour.Stimulus, 3);
         var original = Quantity.Scaled(key, source.Neuron.Get(key));
-        FigureStyle.Points(plot, [0], [original], Ink.Inferred, 11, MarkerShape.FilledDiamond);
+        FigureStyle.Points(plot, [0], [original], SeriesColour.Inferred, 11, MarkerShape.FilledDiamond);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(-0.6, 0.6);
         FigureStyle.Categories(plot.Axes.Bottom, []);

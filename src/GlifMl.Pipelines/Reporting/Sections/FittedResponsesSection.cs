@@ -1,8 +1,4 @@
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
-
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>The fitted neuron alone.</summary>
 internal static class FittedResponsesSection

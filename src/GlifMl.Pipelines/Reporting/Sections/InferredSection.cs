@@ -1,8 +1,4 @@
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
-
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>The parameters of the fitted neuron beside those inferred from its voltage, with the label mean so that one sees what was learnt.</summary>
 internal static class InferredSection
@@ -18,10 +14,10 @@ internal static class InferredSection
                 $"For C, R_input and th_inf the published values lie nearer to the label means than to the neuron’s own; for El and dt the two all but coincide, so that they tell nothing."
             );
         page.Legend([
-            (Ink.Fitted, "original"),
-            (Ink.Inferred, "inferred by this model"),
-            (Ink.Mean, "label mean"),
-            .. source.IsStudy ? [(Ink.Published, "inferred by the published study")] : Array.Empty<(Ink, string)>(),
+            (SeriesColour.Fitted, "original"),
+            (SeriesColour.Inferred, "inferred by this model"),
+            (SeriesColour.Mean, "label mean"),
+            .. source.IsStudy ? [(SeriesColour.Published, "inferred by the published study")] : Array.Empty<(SeriesColour, string)>(),
         ]);
         var rows = source.Inferred.Keys.Select(key => (Key: key, Bars: Bars(source, key))).ToArray();
         page.Figures([.. rows.Select(r => Figure(r.Key, r.Bars))]);
@@ -37,30 +33,30 @@ internal static class InferredSection
         );
     }
 
-    private static (string Name, double Value, Ink Ink)[] Bars(ReportSource source, string key) =>
+    private static (string Name, double Value, SeriesColour SeriesColour)[] Bars(ReportSource source, string key) =>
         [
-            ("original", Quantity.Scaled(key, source.Neuron.Get(key)), Ink.Fitted),
-            ("inferred", Quantity.Scaled(key, source.Inferred[key]), Ink.Inferred),
+            ("original", Quantity.Scaled(key, source.Neuron.Get(key)), SeriesColour.Fitted),
+            ("inferred", Quantity.Scaled(key, source.Inferred[key]), SeriesColour.Inferred),
             .. source.LabelMeans.TryGetValue(key, out var mean)
-                ? [("label mean", Quantity.Scaled(key, mean), Ink.Mean)]
-                : Array.Empty<(string, double, Ink)>(),
+                ? [("label mean", Quantity.Scaled(key, mean), SeriesColour.Mean)]
+                : Array.Empty<(string, double, SeriesColour)>(),
             .. source.IsStudy
-                ? [("published", Quantity.Scaled(key, PublishedStudy.Inferred[key]), Ink.Published)]
-                : Array.Empty<(string, double, Ink)>(),
+                ? [("published", Quantity.Scaled(key, PublishedStudy.Inferred[key]), SeriesColour.Published)]
+                : Array.Empty<(string, double, SeriesColour)>(),
         ];
 
-    private static Figure Figure(string key, (string Name, double Value, Ink Ink)[] bars)
+    private static Figure Figure(string key, (string Name, double Value, SeriesColour SeriesColour)[] bars)
     {
         var plot = FigureStyle.NewPlot(Quantity.Label(key), "");
         foreach (var (x, bar) in bars.Index())
         {
             var drawn = plot.Add.Bar(x, bar.Value);
-            drawn.Color = bar.Ink.Color;
+            drawn.Color = bar.SeriesColour.Color;
             drawn.Bars[0].LineWidth = 0;
             drawn.Bars[0].Size = 0.72;
         }
 
-        FigureStyle.Level(plot, 0, Ink.Muted, dashed: false, width: 1);
+        FigureStyle.Level(plot, 0, SeriesColour.Muted, dashed: false, width: 1);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(-0.6, bars.Length - 0.4);
         FigureStyle.Categories(plot.Axes.Bottom, []);
@@ -68,7 +64,7 @@ internal static class InferredSection
             $"inferred-{key}",
             key,
             $"{key} in {Quantity.Unit(key)}: {string.Join(", ", bars.Select(b => $"{b.Name} {b.Value:0.####}"))}.",
-            Figures.Figure.NarrowWidth,
+            Pipelines.Figure.NarrowWidth,
             200,
             plot
         );

@@ -1,8 +1,4 @@
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Page;
-
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>How the model came to be.</summary>
 internal static class RunSection

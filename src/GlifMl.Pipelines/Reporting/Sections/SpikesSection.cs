@@ -1,12 +1,9 @@
 extern alias Plotting;
 using Plotting::ScottPlot;
 
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
-using GlifMl.Simulation.Spikes;
+using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>The study's "spikes": its slope detector beside the simulator's threshold crossings.</summary>
 internal static class SpikesSection
@@ -52,7 +49,7 @@ internal static class SpikesSection
         page.Paragraph(
             $"The noise here is read off the study’s figures, so a count may differ by one from what the study stored (<code>files/spike_count_dict.npy</code>). Its notebook’s table for the fitted, inferred and random neuron comes from a longer window, whose noise is not published: {Published(window)}. ({PublishedStudy.Source}.)"
         );
-        page.Legend((Ink.Fitted, "fitted neuron"), (Ink.Published, "what the study’s detector reports, and its cutoff"));
+        page.Legend((SeriesColour.Fitted, "fitted neuron"), (SeriesColour.Published, "what the study’s detector reports, and its cutoff"));
         page.Figures([.. window.Take(2).Select(r => SlopeFigure(r[0], samples))]);
         page.Paragraph(
             $"For recordings GlifMl has a detector with all the steps that make candidates into spikes: peak, height, time to peak, threshold at a share of the upstroke."
@@ -63,7 +60,7 @@ internal static class SpikesSection
         );
     }
 
-    private static double Cutoff(Subject subject) =>
+    private static double Cutoff(ComparedNeuron subject) =>
         subject.Key == "fitted" ? PublishedStudy.FittedCutoffVoltsPerSecond : PublishedStudy.OtherCutoffVoltsPerSecond;
 
     private static SlopeCounts Count(Response response, int samples)
@@ -71,8 +68,8 @@ internal static class SpikesSection
         var (slope, _) = Slope(response, samples);
         return new SlopeCounts(
             response.Trace.SpikeSteps.Length,
-            Cutoff(response.Subject),
-            PutativeSpikes.Find(slope, Cutoff(response.Subject)).Count,
+            Cutoff(response.ComparedNeuron),
+            PutativeSpikes.Find(slope, Cutoff(response.ComparedNeuron)).Count,
             PutativeSpikes.Find(slope).Count
         );
     }
@@ -102,18 +99,18 @@ internal static class SpikesSection
         double[] times = [.. found.Select(n => n * dt)];
 
         var top = FigureStyle.NewPlot("potential (mV)", null);
-        FigureStyle.Level(top, response.ThresholdMv, Ink.Fitted);
+        FigureStyle.Level(top, response.ThresholdMv, SeriesColour.Fitted);
         var (x, y) = Envelope.Of(voltage, dt);
-        FigureStyle.Line(top, x, y, Ink.Fitted);
-        FigureStyle.Points(top, times, [.. found.Select(n => voltage[n])], Ink.Published, 6);
+        FigureStyle.Line(top, x, y, SeriesColour.Fitted);
+        FigureStyle.Points(top, times, [.. found.Select(n => voltage[n])], SeriesColour.Published, 6);
         // Below its line: above it there is only the plot's edge.
-        FigureStyle.Words(top, "threshold", x[^1], response.ThresholdMv, Ink.Muted, Alignment.UpperRight);
+        FigureStyle.Words(top, "threshold", x[^1], response.ThresholdMv, SeriesColour.Muted, Alignment.UpperRight);
 
         var bottom = FigureStyle.NewPlot("dV/dt (V/s)", "time (s)");
         (x, y) = Envelope.Of(slope, dt);
-        FigureStyle.Line(bottom, x, y, Ink.Fitted, 1.1f);
-        FigureStyle.Level(bottom, PublishedStudy.FittedCutoffVoltsPerSecond, Ink.Published);
-        FigureStyle.Points(bottom, times, [.. found.Select(_ => PublishedStudy.FittedCutoffVoltsPerSecond)], Ink.Published, 6);
+        FigureStyle.Line(bottom, x, y, SeriesColour.Fitted, 1.1f);
+        FigureStyle.Level(bottom, PublishedStudy.FittedCutoffVoltsPerSecond, SeriesColour.Published);
+        FigureStyle.Points(bottom, times, [.. found.Select(_ => PublishedStudy.FittedCutoffVoltsPerSecond)], SeriesColour.Published, 6);
         foreach (var plot in new[] { top, bottom })
         {
             plot.Axes.AutoScale();

@@ -1,11 +1,6 @@
 extern alias Plotting;
 
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
-
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>What a reader should know who reads nothing else.</summary>
 internal static class SummarySection
@@ -66,12 +61,14 @@ internal static class SummarySection
     {
         const int RowHeight = 34;
         var test = source.Metrics.Test;
-        (string Name, double Value, Ink Ink)[] rows =
+        (string Name, double Value, SeriesColour SeriesColour)[] rows =
         [
-            ("floor", test.Floor, Ink.Muted),
-            ("this model", test.MseScaled, Ink.Fitted),
-            ("chance", test.Chance, Ink.Mean),
-            .. source.IsStudy ? [("published", PublishedStudy.TestLoss, Ink.Published)] : Array.Empty<(string, double, Ink)>(),
+            ("floor", test.Floor, SeriesColour.Muted),
+            ("this model", test.MseScaled, SeriesColour.Fitted),
+            ("chance", test.Chance, SeriesColour.Mean),
+            .. source.IsStudy
+                ? [("published", PublishedStudy.TestLoss, SeriesColour.Published)]
+                : Array.Empty<(string, double, SeriesColour)>(),
         ];
         var plot = FigureStyle.NewPlot("", "mean squared error, scaled labels (lower is better)");
         plot.Axes.Left.MinimumSize = plot.Axes.Left.MaximumSize = 84;
@@ -80,9 +77,9 @@ internal static class SummarySection
         var span = Math.Max(high - low, 1e-9);
         foreach (var (i, row) in rows.Index())
         {
-            FigureStyle.Line(plot, [low - (0.08 * span), row.Value], [i, i], row.Ink, 2);
-            FigureStyle.Points(plot, [row.Value], [i], row.Ink, 10);
-            FigureStyle.Words(plot, $"  {row.Value:F4}", row.Value, i, Ink.Text, Plotting::ScottPlot.Alignment.MiddleLeft);
+            FigureStyle.Line(plot, [low - (0.08 * span), row.Value], [i, i], row.SeriesColour, 2);
+            FigureStyle.Points(plot, [row.Value], [i], row.SeriesColour, 10);
+            FigureStyle.Words(plot, $"  {row.Value:F4}", row.Value, i, SeriesColour.Text, Plotting::ScottPlot.Alignment.MiddleLeft);
         }
 
         plot.Axes.SetLimits(low - (0.08 * span), high + (0.25 * span), rows.Length - 0.5, -0.5);

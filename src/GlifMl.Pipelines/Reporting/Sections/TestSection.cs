@@ -1,9 +1,4 @@
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
-
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>Predicted against true, parameter by parameter, and every figure of metrics.json.</summary>
 internal static class TestSection
@@ -27,9 +22,9 @@ internal static class TestSection
                     : [$"a point a trace, {PredictionFigure.ShownPoints} at most"],
             ];
             page.Legend(
-                (Ink.Text, "truth"),
-                (Ink.Fitted, $"predictions: {string.Join("; ", marks)}"),
-                (Ink.Mean, "mean of the training labels")
+                (SeriesColour.Text, "truth"),
+                (SeriesColour.Fitted, $"predictions: {string.Join("; ", marks)}"),
+                (SeriesColour.Mean, "mean of the training labels")
             );
             page.Figures([
                 .. predictions.Targets.Select(

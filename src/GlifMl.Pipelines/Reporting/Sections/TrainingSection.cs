@@ -1,12 +1,8 @@
 extern alias Plotting;
 
-using GlifMl.Estimators.ScaleTargets;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
-using GlifMl.Pipelines.Reporting.Page;
+using GlifMl.Estimators;
 
-namespace GlifMl.Pipelines.Reporting.Sections;
+namespace GlifMl.Pipelines;
 
 /// <summary>Losses by epoch; where the network learns the study's labels, chance, floor and the published curve beside them.</summary>
 internal static class TrainingSection
@@ -28,10 +24,12 @@ internal static class TrainingSection
                 $"The losses are in the labels that this network learns (scaled otherwise than the published study’s), so chance and floor, which are in the study’s, cannot be drawn beside them."
             );
         page.Legend([
-            (Ink.Fitted, "training"),
-            .. validated ? [(Ink.Inferred, "validation")] : Array.Empty<(Ink, string)>(),
-            .. comparable ? [(Ink.Mean, "chance (upper), floor (lower), dashed")] : Array.Empty<(Ink, string)>(),
-            .. source.IsStudy ? [(Ink.Published, "published: training (solid), validation (dashed)")] : Array.Empty<(Ink, string)>(),
+            (SeriesColour.Fitted, "training"),
+            .. validated ? [(SeriesColour.Inferred, "validation")] : Array.Empty<(SeriesColour, string)>(),
+            .. comparable ? [(SeriesColour.Mean, "chance (upper), floor (lower), dashed")] : Array.Empty<(SeriesColour, string)>(),
+            .. source.IsStudy
+                ? [(SeriesColour.Published, "published: training (solid), validation (dashed)")]
+                : Array.Empty<(SeriesColour, string)>(),
         ]);
         page.Figures(Losses(source, comparable, validated));
         page.Table(
@@ -69,7 +67,7 @@ internal static class TrainingSection
     {
         var plot = FigureStyle.NewPlot("mean squared error", "epoch");
         var epochs = source.Epochs.Select(e => (double)e.Epoch).ToArray();
-        void Curve(IReadOnlyList<double> losses, Ink ink, bool dashed, float size)
+        void Curve(IReadOnlyList<double> losses, SeriesColour ink, bool dashed, float size)
         {
             double[] x = [.. Enumerable.Range(1, losses.Count)];
             FigureStyle.Line(plot, x, losses, ink, 1.8f, dashed);
@@ -78,19 +76,19 @@ internal static class TrainingSection
 
         if (comparable)
         {
-            FigureStyle.Level(plot, source.Metrics.Test.Chance, Ink.Mean);
-            FigureStyle.Level(plot, source.Metrics.Test.Floor, Ink.Mean);
+            FigureStyle.Level(plot, source.Metrics.Test.Chance, SeriesColour.Mean);
+            FigureStyle.Level(plot, source.Metrics.Test.Floor, SeriesColour.Mean);
         }
 
         if (source.IsStudy)
         {
-            Curve(PublishedStudy.TrainLosses, Ink.Published, dashed: false, 4);
-            Curve(PublishedStudy.ValidationLosses, Ink.Published, dashed: true, 4);
+            Curve(PublishedStudy.TrainLosses, SeriesColour.Published, dashed: false, 4);
+            Curve(PublishedStudy.ValidationLosses, SeriesColour.Published, dashed: true, 4);
         }
 
-        Curve([.. source.Epochs.Select(e => e.TrainLoss)], Ink.Fitted, dashed: false, 6);
+        Curve([.. source.Epochs.Select(e => e.TrainLoss)], SeriesColour.Fitted, dashed: false, 6);
         if (validated)
-            Curve([.. source.Epochs.Select(e => e.ValidationLoss ?? double.NaN)], Ink.Inferred, dashed: false, 6);
+            Curve([.. source.Epochs.Select(e => e.ValidationLoss ?? double.NaN)], SeriesColour.Inferred, dashed: false, 6);
         plot.Axes.AutoScale();
         var last = Math.Max(epochs[^1], source.IsStudy ? PublishedStudy.TrainLosses.Count : 0);
         plot.Axes.SetLimitsX(0.8, last + 0.2);

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Reference;
+namespace GlifMl.Torch;
 
 /// <summary>What a <see cref="ReferenceLstm"/> returns from its backward pass: shapes as in <see cref="LstmGradients"/>.</summary>
 internal sealed record ReferenceGradients(ReferenceParameters[] Parameters, double[] Input, double[] InitialHidden, double[] InitialCell)

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Reference;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// The layer in double, one trace after another, as the equations stand: the measure of every other kernel.

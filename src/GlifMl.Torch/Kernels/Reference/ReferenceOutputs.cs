@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Reference;
+namespace GlifMl.Torch;
 
 /// <summary>The outputs of a <see cref="ReferenceLstm"/>, or their gradients: shapes as in <see cref="LstmCall"/>.</summary>
 internal sealed record ReferenceOutputs(double[] FinalHidden, double[] FinalCell, double[] TimeMean, double[] Sequence)

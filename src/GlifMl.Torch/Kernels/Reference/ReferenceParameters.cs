@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Reference;
+namespace GlifMl.Torch;
 
 /// <summary>One direction's parameters, or their gradients, in double: the layout of <see cref="LstmParameters"/>.</summary>
 internal sealed record ReferenceParameters(double[] InputWeights, double[] HiddenWeights, double[] InputBias, double[] HiddenBias)

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Reference;
+namespace GlifMl.Torch;
 
 /// <summary><see cref="ReferenceLstm"/> behind the interface of the fast kernels: float in and out, double between, one thread.</summary>
 internal sealed unsafe class ScalarLstmKernel : ILstmKernel

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>The machine's caches, as far as the system tells.</summary>
 internal static class CacheSizes

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// 2^f = 1 + f (C1 + f (C2 + ... C5)) on [-1/2, 1/2]: the polynomial of degree 5 that is exact at 0 and has the least maximal relative

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// What stands in the lanes. A layer multiplies weights by operands (samples and hidden states): either the lanes hold traces, then a

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>Runs tiles of one layout and vector width. Nothing here allocates managed memory.</summary>
 internal unsafe interface ILstmTilePass

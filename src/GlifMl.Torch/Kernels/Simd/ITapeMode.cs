@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>Whether a forward chunk writes the tape: a type argument, so that each case is compiled for itself.</summary>
 internal interface ITapeMode

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>One unit of work: some rows of the batch in one direction. Its checkpoints start at the given float.</summary>
 internal sealed record LstmTile(ILstmTilePass Pass, int Direction, int FirstRow, int Rows, int Steps, long CheckpointOffset)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// Runs a tile chunk by chunk: forward keeping checkpoints, backward from the last chunk, each recomputed in cache. Short traces keep
@@ -9,7 +9,7 @@ namespace GlifMl.Torch.Kernels.Simd;
 /// <param name="keptTapeBytes">The most that a tile may keep of its tape.</param>
 internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTapeBytes) : ILstmTilePass
     where TVector : struct
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFloatLanes<TVector>
     where TLayout : struct, ILstmLayout<TVector>
 {
     private const float SmallestNormal = 1.17549435e-38f;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// A block of native memory, zeroed unless it is asked for as it comes, cut into arrays aligned to cache lines. A pointer type, so that no

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 internal readonly struct NoTape : ITapeMode
 {

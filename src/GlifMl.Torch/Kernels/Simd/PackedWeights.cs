@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>One direction's parameters in the order the kernel walks them.</summary>
 internal static unsafe class PackedWeights

@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>The backward recurrence over a chunk of steps whose tape has been written.</summary>
 internal static unsafe class TileBackward<TVector, TLanes, TLayout>
     where TVector : struct
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFloatLanes<TVector>
     where TLayout : struct, ILstmLayout<TVector>
 {
     private const int Gates = LstmGeometry.Gates;

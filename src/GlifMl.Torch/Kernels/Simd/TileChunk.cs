@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>The working memory of a chunk of steps.</summary>
 [StructLayout(LayoutKind.Auto)]

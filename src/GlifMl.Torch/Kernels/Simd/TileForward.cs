@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>The forward recurrence over a chunk of steps.</summary>
 internal static unsafe class TileForward<TVector, TLanes, TLayout, TTape>
     where TVector : struct
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFloatLanes<TVector>
     where TLayout : struct, ILstmLayout<TVector>
     where TTape : struct, ITapeMode
 {

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>The gradients that travel back through a tile's chunks.</summary>
 [StructLayout(LayoutKind.Auto)]

@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// How a tile's numbers lie in memory, in floats. A <i>slot</i> holds the operands of one time step: hidden state before it, sample, a one

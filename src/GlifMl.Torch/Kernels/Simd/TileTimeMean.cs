@@ -1,9 +1,9 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>Sums the hidden states of valid steps: chunks in float, their sums with Kahan's compensation, since traces are long.</summary>
 internal static unsafe class TileTimeMean<TVector, TLanes>
     where TVector : struct
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFloatLanes<TVector>
 {
     public static void Add(TileSizes sizes, in TileChunk chunk, float* sum, float* compensation)
     {

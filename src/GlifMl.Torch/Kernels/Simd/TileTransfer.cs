@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>Moves numbers between the caller's row-major tensors and a tile's layout.</summary>
 internal static unsafe class TileTransfer

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// Sums of gate gradients times operands over a chunk. Each chunk adds to sums kept in vectors; every so many steps these go into totals
@@ -8,7 +8,7 @@ namespace GlifMl.Torch.Kernels.Simd;
 /// </summary>
 internal static unsafe class TileWeightGradients<TVector, TLanes, TLayout>
     where TVector : struct
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFloatLanes<TVector>
     where TLayout : struct, ILstmLayout<TVector>
 {
     /// <summary>A float sum of 1,024 terms is good to about 1e-6, a tenth of what the gradients are allowed.</summary>

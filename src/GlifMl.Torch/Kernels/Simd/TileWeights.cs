@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>The packed weights of a call: one block for each direction and layout in use.</summary>
 internal sealed unsafe class TileWeights : IDisposable

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>Each lane is a trace of the batch: for batches.</summary>
 internal readonly unsafe struct TracesInLanes<TVector, TLanes> : ILstmLayout<TVector>
     where TVector : struct
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFloatLanes<TVector>
 {
     public static int Traces => TLanes.Width;
 

@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>Each lane is a hidden unit of one trace: for single traces and the few that a batch leaves over.</summary>
 internal readonly unsafe struct UnitsInLanes<TVector, TLanes> : ILstmLayout<TVector>
     where TVector : struct
-    where TLanes : struct, ILanes<TVector>
+    where TLanes : struct, IFloatLanes<TVector>
 {
     public static int Traces => 1;
 

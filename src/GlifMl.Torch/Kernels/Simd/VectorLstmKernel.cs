@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>
 /// The layer in vectors of floats. The batch is cut into tiles of as many traces as the lanes hold; a few rows left over become tiles of

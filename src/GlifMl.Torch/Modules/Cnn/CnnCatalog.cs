@@ -1,9 +1,8 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>The convolution network over time among ML.NET's regression trainers.</summary>
 public static class CnnCatalog

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Torch.Training;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>A small convolution network over time: its shape and how it is trained.</summary>
 public sealed record CnnOptions : TrainerOptions, IValidatableObject

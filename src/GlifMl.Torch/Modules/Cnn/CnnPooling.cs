@@ -1,4 +1,4 @@
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>How a convolution's output is shortened.</summary>
 public enum CnnPooling

@@ -1,8 +1,7 @@
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>The gated recurrent unit regressor among ML.NET's regression trainers.</summary>
 public static class GruCatalog

@@ -1,6 +1,4 @@
-using GlifMl.Torch.BiLstm;
-
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>The gated recurrent unit regressor (Cho et al. 2014, arXiv:1406.1078): its shape and how it is trained.</summary>
 public sealed record GruOptions : RecurrentOptions;

@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Torch.Training;
 
-namespace GlifMl.Torch.Modules;
+namespace GlifMl.Torch;
 
 /// <summary>The multilayer perceptron over a whole trace: its shape and how it is trained.</summary>
 public sealed record MlpOptions : TrainerOptions, IValidatableObject

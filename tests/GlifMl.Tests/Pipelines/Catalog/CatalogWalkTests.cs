@@ -2,19 +2,13 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using GlifMl.Datasets;
-using GlifMl.Estimators.BlockReduce;
-using GlifMl.Estimators.Channels;
-using GlifMl.Estimators.Crop;
-using GlifMl.Estimators.ScaleTargets;
-using GlifMl.Estimators.TraceFeatures;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Estimators;
 using GlifMl.Tests.Simulation;
 using GlifMl.Tests.Torch;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Pipelines.Catalog;
@@ -84,7 +78,7 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
             Run = new TrainingRun(),
         };
         var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, _shards.Train, _shards.Test);
-        Assert.DoesNotContain(chain.Steps, s => s is GlifMl.Estimators.Noise.NoiseTransformer);
+        Assert.DoesNotContain(chain.Steps, s => s is GlifMl.Estimators.NoiseTransformer);
         Assert.Equal(
             GlifMl.Tests.Onnx.TestRows.Read(_shards.Test, "VoltageMv"),
             GlifMl.Tests.Onnx.TestRows.Read(context.Validation!, "VoltageMv")

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Catalog;
+using GlifMl.Pipelines;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

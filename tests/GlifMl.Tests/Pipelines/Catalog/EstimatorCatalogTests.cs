@@ -1,7 +1,5 @@
 using GlifMl.Onnx;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Generation;
 using Microsoft.ML;
 

@@ -1,5 +1,4 @@
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Pipelines.Catalog;
 

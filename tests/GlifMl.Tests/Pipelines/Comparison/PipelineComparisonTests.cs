@@ -1,10 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using GlifMl.Pipelines.Comparison;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Catalog;
 using GlifMl.Tests.Pipelines.Generation;
 using GlifMl.Tests.Torch;

@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
 

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
 

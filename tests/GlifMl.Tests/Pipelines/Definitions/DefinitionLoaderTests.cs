@@ -1,4 +1,4 @@
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
 
@@ -14,7 +14,7 @@ public sealed class DefinitionLoaderTests : IDisposable
         Assert.Equal(("small", 7, null), (definition.Name, definition.Seed, definition.Output));
         Assert.Equal(ParameterNames.All, definition.Targets);
         Assert.Equal(_folder.At("neuron.json"), definition.Dataset.Neuron);
-        Assert.Equal(ParameterDesign.Grid, definition.Dataset.Parameters.Design);
+        Assert.Equal(DesignKind.Grid, definition.Dataset.Parameters.Design);
         Assert.Equal([1e-10, 2e-10], definition.Dataset.Parameters.Values["C"]);
         Assert.Empty(definition.Dataset.Parameters.Ranges);
         Assert.Equal(new TraceDefinition { Samples = 100, Simulate = 120 }, definition.Dataset.Trace);

@@ -1,6 +1,6 @@
 using System.Collections;
 using CsCheck;
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
 
@@ -117,7 +117,7 @@ public sealed class DefinitionWriterTests : IDisposable
                     Neuron = _folder.At("neuron.json"),
                     Parameters = new()
                     {
-                        Design = ParameterDesign.Sobol,
+                        Design = DesignKind.Sobol,
                         Ranges = ParameterNames.All.Zip(ranges).ToDictionary(p => p.First, p => p.Second),
                     },
                     Trace = trace,

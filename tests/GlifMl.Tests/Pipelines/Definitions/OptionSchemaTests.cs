@@ -1,4 +1,4 @@
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines;
 using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Pipelines.Definitions;

@@ -1,6 +1,5 @@
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Generation;
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Pipelines;
+using GlifMl.Simulation;
 using GlifMl.Tests.Pipelines.Definitions;
 using GlifMl.Tests.Simulation;
 
@@ -43,7 +42,7 @@ public sealed class GridFolder : IDisposable
     public PipelineDefinition Load(string yaml, params string[] overrides) =>
         DefinitionLoader.Load(
             _folder.Write("x.yaml", yaml),
-            new DefinitionContext(GlifMl.Pipelines.Catalog.EstimatorCatalog.Default, StimulusCatalog.Names),
+            new DefinitionContext(GlifMl.Pipelines.EstimatorCatalog.Default, StimulusCatalog.Names),
             overrides
         );
 

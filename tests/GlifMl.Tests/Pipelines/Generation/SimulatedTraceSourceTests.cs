@@ -1,8 +1,6 @@
 using GlifMl.Datasets;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Generation;
+using GlifMl.Pipelines;
 using GlifMl.Simulation;
-using GlifMl.Simulation.Stimuli;
 
 namespace GlifMl.Tests.Pipelines.Generation;
 

@@ -1,5 +1,4 @@
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Generation;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Pipelines.Generation;
 

@@ -1,4 +1,4 @@
-using GlifMl.Pipelines.Definitions;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Pipelines.Generation;
 

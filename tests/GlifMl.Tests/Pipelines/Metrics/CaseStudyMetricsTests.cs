@@ -1,7 +1,5 @@
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Simulation.Batch;
-using GlifMl.Simulation.Designs;
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Pipelines;
+using GlifMl.Simulation;
 using GlifMl.Tests.Simulation;
 
 namespace GlifMl.Tests.Pipelines.Metrics;

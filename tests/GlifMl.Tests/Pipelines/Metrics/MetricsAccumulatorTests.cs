@@ -1,5 +1,5 @@
 using CsCheck;
-using GlifMl.Pipelines.Metrics;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Pipelines.Metrics;
 

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using GlifMl.Pipelines.Reporting.Data;
-using GlifMl.Pipelines.Reporting.Figures;
+using GlifMl.Pipelines;
 using GlifMl.Simulation;
-using GlifMl.Simulation.Stimuli;
 using GlifMl.Tests.Simulation;
 
 namespace GlifMl.Tests.Pipelines.Reporting;
@@ -16,7 +14,7 @@ public sealed partial class FigureTests
     {
         var neuron = NeuronConfig.Load(Neurons.Path(5));
         var responses = Response.Simulate(
-            [new Subject("fitted", "fitted", neuron, Ink.Fitted)],
+            [new ComparedNeuron("fitted", "fitted", neuron, SeriesColour.Fitted)],
             Protocol.Full(neuron.DtSeconds),
             CancellationToken.None
         );
@@ -51,7 +49,11 @@ public sealed partial class FigureTests
         var square = StimulusCatalog.Create("long-square", new StimulusOptions { AmplitudePicoamperes = 290 });
         var protocol = new Protocol("square", "Long Square", square, neuron.DtSeconds, Stimulus.SampleCount(1.5, neuron.DtSeconds));
 
-        var response = Response.Simulate([new Subject("fitted", "fitted", neuron, Ink.Fitted)], [protocol], CancellationToken.None)[0][0];
+        var response = Response.Simulate(
+            [new ComparedNeuron("fitted", "fitted", neuron, SeriesColour.Fitted)],
+            [protocol],
+            CancellationToken.None
+        )[0][0];
 
         Assert.NotEmpty(response.Trace.SpikeSteps);
         Assert.Equal(moves, response.MovingThresholdMv is not null);

@@ -1,5 +1,4 @@
-using GlifMl.Pipelines.Reporting;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using GlifMl.Simulation;
 using GlifMl.Tests.Simulation;
 

@@ -1,7 +1,4 @@
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Pipelines.Reporting.Observations;
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Simulation;
 

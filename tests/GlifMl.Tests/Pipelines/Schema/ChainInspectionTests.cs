@@ -1,6 +1,4 @@
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Schema;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Generation;
 
 namespace GlifMl.Tests.Pipelines.Schema;

@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Reporting.Observations;
-using GlifMl.Pipelines.Schema;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Generation;
 using GlifMl.Tests.Simulation;
 using YamlDotNet.Core;

@@ -1,4 +1,4 @@
-using GlifMl.Simulation.Spikes;
+using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Simulation.Spikes;
 

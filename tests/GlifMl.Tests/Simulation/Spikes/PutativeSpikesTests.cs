@@ -1,6 +1,4 @@
 using GlifMl.Simulation;
-using GlifMl.Simulation.Spikes;
-using GlifMl.Simulation.Stimuli;
 
 namespace GlifMl.Tests.Simulation.Spikes;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using GlifMl.Simulation.Spikes;
+using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Simulation.Spikes;
 

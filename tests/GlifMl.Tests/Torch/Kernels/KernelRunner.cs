@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using GlifMl.Torch.Kernels;
+using GlifMl.Torch;
 
 namespace GlifMl.Tests.Torch.Kernels;
 

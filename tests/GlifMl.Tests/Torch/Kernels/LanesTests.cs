@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using GlifMl.Torch.Kernels.Simd;
+using GlifMl.Torch;
 
 namespace GlifMl.Tests.Torch.Kernels;
 
@@ -9,26 +9,26 @@ public class LanesTests
     [Fact]
     public void Exp2_WholeRange_StaysWithinTheStatedError()
     {
-        ExpectAccurateExp2<Vector128<float>, Lanes128>();
+        ExpectAccurateExp2<Vector128<float>, FloatLanes128>();
         if (Fma.IsSupported)
-            ExpectAccurateExp2<Vector256<float>, Lanes256>();
+            ExpectAccurateExp2<Vector256<float>, FloatLanes256>();
         if (Avx512F.IsSupported)
-            ExpectAccurateExp2<Vector512<float>, Lanes512>();
+            ExpectAccurateExp2<Vector512<float>, FloatLanes512>();
     }
 
     [Fact]
     public void Reciprocal_Denominators_WithinOneUnitInTheLastPlace()
     {
-        ExpectAccurateReciprocal<Vector128<float>, Lanes128>();
+        ExpectAccurateReciprocal<Vector128<float>, FloatLanes128>();
         if (Fma.IsSupported)
-            ExpectAccurateReciprocal<Vector256<float>, Lanes256>();
+            ExpectAccurateReciprocal<Vector256<float>, FloatLanes256>();
         if (Avx512F.IsSupported)
-            ExpectAccurateReciprocal<Vector512<float>, Lanes512>();
+            ExpectAccurateReciprocal<Vector512<float>, FloatLanes512>();
     }
 
     private static unsafe float First<TVector, TLanes>(float value, delegate* <TVector, TVector> function)
         where TVector : struct
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IFloatLanes<TVector>
     {
         var lanes = stackalloc float[TLanes.Width];
         TLanes.Store(lanes, function(TLanes.Broadcast(value)));
@@ -37,7 +37,7 @@ public class LanesTests
 
     private static unsafe void ExpectAccurateExp2<TVector, TLanes>()
         where TVector : struct
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IFloatLanes<TVector>
     {
         float Exp2(float x) => First<TVector, TLanes>(x, &TLanes.Exp2);
         var worst = 0.0;
@@ -53,7 +53,7 @@ public class LanesTests
 
     private static unsafe void ExpectAccurateReciprocal<TVector, TLanes>()
         where TVector : struct
-        where TLanes : struct, ILanes<TVector>
+        where TLanes : struct, IFloatLanes<TVector>
     {
         float Reciprocal(float x) => First<TVector, TLanes>(x, &TLanes.Reciprocal);
         for (var x = 1f; x < 1e30f; x *= 1.00173f)

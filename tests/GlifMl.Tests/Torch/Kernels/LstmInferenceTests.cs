@@ -1,5 +1,5 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Kernels;
+using GlifMl.Torch;
 
 namespace GlifMl.Tests.Torch.Kernels;
 

@@ -1,6 +1,5 @@
 using CsCheck;
-using GlifMl.Torch.Kernels;
-using GlifMl.Torch.Kernels.Reference;
+using GlifMl.Torch;
 
 namespace GlifMl.Tests.Torch.Kernels;
 

@@ -1,4 +1,4 @@
-using GlifMl.Torch.Kernels;
+using GlifMl.Torch;
 
 namespace GlifMl.Tests.Torch.Kernels;
 

@@ -1,4 +1,4 @@
-using GlifMl.Torch.Kernels.Reference;
+using GlifMl.Torch;
 
 namespace GlifMl.Tests.Torch.Kernels;
 

@@ -1,5 +1,5 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Modules;
+using GlifMl.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-using GlifMl.Pipelines.Stages;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Simulation;
 

@@ -1,6 +1,5 @@
 using GlifMl.Onnx;
 using GlifMl.Torch;
-using GlifMl.Torch.Modules;
 using Microsoft.ML;
 using TorchSharp;
 using static TorchSharp.torch;

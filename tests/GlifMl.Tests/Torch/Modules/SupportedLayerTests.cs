@@ -1,9 +1,6 @@
 using CsCheck;
 using GlifMl.Onnx;
 using GlifMl.Torch;
-using GlifMl.Torch.BiLstm;
-using GlifMl.Torch.Modules;
-using GlifMl.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

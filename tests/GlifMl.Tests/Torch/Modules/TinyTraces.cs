@@ -1,6 +1,5 @@
 using GlifMl.Onnx;
-using GlifMl.Torch.Modules;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;

@@ -1,8 +1,5 @@
 using GlifMl.Tests.Datasets;
 using GlifMl.Torch;
-using GlifMl.Torch.BiLstm;
-using GlifMl.Torch.Modules;
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 using Microsoft.ML.Transforms.Onnx;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using GlifMl.Torch;
-using GlifMl.Torch.Training;
 using static TorchSharp.torch;
 
 namespace GlifMl.Tests.Torch.Training;

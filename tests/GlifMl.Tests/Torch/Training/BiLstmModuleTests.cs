@@ -1,8 +1,5 @@
 using GlifMl.Tests.Torch.Modules;
 using GlifMl.Torch;
-using GlifMl.Torch.BiLstm;
-using GlifMl.Torch.Kernels;
-using GlifMl.Torch.Training;
 using static TorchSharp.torch;
 
 namespace GlifMl.Tests.Torch.Training;

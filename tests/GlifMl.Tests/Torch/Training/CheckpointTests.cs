@@ -1,6 +1,6 @@
 using CsCheck;
 using GlifMl.Tests.Datasets;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 
 namespace GlifMl.Tests.Torch.Training;
 
@@ -17,7 +17,7 @@ public sealed class CheckpointTests : IDisposable
     {
         var saved = Checkpoint();
         saved.Save(File);
-        var loaded = GlifMl.Torch.Training.Checkpoint.Load(File, "run");
+        var loaded = GlifMl.Torch.Checkpoint.Load(File, "run");
         Assert.Equal(saved.History, loaded.History);
         Assert.Equal((saved.BestEpoch, saved.Steps), (loaded.BestEpoch, loaded.Steps));
         Assert.Equal(saved.State, loaded.State);
@@ -72,7 +72,7 @@ public sealed class CheckpointTests : IDisposable
     }
 
     private string Fault(string fingerprint) =>
-        Assert.Throws<InvalidDataException>(() => GlifMl.Torch.Training.Checkpoint.Load(File, fingerprint)).Message;
+        Assert.Throws<InvalidDataException>(() => GlifMl.Torch.Checkpoint.Load(File, fingerprint)).Message;
 
     private static Checkpoint Checkpoint() =>
         new()

@@ -1,5 +1,5 @@
 using GlifMl.Tests.Torch.Modules;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Torch.Training;

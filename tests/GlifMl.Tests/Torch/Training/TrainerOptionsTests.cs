@@ -1,5 +1,4 @@
-using GlifMl.Torch.BiLstm;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 
 namespace GlifMl.Tests.Torch.Training;
 

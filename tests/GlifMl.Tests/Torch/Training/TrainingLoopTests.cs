@@ -2,9 +2,6 @@ using System.Text.Json;
 using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Torch.Modules;
 using GlifMl.Torch;
-using GlifMl.Torch.BiLstm;
-using GlifMl.Torch.Modules;
-using GlifMl.Torch.Training;
 using Microsoft.ML;
 using static TorchSharp.torch;
 

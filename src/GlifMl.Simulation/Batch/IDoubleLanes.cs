@@ -1,17 +1,17 @@
 using System.Numerics;
 
-namespace GlifMl.Simulation.Batch;
+namespace GlifMl.Simulation;
 
 /// <summary>
 /// Doubles in SIMD lanes, one trace a lane. The one batch kernel is written against this; each width is a few lines. No operation
 /// fuses or reorders, so every width gives the bits of the exact simulator.
 /// </summary>
-internal interface ILanes<T>
+internal interface IDoubleLanes<T>
     : IAdditionOperators<T, T, T>,
         ISubtractionOperators<T, T, T>,
         IMultiplyOperators<T, T, T>,
         IDivisionOperators<T, T, T>
-    where T : struct, ILanes<T>
+    where T : struct, IDoubleLanes<T>
 {
     static abstract int Count { get; }
 

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines.Schema;
+namespace GlifMl.Pipelines;
 
 /// <summary>What one step of a chain adds to the data.</summary>
 /// <param name="Step">Its name in the definition; <c>data</c> for the columns of the shards.</param>

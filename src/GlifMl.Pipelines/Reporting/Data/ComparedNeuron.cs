@@ -1,11 +1,10 @@
-using GlifMl.Pipelines.Reporting.Figures;
 using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Reporting.Data;
+namespace GlifMl.Pipelines;
 
 /// <summary>One of the neurons that a report compares.</summary>
 /// <param name="Key">Name in file names and JSON: <c>fitted</c>, <c>inferred</c>, <c>random</c>.</param>
 /// <param name="Title">Name for readers.</param>
 /// <param name="Neuron">The neuron.</param>
-/// <param name="Ink">Its colour in every figure.</param>
-internal sealed record Subject(string Key, string Title, NeuronConfig Neuron, Ink Ink);
+/// <param name="SeriesColour">Its colour in every figure.</param>
+internal sealed record ComparedNeuron(string Key, string Title, NeuronConfig Neuron, SeriesColour SeriesColour);

@@ -1,17 +1,17 @@
 using YamlDotNet.RepresentationModel;
 
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>The parts of a definition that are written in a form of their own, read and written side by side.</summary>
-internal static class DefinitionForms
+internal static class DefinitionConverters
 {
     private const string All = "all";
     private const string PerTrace = "per-trace";
 
     /// <summary>The forms by type.</summary>
     /// <param name="context">What names mean something; null where nothing is read.</param>
-    public static IReadOnlyDictionary<Type, NodeForm> For(DefinitionContext? context) =>
-        new Dictionary<Type, NodeForm>
+    public static IReadOnlyDictionary<Type, YamlConverter> For(DefinitionContext? context) =>
+        new Dictionary<Type, YamlConverter>
         {
             [typeof(TraceCount)] = new(ReadTraceCount, (_, value) => new YamlScalarNode(value.ToString())),
             [typeof(StimulusSeed)] = new(ReadSeed, (_, value) => new YamlScalarNode(value.ToString())),

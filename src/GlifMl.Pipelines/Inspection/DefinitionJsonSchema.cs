@@ -2,12 +2,9 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Metrics;
-using GlifMl.Simulation.Stimuli;
+using GlifMl.Simulation;
 
-namespace GlifMl.Pipelines.Schema;
+namespace GlifMl.Pipelines;
 
 /// <summary>
 /// The JSON Schema (draft 7) of pipeline definitions, for completion and checks in editors. It is made from the records that definitions are bound to,

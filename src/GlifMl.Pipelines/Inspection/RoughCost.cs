@@ -1,10 +1,7 @@
 using GlifMl.Estimators;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Generation;
-using GlifMl.Torch.BiLstm;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 
-namespace GlifMl.Pipelines.Schema;
+namespace GlifMl.Pipelines;
 
 /// <summary>What carrying out a definition takes, to the order of magnitude.</summary>
 /// <param name="Traces">Traces by split.</param>

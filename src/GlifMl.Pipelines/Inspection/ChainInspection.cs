@@ -1,14 +1,11 @@
 using GlifMl.Datasets;
 using GlifMl.Estimators;
-using GlifMl.Pipelines.Catalog;
-using GlifMl.Pipelines.Definitions;
-using GlifMl.Pipelines.Generation;
 using GlifMl.Simulation;
-using GlifMl.Torch.Training;
+using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Pipelines.Schema;
+namespace GlifMl.Pipelines;
 
 /// <summary>What a definition's chain does to the data, step by step, and what it roughly costs, without its shards and without training.</summary>
 /// <param name="Steps">The columns after each step.</param>

@@ -1,6 +1,6 @@
 using GlifMl.Datasets;
 
-namespace GlifMl.Pipelines.Schema;
+namespace GlifMl.Pipelines;
 
 /// <summary>A few traces of a split, by their numbers: enough to see what a chain makes of them.</summary>
 internal sealed class SampledTraces(ITraceSource source, IReadOnlyList<long> traces) : ITraceSource

@@ -1,7 +1,7 @@
-namespace GlifMl.Torch.Kernels.Simd;
+namespace GlifMl.Torch;
 
 /// <summary>The arithmetic of one vector width. Masks are vectors whose lanes are all ones or all zeros.</summary>
-internal unsafe interface ILanes<TVector>
+internal unsafe interface IFloatLanes<TVector>
     where TVector : struct
 {
     /// <summary>Floats in a vector.</summary>

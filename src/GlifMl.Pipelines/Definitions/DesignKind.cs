@@ -1,7 +1,7 @@
-namespace GlifMl.Pipelines.Definitions;
+namespace GlifMl.Pipelines;
 
 /// <summary>How parameter values are laid out over their ranges.</summary>
-public enum ParameterDesign
+public enum DesignKind
 {
     /// <summary>Every combination of the listed values.</summary>
     Grid,
