@@ -46,7 +46,7 @@ public sealed class ReadmeTests
             .Append(ml.Regression.Trainers.BiLstm(new BiLstmOptions { Hidden = 8, Epochs = 5 }))
             .Append(new RestoreTargetsEstimator(ml, "Score", "Label", "Parameters"));
         var model = chain.Fit(shards);
-        byte[] onnx = OnnxExporter.Export(model, shards.Schema, ["Parameters"]);
+        var onnx = OnnxExporter.Export(model, shards.Schema, ["Parameters"]);
 
         Assert.Equal(32, shards.GetRowCount());
         var scored = model.Transform(shards).GetColumn<float[]>("Parameters").ToArray();

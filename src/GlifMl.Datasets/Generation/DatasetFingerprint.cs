@@ -18,12 +18,12 @@ public static class DatasetFingerprint
         if (splits.Length == 0)
             throw new ArgumentException("No manifests given: a fingerprint needs at least one.", nameof(manifests));
         StringBuilder text = new();
-        for (int split = 0; split < splits.Length; split++)
+        for (var split = 0; split < splits.Length; split++)
         {
             if (split > 0 && splits[split].Split == splits[split - 1].Split)
                 throw new ArgumentException($"Split {splits[split].Split} is given twice.", nameof(manifests));
             text.Append(splits[split].Split).Append('\n');
-            foreach (ManifestShard shard in splits[split].Shards)
+            foreach (var shard in splits[split].Shards)
                 text.Append(shard.Sha256).Append('\n');
         }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));

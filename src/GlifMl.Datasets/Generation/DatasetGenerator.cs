@@ -43,7 +43,7 @@ public static class DatasetGenerator
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(plan);
         SplitFolder folder = new(plan, source.Schema, source.Count);
-        int shards = plan.ShardCount(source.Count);
+        var shards = plan.ShardCount(source.Count);
         int[] mine = [.. selection.Of(shards)];
         folder.RefuseForeignFiles();
         if (selection.IsAll)
@@ -51,7 +51,7 @@ public static class DatasetGenerator
 
         GenerationTally tally = new(mine.Sum(shard => plan.RowsOf(shard, source.Count)), mine.Length, progress);
         RunWorkers(Math.Min(workers, mine.Length), new ConcurrentQueue<int>(mine), MakeShard, cancellationToken);
-        Manifest? manifest = folder.Assemble();
+        var manifest = folder.Assemble();
         manifest?.Save(plan.SplitDirectory);
         return new GenerationResult(tally.ShardsMade, tally.ShardsKept, manifest);
 
@@ -76,15 +76,15 @@ public static class DatasetGenerator
         CancellationToken stop
     )
     {
-        ShardMetadata metadata = plan.Metadata(shard, shards);
-        long end = metadata.FirstTrace + plan.RowsOf(shard, source.Count);
-        int capacity = (int)Math.Min(plan.Shards.RowsFor(source.Schema), end - metadata.FirstTrace);
+        var metadata = plan.Metadata(shard, shards);
+        var end = metadata.FirstTrace + plan.RowsOf(shard, source.Count);
+        var capacity = (int)Math.Min(plan.Shards.RowsFor(source.Schema), end - metadata.FirstTrace);
         TraceBatch filling = new(source.Schema, capacity);
         TraceBatch filled = new(source.Schema, capacity);
         using ShardWriter writer = new(plan.ShardPath(shard, shards), source.Schema, metadata);
 
-        long next = metadata.FirstTrace;
-        Task fill = FillNext();
+        var next = metadata.FirstTrace;
+        var fill = FillNext();
         try
         {
             while (true)
@@ -92,7 +92,7 @@ public static class DatasetGenerator
                 fill.GetAwaiter().GetResult();
                 stop.ThrowIfCancellationRequested();
                 (filled, filling) = (filling, filled);
-                bool last = next == end;
+                var last = next == end;
                 if (!last)
                     fill = FillNext();
                 writer.Write(filled);
@@ -110,11 +110,11 @@ public static class DatasetGenerator
 
         Task FillNext()
         {
-            long first = next;
-            TraceBatch batch = filling;
+            var first = next;
+            var batch = filling;
             batch.Rows = (int)Math.Min(capacity, end - first);
             next += batch.Rows;
-            for (int row = 0; row < batch.Rows; row++)
+            for (var row = 0; row < batch.Rows; row++)
                 batch.TraceIds[row] = first + row;
             return Task.Run(() => source.Fill(first, batch), CancellationToken.None);
         }
@@ -128,10 +128,10 @@ public static class DatasetGenerator
         CancellationToken cancellationToken
     )
     {
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ExceptionDispatchInfo? failure = null;
-        Task[] running = new Task[workers];
-        for (int worker = 0; worker < workers; worker++)
+        var running = new Task[workers];
+        for (var worker = 0; worker < workers; worker++)
             running[worker] = Task.Factory.StartNew(Worker, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task.WaitAll(running, CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
@@ -141,7 +141,7 @@ public static class DatasetGenerator
         {
             try
             {
-                while (!stop.IsCancellationRequested && queue.TryDequeue(out int item))
+                while (!stop.IsCancellationRequested && queue.TryDequeue(out var item))
                     work(item, stop.Token);
             }
             catch (Exception e)

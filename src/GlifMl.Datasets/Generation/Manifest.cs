@@ -44,7 +44,7 @@ public sealed record Manifest(
     /// <exception cref="InvalidDataException">It is not a manifest, or of another schema version.</exception>
     public static Manifest Load(string splitDirectory)
     {
-        string path = Path.Combine(splitDirectory, FileName);
+        var path = Path.Combine(splitDirectory, FileName);
         if (!File.Exists(path))
             throw DatasetErrors.NoFile(path, "the manifest of a complete split");
         Manifest manifest;

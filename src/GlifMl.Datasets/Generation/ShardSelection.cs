@@ -43,11 +43,11 @@ public sealed record ShardSelection
     public static ShardSelection Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string[] parts = text.Split('/');
+        var parts = text.Split('/');
         return
             parts.Length == 2
-            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             && index < count
             ? new ShardSelection(index, count)
             : throw new FormatException($"Found shard '{text}', expected I/N with I from 0 to N - 1, such as 3/10.");
@@ -55,7 +55,7 @@ public sealed record ShardSelection
 
     internal IEnumerable<int> Of(int shards)
     {
-        for (int shard = Index; shard < shards; shard += Count)
+        for (var shard = Index; shard < shards; shard += Count)
             yield return shard;
     }
 }

@@ -11,11 +11,11 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
         if (!Directory.Exists(plan.SplitDirectory))
             return;
         HashSet<string> own = [.. Enumerable.Range(0, _shards).Select(shard => ShardName.Of(shard, _shards))];
-        string[] files = Directory.GetFiles(plan.SplitDirectory, "*.parquet");
+        var files = Directory.GetFiles(plan.SplitDirectory, "*.parquet");
         Array.Sort(files, StringComparer.Ordinal);
         if (Array.Find(files, file => !own.Contains(Path.GetFileName(file))) is { } foreign)
             throw DatasetErrors.ForeignFile(foreign, $"{ShardName.Of(0, _shards)} to {ShardName.Of(_shards - 1, _shards)}");
-        string manifestPath = Path.Combine(plan.SplitDirectory, Manifest.FileName);
+        var manifestPath = Path.Combine(plan.SplitDirectory, Manifest.FileName);
         if (
             File.Exists(manifestPath)
             && Manifest.Load(plan.SplitDirectory) is var manifest
@@ -29,18 +29,18 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
     {
         if (!Directory.Exists(plan.SplitDirectory))
             return;
-        foreach (string leftover in Directory.GetFiles(plan.SplitDirectory, "*" + AtomicFile.TemporarySuffix))
+        foreach (var leftover in Directory.GetFiles(plan.SplitDirectory, "*" + AtomicFile.TemporarySuffix))
             File.Delete(leftover);
     }
 
     /// <summary>Checks a shard that is there, all its bytes included; null when it is not there.</summary>
     public ManifestShard? FindValid(int shard)
     {
-        string path = plan.ShardPath(shard, _shards);
+        var path = plan.ShardPath(shard, _shards);
         if (!File.Exists(path))
             return null;
-        string expected = ShardChecksum.Require(path);
-        string found = ShardChecksum.Compute(path);
+        var expected = ShardChecksum.Require(path);
+        var found = ShardChecksum.Compute(path);
         if (found != expected)
             throw DatasetErrors.CorruptShard(path, found, expected);
         return Describe(shard, found);
@@ -49,10 +49,10 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
     /// <summary>The manifest, from checksum files and footers; null while a shard is missing.</summary>
     public Manifest? Assemble()
     {
-        ManifestShard[] shards = new ManifestShard[_shards];
-        for (int shard = 0; shard < _shards; shard++)
+        var shards = new ManifestShard[_shards];
+        for (var shard = 0; shard < _shards; shard++)
         {
-            string path = plan.ShardPath(shard, _shards);
+            var path = plan.ShardPath(shard, _shards);
             if (!File.Exists(path))
                 return null;
             shards[shard] = Describe(shard, ShardChecksum.Require(path));
@@ -71,10 +71,10 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
 
     private ManifestShard Describe(int shard, string sha256)
     {
-        string path = plan.ShardPath(shard, _shards);
-        ShardFile file = ShardFile.Open(path, ShardFile.OpenRead);
-        ShardMetadata expected = plan.Metadata(shard, _shards);
-        (string foundHash, string expectedHash) = (file.Metadata.DefinitionHash, expected.DefinitionHash);
+        var path = plan.ShardPath(shard, _shards);
+        var file = ShardFile.Open(path, ShardFile.OpenRead);
+        var expected = plan.Metadata(shard, _shards);
+        (var foundHash, var expectedHash) = (file.Metadata.DefinitionHash, expected.DefinitionHash);
         if (foundHash != expectedHash)
             throw DatasetErrors.ForeignShard(path, "definition", DatasetErrors.Short(foundHash), DatasetErrors.Short(expectedHash));
         if (file.Metadata != expected)

@@ -31,7 +31,7 @@ public static class RecordingCsv
     {
         if (!File.Exists(path))
             throw DatasetErrors.NoFile(path, "a CSV recording");
-        Rows rows = ReadRows(path);
+        var rows = ReadRows(path);
         if (rows.Time.Count < 2)
             throw DatasetErrors.Recording(
                 path,
@@ -40,9 +40,9 @@ public static class RecordingCsv
                 "at least 2, for the sampling interval"
             );
         RequireIncreasing(path, rows.Time);
-        double interval = SamplingInterval(rows.Time);
-        int[] samples = PlaceOnGrid(path, rows.Time, interval);
-        float[] voltage = Spread(rows.Voltage, samples);
+        var interval = SamplingInterval(rows.Time);
+        var samples = PlaceOnGrid(path, rows.Time, interval);
+        var voltage = Spread(rows.Voltage, samples);
         if (Array.TrueForAll(voltage, float.IsNaN))
             throw DatasetErrors.Recording(path, 1, $"no value in {VoltageColumn}", "at least one");
         return new Sweep(path, interval, voltage, rows.HasCurrent ? Spread(rows.Current, samples) : null);
@@ -50,20 +50,20 @@ public static class RecordingCsv
 
     private static Rows ReadRows(string path)
     {
-        using IEnumerator<string> lines = File.ReadLines(path).GetEnumerator();
+        using var lines = File.ReadLines(path).GetEnumerator();
         if (!lines.MoveNext())
             throw DatasetErrors.Recording(path, 1, "an empty file", $"a header with {ExpectedHeader}");
         string[] header = [.. lines.Current.Split(',').Select(name => name.Trim())];
-        int time = Array.IndexOf(header, TimeColumn);
-        int voltage = Array.IndexOf(header, VoltageColumn);
-        int current = Array.IndexOf(header, CurrentColumn);
+        var time = Array.IndexOf(header, TimeColumn);
+        var voltage = Array.IndexOf(header, VoltageColumn);
+        var current = Array.IndexOf(header, CurrentColumn);
         if (time < 0 || voltage < 0 || header.Length != (current < 0 ? 2 : 3))
             throw DatasetErrors.Recording(path, 1, $"header '{lines.Current}'", $"columns {ExpectedHeader}");
 
         Rows rows = new(HasCurrent: current >= 0);
         Span<Range> fields = stackalloc Range[4];
-        int blankLine = 0;
-        for (int line = 2; lines.MoveNext(); line++)
+        var blankLine = 0;
+        for (var line = 2; lines.MoveNext(); line++)
         {
             ReadOnlySpan<char> text = lines.Current;
             if (text.IsWhiteSpace())
@@ -73,14 +73,14 @@ public static class RecordingCsv
             }
             if (blankLine > 0)
                 throw DatasetErrors.Recording(path, blankLine, "a blank line", "a row, or the end of the file");
-            int found = text.Split(fields, ',');
+            var found = text.Split(fields, ',');
             if (found != header.Length)
             {
-                string values = found > header.Length ? $"more than {header.Length} values" : $"{found} values";
+                var values = found > header.Length ? $"more than {header.Length} values" : $"{found} values";
                 throw DatasetErrors.Recording(path, line, values, $"{header.Length}");
             }
             rows.Time.Add(Number(path, line, TimeColumn, text[fields[time]]));
-            ReadOnlySpan<char> voltageText = text[fields[voltage]].Trim();
+            var voltageText = text[fields[voltage]].Trim();
             rows.Voltage.Add(IsMissing(voltageText) ? float.NaN : (float)Number(path, line, VoltageColumn, voltageText));
             if (rows.HasCurrent)
                 rows.Current.Add((float)Number(path, line, CurrentColumn, text[fields[current]]));
@@ -91,13 +91,13 @@ public static class RecordingCsv
     private static bool IsMissing(ReadOnlySpan<char> text) => text.IsEmpty || text.Equals("NaN", StringComparison.OrdinalIgnoreCase);
 
     private static double Number(string path, int line, string column, ReadOnlySpan<char> text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && float.IsFinite((float)number)
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite((float)number)
             ? number
             : throw DatasetErrors.Recording(path, line, $"'{text.Trim()}' in {column}", "a number");
 
     private static void RequireIncreasing(string path, List<double> time)
     {
-        for (int row = 1; row < time.Count; row++)
+        for (var row = 1; row < time.Count; row++)
         {
             if (time[row] <= time[row - 1])
                 throw DatasetErrors.Recording(
@@ -112,27 +112,27 @@ public static class RecordingCsv
     /// <summary>The median step tells single steps from gaps; the mean of the single ones averages the rounding of written times away.</summary>
     private static double SamplingInterval(List<double> time)
     {
-        double[] steps = new double[time.Count - 1];
-        for (int row = 0; row < steps.Length; row++)
+        var steps = new double[time.Count - 1];
+        for (var row = 0; row < steps.Length; row++)
             steps[row] = time[row + 1] - time[row];
         Array.Sort(steps);
-        double median = steps[steps.Length / 2];
+        var median = steps[steps.Length / 2];
         return steps.Where(step => Math.Abs(step - median) <= 2 * Tolerance * median).Average();
     }
 
     /// <summary>The sample number of each row: one further than the row before, more after a gap.</summary>
     private static int[] PlaceOnGrid(string path, List<double> time, double interval)
     {
-        int[] samples = new int[time.Count];
-        for (int row = 1; row < time.Count; row++)
+        var samples = new int[time.Count];
+        for (var row = 1; row < time.Count; row++)
         {
-            int line = row + 2;
-            double step = time[row] - time[row - 1];
-            double intervals = step / interval;
-            double whole = Math.Max(1, Math.Round(intervals));
+            var line = row + 2;
+            var step = time[row] - time[row - 1];
+            var intervals = step / interval;
+            var whole = Math.Max(1, Math.Round(intervals));
             if (Math.Abs(intervals - whole) > Tolerance * whole)
             {
-                string expected = $"{Text(interval)} s or a whole multiple of it, within {Tolerance * 100} %";
+                var expected = $"{Text(interval)} s or a whole multiple of it, within {Tolerance * 100} %";
                 throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", expected);
             }
             if (samples[row - 1] + whole >= MaxSamples)
@@ -149,9 +149,9 @@ public static class RecordingCsv
 
     private static float[] Spread(List<float> values, int[] samples)
     {
-        float[] spread = new float[samples[^1] + 1];
+        var spread = new float[samples[^1] + 1];
         Array.Fill(spread, float.NaN);
-        for (int row = 0; row < samples.Length; row++)
+        for (var row = 0; row < samples.Length; row++)
             spread[samples[row]] = values[row];
         return spread;
     }

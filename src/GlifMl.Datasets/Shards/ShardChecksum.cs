@@ -17,11 +17,11 @@ internal static class ShardChecksum
     /// <summary>The hash recorded beside a shard that is there.</summary>
     public static string Require(string shardPath)
     {
-        string path = PathOf(shardPath);
+        var path = PathOf(shardPath);
         if (!File.Exists(path))
             throw DatasetErrors.ShardWithoutChecksum(shardPath, path);
-        string text = File.ReadAllText(path);
-        int digits = SHA256.HashSizeInBytes * 2;
+        var text = File.ReadAllText(path);
+        var digits = SHA256.HashSizeInBytes * 2;
         if (text.Length < digits || text != Line(shardPath, text[..digits]) || text.AsSpan(0, digits).ContainsAnyExcept(HexDigits))
             throw DatasetErrors.BadChecksumFile(path);
         return text[..digits];
@@ -29,7 +29,7 @@ internal static class ShardChecksum
 
     public static string Compute(string shardPath)
     {
-        using FileStream file = File.OpenRead(shardPath);
+        using var file = File.OpenRead(shardPath);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

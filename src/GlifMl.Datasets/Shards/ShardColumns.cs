@@ -27,17 +27,17 @@ internal static class ShardColumns
     /// <summary>The schema of a shard, from its columns and the length of its first trace; a column of a wrong type is named.</summary>
     public static ShardSchema FromParquet(string path, ParquetReader parquet)
     {
-        IReadOnlyList<Field> fields = parquet.Schema.Fields;
-        int samples = SamplesPerRow(path, parquet, Trace(path, Find(path, fields, ShardSchema.VoltageColumn)));
-        foreach (string id in (string[])[ShardSchema.TraceIdColumn, ShardSchema.ConfigurationIdColumn, ShardSchema.StimulusIdColumn])
+        var fields = parquet.Schema.Fields;
+        var samples = SamplesPerRow(path, parquet, Trace(path, Find(path, fields, ShardSchema.VoltageColumn)));
+        foreach (var id in (string[])[ShardSchema.TraceIdColumn, ShardSchema.ConfigurationIdColumn, ShardSchema.StimulusIdColumn])
             Scalar<long>(path, Find(path, fields, id));
         Scalar<int>(path, Find(path, fields, ShardSchema.SpikeCountColumn));
 
-        bool hasStimulus = fields.Any(field => field.Name == ShardSchema.StimulusColumn);
+        var hasStimulus = fields.Any(field => field.Name == ShardSchema.StimulusColumn);
         Field[] labels = [.. fields.Where(field => !ShardSchema.FixedColumns.Contains(field.Name, StringComparer.Ordinal))];
         if (labels.Length == 0)
             throw DatasetErrors.MissingColumn(path, "of labels");
-        foreach (Field label in labels)
+        foreach (var label in labels)
             Scalar<double>(path, label);
         if (hasStimulus)
             Trace(path, Find(path, fields, ShardSchema.StimulusColumn));
@@ -47,17 +47,17 @@ internal static class ShardColumns
     /// <summary>Rows of each row group, whose traces must have one length on average; that each has it shows when they are read.</summary>
     public static int[] GroupRows(string path, ParquetReader parquet, ShardSchema schema)
     {
-        DataField[] traces = Fields(schema, parquet)[..schema.FirstTarget];
-        int[] rows = new int[parquet.RowGroupCount];
-        for (int group = 0; group < rows.Length; group++)
+        var traces = Fields(schema, parquet)[..schema.FirstTarget];
+        var rows = new int[parquet.RowGroupCount];
+        for (var group = 0; group < rows.Length; group++)
         {
-            using ParquetRowGroupReader reader = parquet.OpenRowGroupReader(group);
+            using var reader = parquet.OpenRowGroupReader(group);
             rows[group] = checked((int)reader.RowCount);
             if (rows[group] < 1)
                 throw DatasetErrors.NoRows(path);
-            foreach (DataField trace in traces)
+            foreach (var trace in traces)
             {
-                long values = reader.GetMetadata(trace)!.MetaData!.NumValues;
+                var values = reader.GetMetadata(trace)!.MetaData!.NumValues;
                 if (values > Array.MaxLength || values != (long)rows[group] * schema.Samples)
                     throw DatasetErrors.RaggedColumn(path, group, trace.Path.FirstPart!, schema.Samples);
             }
@@ -71,8 +71,8 @@ internal static class ShardColumns
 
     private static int SamplesPerRow(string path, ParquetReader parquet, DataField trace)
     {
-        using ParquetRowGroupReader first = parquet.OpenRowGroupReader(0);
-        long values = first.GetMetadata(trace)!.MetaData!.NumValues;
+        using var first = parquet.OpenRowGroupReader(0);
+        var values = first.GetMetadata(trace)!.MetaData!.NumValues;
         if (first.RowCount == 0)
             throw DatasetErrors.NoRows(path);
         // A length that does not divide evenly, or is out of range, is refused when the groups are checked or the schema is made.

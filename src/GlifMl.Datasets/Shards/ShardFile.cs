@@ -11,14 +11,14 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
     {
         if (!File.Exists(path))
             throw DatasetErrors.NoFile(path, "a shard");
-        using Stream stream = open(path);
+        using var stream = open(path);
         try
         {
-            ParquetReader parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
-            ShardMetadata metadata = ShardMetadata.FromFooter(path, parquet.CustomMetadata);
+            var parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
+            var metadata = ShardMetadata.FromFooter(path, parquet.CustomMetadata);
             if (parquet.RowGroupCount == 0)
                 throw DatasetErrors.NoRows(path);
-            ShardSchema schema = ShardColumns.FromParquet(path, parquet);
+            var schema = ShardColumns.FromParquet(path, parquet);
             return new ShardFile(path, schema, metadata, ShardColumns.GroupRows(path, parquet, schema));
         }
         catch (Exception e) when (!DatasetErrors.IsWorded(e, path))

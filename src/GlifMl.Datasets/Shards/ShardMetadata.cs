@@ -43,7 +43,7 @@ public sealed record ShardMetadata(
 
     internal static ShardMetadata FromFooter(string path, IReadOnlyDictionary<string, string> footer)
     {
-        if (!footer.TryGetValue(VersionKey, out string? version))
+        if (!footer.TryGetValue(VersionKey, out var version))
             throw DatasetErrors.NotAShard(path);
         if (version != Text(SchemaVersion))
             throw DatasetErrors.SchemaVersion(path, version, SchemaVersion);
@@ -56,10 +56,9 @@ public sealed record ShardMetadata(
             Value(RateKey)
         );
 
-        string Value(string key) =>
-            footer.TryGetValue(key, out string? value) ? value : throw DatasetErrors.FooterValue(path, key, "nothing");
+        string Value(string key) => footer.TryGetValue(key, out var value) ? value : throw DatasetErrors.FooterValue(path, key, "nothing");
         long Number(string key) =>
-            long.TryParse(Value(key), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            long.TryParse(Value(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 ? number
                 : throw DatasetErrors.FooterValue(path, key, $"'{Value(key)}'");
     }

@@ -23,7 +23,7 @@ public sealed record ShardOptions
                 $"Row groups cannot have {RowGroupRows} rows and {RowGroupBytes} bytes: expected at least 1 of each."
             );
         // 256 MiB a column keeps the level buffers, one int a value, indexable whatever the settings.
-        long bytes = Math.Min(RowGroupBytes, 256L << 20);
+        var bytes = Math.Min(RowGroupBytes, 256L << 20);
         return (int)Math.Clamp(bytes / schema.RowBytes, 1, RowGroupRows);
     }
 }

@@ -51,7 +51,7 @@ public sealed record ShardSchema
         if (Targets.Any(string.IsNullOrWhiteSpace))
             throw new ArgumentException("A target has no name: labels are columns and need one.", nameof(targets));
         HashSet<string> names = [.. FixedColumns];
-        foreach (string target in Targets)
+        foreach (var target in Targets)
         {
             if (!names.Add(target))
                 throw new ArgumentException(

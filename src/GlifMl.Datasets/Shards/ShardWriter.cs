@@ -34,7 +34,7 @@ public sealed class ShardWriter : IDisposable
         _path = path;
         _temporary = TemporaryPath(path);
         Schema = schema;
-        ParquetSchema parquetSchema = ShardColumns.ToParquet(schema);
+        var parquetSchema = ShardColumns.ToParquet(schema);
         _fields = parquetSchema.DataFields;
         ParquetOptions options = new()
         {
@@ -42,7 +42,7 @@ public sealed class ShardWriter : IDisposable
             // SmallestSize, the default, is zstd 19: far too slow to keep up with the simulation.
             CompressionLevel = CompressionLevel.Fastest,
         };
-        foreach (DataField field in _fields)
+        foreach (var field in _fields)
             options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.ByteSplitStream;
         _file = AtomicFile.Create(_temporary);
         _hashed = new HashingStream(_file);
@@ -92,8 +92,8 @@ public sealed class ShardWriter : IDisposable
             throw new InvalidOperationException($"{_path}: a shard needs at least one row.");
         _parquet.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _file.Flush(flushToDisk: true);
-        string sha256 = _hashed.Sha256();
-        long bytes = _hashed.Position;
+        var sha256 = _hashed.Sha256();
+        var bytes = _hashed.Position;
         CloseFile();
         // The checksum goes first: a shard without one is then never an interrupted run's, but someone else's.
         ShardChecksum.Write(_path, sha256);
@@ -115,16 +115,16 @@ public sealed class ShardWriter : IDisposable
 
     private async Task WriteRowGroup(TraceBatch batch)
     {
-        using ParquetRowGroupWriter group = _parquet.CreateRowGroup();
-        int values = batch.Rows * Schema.Samples;
-        for (int column = 0; column < _fields.Length; column++)
+        using var group = _parquet.CreateRowGroup();
+        var values = batch.Rows * Schema.Samples;
+        for (var column = 0; column < _fields.Length; column++)
         {
-            DataField field = _fields[column];
+            var field = _fields[column];
             switch (Schema.KindOf(column))
             {
                 case ColumnKind.Trace:
-                    Memory<int> definition = _definitionLevels.AsMemory(0, values);
-                    Memory<int> repetition = _repetitionLevels.AsMemory(0, values);
+                    var definition = _definitionLevels.AsMemory(0, values);
+                    var repetition = _repetitionLevels.AsMemory(0, values);
                     await group.WriteAllPartsAsync<float>(field, batch.Traces(column), definition, repetition, CancellationToken.None);
                     break;
                 case ColumnKind.Label:
@@ -144,14 +144,14 @@ public sealed class ShardWriter : IDisposable
     /// <summary>Rows of one length have the same levels in every group: each value defined, each row starting a new list.</summary>
     private void FillLevels(int rows)
     {
-        int values = rows * Schema.Samples;
+        var values = rows * Schema.Samples;
         if (_definitionLevels.Length >= values)
             return;
         _definitionLevels = new int[values];
         _repetitionLevels = new int[values];
         Array.Fill(_definitionLevels, _fields[0].MaxDefinitionLevel);
         Array.Fill(_repetitionLevels, _fields[0].MaxRepetitionLevel);
-        for (int row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++)
             _repetitionLevels[row * Schema.Samples] = 0;
     }
 

@@ -110,10 +110,10 @@ public sealed class TraceBatch
 
     private static bool[] ActiveColumns(ShardSchema schema, IEnumerable<string>? columns)
     {
-        bool[] active = new bool[schema.Columns.Count];
-        foreach (string name in columns ?? schema.Columns)
+        var active = new bool[schema.Columns.Count];
+        foreach (var name in columns ?? schema.Columns)
         {
-            int column = schema.Columns.ToList().IndexOf(name);
+            var column = schema.Columns.ToList().IndexOf(name);
             if (column < 0)
                 throw new ArgumentException(
                     $"Column {name} is not in the shards: they hold {string.Join(", ", schema.Columns)}.",

@@ -34,7 +34,7 @@ public sealed class RowGroupReader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(batch);
-        ShardFile file = _files[group.File];
+        var file = _files[group.File];
         if (!batch.Schema.Equals(file.Schema))
             throw new ArgumentException($"The batch holds {batch.Schema}, the shards {file.Schema}.", nameof(batch));
         if (!File.Exists(file.Path))
@@ -54,7 +54,7 @@ public sealed class RowGroupReader : IDisposable
     /// <summary>Closes the shards.</summary>
     public void Dispose()
     {
-        foreach (OpenShard shard in _openShards.Values)
+        foreach (var shard in _openShards.Values)
             shard.Stream.Dispose();
         _openShards.Clear();
         _openOrder.Clear();
@@ -62,15 +62,15 @@ public sealed class RowGroupReader : IDisposable
 
     private OpenShard Shard(int index)
     {
-        if (_openShards.TryGetValue(index, out OpenShard? shard))
+        if (_openShards.TryGetValue(index, out var shard))
             return shard;
-        if (_openOrder.Count == MaxOpenShards && _openShards.Remove(_openOrder.Dequeue(), out OpenShard? oldest))
+        if (_openOrder.Count == MaxOpenShards && _openShards.Remove(_openOrder.Dequeue(), out var oldest))
             oldest.Stream.Dispose();
-        ShardFile file = _files[index];
-        Stream stream = _open(file.Path);
+        var file = _files[index];
+        var stream = _open(file.Path);
         try
         {
-            ParquetReader parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
+            var parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
             shard = new OpenShard(stream, parquet, ShardColumns.Fields(file.Schema, parquet));
         }
         catch
@@ -85,12 +85,12 @@ public sealed class RowGroupReader : IDisposable
 
     private async Task ReadColumns(OpenShard shard, ShardRowGroup group, TraceBatch batch)
     {
-        using ParquetRowGroupReader rows = shard.Parquet.OpenRowGroupReader(group.Group);
-        for (int column = 0; column < shard.Fields.Length; column++)
+        using var rows = shard.Parquet.OpenRowGroupReader(group.Group);
+        for (var column = 0; column < shard.Fields.Length; column++)
         {
             if (!batch.Active[column])
                 continue;
-            DataField field = shard.Fields[column];
+            var field = shard.Fields[column];
             switch (batch.Schema.KindOf(column))
             {
                 case ColumnKind.Trace:
@@ -111,19 +111,19 @@ public sealed class RowGroupReader : IDisposable
 
     private async Task ReadTraces(ParquetRowGroupReader rows, DataField field, TraceBatch batch, int column, ShardRowGroup group)
     {
-        int values = batch.Rows * batch.Schema.Samples;
+        var values = batch.Rows * batch.Schema.Samples;
         if (_definitionLevels.Length < values)
         {
             _definitionLevels = new int[values];
             _repetitionLevels = new int[values];
         }
-        Memory<int> definition = _definitionLevels.AsMemory(0, values);
-        Memory<int> repetition = _repetitionLevels.AsMemory(0, values);
+        var definition = _definitionLevels.AsMemory(0, values);
+        var repetition = _repetitionLevels.AsMemory(0, values);
         await rows.ReadRawAsync<float>(field, batch.Traces(column), definition, repetition);
         // As many lists start as there are rows, so all rows are equally long when each multiple of the length starts one.
         if (definition.Span.ContainsAnyExcept(field.MaxDefinitionLevel))
             throw Ragged();
-        for (int row = 0; row < batch.Rows; row++)
+        for (var row = 0; row < batch.Rows; row++)
         {
             if (repetition.Span[row * batch.Schema.Samples] != 0)
                 throw Ragged();

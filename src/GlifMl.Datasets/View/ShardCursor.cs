@@ -27,7 +27,7 @@ internal sealed class ShardCursor : DataViewRowCursor
         _reader = view.OpenReader();
         _batches = new TraceBatch?[windows.GroupsPerWindow];
         _active = new bool[view.Schema.Count];
-        foreach (DataViewSchema.Column column in columns)
+        foreach (var column in columns)
             _active[column.Index] = true;
         _columns = [.. view.Schema.Where(column => _active[column.Index]).Select(column => column.Name)];
     }
@@ -71,13 +71,13 @@ internal sealed class ShardCursor : DataViewRowCursor
     public override ValueGetter<DataViewRowId> GetIdGetter() =>
         (ref DataViewRowId id) =>
         {
-            (int group, int row) = Current;
+            (var group, var row) = Current;
             id = new DataViewRowId((ulong)(_windows.Groups(_window)[group].FirstRow + row), 0);
         };
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
-        int index = column.Index;
+        var index = column.Index;
         if (!_active[index])
             throw new ArgumentException($"Column {column.Name} was not asked for when the cursor was made.", nameof(column));
         Delegate getter = _view.ShardSchema.KindOf(index) switch
@@ -102,15 +102,15 @@ internal sealed class ShardCursor : DataViewRowCursor
         (ref VBuffer<float> value) =>
         {
             ReadOnlySpan<float> trace = CurrentBatch.Trace(column, Current.Row);
-            VBufferEditor<float> editor = VBufferEditor.Create(ref value, trace.Length);
+            var editor = VBufferEditor.Create(ref value, trace.Length);
             trace.CopyTo(editor.Values);
             value = editor.Commit();
         };
 
     private void LoadWindow()
     {
-        ReadOnlySpan<ShardRowGroup> groups = _windows.Groups(_window);
-        for (int group = 0; group < groups.Length; group++)
+        var groups = _windows.Groups(_window);
+        for (var group = 0; group < groups.Length; group++)
         {
             _batches[group] ??= new TraceBatch(_view.ShardSchema, _windows.MaxGroupRows, _columns);
             _reader.Read(groups[group], _batches[group]!);

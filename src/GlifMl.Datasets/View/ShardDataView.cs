@@ -65,11 +65,11 @@ public sealed class ShardDataView : IDataView
             return Open([path], shuffleWindow);
         if (!Directory.Exists(path))
             throw DatasetErrors.NoDirectory(path);
-        string[] files = Directory.GetFiles(path, "*.parquet");
+        var files = Directory.GetFiles(path, "*.parquet");
         if (files.Length == 0)
             throw DatasetErrors.NoShards(path);
         Array.Sort(files, StringComparer.Ordinal);
-        ShardDataView view = Open(files, shuffleWindow);
+        var view = Open(files, shuffleWindow);
         RequireWholeSplit(path, view._files);
         return view;
     }
@@ -95,11 +95,11 @@ public sealed class ShardDataView : IDataView
         if (wanted.Length == 0)
             throw new ArgumentException("No rows given: a view needs at least one.", nameof(rows));
         List<ShardRowGroup> groups = [];
-        int next = 0;
-        foreach (ShardRowGroup group in RowGroups)
+        var next = 0;
+        foreach (var group in RowGroups)
         {
             List<int> selected = [];
-            foreach (int row in group.Selected)
+            foreach (var row in group.Selected)
             {
                 if (next < wanted.Length && wanted[next] == group.FirstRow + row)
                 {
@@ -130,8 +130,8 @@ public sealed class ShardDataView : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] columns = [.. columnsNeeded];
-        ShardWindows windows = WindowPlan(rand);
-        int cursors = Math.Clamp(n, 1, windows.Count);
+        var windows = WindowPlan(rand);
+        var cursors = Math.Clamp(n, 1, windows.Count);
         return [.. Enumerable.Range(0, cursors).Select(cursor => new ShardCursor(this, columns, windows, cursor, cursors))];
     }
 
@@ -145,17 +145,17 @@ public sealed class ShardDataView : IDataView
         ShardFile[] opened = [.. files.Select(file => ShardFile.Open(file, open))];
         if (opened.Length == 0)
             throw new ArgumentException("No shards given: a view needs at least one.", nameof(files));
-        ShardFile first = opened[0];
+        var first = opened[0];
         List<ShardRowGroup> groups = [];
         long row = 0;
-        for (int file = 0; file < opened.Length; file++)
+        for (var file = 0; file < opened.Length; file++)
         {
-            ShardFile shard = opened[file];
+            var shard = opened[file];
             if (shard.Metadata.DefinitionHash != first.Metadata.DefinitionHash)
                 throw DatasetErrors.OtherDefinition(shard.Path, shard.Metadata.DefinitionHash, first.Path, first.Metadata.DefinitionHash);
             if (!shard.Schema.Equals(first.Schema))
                 throw DatasetErrors.OtherSchema(shard.Path, shard.Schema, first.Path, first.Schema);
-            for (int group = 0; group < shard.GroupRows.Count; group++)
+            for (var group = 0; group < shard.GroupRows.Count; group++)
             {
                 groups.Add(new ShardRowGroup(file, group, row, shard.GroupRows[group], selected: null));
                 row += shard.GroupRows[group];
@@ -169,15 +169,15 @@ public sealed class ShardDataView : IDataView
     /// <summary>Every shard once, none of a split cut otherwise: names tell, as files of one folder cannot share one.</summary>
     private static void RequireWholeSplit(string directory, IReadOnlyList<ShardFile> files)
     {
-        ShardMetadata any = files[0].Metadata;
-        foreach (ShardFile file in files)
+        var any = files[0].Metadata;
+        foreach (var file in files)
         {
-            string expected = ShardName.Of(file.Metadata.ShardIndex, any.ShardCount);
+            var expected = ShardName.Of(file.Metadata.ShardIndex, any.ShardCount);
             if (Path.GetFileName(file.Path) != expected)
                 throw DatasetErrors.ShardUnderOtherName(file.Path, file.Metadata, expected);
         }
         HashSet<int> present = [.. files.Select(file => file.Metadata.ShardIndex)];
-        int missing = Enumerable.Range(0, any.ShardCount).FirstOrDefault(shard => !present.Contains(shard), -1);
+        var missing = Enumerable.Range(0, any.ShardCount).FirstOrDefault(shard => !present.Contains(shard), -1);
         if (missing >= 0)
             throw DatasetErrors.MissingShards(directory, present.Count, any.ShardCount, ShardName.Of(missing, any.ShardCount));
     }
@@ -185,7 +185,7 @@ public sealed class ShardDataView : IDataView
     private static DataViewSchema ToViewSchema(ShardSchema schema)
     {
         DataViewSchema.Builder builder = new();
-        for (int column = 0; column < schema.Columns.Count; column++)
+        for (var column = 0; column < schema.Columns.Count; column++)
         {
             builder.AddColumn(
                 schema.Columns[column],

@@ -35,10 +35,10 @@ internal sealed class ShardWindows
     public (int Group, int Row)[] Rows(int window)
     {
         List<(int Group, int Row)> rows = [];
-        ReadOnlySpan<ShardRowGroup> groups = Groups(window);
-        for (int group = 0; group < groups.Length; group++)
+        var groups = Groups(window);
+        for (var group = 0; group < groups.Length; group++)
         {
-            foreach (int row in groups[group].Selected)
+            foreach (var row in groups[group].Selected)
                 rows.Add((group, row));
         }
         (int Group, int Row)[] order = [.. rows];

@@ -50,7 +50,7 @@ public sealed class OnnxExport
         }
 
         var element = ColumnTypes.ElementType(column);
-        OnnxDim dim = column.Type is VectorDataViewType vector ? ColumnTypes.Length(name, vector) : 1;
+        var dim = column.Type is VectorDataViewType vector ? ColumnTypes.Length(name, vector) : 1;
         Graph.Input(name, element, OnnxDim.Batch, dim);
         var value = element == OnnxElementType.Single ? name : Graph.Node("Cast", [name], ("to", (long)OnnxElementType.Single));
         return new OnnxValue(value, dim);

@@ -123,7 +123,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     {
         var isGrid = parameters.Design == DesignKind.Grid;
         var section = isGrid ? "values" : "ranges";
-        IEnumerable<string> varied = isGrid ? parameters.Values.Keys : parameters.Ranges.Keys;
+        var varied = isGrid ? parameters.Values.Keys : parameters.Ranges.Keys;
         var targets = root["targets"] is MarkedNode.Sequence said
             ? said.Items.OfType<MarkedNode.Scalar>().Select(target => target.Text).Where(ParameterNames.All.Contains)
             : ParameterNames.All;

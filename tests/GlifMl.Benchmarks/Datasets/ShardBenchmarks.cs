@@ -37,14 +37,14 @@ public class ShardBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        for (int group = 0; group < _batches.Length; group++)
+        for (var group = 0; group < _batches.Length; group++)
         {
-            TraceBatch batch = _batches[group] = new TraceBatch(Schema, 32);
+            var batch = _batches[group] = new TraceBatch(Schema, 32);
             Random random = new(group);
-            for (int row = 0; row < batch.Rows; row++)
+            for (var row = 0; row < batch.Rows; row++)
             {
                 float voltage = -70;
-                foreach (ref float sample in batch.Voltage(row))
+                foreach (ref var sample in batch.Voltage(row))
                     sample = voltage += random.Next(-2, 3) / 32f;
             }
         }
@@ -67,7 +67,7 @@ public class ShardBenchmarks
     public void WriteShard()
     {
         using ShardWriter writer = new(ShardPath, Schema, Metadata);
-        foreach (TraceBatch batch in _batches)
+        foreach (var batch in _batches)
             writer.Write(batch);
         writer.Complete();
     }
@@ -90,9 +90,9 @@ public class ShardBenchmarks
     [BenchmarkCategory("read")]
     public float ReadShard()
     {
-        using RowGroupReader reader = _view!.OpenReader();
+        using var reader = _view!.OpenReader();
         float last = 0;
-        foreach (ShardRowGroup group in _view.RowGroups)
+        foreach (var group in _view.RowGroups)
         {
             reader.Read(group, _read);
             last = _read.Voltage(group.Rows - 1)[^1];
@@ -104,9 +104,9 @@ public class ShardBenchmarks
     [BenchmarkCategory("read")]
     public double ReadLabelsOfShard()
     {
-        using RowGroupReader reader = _view!.OpenReader();
+        using var reader = _view!.OpenReader();
         TraceBatch labels = new(Schema, 32, Schema.Targets);
-        foreach (ShardRowGroup group in _view.RowGroups)
+        foreach (var group in _view.RowGroups)
             reader.Read(group, labels);
         return labels.Labels(0)[0];
     }

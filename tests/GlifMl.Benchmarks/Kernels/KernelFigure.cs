@@ -120,7 +120,7 @@ internal sealed class KernelFigure
         // Room for the last tick's number.
         plot.Axes.Right.MinimumSize = 40;
         plot.Axes.Margins(horizontal: 0.04, vertical: 0);
-        double[] powers = Logarithms(lines.SelectMany(line => line.Points).Select(point => point.Y));
+        var powers = Logarithms(lines.SelectMany(line => line.Points).Select(point => point.Y));
         plot.Axes.SetLimitsY(Math.Floor(powers.Min()), Math.Ceiling(powers.Max()));
         plot.Legend.FontSize = TickSize;
         plot.Legend.Orientation = Orientation.Horizontal;

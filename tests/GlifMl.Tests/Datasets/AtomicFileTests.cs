@@ -6,7 +6,7 @@ public sealed class AtomicFileTests
     public void Write_OverAnotherFile_ReplacesItWhole()
     {
         using TempFolder folder = new();
-        string path = folder["new", "a.txt"];
+        var path = folder["new", "a.txt"];
         AtomicFile.Write(path, file => file.Write("longer text"u8));
         AtomicFile.Write(path, file => file.Write("short"u8));
         Assert.Equal("short", File.ReadAllText(path));
@@ -46,7 +46,7 @@ public sealed class AtomicFileTests
     public void Create_WhileAnotherHoldsIt_IsRefused()
     {
         using TempFolder folder = new();
-        using FileStream held = AtomicFile.Create(folder["a.tmp"]);
+        using var held = AtomicFile.Create(folder["a.tmp"]);
         Assert.Throws<IOException>(() => AtomicFile.Create(folder["a.tmp"]));
     }
 }

@@ -21,7 +21,7 @@ internal sealed class CountingStream(Stream inner, Action<int> read) : Stream
 
     public override int Read(Span<byte> buffer)
     {
-        int bytes = inner.Read(buffer);
+        var bytes = inner.Read(buffer);
         read(bytes);
         return bytes;
     }

@@ -14,12 +14,12 @@ public sealed class DatasetErrorTests
     public void Generate_CorruptShard_IsNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
-        string whole = ShardChecksum.Compute(shard);
-        byte[] bytes = File.ReadAllBytes(shard);
+        (var plan, var shard) = Generated(folder);
+        var whole = ShardChecksum.Compute(shard);
+        var bytes = File.ReadAllBytes(shard);
         bytes[100] ^= 1;
         File.WriteAllBytes(shard, bytes);
-        string found = ShardChecksum.Compute(shard);
+        var found = ShardChecksum.Compute(shard);
         AssertRefused(plan, $"{shard}: found SHA-256 {found[..12]}, expected {whole[..12]}: the shard is corrupt. {Again}");
         Assert.Equal(bytes, File.ReadAllBytes(shard));
     }
@@ -28,7 +28,7 @@ public sealed class DatasetErrorTests
     public void Generate_ShardOfOtherDefinition_IsNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
+        (var plan, var shard) = Generated(folder);
         File.Delete(Path.Combine(plan.SplitDirectory, Manifest.FileName));
         AssertRefused(
             plan with
@@ -43,7 +43,7 @@ public sealed class DatasetErrorTests
     public void Generate_ManifestOfOtherDefinition_IsNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, _) = Generated(folder);
+        (var plan, _) = Generated(folder);
         AssertRefused(
             plan with
             {
@@ -57,7 +57,7 @@ public sealed class DatasetErrorTests
     public void Generate_ShardsOfOtherSize_AreNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
+        (var plan, var shard) = Generated(folder);
         AssertRefused(
             plan with
             {
@@ -71,8 +71,8 @@ public sealed class DatasetErrorTests
     public void Generate_ShardOfOtherSchema_IsNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
-        string message = Assert
+        (var plan, var shard) = Generated(folder);
+        var message = Assert
             .Throws<InvalidDataException>(() =>
                 DatasetGenerator.Generate(
                     new HashedTraces(new ShardSchema(26), 50),
@@ -94,7 +94,7 @@ public sealed class DatasetErrorTests
     public void Generate_ShardWithoutChecksum_IsNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
+        (var plan, var shard) = Generated(folder);
         File.Delete(shard + ".sha256");
         AssertRefused(
             plan,
@@ -106,7 +106,7 @@ public sealed class DatasetErrorTests
     public void Generate_ChecksumFileWithOtherText_IsNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
+        (var plan, var shard) = Generated(folder);
         File.WriteAllText(shard + ".sha256", "nothing");
         AssertRefused(
             plan,
@@ -174,7 +174,7 @@ public sealed class DatasetErrorTests
     public void Open_MissingShardOfASplit_IsNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
+        (var plan, var shard) = Generated(folder);
         File.Delete(shard);
         AssertMessage<InvalidDataException>(
             $"{plan.SplitDirectory}: found 2 of 3 shards, expected all; the first missing is shard-00000-of-00003.parquet. Generate the rest.",
@@ -186,8 +186,8 @@ public sealed class DatasetErrorTests
     public void Open_CopyOfAShard_IsNamed()
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
-        string copy = Path.Combine(plan.SplitDirectory, "shard-copy.parquet");
+        (var plan, var shard) = Generated(folder);
+        var copy = Path.Combine(plan.SplitDirectory, "shard-copy.parquet");
         File.Copy(shard, copy);
         AssertMessage<InvalidDataException>(
             $"{copy}: found shard 0 of 3 under this name, expected shard-00000-of-00003.parquet.",
@@ -204,10 +204,10 @@ public sealed class DatasetErrorTests
     public void Open_TruncatedShard_IsNamed(int keep)
     {
         using TempFolder folder = new();
-        (DatasetPlan plan, string shard) = Generated(folder);
-        byte[] bytes = File.ReadAllBytes(shard);
+        (var plan, var shard) = Generated(folder);
+        var bytes = File.ReadAllBytes(shard);
         File.WriteAllBytes(shard, bytes[..(keep < 0 ? bytes.Length + keep : keep)]);
-        string message = Assert.Throws<InvalidDataException>(() => ShardDataView.Open(plan.SplitDirectory)).Message;
+        var message = Assert.Throws<InvalidDataException>(() => ShardDataView.Open(plan.SplitDirectory)).Message;
         Assert.StartsWith(
             $"{shard}: found a truncated or damaged file, expected a whole Parquet file (",
             message,
@@ -220,22 +220,22 @@ public sealed class DatasetErrorTests
     public void Open_AnyDamage_GivesTheSameRowsOrOneClearLine()
     {
         using TempFolder folder = new();
-        (_, string shard) = Generated(folder);
-        byte[] bytes = File.ReadAllBytes(shard);
-        string damaged = folder["damaged.parquet"];
+        (_, var shard) = Generated(folder);
+        var bytes = File.ReadAllBytes(shard);
+        var damaged = folder["damaged.parquet"];
         Random random = new(3);
-        int refused = 0;
-        for (int trial = 0; trial < 150; trial++)
+        var refused = 0;
+        for (var trial = 0; trial < 150; trial++)
         {
             byte[] copy = [.. bytes];
-            for (int flip = 0; flip < 8; flip++)
+            for (var flip = 0; flip < 8; flip++)
                 copy[random.Next(copy.Length)] = (byte)random.Next(256);
             File.WriteAllBytes(damaged, copy);
             try
             {
-                ShardDataView view = ShardDataView.Open(damaged);
-                using RowGroupReader reader = view.OpenReader();
-                foreach (ShardRowGroup group in view.RowGroups)
+                var view = ShardDataView.Open(damaged);
+                using var reader = view.OpenReader();
+                foreach (var group in view.RowGroups)
                     reader.Read(group, new TraceBatch(view.ShardSchema, group.Rows));
             }
             catch (InvalidDataException e)
@@ -252,8 +252,8 @@ public sealed class DatasetErrorTests
     public void Open_MixedDefinitions_AreNamed()
     {
         using TempFolder folder = new();
-        string a = WriteShard(folder["a.parquet"], Schema, ShardRoundTripTests.Metadata);
-        string b = WriteShard(folder["b.parquet"], Schema, ShardRoundTripTests.Metadata with { DefinitionHash = "another-definition" });
+        var a = WriteShard(folder["a.parquet"], Schema, ShardRoundTripTests.Metadata);
+        var b = WriteShard(folder["b.parquet"], Schema, ShardRoundTripTests.Metadata with { DefinitionHash = "another-definition" });
         AssertMessage<InvalidDataException>(
             $"{b}: found definition another-defi, expected 0123456789ab as in {a}.",
             () => ShardDataView.Open([a, b])
@@ -264,8 +264,8 @@ public sealed class DatasetErrorTests
     public void Open_OtherLength_IsNamed()
     {
         using TempFolder folder = new();
-        string a = WriteShard(folder["a.parquet"], Schema, ShardRoundTripTests.Metadata);
-        string b = WriteShard(folder["b.parquet"], new ShardSchema(26, hasStimulus: true, ["C"]), ShardRoundTripTests.Metadata);
+        var a = WriteShard(folder["a.parquet"], Schema, ShardRoundTripTests.Metadata);
+        var b = WriteShard(folder["b.parquet"], new ShardSchema(26, hasStimulus: true, ["C"]), ShardRoundTripTests.Metadata);
         AssertMessage<InvalidDataException>(
             $"{b}: found 26 samples, with stimulus, targets C, expected 25 samples, no stimulus, targets C, El, R_input, dt, th_inf as in {a}.",
             () => ShardDataView.Open([a, b])
@@ -276,7 +276,7 @@ public sealed class DatasetErrorTests
     public async Task Open_ForeignParquet_IsNamed()
     {
         using TempFolder folder = new();
-        string path = folder["foreign.parquet"];
+        var path = folder["foreign.parquet"];
         await WriteParquet(path, new ParquetSchema(new DataField<double>("C")), []);
         AssertMessage<InvalidDataException>(
             $"{path}: found a Parquet file without glifml metadata, expected a shard.",
@@ -288,7 +288,7 @@ public sealed class DatasetErrorTests
     public async Task Open_OtherSchemaVersion_IsNamed()
     {
         using TempFolder folder = new();
-        string path = folder["new.parquet"];
+        var path = folder["new.parquet"];
         await WriteParquet(path, new ParquetSchema(new DataField<double>("C")), new() { ["glifml.schema_version"] = "2" });
         AssertMessage<InvalidDataException>($"{path}: found shard schema version 2, expected 1.", () => ShardDataView.Open(path));
     }
@@ -303,8 +303,8 @@ public sealed class DatasetErrorTests
     public async Task Open_ColumnMissingOrOfOtherType_IsNamed(string column, bool asText, string expected)
     {
         using TempFolder folder = new();
-        string path = folder["s.parquet"];
-        IEnumerable<Field> fields = ShardColumns
+        var path = folder["s.parquet"];
+        var fields = ShardColumns
             .ToParquet(Schema)
             .Fields.Where(field => asText || field.Name != column)
             .Select(field => field.Name == column ? new DataField(column, typeof(string), isNullable: false) : field);
@@ -316,10 +316,10 @@ public sealed class DatasetErrorTests
     public void Read_RowsOfDifferentLength_AreNamed()
     {
         using TempFolder folder = new();
-        string path = folder["ragged.parquet"];
+        var path = folder["ragged.parquet"];
         WriteRagged(path);
-        ShardDataView view = ShardDataView.Open(path);
-        using RowGroupReader reader = view.OpenReader();
+        var view = ShardDataView.Open(path);
+        using var reader = view.OpenReader();
         AssertMessage<InvalidDataException>(
             $"{path}: found rows of different length in column VoltageMv, row group 0, expected 3 samples each.",
             () => reader.Read(view.RowGroups[0], new TraceBatch(view.ShardSchema, 2))
@@ -328,7 +328,7 @@ public sealed class DatasetErrorTests
 
     private static (DatasetPlan Plan, string FirstShard) Generated(TempFolder folder)
     {
-        DatasetPlan plan = HashedTraces.Plan(folder.Path);
+        var plan = HashedTraces.Plan(folder.Path);
         DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan);
         return (plan, plan.ShardPath(0, 3));
     }
@@ -354,11 +354,11 @@ public sealed class DatasetErrorTests
     /// <summary>Two rows of any schema, by the general writer of Parquet.Net.</summary>
     private static async Task WriteParquet(string path, ParquetSchema schema, Dictionary<string, string> footer)
     {
-        await using FileStream file = File.Create(path);
-        await using ParquetWriter writer = await ParquetWriter.CreateAsync(schema, file);
+        await using var file = File.Create(path);
+        await using var writer = await ParquetWriter.CreateAsync(schema, file);
         writer.CustomMetadata = footer;
-        using ParquetRowGroupWriter group = writer.CreateRowGroup();
-        foreach (DataField field in schema.DataFields)
+        using var group = writer.CreateRowGroup();
+        foreach (var field in schema.DataFields)
         {
             if (field.ClrType == typeof(float))
                 await group.WriteAllPartsAsync<float>(field, new float[2], new[] { 2, 2 }, new[] { 0, 0 }, default);
@@ -378,20 +378,20 @@ public sealed class DatasetErrorTests
     /// <summary>Rows of two and four samples: three on average.</summary>
     private static void WriteRagged(string path)
     {
-        ParquetSchema schema = ShardColumns.ToParquet(new ShardSchema(3));
-        DataField voltage = schema.DataFields[0];
-        using FileStream file = File.Create(path);
-        ParquetWriter writer = ParquetWriter.CreateAsync(schema, file).GetAwaiter().GetResult();
+        var schema = ShardColumns.ToParquet(new ShardSchema(3));
+        var voltage = schema.DataFields[0];
+        using var file = File.Create(path);
+        var writer = ParquetWriter.CreateAsync(schema, file).GetAwaiter().GetResult();
         writer.CustomMetadata = ShardRoundTripTests.Metadata.ToFooter();
-        using (ParquetRowGroupWriter group = writer.CreateRowGroup())
+        using (var group = writer.CreateRowGroup())
         {
             group
                 .WriteAllPartsAsync<float>(voltage, new float[6], new[] { 2, 2, 2, 2, 2, 2 }, new[] { 0, 1, 0, 1, 1, 1 }, default)
                 .GetAwaiter()
                 .GetResult();
-            foreach (DataField label in schema.DataFields[1..6])
+            foreach (var label in schema.DataFields[1..6])
                 group.WriteAsync<double>(label, new double[2]).GetAwaiter().GetResult();
-            foreach (DataField id in schema.DataFields[6..9])
+            foreach (var id in schema.DataFields[6..9])
                 group.WriteAsync<long>(id, new long[2]).GetAwaiter().GetResult();
             group.WriteAsync<int>(schema.DataFields[9], new int[2]).GetAwaiter().GetResult();
         }

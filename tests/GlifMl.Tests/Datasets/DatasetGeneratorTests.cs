@@ -14,18 +14,18 @@ public sealed class DatasetGeneratorTests
         using TempFolder folder = new();
         HashedTraces source = new(Schema, 107);
         DatasetGenerator.Generate(source, HashedTraces.Plan(folder["whole"]));
-        Dictionary<string, byte[]> whole = Files(folder["whole"]);
+        var whole = Files(folder["whole"]);
         Assert.Equal(13, whole.Count); // six shards, their checksums, the manifest
 
-        int run = 0;
+        var run = 0;
         Gen.Select(Gen.Int[1, 8], Gen.Int[1, 5], Gen.Int[0, 1000])
             .Sample(
                 (parts, workers, seed) =>
                 {
-                    string directory = folder[$"parts{Interlocked.Increment(ref run)}"];
+                    var directory = folder[$"parts{Interlocked.Increment(ref run)}"];
                     int[] order = [.. Enumerable.Range(0, parts)];
                     new Random(seed).Shuffle(order);
-                    foreach (int part in order)
+                    foreach (var part in order)
                         DatasetGenerator.Generate(
                             source,
                             HashedTraces.Plan(directory),
@@ -45,11 +45,11 @@ public sealed class DatasetGeneratorTests
     {
         using TempFolder folder = new();
         HashedTraces source = new(Schema, 50);
-        DatasetPlan plan = HashedTraces.Plan(folder.Path);
+        var plan = HashedTraces.Plan(folder.Path);
         Assert.Null(DatasetGenerator.Generate(source, plan, new ShardSelection(1, 3)).Manifest);
         Assert.Equal(["shard-00001-of-00003.parquet", "shard-00001-of-00003.parquet.sha256"], Names(plan.SplitDirectory));
         Assert.Null(DatasetGenerator.Generate(source, plan, new ShardSelection(2, 3)).Manifest);
-        GenerationResult last = DatasetGenerator.Generate(source, plan, new ShardSelection(0, 3));
+        var last = DatasetGenerator.Generate(source, plan, new ShardSelection(0, 3));
         Assert.Equal((1, 0), (last.Made, last.Kept));
         Assert.Equal(50, last.Manifest!.Traces);
         Assert.Equal((0, 0), Counts(DatasetGenerator.Generate(source, plan, new ShardSelection(5, 6))));
@@ -59,14 +59,14 @@ public sealed class DatasetGeneratorTests
     public void Generate_ShardsThereAndValid_KeepsThemAndMakesTheRest()
     {
         using TempFolder folder = new();
-        DatasetPlan plan = HashedTraces.Plan(folder.Path);
+        var plan = HashedTraces.Plan(folder.Path);
         DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan);
-        string middle = plan.ShardPath(1, 3);
-        byte[] bytes = File.ReadAllBytes(middle);
+        var middle = plan.ShardPath(1, 3);
+        var bytes = File.ReadAllBytes(middle);
         File.Delete(middle);
 
         ConcurrentBag<long> filled = [];
-        GenerationResult again = DatasetGenerator.Generate(new HashedTraces(Schema, 50) { BeforeFill = filled.Add }, plan);
+        var again = DatasetGenerator.Generate(new HashedTraces(Schema, 50) { BeforeFill = filled.Add }, plan);
 
         Assert.Equal((1, 2), Counts(again));
         Assert.Equal([20L, 28, 36], filled.Order());
@@ -77,7 +77,7 @@ public sealed class DatasetGeneratorTests
     public void Generate_LeftoversOfAKilledRun_AreCleanedAndMadeAgain()
     {
         using TempFolder folder = new();
-        DatasetPlan plan = HashedTraces.Plan(folder.Path);
+        var plan = HashedTraces.Plan(folder.Path);
         Directory.CreateDirectory(plan.SplitDirectory);
         File.WriteAllText(plan.ShardPath(0, 3) + ".tmp", "half a shard");
         File.WriteAllText(Path.Combine(plan.SplitDirectory, "manifest.json.4711.tmp"), "{");
@@ -93,9 +93,9 @@ public sealed class DatasetGeneratorTests
     public void Generate_OnePartBesideAnother_LeavesTheOthersTemporaryFile()
     {
         using TempFolder folder = new();
-        DatasetPlan plan = HashedTraces.Plan(folder.Path);
+        var plan = HashedTraces.Plan(folder.Path);
         Directory.CreateDirectory(plan.SplitDirectory);
-        string others = plan.ShardPath(0, 3) + ".tmp";
+        var others = plan.ShardPath(0, 3) + ".tmp";
         File.WriteAllText(others, "under way");
         DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan, new ShardSelection(1, 3));
         Assert.True(File.Exists(others));
@@ -105,7 +105,7 @@ public sealed class DatasetGeneratorTests
     public void Generate_Cancelled_KeepsFinishedShardsOnly()
     {
         using TempFolder folder = new();
-        DatasetPlan plan = HashedTraces.Plan(folder.Path);
+        var plan = HashedTraces.Plan(folder.Path);
         using CancellationTokenSource cancel = new();
         HashedTraces source = new(Schema, 50)
         {
@@ -126,7 +126,7 @@ public sealed class DatasetGeneratorTests
     public void Generate_SourceFails_ThrowsItsExceptionAndLeavesNoTemporaryFile()
     {
         using TempFolder folder = new();
-        DatasetPlan plan = HashedTraces.Plan(folder.Path);
+        var plan = HashedTraces.Plan(folder.Path);
         HashedTraces source = new(Schema, 50)
         {
             BeforeFill = first =>
@@ -153,7 +153,7 @@ public sealed class DatasetGeneratorTests
     public void Generate_NoTraces_IsRefused()
     {
         using TempFolder folder = new();
-        ArgumentException e = Assert.ThrowsAny<ArgumentException>(() =>
+        var e = Assert.ThrowsAny<ArgumentException>(() =>
             DatasetGenerator.Generate(new HashedTraces(Schema, 0), HashedTraces.Plan(folder.Path))
         );
         Assert.StartsWith("Split train has 0 traces: expected at least 1.", e.Message, StringComparison.Ordinal);
@@ -163,9 +163,9 @@ public sealed class DatasetGeneratorTests
     public void Load_ManifestOfASplit_ReturnsWhatWasGenerated()
     {
         using TempFolder folder = new();
-        DatasetPlan plan = HashedTraces.Plan(folder.Path);
-        Manifest made = DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan).Manifest!;
-        Manifest loaded = Manifest.Load(plan.SplitDirectory);
+        var plan = HashedTraces.Plan(folder.Path);
+        var made = DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan).Manifest!;
+        var loaded = Manifest.Load(plan.SplitDirectory);
         Assert.Equal(made.Shards, loaded.Shards);
         Assert.Equal(Schema, loaded.Schema);
         Assert.Equal(["noise", "traces"], loaded.Seeds.Keys);
@@ -180,11 +180,11 @@ public sealed class DatasetGeneratorTests
     public void Compute_ManifestsInAnyOrder_GivesOneFingerprintThatFollowsTheData()
     {
         using TempFolder folder = new();
-        Manifest train = DatasetGenerator.Generate(new HashedTraces(Schema, 50), HashedTraces.Plan(folder.Path)).Manifest!;
-        Manifest test = DatasetGenerator
+        var train = DatasetGenerator.Generate(new HashedTraces(Schema, 50), HashedTraces.Plan(folder.Path)).Manifest!;
+        var test = DatasetGenerator
             .Generate(new HashedTraces(Schema, 20), HashedTraces.Plan(folder.Path) with { Split = "test" })
             .Manifest!;
-        string fingerprint = DatasetFingerprint.Compute([train, test]);
+        var fingerprint = DatasetFingerprint.Compute([train, test]);
         Assert.Equal(fingerprint, DatasetFingerprint.Compute([test, train]));
         Assert.NotEqual(fingerprint, DatasetFingerprint.Compute([test, train with { Shards = [.. train.Shards.Reverse()] }]));
         Assert.Throws<ArgumentException>(() => DatasetFingerprint.Compute([train, train]));

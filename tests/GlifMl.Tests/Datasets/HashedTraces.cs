@@ -15,19 +15,19 @@ internal sealed class HashedTraces(ShardSchema schema, long count) : ITraceSourc
     public void Fill(long firstTrace, TraceBatch batch)
     {
         BeforeFill?.Invoke(firstTrace);
-        for (int row = 0; row < batch.Rows; row++)
+        for (var row = 0; row < batch.Rows; row++)
         {
-            long trace = firstTrace + row;
-            Span<float> voltage = batch.Voltage(row);
-            for (int n = 0; n < voltage.Length; n++)
+            var trace = firstTrace + row;
+            var voltage = batch.Voltage(row);
+            for (var n = 0; n < voltage.Length; n++)
                 voltage[n] = Voltage(trace, n);
             if (Schema.HasStimulus)
             {
-                Span<float> stimulus = batch.Stimulus(row);
-                for (int n = 0; n < stimulus.Length; n++)
+                var stimulus = batch.Stimulus(row);
+                for (var n = 0; n < stimulus.Length; n++)
                     stimulus[n] = -Voltage(trace, n);
             }
-            for (int target = 0; target < Schema.Targets.Count; target++)
+            for (var target = 0; target < Schema.Targets.Count; target++)
                 batch.Labels(target)[row] = Label(trace, target);
             batch.ConfigurationIds[row] = Configuration(trace);
             batch.StimulusIds[row] = trace % 3;
@@ -56,7 +56,7 @@ internal sealed class HashedTraces(ShardSchema schema, long count) : ITraceSourc
     /// <summary>Writes a small split and opens it.</summary>
     public static ShardDataView Generate(TempFolder folder, long count = 50, int samples = 30, bool stimulus = true)
     {
-        DatasetPlan plan = Plan(folder.Path);
+        var plan = Plan(folder.Path);
         DatasetGenerator.Generate(new HashedTraces(new ShardSchema(samples, stimulus), count), plan);
         return ShardDataView.Open(plan.SplitDirectory);
     }

@@ -1,4 +1,3 @@
-using GlifMl.Datasets;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -34,7 +33,7 @@ public sealed class MlNetOperatorTests
     public void TakeAndSkipAndFilter_Rows_ReturnTheirPart()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
+        var view = HashedTraces.Generate(folder);
         Assert.Equal([0L, 1, 2], Ids(_ml.Data.TakeRows(view, 3)));
         Assert.Equal([48L, 49], Ids(_ml.Data.SkipRows(view, 48)));
         Assert.Equal([10L, 11], Ids(_ml.Data.FilterRowsByColumn(view, "C", 100, 120)));
@@ -44,8 +43,8 @@ public sealed class MlNetOperatorTests
     public void ShuffleRows_WithSourceShuffling_KeepsEveryRow()
     {
         using TempFolder folder = new();
-        IDataView shuffled = _ml.Data.ShuffleRows(HashedTraces.Generate(folder), seed: 3, shufflePoolSize: 10, shuffleSource: true);
-        long[] ids = Ids(shuffled);
+        var shuffled = _ml.Data.ShuffleRows(HashedTraces.Generate(folder), seed: 3, shufflePoolSize: 10, shuffleSource: true);
+        var ids = Ids(shuffled);
         Assert.NotEqual(ids.Order(), ids);
         Assert.Equal(Enumerable.Range(0, 50).Select(id => (long)id), ids.Order());
     }
@@ -54,7 +53,7 @@ public sealed class MlNetOperatorTests
     public void Cache_ReadTwice_GivesTheRows()
     {
         using TempFolder folder = new();
-        IDataView cached = _ml.Data.Cache(HashedTraces.Generate(folder), "TraceId", "VoltageMv");
+        var cached = _ml.Data.Cache(HashedTraces.Generate(folder), "TraceId", "VoltageMv");
         Assert.Equal(50, Ids(cached).Length);
         Assert.Equal(Ids(cached), Ids(cached));
     }
@@ -63,13 +62,9 @@ public sealed class MlNetOperatorTests
     public void TrainTestSplit_ByConfiguration_HoldsWholeConfigurationsOut()
     {
         using TempFolder folder = new();
-        DataOperationsCatalog.TrainTestData split = _ml.Data.TrainTestSplit(
-            HashedTraces.Generate(folder),
-            testFraction: 0.3,
-            samplingKeyColumnName: "ConfigurationId"
-        );
-        long[] train = Ids(split.TrainSet);
-        long[] test = Ids(split.TestSet);
+        var split = _ml.Data.TrainTestSplit(HashedTraces.Generate(folder), testFraction: 0.3, samplingKeyColumnName: "ConfigurationId");
+        var train = Ids(split.TrainSet);
+        var test = Ids(split.TestSet);
         Assert.Equal(50, train.Length + test.Length);
         Assert.NotEmpty(test);
         Assert.Empty(train.Select(HashedTraces.Configuration).Intersect(test.Select(HashedTraces.Configuration)));
@@ -79,7 +74,7 @@ public sealed class MlNetOperatorTests
     public void Fit_StockTrainerOverTraces_Learns()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
+        var view = HashedTraces.Generate(folder);
         var chain = _ml
             .Transforms.Conversion.ConvertType("Label", "C", DataKind.Single)
             .Append(_ml.Transforms.ReplaceMissingValues("Features", "VoltageMv"))

@@ -10,7 +10,7 @@ public sealed class RecordingCsvTests
     [InlineData("569469018_sweep44.csv", -71.71880f)]
     public void Load_PublishedSweep_HasItsIntervalStepAndVoltages(string name, float firstVoltage)
     {
-        Sweep recording = RecordingCsv.Load(Path.Combine(RecordingsFolder(), name));
+        var recording = RecordingCsv.Load(Path.Combine(RecordingsFolder(), name));
         Assert.Equal(1e-4, recording.SamplingIntervalSeconds, 1e-12);
         Assert.Equal(firstVoltage, recording.VoltageMv[0]);
         Assert.Equal(recording.VoltageMv.Length, recording.CurrentPa!.Length);
@@ -28,17 +28,17 @@ public sealed class RecordingCsvTests
                 (interval, gaps, start, offset) =>
                 {
                     // One sample in five is followed by a gap; the median step stays one interval.
-                    int[] samples = new int[gaps.Length];
-                    for (int row = 1; row < gaps.Length; row++)
+                    var samples = new int[gaps.Length];
+                    for (var row = 1; row < gaps.Length; row++)
                         samples[row] = samples[row - 1] + (gaps[row] > 15 ? gaps[row] : 1);
-                    Sweep recording = Load(
+                    var recording = Load(
                         out _,
                         ["time_s,voltage_mV", .. samples.Select((n, row) => $"{start + (n * interval):R},{offset + row:R}")]
                     );
                     Assert.Equal(1, recording.SamplingIntervalSeconds / interval, 1e-6);
                     Assert.Equal(samples[^1] + 1, recording.VoltageMv.Length);
                     Assert.Null(recording.CurrentPa);
-                    for (int row = 0; row < samples.Length; row++)
+                    for (var row = 0; row < samples.Length; row++)
                         Assert.Equal(offset + row, recording.VoltageMv[samples[row]]);
                     Assert.Equal(samples.Length, recording.VoltageMv.Count(float.IsFinite));
                 },
@@ -48,7 +48,7 @@ public sealed class RecordingCsvTests
     [Fact]
     public void Load_ColumnsInOtherOrderAndMissingVoltages_ReadsThem()
     {
-        Sweep recording = Load(out _, ["voltage_mV, time_s, current_pA", "-70,0,1", ",0.001,2", "NaN,0.002,3", "-71,0.004,4", ""]);
+        var recording = Load(out _, ["voltage_mV, time_s, current_pA", "-70,0,1", ",0.001,2", "NaN,0.002,3", "-71,0.004,4", ""]);
         Assert.Equal([-70, float.NaN, float.NaN, float.NaN, -71], recording.VoltageMv);
         Assert.Equal([1, 2, 3, float.NaN, 4], recording.CurrentPa!);
     }
@@ -72,8 +72,8 @@ public sealed class RecordingCsvTests
     [InlineData("time_s,voltage_mV\n0,1\n1,2\n2,3\n1e12,3", 5, "a step of 1E+12 s", "at most 134217728 samples of 1 s in all")]
     public void Load_BadFile_NamesFileAndLine(string text, int line, string found, string expected)
     {
-        string path = "";
-        InvalidDataException e = Assert.Throws<InvalidDataException>(() => Load(out path, text.Split('\n')));
+        var path = "";
+        var e = Assert.Throws<InvalidDataException>(() => Load(out path, text.Split('\n')));
         Assert.Equal($"{path}:{line}: found {found}, expected {expected}.", e.Message);
     }
 
@@ -94,7 +94,7 @@ public sealed class RecordingCsvTests
 
     private static string RecordingsFolder()
     {
-        string? folder = AppContext.BaseDirectory;
+        var folder = AppContext.BaseDirectory;
         while (folder is not null && !Directory.Exists(Path.Combine(folder, "datasets", "recordings")))
             folder = Path.GetDirectoryName(folder);
         return Path.Combine(

@@ -10,7 +10,7 @@ public sealed class ShardDataViewTests
     public void Schema_OfShards_HasTypedColumns()
     {
         using TempFolder folder = new();
-        DataViewSchema schema = HashedTraces.Generate(folder).Schema;
+        var schema = HashedTraces.Generate(folder).Schema;
         Assert.Equal(
             [
                 "VoltageMv: Vector<Single, 30>",
@@ -33,9 +33,9 @@ public sealed class ShardDataViewTests
     public void Cursor_Unshuffled_GivesEveryRowInOrderEveryTime()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
+        var view = HashedTraces.Generate(folder);
         Assert.Equal(50, view.GetRowCount());
-        Row[] rows = Rows(view);
+        var rows = Rows(view);
         Assert.Equal(Enumerable.Range(0, 50).Select(trace => (long)trace), rows.Select(row => row.TraceId));
         Assert.All(rows, AssertIsItsTrace);
         Assert.Equivalent(rows, Rows(view), strict: true);
@@ -45,8 +45,8 @@ public sealed class ShardDataViewTests
     public void Cursor_Shuffled_GivesEveryRowOnceInAnOrderOfItsSeed()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
-        Row[] rows = Rows(view, new Random(1));
+        var view = HashedTraces.Generate(folder);
+        var rows = Rows(view, new Random(1));
         Assert.All(rows, AssertIsItsTrace);
         Assert.Equal(Enumerable.Range(0, 50).Select(trace => (long)trace), rows.Select(row => row.TraceId).Order());
         long[] order = [.. rows.Select(row => row.TraceId)];
@@ -54,7 +54,7 @@ public sealed class ShardDataViewTests
         Assert.NotEqual(order, Rows(view, new Random(2)).Select(row => row.TraceId));
         // Rows of different row groups mix: somewhere the order leaves a group of eight and comes back to it.
         long[] groups = [.. order.Select(trace => trace / 20 * 3 + trace % 20 / 8)];
-        int runs = 1 + groups.Zip(groups.Skip(1), (a, b) => a == b ? 0 : 1).Sum();
+        var runs = 1 + groups.Zip(groups.Skip(1), (a, b) => a == b ? 0 : 1).Sum();
         Assert.True(runs > groups.Distinct().Count());
     }
 
@@ -62,8 +62,8 @@ public sealed class ShardDataViewTests
     public void Ids_WhateverTheOrder_BelongToTheRow()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
-        Dictionary<long, DataViewRowId> plain = Rows(view).ToDictionary(row => row.TraceId, row => row.Id);
+        var view = HashedTraces.Generate(folder);
+        var plain = Rows(view).ToDictionary(row => row.TraceId, row => row.Id);
         Assert.Equal(50, plain.Values.Distinct().Count());
         Assert.All(Rows(view, new Random(4)), row => Assert.Equal(plain[row.TraceId], row.Id));
         Assert.All(Rows(view.Subset([3, 30, 49])), row => Assert.Equal(plain[row.TraceId], row.Id));
@@ -76,12 +76,12 @@ public sealed class ShardDataViewTests
     public void CursorSet_AnyNumber_PartsTheRowsInBatchesOfOneCursor(int cursors)
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
-        foreach (int? seed in new int?[] { null, 5 })
+        var view = HashedTraces.Generate(folder);
+        foreach (var seed in new int?[] { null, 5 })
         {
-            DataViewRowCursor[] set = view.GetRowCursorSet(view.Schema, cursors, seed is { } s ? new Random(s) : null);
+            var set = view.GetRowCursorSet(view.Schema, cursors, seed is { } s ? new Random(s) : null);
             Assert.InRange(set.Length, 1, cursors);
-            Row[][] parts = new Row[set.Length][];
+            var parts = new Row[set.Length][];
             Parallel.For(0, set.Length, cursor => parts[cursor] = Drain(set[cursor]));
             Assert.Equal(
                 parts.Length,
@@ -101,7 +101,7 @@ public sealed class ShardDataViewTests
     public void Cursors_OfSeveralThreads_DoNotDisturbEachOther()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
+        var view = HashedTraces.Generate(folder);
         Parallel.For(0, 6, seed => Assert.All(Rows(view, new Random(seed)), AssertIsItsTrace));
     }
 
@@ -109,9 +109,9 @@ public sealed class ShardDataViewTests
     public void Cursor_BeforeAndAfterTheRows_RefusesToRead()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
-        using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["C"]]);
-        ValueGetter<double> label = cursor.GetGetter<double>(view.Schema["C"]);
+        var view = HashedTraces.Generate(folder);
+        using var cursor = view.GetRowCursor([view.Schema["C"]]);
+        var label = cursor.GetGetter<double>(view.Schema["C"]);
         double value = 0;
         Assert.Same(view.Schema, cursor.Schema);
         Assert.Equal(-1, cursor.Position);
@@ -128,8 +128,8 @@ public sealed class ShardDataViewTests
     public void GetGetter_InactiveColumnOrOtherType_IsRefused()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
-        using DataViewRowCursor cursor = view.GetRowCursor([view.Schema["C"]]);
+        var view = HashedTraces.Generate(folder);
+        using var cursor = view.GetRowCursor([view.Schema["C"]]);
         Assert.StartsWith(
             "Column dt was not asked for",
             Assert.Throws<ArgumentException>(() => cursor.GetGetter<double>(view.Schema["dt"])).Message,
@@ -148,22 +148,22 @@ public sealed class ShardDataViewTests
         ShardSchema schema = new(20_000);
         using (ShardWriter writer = new(folder["s.parquet"], schema, ShardRoundTripTests.Metadata))
         {
-            for (int group = 0; group < 4; group++)
+            for (var group = 0; group < 4; group++)
                 writer.Write(ShardRoundTripTests.RandomBatch(schema, 16, (uint)group));
             writer.Complete();
         }
         long bytes = 0;
-        ShardDataView view = ShardDataView.Open(
+        var view = ShardDataView.Open(
             [folder["s.parquet"]],
             4,
             path => new CountingStream(ShardFile.OpenRead(path), count => Interlocked.Add(ref bytes, count))
         );
-        using (DataViewRowCursor cursor = view.GetRowCursor([view.Schema["C"], view.Schema["SpikeCount"]]))
+        using (var cursor = view.GetRowCursor([view.Schema["C"], view.Schema["SpikeCount"]]))
         {
             while (cursor.MoveNext())
                 continue;
         }
-        long size = new FileInfo(folder["s.parquet"]).Length;
+        var size = new FileInfo(folder["s.parquet"]).Length;
         Assert.InRange(bytes, 1, size / 100);
     }
 
@@ -171,7 +171,7 @@ public sealed class ShardDataViewTests
     public void Subset_RowsInAnyOrder_GivesThemInRowOrderAndSkipsOtherGroups()
     {
         using TempFolder folder = new();
-        ShardDataView subset = HashedTraces.Generate(folder).Subset([49, 3, 7, 21]);
+        var subset = HashedTraces.Generate(folder).Subset([49, 3, 7, 21]);
         Assert.Equal([3L, 7, 21, 49], Rows(subset).Select(row => row.TraceId));
         Assert.Equal(4, subset.GetRowCount());
         Assert.Equal(3, subset.RowGroups.Count);
@@ -185,10 +185,10 @@ public sealed class ShardDataViewTests
     public void Cursor_OverMoreShardsThanStayOpen_GivesEveryRow()
     {
         using TempFolder folder = new();
-        DatasetPlan plan = HashedTraces.Plan(folder.Path, tracesPerShard: 1);
+        var plan = HashedTraces.Plan(folder.Path, tracesPerShard: 1);
         DatasetGenerator.Generate(new HashedTraces(new ShardSchema(30), 40), plan);
-        ShardDataView view = ShardDataView.Open(plan.SplitDirectory);
-        Row[] rows = Rows(view, new Random(1));
+        var view = ShardDataView.Open(plan.SplitDirectory);
+        var rows = Rows(view, new Random(1));
         Assert.All(rows, AssertIsItsTrace);
         Assert.Equal(40, rows.Select(row => row.TraceId).Distinct().Count());
     }
@@ -197,13 +197,13 @@ public sealed class ShardDataViewTests
     public void Read_BatchOfSomeColumns_FillsThoseAndRefusesTheOthers()
     {
         using TempFolder folder = new();
-        ShardDataView view = HashedTraces.Generate(folder);
+        var view = HashedTraces.Generate(folder);
         TraceBatch batch = new(view.ShardSchema, 8, ["dt", "StimulusPa"]);
-        using RowGroupReader reader = view.OpenReader();
-        foreach (ShardRowGroup group in view.RowGroups)
+        using var reader = view.OpenReader();
+        foreach (var group in view.RowGroups)
         {
             reader.Read(group, batch);
-            for (int row = 0; row < group.Rows; row++)
+            for (var row = 0; row < group.Rows; row++)
             {
                 Assert.Equal(HashedTraces.Label(group.FirstRow + row, 3), batch.Labels(3)[row]);
                 Assert.Equal(-HashedTraces.Voltage(group.FirstRow + row, 29), batch.Stimulus(row)[29]);
@@ -233,11 +233,11 @@ public sealed class ShardDataViewTests
     {
         using (cursor)
         {
-            ValueGetter<VBuffer<float>> voltage = cursor.GetGetter<VBuffer<float>>(cursor.Schema["VoltageMv"]);
-            ValueGetter<double> threshold = cursor.GetGetter<double>(cursor.Schema["th_inf"]);
-            ValueGetter<long> trace = cursor.GetGetter<long>(cursor.Schema["TraceId"]);
-            ValueGetter<int> spikes = cursor.GetGetter<int>(cursor.Schema["SpikeCount"]);
-            ValueGetter<DataViewRowId> id = cursor.GetIdGetter();
+            var voltage = cursor.GetGetter<VBuffer<float>>(cursor.Schema["VoltageMv"]);
+            var threshold = cursor.GetGetter<double>(cursor.Schema["th_inf"]);
+            var trace = cursor.GetGetter<long>(cursor.Schema["TraceId"]);
+            var spikes = cursor.GetGetter<int>(cursor.Schema["SpikeCount"]);
+            var id = cursor.GetIdGetter();
             List<Row> rows = [];
             VBuffer<float> v = default;
             while (cursor.MoveNext())

@@ -22,22 +22,22 @@ public sealed class ShardRoundTripTests
             shard =>
             {
                 using TempFolder folder = new();
-                string path = folder["a.parquet"];
+                var path = folder["a.parquet"];
                 TraceBatch[] written = [.. shard.Groups.Select((rows, group) => RandomBatch(shard.Schema, rows, shard.Seed + (uint)group))];
                 using (ShardWriter writer = new(path, shard.Schema, Metadata))
                 {
-                    foreach (TraceBatch batch in written)
+                    foreach (var batch in written)
                         writer.Write(batch);
                     writer.Complete();
                 }
 
-                ShardDataView view = ShardDataView.Open(path);
+                var view = ShardDataView.Open(path);
                 Assert.Equal(shard.Schema, view.ShardSchema);
                 Assert.Equal(Metadata, view.Metadata);
                 Assert.Equal(shard.Groups, view.RowGroups.Select(group => group.Rows));
-                using RowGroupReader reader = view.OpenReader();
+                using var reader = view.OpenReader();
                 TraceBatch read = new(shard.Schema, shard.Groups.Max());
-                for (int group = 0; group < written.Length; group++)
+                for (var group = 0; group < written.Length; group++)
                 {
                     reader.Read(view.RowGroups[group], read);
                     AssertSameBits(written[group], read);
@@ -51,7 +51,7 @@ public sealed class ShardRoundTripTests
     {
         using TempFolder folder = new();
         ShardSchema schema = new(100, hasStimulus: true);
-        TraceBatch batch = RandomBatch(schema, 32, 5);
+        var batch = RandomBatch(schema, 32, 5);
         ManifestShard[] shards =
         [
             .. new[] { "a", "b" }.Select(name =>
@@ -74,7 +74,7 @@ public sealed class ShardRoundTripTests
         {
             writer.Write(RandomBatch(schema, 3, 1));
             Assert.False(File.Exists(folder["s.parquet"]));
-            ManifestShard shard = writer.Complete();
+            var shard = writer.Complete();
             Assert.Equal(new FileInfo(folder["s.parquet"]).Length, shard.Bytes);
             Assert.Equal($"{shard.Sha256}  s.parquet\n", File.ReadAllText(folder["s.parquet.sha256"]));
             Assert.Equal(shard.Sha256, ShardChecksum.Compute(folder["s.parquet"]));
@@ -97,7 +97,7 @@ public sealed class ShardRoundTripTests
     {
         using TempFolder folder = new();
         using ShardWriter writer = new(folder["s.parquet"], new ShardSchema(10), Metadata);
-        ArgumentException e = Assert.Throws<ArgumentException>(() => writer.Write(new TraceBatch(new ShardSchema(11), 1)));
+        var e = Assert.Throws<ArgumentException>(() => writer.Write(new TraceBatch(new ShardSchema(11), 1)));
         Assert.StartsWith(
             "The batch holds 11 samples, no stimulus, targets C, El, R_input, dt, th_inf, the shard 10 samples,",
             e.Message,
@@ -132,9 +132,9 @@ public sealed class ShardRoundTripTests
         random.NextBytes(MemoryMarshal.AsBytes(batch.Voltages.Span));
         if (schema.HasStimulus)
             random.NextBytes(MemoryMarshal.AsBytes(batch.Stimuli.Span));
-        for (int target = 0; target < schema.Targets.Count; target++)
+        for (var target = 0; target < schema.Targets.Count; target++)
             random.NextBytes(MemoryMarshal.AsBytes(batch.Labels(target)));
-        foreach (int row in Enumerable.Range(0, rows))
+        foreach (var row in Enumerable.Range(0, rows))
         {
             batch.TraceIds[row] = random.NextInt64(long.MinValue, long.MaxValue);
             batch.ConfigurationIds[row] = random.NextInt64();
@@ -150,7 +150,7 @@ public sealed class ShardRoundTripTests
         AssertBits<float>(expected.Voltages.Span, actual.Voltages.Span);
         if (expected.Schema.HasStimulus)
             AssertBits<float>(expected.Stimuli.Span, actual.Stimuli.Span);
-        for (int target = 0; target < expected.Schema.Targets.Count; target++)
+        for (var target = 0; target < expected.Schema.Targets.Count; target++)
             AssertBits<double>(expected.Labels(target), actual.Labels(target));
         AssertBits<long>(expected.TraceIds, actual.TraceIds);
         AssertBits<long>(expected.ConfigurationIds, actual.ConfigurationIds);

@@ -71,7 +71,7 @@ public sealed class BatchSimulatorTests
     [Theory, MemberData(nameof(Kernels))]
     public void RunVolts_ReferenceTraces_HasTheBitsOfTheExactSimulator(LaneKernelKind kernel)
     {
-        foreach (string name in (IEnumerable<string>)["glif1_fitted", "glif1_cut0", "glif2_lif_r", "glif5_lif_r_asc_a"])
+        foreach (var name in (IEnumerable<string>)["glif1_fitted", "glif1_cut0", "glif2_lif_r", "glif5_lif_r_asc_a"])
         {
             var reference = ReferenceTrace.Load(name);
             var volts = new double[reference.Stimulus.Length];

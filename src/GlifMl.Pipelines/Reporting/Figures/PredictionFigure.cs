@@ -1,6 +1,5 @@
 extern alias Plotting;
 using Plotting::ScottPlot;
-
 using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
