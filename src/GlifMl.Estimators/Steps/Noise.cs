@@ -84,7 +84,7 @@ public sealed class NoiseTransformer : ITransformer
         throw new NotSupportedException("noise: serves training alone and is no part of a model");
 
     private void AddNoise(long row, Span<float> trace) =>
-        _options.AddTo(trace, new SeededRandom((ulong)(_options.Seed ?? 1), "noise", row), _shape.Channels);
+        _options.AddTo(trace, new SeededRandom((ulong)(_options.Seed ?? 1), RandomStreams.NoiseStep, row), _shape.Channels);
 }
 
 /// <summary>A lazy view whose last column is another column with something done to it, by the row's id.</summary>
