@@ -1,3 +1,4 @@
+using GlifMl.Onnx;
 using Microsoft.ML;
 
 namespace GlifMl.Torch;
@@ -45,7 +46,7 @@ public static class BiLstmCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         // The catalogue's own environment is internal to ML.NET; the trainer needs a context only for stock steps without randomness.
         return new BiLstmTrainer(
-            new MLContext(options.Seed ?? 1),
+            new MLContext(options.SeedOrOne()),
             labelColumnName,
             featureColumnName,
             scoreColumnName,

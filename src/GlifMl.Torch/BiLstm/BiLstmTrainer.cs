@@ -50,7 +50,7 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<BiLstmTransformer>
     public override BiLstmTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
-        var seed = _options.Seed ?? 1;
+        var seed = _options.SeedOrOne();
         var budget = (long)_options.CacheMebibytes << 20;
         using var train = new TraceStore(input, _features, _label, seed, budget);
         var left = train.IsCached ? budget - (train.Count * train.FeatureLength * sizeof(float)) : budget;

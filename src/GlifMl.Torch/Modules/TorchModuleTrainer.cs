@@ -30,7 +30,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         IDataView? validation = null,
         TrainingRun? run = null
     )
-        : base(new MLContext(options.Seed ?? 1), [columns.Features], columns.Score)
+        : base(new MLContext(options.SeedOrOne()), [columns.Features], columns.Score)
     {
         options.Validate();
         (_columns, _options, _layout, _create, _validation, _run) = (
@@ -58,7 +58,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
     {
         TorchRuntime.EnsureLoaded();
         var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
-        var seed = _options.Seed ?? 1;
+        var seed = _options.SeedOrOne();
         random.manual_seed(seed);
         var module = new TraceModule(
             _create(shape) ?? throw new ArgumentException("the factory gives no module; expected a new one each time"),

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Onnx;
 
 namespace GlifMl.Torch;
 
 /// <summary>What every trainer that runs through the TorchSharp training loop can be told.</summary>
-public abstract record TrainerOptions
+public abstract record TrainerOptions : ISeededOptions
 {
     /// <summary>Traces a step. Default 32; at least 1.</summary>
     [Range(1, int.MaxValue)]
@@ -49,6 +50,9 @@ public abstract record TrainerOptions
     /// </summary>
     [Range(0, int.MaxValue)]
     public int CacheMebibytes { get; init; } = 1536;
+
+    /// <inheritdoc/>
+    ISeededOptions ISeededOptions.WithSeed(int seed) => this with { Seed = Seed ?? seed };
 
     /// <summary>Refuses values outside their range.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message names it and what was expected.</exception>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GlifMl.Onnx;
 using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
@@ -43,7 +44,7 @@ internal sealed class TrainingLoop
             throw new ArgumentException(
                 $"a batch has {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs"
             );
-        _seed = options.Seed ?? 1;
+        _seed = options.SeedOrOne();
         _parameters = module.Module.parameters().ToArray();
         _adam = new Adam(_parameters);
         _fingerprint = string.Join(" | ", architecture, options, run.DataFingerprint, train.Count, validation?.Count);
