@@ -1,4 +1,4 @@
-using GlifMl.Onnx;
+using GlifMl.Lstm;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -68,8 +68,11 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         return _head.forward(read).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    public void AfterBackward() => FusedLstm.ThrowIfFailed();
+
     /// <summary>The LSTM weights, layer by layer, for the exported graph.</summary>
-    public IReadOnlyList<LstmLayerWeights> LayerWeights() =>
+    public IReadOnlyList<LstmLayer> LayerWeights() =>
         _layers
             .Select(layer =>
             {
@@ -77,9 +80,9 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
                     .parameters()
                     .Select(TensorMemory.Copy)
                     .Chunk(4)
-                    .Select(p => new LstmDirectionWeights(p[0], p[1], p[2], p[3]))
+                    .Select(p => new LstmWeights(p[0], p[1], p[2], p[3]))
                     .ToArray();
-                return new LstmLayerWeights(weights[0].InputWeights.Length / (4 * _options.Hidden), _options.Hidden, weights);
+                return new LstmLayer(weights[0].InputWeights.Length / (4 * _options.Hidden), _options.Hidden, weights);
             })
             .ToArray();
 

@@ -14,23 +14,15 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
     private readonly IDataView? _validation;
     private readonly TrainingRun _run;
 
-    /// <summary>Creates the trainer.</summary>
-    /// <param name="columns">What it reads and adds.</param>
-    /// <param name="options">How the module is trained.</param>
-    /// <param name="layout">How a batch of traces lies before the module.</param>
-    /// <param name="create">Creates a module, a new one each time; the transformer of <see cref="Fit"/> owns it. The seed has been set when it is called.</param>
-    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
-    /// <param name="run">Files and callbacks of the run; null: none.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public TorchModuleTrainer(
+    internal TorchModuleTrainer(
         TrainerColumns columns,
         TrainerOptions options,
         TraceLayout layout,
         Func<ModuleShape, nn.Module<Tensor, Tensor>> create,
-        IDataView? validation = null,
-        TrainingRun? run = null
+        IDataView? validation,
+        TrainingRun? run
     )
-        : base(new MLContext(options.Seed ?? 1), [columns.Features], columns.Score)
+        : base(new MLContext(options.SeedOrDefault), [columns.Features], columns.Score)
     {
         options.Validate();
         (_columns, _options, _layout, _create, _validation, _run) = (
@@ -58,7 +50,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
     {
         TorchRuntime.EnsureLoaded();
         var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
-        var seed = _options.Seed ?? 1;
+        var seed = _options.SeedOrDefault;
         random.manual_seed(seed);
         var module = new TraceModule(
             _create(shape) ?? throw new ArgumentException("the factory gives no module; expected a new one each time"),
@@ -84,3 +76,26 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         }
     }
 }
+
+/// <summary>How a module of one's own is trained, and what it is given.</summary>
+public sealed record TorchModuleOptions : TrainerOptions
+{
+    /// <summary>How a batch of traces lies before the module. Default [batch, samples, channels].</summary>
+    public TraceLayout Layout { get; init; } = TraceLayout.SamplesChannels;
+}
+
+/// <summary>How a batch of traces lies before a module.</summary>
+public enum TraceLayout
+{
+    /// <summary>[batch, samples, channels]: for Linear, LSTM and GRU layers.</summary>
+    SamplesChannels,
+
+    /// <summary>[batch, channels, samples]: for convolution and pooling over time.</summary>
+    ChannelsSamples,
+}
+
+/// <summary>The columns of a trainer.</summary>
+/// <param name="Label">The label column: a vector of Single, in units of order one.</param>
+/// <param name="Features">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
+/// <param name="Score">The score column it adds: as many values as the label.</param>
+internal sealed record TrainerColumns(string Label = "Label", string Features = "Features", string Score = "Score");

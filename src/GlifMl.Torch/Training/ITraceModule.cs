@@ -22,4 +22,14 @@ internal interface ITraceModule
     /// <param name="lengths">Valid samples of each row, for a batch of traces of different lengths; null: all of them.</param>
     /// <returns>[batch, targets].</returns>
     Tensor Forward(Tensor traces, int[]? lengths);
+
+    /// <summary>Called after each backward pass: throws what failed in it, where an exception could not be thrown. Default: nothing.</summary>
+    void AfterBackward() { }
+}
+
+/// <summary>A fitted step that is a network.</summary>
+public interface ITrainedNetwork
+{
+    /// <summary>Trainable numbers of the network.</summary>
+    long ParameterCount { get; }
 }
