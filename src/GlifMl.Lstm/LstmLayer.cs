@@ -13,7 +13,9 @@ public sealed unsafe class LstmLayer
     /// <param name="inputSize">Channels of a sample.</param>
     /// <param name="hiddenSize">Hidden units of a direction.</param>
     /// <param name="directions">The weights of the forward direction, then, where there is one, of the reverse.</param>
-    /// <exception cref="ArgumentException">There are no directions or more than two, or a weight has another length than the sizes say.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no directions or more than two, or a weight has another length than the sizes say.
+    /// </exception>
     public LstmLayer(int inputSize, int hiddenSize, params IReadOnlyList<LstmWeights> directions)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
@@ -43,14 +45,18 @@ public sealed unsafe class LstmLayer
     /// <summary>Values of a state: the hidden units of each direction.</summary>
     public int OutputSize => HiddenSize * Directions.Count;
 
-    /// <summary>The layer's own weights, forward then reverse. What is written into these arrays is what the next pass computes with.</summary>
+    /// <summary>
+    /// The layer's own weights, forward then reverse. What is written into these arrays is what the next pass computes with.
+    /// </summary>
     public IReadOnlyList<LstmWeights> Directions { get; }
 
     /// <summary>Runs the layer over a batch.</summary>
     /// <param name="input">[batch, time, inputs].</param>
     /// <param name="batch">Rows.</param>
     /// <param name="options">What to compute besides the final states; null: nothing.</param>
-    /// <exception cref="ArgumentException">The input is not a whole number of samples for each row, or a row's length does not fit.</exception>
+    /// <exception cref="ArgumentException">
+    /// The input is not a whole number of samples for each row, or a row's length does not fit.
+    /// </exception>
     public LstmPass Forward(float[] input, int batch, LstmPassOptions? options = null)
     {
         options ??= new LstmPassOptions();

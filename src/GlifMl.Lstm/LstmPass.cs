@@ -59,7 +59,9 @@ public sealed unsafe class LstmPass
     /// <summary>[batch, time, directions * hidden], zero beyond a row's samples; empty where it was not asked for.</summary>
     public float[] Sequence { get; }
 
-    /// <summary>The gradients of a loss, from its gradients by this pass's results. The layer's weights must be those of the forward pass.</summary>
+    /// <summary>
+    /// The gradients of a loss, from its gradients by this pass's results. The layer's weights must be those of the forward pass.
+    /// </summary>
     /// <param name="finalHidden">By <see cref="FinalHidden"/>; null: the loss does not read it.</param>
     /// <param name="finalCell">By <see cref="FinalCell"/>; null: the loss does not read it.</param>
     /// <param name="timeMean">By <see cref="TimeMean"/>; null: the loss does not read it.</param>

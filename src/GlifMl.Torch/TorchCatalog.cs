@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
 
-/// <summary>The networks of this package among ML.NET's regression trainers: the bidirectional LSTM, baselines, and TorchSharp modules of one's own.</summary>
+/// <summary>
+/// The networks of this package among ML.NET's regression trainers: the bidirectional LSTM, baselines, and TorchSharp modules of one's own.
+/// </summary>
 public static class TorchCatalog
 {
     /// <summary>A bidirectional LSTM regressor with the usual settings.</summary>
@@ -147,7 +149,9 @@ public static class TorchCatalog
 
     /// <summary>Trains a TorchSharp module with the usual settings.</summary>
     /// <param name="catalog">ML.NET's regression trainers.</param>
-    /// <param name="create">Creates the module: [batch, samples, channels] to [batch, targets]. The seed has been set when it is called.</param>
+    /// <param name="create">
+    /// Creates the module: [batch, samples, channels] to [batch, targets]. The seed has been set when it is called.
+    /// </param>
     /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
     /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
     /// <param name="epochs">Passes over the training traces.</param>
@@ -173,7 +177,9 @@ public static class TorchCatalog
     /// <summary>Trains a TorchSharp module with all settings.</summary>
     /// <param name="catalog">ML.NET's regression trainers.</param>
     /// <param name="options">How it is trained, and how its input lies.</param>
-    /// <param name="create">Creates the module: a batch of traces in the options' layout to [batch, targets]. The seed has been set when it is called.</param>
+    /// <param name="create">
+    /// Creates the module: a batch of traces in the options' layout to [batch, targets]. The seed has been set when it is called.
+    /// </param>
     /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
     /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>

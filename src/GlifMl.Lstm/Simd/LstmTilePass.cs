@@ -218,8 +218,9 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
     }
 
     /// <summary>
-    /// Whether nothing travels further back: every gradient is below the smallest normal float, where it has no digits left and, times a forget
-    /// gate above 1/2, would round to itself for ever. A row whose last valid sample is still to come holds its gradient, and so is not spent.
+    /// Whether nothing travels further back: every gradient is below the smallest normal float, where it has no digits left and, times a
+    /// forget gate above 1/2, would round to itself for ever. A row whose last valid sample is still to come holds its gradient, and so is
+    /// not spent.
     /// </summary>
     private static bool IsSpent(in TileGradients d, int state)
     {

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace GlifMl.Lstm;
 
 /// <summary>
-/// A block of native memory, zeroed unless it is asked for as it comes, cut into arrays aligned to cache lines. A pointer type, so that no
-/// managed memory is needed.
+/// A block of native memory, zeroed by default, cut into arrays aligned to cache lines. A pointer type: it takes no managed memory.
 /// </summary>
 [StructLayout(LayoutKind.Auto)]
 internal unsafe struct NativeFloats(long floats, bool zeroed = true) : IDisposable

@@ -61,7 +61,9 @@ internal unsafe struct TileGradients
     public float* Sample;
 }
 
-/// <summary>What a tile keeps from its forward pass for its backward pass: the states at the start of each chunk, or its whole tape.</summary>
+/// <summary>
+/// What a tile keeps from its forward pass for its backward pass: the states at the start of each chunk, or its whole tape.
+/// </summary>
 internal static unsafe class TileMemory
 {
     /// <summary>The tile's slots, tape and cells in the memory that lives until backward.</summary>

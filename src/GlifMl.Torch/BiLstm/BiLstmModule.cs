@@ -8,7 +8,9 @@ namespace GlifMl.Torch;
 /// The network: stacked LSTM layers over a trace, then a linear head over what is read out of the last one.
 /// [batch, samples, channels] to [batch, targets].
 /// </summary>
-/// <remarks>Each layer keeps its weights in an nn.LSTM of one layer, so that both kernels train and store the very same parameters.</remarks>
+/// <remarks>
+/// Each layer keeps its weights in an nn.LSTM of one layer, so that both kernels train and store the very same parameters.
+/// </remarks>
 internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
 {
     private readonly BiLstmOptions _options;

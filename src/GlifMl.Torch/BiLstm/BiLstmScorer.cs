@@ -55,7 +55,8 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
             trace[length..].Clear();
             if (length == 0 || float.IsNaN(TensorPrimitives.Sum<float>(trace)))
                 throw new InvalidDataException(
-                    $"trace {row} of a batch {(length == 0 ? "has no samples" : "holds NaN before its end")}; expected numbers, then at most padding"
+                    $"trace {row} of a batch: found {(length == 0 ? "no samples" : "NaN before its end")}; "
+                        + "expected numbers, then at most padding"
                 );
         }
 
@@ -63,7 +64,9 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
     }
 }
 
-/// <summary>Plain weights of the head: layer normalisation's gain and bias [read] if there is one, then [targets, read] and [targets].</summary>
+/// <summary>
+/// Plain weights of the head: layer normalisation's gain and bias [read] if there is one, then [targets, read] and [targets].
+/// </summary>
 internal sealed record HeadWeights(float[]? NormGain, float[]? NormBias, float[] Weights, float[] Bias)
 {
     /// <summary>torch's default, which both runtimes are given.</summary>

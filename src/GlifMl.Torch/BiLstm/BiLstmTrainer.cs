@@ -26,7 +26,9 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<OnnxExportableTransf
     public IReadOnlyList<EpochRecord> History { get; private set; } = [];
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">There are no rows, or a trace holds NaN; or the checkpoint to resume from is another run's.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There are no rows, or a trace holds NaN; or the checkpoint to resume from is another run's.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; its last checkpoint stays.</exception>
     public override OnnxExportableTransformer Fit(IDataView input)

@@ -19,7 +19,8 @@ internal sealed class FusedLstmFunction : MultiTensorFunction<FusedLstmFunction>
         List<Tensor> tensors = [.. vars.Skip(1).Cast<Tensor>()];
         var checkpoints = empty(request.Options.Kernel.CheckpointFloats(request.Geometry));
         ctx.save_data(Request, request);
-        // TorchSharp would make zeros in the shape of an unused output from a tensor that a DisposeScope around this call has freed by then.
+        // TorchSharp would make zeros in the shape of an unused output from a tensor that a DisposeScope around this call has freed by
+        // then.
         ctx.set_materialize_grads(false);
         ctx.save_for_backward([.. tensors, checkpoints]);
         using var inputs = new FusedLstmInputs(request, tensors);

@@ -36,6 +36,6 @@ internal static class ActivationModules
             Activation.Gelu => nn.GELU(),
             Activation.Silu => nn.SiLU(),
             Activation.Tanh => nn.Tanh(),
-            _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "expected a named activation"),
+            _ => throw new ArgumentOutOfRangeException(nameof(activation), activation, "found no name for this activation; expected one"),
         };
 }

@@ -7,7 +7,9 @@ namespace GlifMl.Torch;
 /// <summary>A small convolution network over time: its shape and how it is trained.</summary>
 public sealed record CnnOptions : TrainerOptions, IValidatableObject
 {
-    /// <summary>Channels that each convolution gives, from the first to the last, each at least 1. Default [16, 32, 32]; at least one.</summary>
+    /// <summary>
+    /// Channels that each convolution gives, from the first to the last, each at least 1. Default [16, 32, 32]; at least one.
+    /// </summary>
     public IReadOnlyList<int> Channels { get; init; } = [16, 32, 32];
 
     /// <summary>Samples that each convolution sees at a time, zeros beyond the ends. Default 7; at least 1.</summary>
@@ -68,7 +70,8 @@ internal static class CnnNetwork
             if (convolved < options.PoolSize)
             {
                 throw new ArgumentException(
-                    $"cnn: {convolved} of {shape.Samples} samples are left after convolution {k + 1} of {options.Channels.Count}; expected at least pool_size: {options.PoolSize}"
+                    $"cnn: found {convolved} of {shape.Samples} samples left after convolution {k + 1} of {options.Channels.Count}; "
+                        + $"expected at least pool_size: {options.PoolSize}"
                 );
             }
 

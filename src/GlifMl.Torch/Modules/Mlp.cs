@@ -6,7 +6,9 @@ namespace GlifMl.Torch;
 /// <summary>The multilayer perceptron over a whole trace: its shape and how it is trained.</summary>
 public sealed record MlpOptions : TrainerOptions, IValidatableObject
 {
-    /// <summary>Units of each hidden layer, from the first to the last, each at least 1. Default [64, 64]; an empty list is a linear model.</summary>
+    /// <summary>
+    /// Units of each hidden layer, from the first to the last, each at least 1. Default [64, 64]; an empty list is a linear model.
+    /// </summary>
     public IReadOnlyList<int> Hidden { get; init; } = [64, 64];
 
     /// <summary>The function after each hidden layer. Default relu.</summary>

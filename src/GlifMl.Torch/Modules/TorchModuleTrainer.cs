@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
 
-/// <summary>An ML.NET estimator that fits a TorchSharp module to traces by least squares: one score for each slot of the label vector.</summary>
+/// <summary>
+/// An ML.NET estimator that fits a TorchSharp module to traces by least squares: one score for each slot of the label vector.
+/// </summary>
 public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTransformer>
 {
     private readonly TrainerColumns _columns;
@@ -40,10 +42,12 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// The module cannot be trained or cannot be written as ONNX: a layer is not supported, does not fit what it is given, or an export of one's
-    /// own gives other scores than the module. Found before the training rows are read.
+    /// The module cannot be trained or cannot be written as ONNX: a layer is not supported, does not fit what it is given, or an export of
+    /// one's own gives other scores than the module. Found before the training rows are read.
     /// </exception>
-    /// <exception cref="InvalidDataException">There are no rows, or a trace holds NaN; or the checkpoint to resume from is another run's.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There are no rows, or a trace holds NaN; or the checkpoint to resume from is another run's.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; its last checkpoint stays.</exception>
     public override TorchModuleTransformer Fit(IDataView input)
@@ -53,7 +57,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         var seed = _options.SeedOrDefault;
         random.manual_seed(seed);
         var module = new TraceModule(
-            _create(shape) ?? throw new ArgumentException("the factory gives no module; expected a new one each time"),
+            _create(shape) ?? throw new ArgumentException("found no module from the factory; expected a new one each time"),
             shape,
             _layout
         );

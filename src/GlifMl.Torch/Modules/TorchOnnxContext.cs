@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
 
-/// <summary>Writes TorchSharp modules as ONNX nodes, in evaluation mode: dropout does nothing, batch normalisation uses its running statistics.</summary>
+/// <summary>
+/// Writes TorchSharp modules as ONNX nodes, in evaluation mode: dropout does nothing, batch normalisation uses its running statistics.
+/// </summary>
 public sealed class TorchOnnxContext
 {
     /// <summary>Creates a context at the root of a module.</summary>
@@ -28,7 +30,9 @@ public sealed class TorchOnnxContext
     /// <param name="input">What it is given.</param>
     /// <param name="name">Its name within the module that asks, for messages; the field's name by default.</param>
     /// <returns>What it gives.</returns>
-    /// <exception cref="ArgumentException">The module, or one inside it, cannot be written, or does not fit its input; the message gives its path.</exception>
+    /// <exception cref="ArgumentException">
+    /// The module, or one inside it, cannot be written, or does not fit its input; the message gives its path.
+    /// </exception>
     public OnnxValue Export(nn.Module module, OnnxValue input, [CallerArgumentExpression(nameof(module))] string name = "")
     {
         var child = new TorchOnnxContext(Graph, Path.Length == 0 ? name : $"{Path}.{name}");

@@ -26,7 +26,8 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
         if (lengths is not null || traces.shape[1] != shape.Samples)
         {
             throw new InvalidDataException(
-                $"a trace has {lengths?.Min() ?? traces.shape[1]} samples before its padding; expected {shape.Samples}, because this module reads traces of one length (bilstm reads others)"
+                $"found a trace of {lengths?.Min() ?? traces.shape[1]} samples before its padding; expected {shape.Samples}, "
+                    + "because this module reads traces of one length (bilstm reads others)"
             );
         }
 
@@ -71,9 +72,9 @@ public sealed record ModuleShape(int Samples, int Channels, int Targets)
     private static VectorDataViewType Vector(DataViewSchema schema, string name) =>
         schema.GetColumnOrNull(name) is not { } column
             ? throw new ArgumentException(
-                $"column '{name}': expected in the data, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}",
+                $"found columns {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}' among them",
                 nameof(name)
             )
         : column.Type is VectorDataViewType { Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single ? vector
-        : throw new ArgumentException($"column '{name}' is {column.Type}; expected a vector of Single of known size", nameof(name));
+        : throw new ArgumentException($"column '{name}': found {column.Type}; expected a vector of Single of known size", nameof(name));
 }

@@ -34,7 +34,10 @@ public abstract record TrainerOptions
     [Range(0, int.MaxValue)]
     public int EarlyStopping { get; init; }
 
-    /// <summary>Keeps the weights of the epoch with the lowest validation loss rather than the last ones. Default true; ignored without validation traces.</summary>
+    /// <summary>
+    /// Keeps the weights of the epoch with the lowest validation loss rather than the last ones. Default true; ignored without validation
+    /// traces.
+    /// </summary>
     public bool RestoreBest { get; init; } = true;
 
     /// <summary>Seeds the weights, the order of the traces and the dropout. Default: the definition's seed, or 1.</summary>
@@ -76,7 +79,9 @@ public abstract record TrainerOptions
     }
 }
 
-/// <summary>The shape of a recurrent regressor, whatever its cells: stacked layers over a trace, then a linear head. And how it is trained.</summary>
+/// <summary>
+/// The shape of a recurrent regressor, whatever its cells: stacked layers over a trace, then a linear head. And how it is trained.
+/// </summary>
 public abstract record RecurrentOptions : TrainerOptions
 {
     /// <summary>Hidden units a direction. Default 32; 1 to 1024.</summary>

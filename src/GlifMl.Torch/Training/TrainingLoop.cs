@@ -41,7 +41,7 @@ internal sealed class TrainingLoop
         (_module, _train, _validation, _options, _run) = (module, train, validation, options, run);
         if (Math.Min(options.Batch, train.Count) is var rows && rows < module.LeastRows)
             throw new ArgumentException(
-                $"a batch has {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs"
+                $"found batches of {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs"
             );
         _seed = options.SeedOrDefault;
         _parameters = module.Module.parameters().ToArray();

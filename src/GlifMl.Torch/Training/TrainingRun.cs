@@ -6,7 +6,9 @@ public sealed record TrainingRun
     /// <summary>Folder of <c>checkpoint/</c>, <c>training.jsonl</c> and <c>tensorboard/</c>; null: nothing is written.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>Continues from the folder's checkpoint, to the bit, if there is one. Default false: a checkpoint there is overwritten.</summary>
+    /// <summary>
+    /// Continues from the folder's checkpoint, to the bit, if there is one. Default false: a checkpoint there is overwritten.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>Names the training data; a checkpoint made from other data is refused.</summary>

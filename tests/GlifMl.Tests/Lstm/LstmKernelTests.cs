@@ -122,7 +122,8 @@ public class LstmKernelTests
             var problem = new LstmProblem(new(batch, 2_500, 2, hidden, 2), seed: 5, ragged: ragged, finalStatesOnly: true);
             AssertAgrees(Kernel(kernel, recomputing), problem);
             var (_, gradients) = KernelRunner.Run(Kernel(kernel, recomputing), problem);
-            // In a full row, 2,500 forget gates near 1/2 leave nothing: neither a denormal that rounds to itself nor what was in the memory before.
+            // In a full row, 2,500 forget gates near 1/2 leave nothing: neither a denormal that rounds to itself nor what was in the memory
+            // before.
             if (!ragged)
                 Assert.All(gradients.InitialHidden.Concat(gradients.InitialCell), gradient => Assert.Equal(0, gradient));
         }
