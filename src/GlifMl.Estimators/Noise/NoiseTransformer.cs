@@ -47,5 +47,5 @@ public sealed class NoiseTransformer : ITransformer
         throw new NotSupportedException("noise: serves training alone and is no part of a model");
 
     private void AddNoise(long row, Span<float> trace) =>
-        _options.AddTo(trace, new SeededRandom((ulong)(_options.Seed ?? 1), "noise", row), _shape.Channels);
+        _options.AddTo(trace, new SeededRandom((ulong)(_options.Seed ?? 1), RandomStreams.NoiseStep, row), _shape.Channels);
 }

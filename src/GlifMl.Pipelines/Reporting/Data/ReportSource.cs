@@ -175,7 +175,7 @@ internal sealed class ReportSource
     private static NeuronConfig RandomNeuron(PipelineDefinition definition, NeuronConfig neuron, ParameterDesign design)
     {
         var count = design.Count ?? definition.Dataset.Splits.Present.Sum(s => (long)(s.Split.Traces.Number ?? 0));
-        var point = design.Point(new SeededRandom((ulong)definition.Seed, "random configuration of the report").NextBelow(count));
+        var point = design.Point(new SeededRandom((ulong)definition.Seed, RandomStreams.ReportConfiguration).NextBelow(count));
         return design.Keys.Zip(point).Aggregate(neuron, (changed, p) => changed.With(p.First, p.Second));
     }
 
