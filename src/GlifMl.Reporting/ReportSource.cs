@@ -126,8 +126,8 @@ internal sealed class ReportSource
         RequireTargets(directory.Metrics, "is about", metrics.Test.Parameters.Keys, "evaluate");
         Require(
             metrics.DataHash == model.DataHash,
-            $"{directory.Metrics} is about dataset {DatasetHash.Short(metrics.DataHash)}",
-            $"{DatasetHash.Short(model.DataHash)}, which {directory.Onnx} was trained on",
+            $"{directory.Metrics} is about dataset {ShortHash.Of(metrics.DataHash)}",
+            $"{ShortHash.Of(model.DataHash)}, which {directory.Onnx} was trained on",
             "evaluate"
         );
         if (predictions is null)
@@ -176,7 +176,7 @@ internal sealed class ReportSource
     private static NeuronConfig RandomNeuron(PipelineDefinition definition, NeuronConfig neuron, ParameterDesign design)
     {
         var count = design.Count ?? definition.Dataset.Splits.Present.Sum(s => (long)(s.Split.Traces.Number ?? 0));
-        var point = design.Point(new SeededRandom((ulong)definition.Seed, "random configuration of the report").NextBelow(count));
+        var point = design.Point(new SeededRandom((ulong)definition.Seed, RandomStreams.ReportConfiguration).NextBelow(count));
         return design.Keys.Zip(point).Aggregate(neuron, (changed, p) => changed.With(p.First, p.Second));
     }
 

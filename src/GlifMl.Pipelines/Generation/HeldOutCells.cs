@@ -21,7 +21,7 @@ internal sealed class HeldOutCells
         var cells = (int)holdOut.CellsOf(parameters);
         var heldOut = new bool[cells];
         foreach (
-            var cell in new SeededRandom((ulong)definition.Seed, "held-out cells")
+            var cell in new SeededRandom((ulong)definition.Seed, RandomStreams.HeldOutCells)
                 .NextPermutation(cells)
                 .Take((int)holdOut.HeldOutOf(cells))
         )

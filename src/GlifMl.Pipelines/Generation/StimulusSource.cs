@@ -14,7 +14,7 @@ internal sealed class StimulusSource
     public StimulusSource(StimulusMixture mixture, int seed, string split, double neuronDt)
     {
         _stimuli = [.. mixture.Stimuli.Select(s => new StimulusWaveforms(s, seed, split, neuronDt))];
-        (_seed, _choices) = ((ulong)seed, $"stimulus choice {split}");
+        (_seed, _choices) = ((ulong)seed, RandomStreams.StimulusChoice(split));
         // A stimulus named twice has one waveform and so one number.
         StimulusDefinition[] withFixed = [.. mixture.Stimuli.Where((_, i) => _stimuli[i].Fixed is not null).Distinct()];
         _fixedIds = [.. mixture.Stimuli.Select(s => Array.IndexOf(withFixed, s))];

@@ -11,7 +11,7 @@ internal sealed class StimulusWaveforms
 
     public StimulusWaveforms(StimulusDefinition definition, int seed, string split, double neuronDt)
     {
-        (_definition, _seed, _stream) = (definition, (ulong)seed, $"stimulus {split}");
+        (_definition, _seed, _stream) = (definition, (ulong)seed, RandomStreams.Stimulus(split));
         if (definition.IsFile)
             Fixed = StimulusCsv.Load(definition.Name, neuronDt);
         else if (!IsDrawn(definition))

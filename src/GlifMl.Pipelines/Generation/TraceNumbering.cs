@@ -102,7 +102,9 @@ internal sealed class TraceNumbering
         var order =
             asked == pool && sharing.Length == 1
                 ? Enumerable.Range(0, all).ToArray()
-                : new SeededRandom((ulong)definition.Seed, $"traces {target.Stimulus.Stream} x {target.Sweeps}").NextPermutation(all);
+                : new SeededRandom((ulong)definition.Seed, RandomStreams.GridTraces(target.Stimulus.Stream, target.Sweeps)).NextPermutation(
+                    all
+                );
         if (heldOut is not null)
             order = [.. order.Where(trace => !heldOut.Contains(trace % configurations))];
         return new TraceNumbering(Traces(target), trace => order[first + trace] % configurations);

@@ -61,5 +61,5 @@ internal static class PredictionFigure
 
     /// <summary>Drawn at random: every second point of a Sobol sequence lies in one half of a range.</summary>
     internal static int[] ShownRows(int rows) =>
-        [.. new SeededRandom(0, "points of a prediction figure").NextPermutation(rows).Take(ShownPoints)];
+        [.. new SeededRandom(0, RandomStreams.PredictionFigure).NextPermutation(rows).Take(ShownPoints)];
 }

@@ -33,7 +33,7 @@ internal static class ConfigurationsSection
     {
         var count = source.Design.Count ?? ShownPoints;
         var shown = (int)Math.Min(count, ShownPoints);
-        var jitter = new SeededRandom(0, $"strip of {key}");
+        var jitter = new SeededRandom(0, RandomStreams.FigureStrip(key));
         var values = Enumerable.Range(0, shown).Select(i => Quantity.Scaled(key, source.Design.Point(i * count / shown)[index])).ToArray();
         var plot = FigureStyle.NewPlot(Quantity.Label(key), "");
         FigureStyle.Points(plot, [.. values.Select(_ => 0.6 * (jitter.NextDouble() - 0.5))], values, SeriesColour.Stimulus, 3);
