@@ -18,6 +18,7 @@ public sealed class PublicApiTests
     [InlineData("GlifMl.Lstm")]
     [InlineData("GlifMl.Torch")]
     [InlineData("GlifMl.Pipelines")]
+    [InlineData("GlifMl.Reporting")]
     public void PublicApi_OfALibrary_IsTheApprovedOne(string library)
     {
         var api =
