@@ -26,7 +26,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         _spikeCutSeconds = _neuron.SpikeCutSteps * _neuron.DtSeconds;
         var stimulus = definition.Dataset.Splits.Named(split).Stimulus;
         _stimuli = new StimulusSource(stimulus, definition.Seed, split, _neuron.DtSeconds);
-        _noise = ((ulong)definition.Seed, $"recording noise {split}");
+        _noise = ((ulong)definition.Seed, RandomStreams.RecordingNoise(split));
         // Every parameter is a column, whatever the definition learns: its targets do not change the shards.
         Schema = new ShardSchema(_trace.Samples, _trace.Stimulus);
         if (_trace.SamplingRateHz is not { } rate)

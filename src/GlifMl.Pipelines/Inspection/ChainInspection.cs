@@ -93,7 +93,7 @@ public sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rough
     {
         var source = new SimulatedTraceSource(definition, "train");
         // Drawn at random: neighbours in a grid share most of their parameters.
-        var random = new SeededRandom((ulong)definition.Seed, "inspect");
+        var random = new SeededRandom((ulong)definition.Seed, RandomStreams.Inspection);
         long[] traces = [.. Enumerable.Range(0, Traces).Select(_ => random.NextBelow(source.Count))];
         DatasetGenerator.Generate(
             new SampledTraces(source, traces),

@@ -13,14 +13,14 @@ internal sealed class LatinHypercubeDesign : RangeDesign
         if (count < 1)
             throw new ArgumentException($"Latin hypercube: found {count} points, expected at least one");
         (_count, _seed) = (count, seed);
-        _strata = [.. Keys.Select((_, key) => new SeededRandom(seed, "designs.latin-hypercube.strata", key).NextPermutation(count))];
+        _strata = [.. Keys.Select((_, key) => new SeededRandom(seed, RandomStreams.LatinHypercubeStrata, key).NextPermutation(count))];
     }
 
     public override long? Count => _count;
 
     private protected override void FillUnit(long index, Span<double> unit)
     {
-        var random = new SeededRandom(_seed, "designs.latin-hypercube.places", index);
+        var random = new SeededRandom(_seed, RandomStreams.LatinHypercubePlaces, index);
         for (var key = 0; key < unit.Length; key++)
             unit[key] = (_strata[key][index] + random.NextDouble()) / _count;
     }

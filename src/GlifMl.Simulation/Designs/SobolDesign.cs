@@ -46,7 +46,7 @@ internal sealed class SobolDesign : RangeDesign
         _shift = new uint[Keys.Count];
         if (seed is not { } value)
             return;
-        var random = new SeededRandom(value, "designs.sobol.shift");
+        var random = new SeededRandom(value, RandomStreams.SobolShift);
         for (var key = 0; key < _shift.Length; key++)
             _shift[key] = (uint)random.NextUInt64();
     }

@@ -7,7 +7,7 @@ internal sealed class UniformDesign(IReadOnlyList<ParameterRange> ranges, ulong 
 
     private protected override void FillUnit(long index, Span<double> unit)
     {
-        var random = new SeededRandom(seed, "designs.uniform", index);
+        var random = new SeededRandom(seed, RandomStreams.UniformDesign, index);
         for (var key = 0; key < unit.Length; key++)
             unit[key] = random.NextDouble();
     }

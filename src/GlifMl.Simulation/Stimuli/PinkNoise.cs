@@ -22,7 +22,7 @@ internal sealed class PinkNoise
 
     public PinkNoise(ulong seed)
     {
-        var random = new SeededRandom(seed, "stimuli.pink-noise");
+        var random = new SeededRandom(seed, RandomStreams.PinkNoise);
         var phases = new double[HighestFrequencyHz];
         for (var i = 0; i < phases.Length; i++)
             phases[i] = random.NextDouble();
