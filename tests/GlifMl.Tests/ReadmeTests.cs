@@ -73,5 +73,6 @@ public sealed class ReadmeTests
     private static string Snippet(string name) => Readme.Split($"<!-- tested: {name} -->\n```csharp\n")[1].Split("\n```")[0];
 
     /// <summary>Code without white space and trailing commas: the formatter lays lines out otherwise than a page does.</summary>
-    private static string Words(string code) => string.Concat(code.Where(c => !char.IsWhiteSpace(c))).Replace(",)", ")", StringComparison.Ordinal);
+    private static string Words(string code) =>
+        string.Concat(code.Where(c => !char.IsWhiteSpace(c))).Replace(",)", ")", StringComparison.Ordinal);
 }
