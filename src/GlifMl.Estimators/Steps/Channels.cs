@@ -12,7 +12,8 @@ public sealed record ChannelsOptions : IValidatableObject
     public IReadOnlyList<TraceChannel> Columns { get; init; } = [TraceChannel.Voltage];
 
     /// <summary>The data view's columns of these channels.</summary>
-    public IReadOnlyList<string> ColumnNames() => [.. Columns.Select(c => c == TraceChannel.Voltage ? "VoltageMv" : "StimulusPa")];
+    public IReadOnlyList<string> ColumnNames() =>
+        [.. Columns.Select(c => c == TraceChannel.Voltage ? TraceColumns.VoltageMv : TraceColumns.StimulusPa)];
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -40,7 +40,7 @@ public sealed record FastTreeOptions : MultiOutputOptions
                 MinimumExampleCountPerLeaf = LeafRows,
                 LearningRate = LearningRate,
                 FeatureFraction = FeatureFraction,
-                Seed = this.SeedOrOne(),
+                Seed = this.SeedOrDefault,
                 // Sums of gradients depend on how threads share them out.
                 NumberOfThreads = 1,
             }
@@ -77,7 +77,7 @@ public sealed record FastForestOptions : MultiOutputOptions
                 NumberOfLeaves = Leaves,
                 MinimumExampleCountPerLeaf = LeafRows,
                 FeatureFraction = FeatureFraction,
-                Seed = this.SeedOrOne(),
+                Seed = this.SeedOrDefault,
                 // Sums over rows depend on how threads share them out.
                 NumberOfThreads = 1,
             }

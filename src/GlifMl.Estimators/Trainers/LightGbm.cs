@@ -40,7 +40,7 @@ public sealed record LightGbmOptions : MultiOutputOptions
                 MinimumExampleCountPerLeaf = LeafRows,
                 LearningRate = LearningRate,
                 Booster = new GradientBooster.Options { FeatureFraction = FeatureFraction },
-                Seed = this.SeedOrOne(),
+                Seed = this.SeedOrDefault,
                 Deterministic = true,
                 // Histograms are summed in the order in which threads finish.
                 NumberOfThreads = 1,

@@ -66,7 +66,7 @@ internal sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTr
         for (var k = 0; k < models.Length; k++)
         {
             // A context of its own for each: what it draws does not depend on what was fitted before.
-            var ml = new MLContext(_options.SeedOrOne());
+            var ml = new MLContext(_options.SeedOrDefault);
             var fitted = _create(ml, TrainingTable.LabelColumn, TrainingTable.FeaturesColumn).Fit(table.View(ml, k));
             models[k] = fitted.Model;
             ScalarModels.Require(models[k].GetType());

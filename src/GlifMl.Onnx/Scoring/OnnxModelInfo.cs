@@ -7,13 +7,13 @@ namespace GlifMl.Onnx;
 public sealed record OnnxModelInfo
 {
     /// <summary>The graph's voltage input, <c>[N, samples]</c> in mV.</summary>
-    public const string VoltageColumn = "VoltageMv";
+    public const string VoltageColumn = TraceColumns.VoltageMv;
 
     /// <summary>The graph's stimulus input, <c>[N, samples]</c> in pA, of a model that reads the stimulus.</summary>
-    public const string StimulusColumn = "StimulusPa";
+    public const string StimulusColumn = TraceColumns.StimulusPa;
 
     /// <summary>The graph's output, <c>[N, parameters]</c> in SI units.</summary>
-    public const string ParametersColumn = "Parameters";
+    public const string ParametersColumn = TraceColumns.Parameters;
 
     /// <summary>The parameters in the order of the output.</summary>
     public required IReadOnlyList<ModelParameter> Parameters { get; init; }

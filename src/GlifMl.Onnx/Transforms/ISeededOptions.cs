@@ -16,6 +16,9 @@ internal interface ISeededOptions
 /// <summary>The end of the rule.</summary>
 internal static class Seeds
 {
-    /// <summary>The seed to draw by.</summary>
-    public static int SeedOrOne(this ISeededOptions options) => options.Seed ?? 1;
+    extension(ISeededOptions options)
+    {
+        /// <summary>The seed to draw by.</summary>
+        public int SeedOrDefault => options.Seed ?? 1;
+    }
 }

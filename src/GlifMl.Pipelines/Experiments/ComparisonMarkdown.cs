@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text;
+
+namespace GlifMl.Pipelines;
+
+/// <summary>A comparison as a Markdown table, aligned so that it reads as plain text too.</summary>
+public static class ComparisonMarkdown
+{
+    // A model that failed may score anything; a number of twenty digits would push the others off the page.
+    private const double LongestPlain = 1e7;
+
+    /// <summary>The table, then what its figures rest on.</summary>
+    /// <param name="table">The comparison.</param>
+    /// <returns>Markdown, ending with a line feed.</returns>
+    public static string Of(ComparisonTable table)
+    {
+        var heldOut = table.HeldOutTraces is not null;
+        string[] header =
+        [
+            "definition",
+            .. table.Parameters.Select(p => $"R2 {p}"),
+            "score",
+            "learnable left",
+            .. heldOut ? new[] { "held-out score", "held-out left" } : [],
+            "train s",
+            "us a trace",
+            "ONNX KiB",
+        ];
+        var text = new StringBuilder();
+        MarkdownTable.Append(text, [header, .. table.Rows.Select(row => Cells(table, row, heldOut))]);
+        return text.Append('\n').AppendJoin('\n', Notes(table)).Append('\n').ToString();
+    }
+
+    private static string[] Cells(ComparisonTable table, ComparisonRow row, bool heldOut) =>
+        [
+            row.Name,
+            .. table.Parameters.Select(p => Number(row.R2[p], "F3")),
+            Number(row.Score, "F4"),
+            Number(row.LearnableLeft, "F3"),
+            .. heldOut ? new[] { Number(row.HeldOutScore, "F4"), Number(row.HeldOutLearnableLeft, "F3") } : [],
+            Number(row.TrainSeconds, "F1"),
+            Number(row.ScoreMicroseconds, "F0"),
+            Number(row.OnnxBytes, "F1", 1.0 / 1024),
+        ];
+
+    private static string Number(Spread? value, string format, double factor = 1) =>
+        value?.ToText(x => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "0.00e+0", CultureInfo.InvariantCulture)) ?? "-";
+
+    private static IEnumerable<string> Notes(ComparisonTable table)
+    {
+        var form = table.Forms[0];
+        yield return $"- test split: {table.TestTraces} traces of dataset {ShortHash.Of(form.DataHash)}"
+            + (
+                table.Seeds.Count == 1
+                    ? $", seed {table.Seeds[0]}"
+                    : $" and its like: mean ± standard deviation over seeds {table.Seeds[0]} to {table.Seeds[^1]}, which draw data and weights anew"
+            );
+        yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5); learnable left: 0 at the floor, 1 at chance";
+        yield return $"- floor: {form.FloorNote}";
+        foreach (var other in table.Forms.Skip(1))
+        {
+            yield return $"- {string.Join(", ", other.Definitions)}: the same traces stored another way ({other.Trace}; elsewhere {form.Trace}); "
+                + $"their floor is {Number(other.Floor, "F4")}{(other.HeldOutFloor is { } heldOut ? $", held-out {Number(heldOut, "F4")}" : "")}";
+        }
+
+        if (table.HeldOutTraces is { } traces)
+            yield return $"- held-out: the {traces} test traces in cells of parameters that training and validation left out, by models trained without them, with chance and floor of their own";
+        yield return "- us a trace: microseconds of scoring through OnnxRuntime in batches of 16, quickest of three passes";
+    }
+}
