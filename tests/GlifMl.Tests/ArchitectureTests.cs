@@ -45,6 +45,7 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string> Keepers = new()
     {
         ["ScottPlot"] = "GlifMl.Reporting",
+        ["SkiaSharp"] = "GlifMl.Reporting",
         ["TorchSharp"] = "GlifMl.Torch",
     };
 
@@ -84,11 +85,11 @@ public sealed class ArchitectureTests
         var written = XDocument
             .Load(Glifml.Path($"src/{project}/{project}.csproj"))
             .Descendants("ProjectReference")
-            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')))
-            .Order(StringComparer.Ordinal);
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
 
         Assert.Equal(Arrows[project].Where(Exists), compiled);
-        Assert.Equal(Arrows[project].Where(Exists), written);
+        // What those it names bring along it need not name.
+        Assert.Subset(Arrows[project].ToHashSet(), written.ToHashSet());
     }
 
     [Theory]

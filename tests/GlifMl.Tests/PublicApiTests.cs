@@ -17,6 +17,7 @@ public sealed class PublicApiTests
     [InlineData("GlifMl.Estimators")]
     [InlineData("GlifMl.Torch")]
     [InlineData("GlifMl.Pipelines")]
+    [InlineData("GlifMl.Reporting")]
     public void PublicApi_OfALibrary_IsTheApprovedOne(string library)
     {
         var api =
