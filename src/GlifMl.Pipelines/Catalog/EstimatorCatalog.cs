@@ -225,7 +225,7 @@ public sealed class EstimatorCatalog : IStepCatalog
                 new EstimatorEntry(name, summary, role, typeof(TOptions), (options, context) => create((TOptions)options, context))
             )
         )
-            throw new ArgumentException($"the catalogue has an estimator '{name}' already; expected a new name", nameof(name));
+            throw new ArgumentException($"found estimator '{name}' in the catalogue already; expected a new name", nameof(name));
     }
 }
 

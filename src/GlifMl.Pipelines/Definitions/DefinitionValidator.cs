@@ -37,7 +37,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         if (name.Text is "." or ".." || name.Text.Any(c => c is '/' or '\\' or ':' || char.IsControl(c)))
             binder.Refuse(name, "name", "expected a name without / \\ : or line breaks");
         else if (Encoding.UTF8.GetByteCount(name.Text) is var bytes and > LongestName)
-            binder.Faults.Add(name.Mark, $"name is {bytes} bytes long; expected at most {LongestName}, because it names folders");
+            binder.Faults.Add(name.Mark, $"name: found {bytes} bytes; expected at most {LongestName}, because it names folders");
     }
 
     private void CheckTargets()
@@ -52,7 +52,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
             if (!ParameterNames.All.Contains(target.Text))
                 binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, ParameterNames.All)}");
             else if (!seen.Add(target.Text))
-                binder.Faults.Add(target.Mark, $"target '{target.Text}' appears twice; expected once");
+                binder.Faults.Add(target.Mark, $"found target '{target.Text}' twice; expected it once");
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     private void Unwanted(string key, string reason) =>
         binder.Faults.Add(
             At("dataset", "parameters", key)!.Mark,
-            $"{Parameters}.{key} is given, but {reason} (to drop what a base gives, write '{key}: ~')"
+            $"{Parameters}: found {key}, but {reason}; expected none (to drop what a base gives, write '{key}: ~')"
         );
 
     private void CheckValues(ParametersDefinition parameters)
@@ -133,7 +133,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         {
             binder.Faults.Add(
                 (At("dataset", "parameters", section) ?? At("dataset", "parameters"))!.Mark,
-                $"{Parameters}.{section} has no '{target}'; expected {section} for every target"
+                $"{Parameters}.{section}: found no '{target}'; expected {section} for every target"
             );
         }
     }
