@@ -1,3 +1,5 @@
+using GlifMl.Simulation;
+
 namespace GlifMl.Estimators;
 
 /// <summary><see cref="ClosedFormEquations"/> as nodes of a graph; each score is [N, 1].</summary>
@@ -9,7 +11,7 @@ internal static class ClosedFormNodes
             {
                 var score =
                     (Label(Estimate(target.Target, m, equations) * target.Coefficient, equations, k) * target.Slope) + target.Intercept;
-                if (target.Target == ClosedFormEquations.ThresholdKey)
+                if (target.Target == GlifParameter.Threshold)
                 {
                     var silent = SilentThreshold(m.LargestMv * (ClosedFormEquations.VoltPerMv * target.Coefficient), equations.Thresholds);
                     score = (m.Crossings > 0.5).Select(score, Label(silent, equations, k));
@@ -35,10 +37,10 @@ internal static class ClosedFormNodes
         var dt = equations.PulseSeconds / (m.PulseSamples - 0.5);
         return target switch
         {
-            "C" => dt / (gain * ClosedFormEquations.OhmPerMvPerPa),
-            "El" => m.Constant / decay * ClosedFormEquations.VoltPerMv,
-            "R_input" => gain / decay * ClosedFormEquations.OhmPerMvPerPa,
-            "dt" => dt,
+            GlifParameter.Capacitance => dt / (gain * ClosedFormEquations.OhmPerMvPerPa),
+            GlifParameter.RestingPotential => m.Constant / decay * ClosedFormEquations.VoltPerMv,
+            GlifParameter.InputResistance => gain / decay * ClosedFormEquations.OhmPerMvPerPa,
+            GlifParameter.TimeStep => dt,
             _ => (m.LargestMv + m.CrossingMv) * (ClosedFormEquations.VoltPerMv / 2),
         };
     }

@@ -1,3 +1,5 @@
+using GlifMl.Simulation;
+
 namespace GlifMl.Pipelines;
 
 /// <summary>Gathers true and predicted parameters, trace by trace, and the floor that the inputs allow.</summary>

@@ -1,6 +1,7 @@
 extern alias Plotting;
 
 using GlifMl.Estimators;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
