@@ -21,7 +21,7 @@ public sealed record PipelineDefinition
     /// <summary>The simulated data.</summary>
     public required DatasetDefinition Dataset { get; init; }
 
-    /// <summary>The parameters to learn, in label order, each one of <see cref="GlifParameter.Keys"/>. Default: all five.</summary>
+    /// <summary>The parameters to learn, in label order, each one of C, El, R_input, dt and th_inf. Default: all five.</summary>
     public IReadOnlyList<string> Targets { get; init; } = GlifParameter.Keys;
 
     /// <summary>The estimators of the chain, first to last; at least one.</summary>
