@@ -123,15 +123,14 @@ public sealed class EstimatorCatalog : IStepCatalog
             EstimatorRole.Trainer,
             "A bidirectional LSTM regressor.",
             (o, c) =>
-                new BiLstmTrainer(
-                    c.Ml,
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
+                c.Ml.Regression.Trainers.BiLstm(
                     o with
                     {
                         Seed = o.Seed ?? c.Seed,
                     },
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
                     c.Validation,
                     c.Run
                 )

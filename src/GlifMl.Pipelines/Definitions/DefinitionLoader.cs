@@ -16,7 +16,16 @@ public static class DefinitionLoader
     /// <returns>The definition with every default filled in and full paths.</returns>
     /// <exception cref="FileNotFoundException">There is no file at <paramref name="path"/>.</exception>
     /// <exception cref="DefinitionException">The definition has faults.</exception>
-    public static PipelineDefinition Load(string path, DefinitionContext context, IReadOnlyList<string>? setOverrides = null)
+    public static PipelineDefinition Load(string path, DefinitionContext context, IReadOnlyList<string>? setOverrides = null) =>
+        Load<PipelineDefinition>(path, context, setOverrides, (root, binder) => new DefinitionValidator(root, binder).Validate());
+
+    /// <summary>Loads a file of another kind, a record with a name, in the same way.</summary>
+    internal static T Load<T>(
+        string path,
+        DefinitionContext context,
+        IReadOnlyList<string>? setOverrides = null,
+        Action<MarkedNode.Mapping, YamlBinder>? check = null
+    )
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"there is no definition {path}", path);
@@ -33,9 +42,9 @@ public static class DefinitionLoader
             );
 
         var binder = new YamlBinder(faults, DefinitionConverters.For(context));
-        var definition = binder.Bind(typeof(PipelineDefinition), root, "");
-        new DefinitionValidator(root, binder).Validate();
-        return faults.Count == 0 ? (PipelineDefinition)definition! : throw faults.ToException(source.Files);
+        var definition = binder.Bind(typeof(T), root, "");
+        check?.Invoke(root, binder);
+        return faults.Count == 0 ? (T)definition! : throw faults.ToException(source.Files);
     }
 }
 

@@ -34,16 +34,6 @@ public sealed record PipelineMetrics(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SplitMetrics? SeenCells { get; init; }
 
-    /// <summary>How every JSON document of the program is written.</summary>
-    public static JsonSerializerOptions Json { get; } =
-        new()
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            WriteIndented = true,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        };
-
     /// <summary>Reads <c>metrics.json</c>; null where there is none.</summary>
     /// <exception cref="InvalidDataException">The file is not a metrics file.</exception>
     public static PipelineMetrics? Load(string path)
@@ -54,7 +44,7 @@ public sealed record PipelineMetrics(
         {
             // What is missing in JSON is null, whatever the record says.
             return
-                JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json)
+                JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json.Options)
                     is { Pipeline: not null, DataHash: not null, Seconds: not null, Model: not null } metrics
                 && IsWhole(metrics.Test)
                 && new[] { metrics.HeldOut, metrics.SeenCells, metrics.Validation }.All(split => split is null || IsWhole(split))
@@ -74,7 +64,7 @@ public sealed record PipelineMetrics(
     }
 
     /// <summary>Writes <c>metrics.json</c>, whole or not at all.</summary>
-    public void Save(string path) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+    public void Save(string path) => AtomicFile.WriteAllText(path, Json.ToText(this));
 }
 
 /// <summary>
