@@ -1,9 +1,9 @@
 extern alias Plotting;
 
 using GlifMl.Estimators;
-using GlifMl.Simulation;
 
 using GlifMl.Pipelines;
+using GlifMl.Simulation;
 
 namespace GlifMl.Reporting;
 
