@@ -1,8 +1,6 @@
 extern alias Plotting;
 
 using GlifMl.Estimators;
-
-using GlifMl.Pipelines;
 using GlifMl.Simulation;
 
 namespace GlifMl.Reporting;
