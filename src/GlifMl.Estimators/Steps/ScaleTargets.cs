@@ -44,7 +44,7 @@ public sealed record ScaleTargetsOptions
 }
 
 /// <summary>Gathers the target columns into one label vector in the units a network learns well in.</summary>
-public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargetsTransformer>
+internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargetsTransformer>
 {
     private readonly string[] _targets;
     private readonly string _label;
@@ -134,7 +134,7 @@ public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargets
 }
 
 /// <summary>Targets in SI units to one label vector.</summary>
-public sealed class ScaleTargetsTransformer : OnnxExportableTransformer
+internal sealed class ScaleTargetsTransformer : OnnxExportableTransformer
 {
     private readonly LabelScaling _scaling;
 
@@ -167,7 +167,7 @@ public sealed class ScaleTargetsTransformer : OnnxExportableTransformer
 }
 
 /// <summary>Turns scores in label units back into targets in SI units, by the scales that the label column carries.</summary>
-public sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTargetsTransformer>
+internal sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTargetsTransformer>
 {
     private readonly string _score,
         _label,
@@ -188,7 +188,7 @@ public sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTar
 }
 
 /// <summary>Scores in label units to targets in SI units.</summary>
-public sealed class RestoreTargetsTransformer : OnnxExportableTransformer
+internal sealed class RestoreTargetsTransformer : OnnxExportableTransformer
 {
     private readonly LabelScaling _scaling;
 
