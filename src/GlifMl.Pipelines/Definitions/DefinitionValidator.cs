@@ -51,7 +51,10 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         foreach (var target in targets.Items.OfType<MarkedNode.Scalar>())
         {
             if (!GlifParameter.Keys.Contains(target.Text))
-                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, GlifParameter.Keys)}");
+                binder.Faults.Add(
+                    target.Mark,
+                    $"found unknown target {Quoted.Of(target.Text)}; {UnknownName.Advice(target.Text, GlifParameter.Keys)}"
+                );
             else if (!seen.Add(target.Text))
                 binder.Faults.Add(target.Mark, $"found target '{target.Text}' twice; expected it once");
         }
@@ -66,7 +69,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         if (isGrid && parameters.Ranges.Count > 0)
             Unwanted("ranges", "the design is grid and takes values");
         if (parameters.Design != DesignKind.LatinHypercube && parameters.Count is not null)
-            Unwanted("count", $"the design is {design}; only latin-hypercube takes it");
+            Unwanted("count", $"the design is {design} and only latin-hypercube takes it");
     }
 
     /// <summary>A key of another design. It may come from a base, where an override can only empty it.</summary>
@@ -110,7 +113,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         if (GlifParameter.Keys.Contains(name))
             return true;
         var mark = ((MarkedNode.Mapping)At("dataset", "parameters", section)!).Entries.First(entry => entry.Key == name).KeyMark;
-        binder.Faults.Add(mark, $"unknown parameter '{name}'; {UnknownName.Advice(name, GlifParameter.Keys)}");
+        binder.Faults.Add(mark, $"found unknown parameter {Quoted.Of(name)}; {UnknownName.Advice(name, GlifParameter.Keys)}");
         return false;
     }
 

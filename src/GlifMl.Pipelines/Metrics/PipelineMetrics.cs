@@ -119,3 +119,6 @@ public sealed record ParameterMetrics(double? R2, double MseScaled, double Chanc
 /// <param name="OnnxBytes">Bytes of model.onnx.</param>
 /// <param name="Parameters">Trainable numbers; null for an estimator that has none to count.</param>
 public sealed record ModelSize(long OnnxBytes, long? Parameters);
+
+/// <summary>Wall time of each stage, s; null for a stage that this run did not go through.</summary>
+public sealed record StageSeconds(double? Generate = null, double? Train = null, double? Export = null, double? Evaluate = null);
