@@ -13,7 +13,7 @@ public sealed partial record NeuronConfig
     public static NeuronConfig Load(string path)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"neuron config not found: {path}", path);
+            throw new FileNotFoundException($"found no file {path}; expected a neuron config", path);
         return Parse(File.ReadAllText(path), path);
     }
 
@@ -36,7 +36,7 @@ public sealed partial record NeuronConfig
         catch (JsonException e)
         {
             throw new InvalidDataException(
-                $"{source}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: found text that is not JSON, expected an Allen neuron_config",
+                $"{source}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: found text that is not JSON; expected an Allen neuron_config",
                 e
             );
         }

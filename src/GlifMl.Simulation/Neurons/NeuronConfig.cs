@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Frozen;
 
 namespace GlifMl.Simulation;
 
@@ -149,10 +149,7 @@ public sealed partial record NeuronConfig
         var steps = Math.Round(seconds / DtSeconds, MidpointRounding.AwayFromZero);
         if (!(steps >= 0 && steps <= int.MaxValue))
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(seconds),
-                string.Create(CultureInfo.InvariantCulture, $"a spike cut of {seconds} s: expected a duration of 0 s or more")
-            );
+            throw new ArgumentOutOfRangeException(nameof(seconds), $"spike cut: found {seconds:R} s; expected 0 s or more");
         }
         return this with { SpikeCutSteps = (int)steps };
     }
@@ -169,8 +166,63 @@ public sealed partial record NeuronConfig
     private static int WholeSteps(double value) =>
         value >= 0 && value <= int.MaxValue && value == Math.Floor(value)
             ? (int)value
-            : throw new ArgumentException($"spike_cut_length: found {value:R}, expected a whole number of steps, 0 or more");
+            : throw new ArgumentException($"spike_cut_length: found {value:R}; expected a whole number of steps, 0 or more");
 
     private static ArgumentException UnknownKey(string key) =>
-        new($"unknown neuron key '{key}': expected one of {string.Join(", ", NearestName.Find(key, ScalarKeys, ScalarKeys.Count))}");
+        new($"found neuron key {Quoted.Of(key)}; expected one of {string.Join(", ", NearestName.Find(key, ScalarKeys, ScalarKeys.Count))}");
+}
+
+/// <summary>
+/// The <c>coeffs</c> object of an Allen neuron_config: factors found by the fit, each multiplied onto the parameter of the same name.
+/// </summary>
+public sealed record NeuronCoefficients
+{
+    /// <summary>Factor on <c>a_voltage</c> of the threshold's voltage component. Default 1.</summary>
+    public double A { get; init; } = 1;
+
+    /// <summary>Factor on <c>b_voltage</c> of the threshold's voltage component. Default 1.</summary>
+    public double B { get; init; } = 1;
+
+    /// <summary>Factor on the capacitance. Default 1.</summary>
+    public double C { get; init; } = 1;
+
+    /// <summary>Factor on the conductance 1 / R_input. Default 1.</summary>
+    public double G { get; init; } = 1;
+
+    /// <summary>Factor on th_inf. Default 1.</summary>
+    public double ThInf { get; init; } = 1;
+
+    /// <summary>Factors on the afterspike amplitudes, one a current.</summary>
+    public double[] AfterspikeAmplitudes { get; init; } = [];
+}
+
+/// <summary>One of the six method choices of an Allen neuron_config: a name and its parameters.</summary>
+public sealed class NeuronMethod
+{
+    private static readonly FrozenDictionary<string, double> NoScalars = FrozenDictionary<string, double>.Empty;
+    private static readonly FrozenDictionary<string, double[]> NoVectors = FrozenDictionary<string, double[]>.Empty;
+
+    /// <summary>Creates a method.</summary>
+    /// <param name="name">The name in the Allen schema, for example <c>linear_forward_euler</c>.</param>
+    /// <param name="scalars">Parameters that are one number each, for example <c>a_spike</c> in V. Default: none.</param>
+    /// <param name="vectors">Parameters that are one number an afterspike current, for example <c>r</c>. Default: none.</param>
+    public NeuronMethod(
+        string name,
+        IReadOnlyDictionary<string, double>? scalars = null,
+        IReadOnlyDictionary<string, double[]>? vectors = null
+    )
+    {
+        Name = name;
+        Scalars = scalars ?? NoScalars;
+        Vectors = vectors ?? NoVectors;
+    }
+
+    /// <summary>The method's name in the Allen schema.</summary>
+    public string Name { get; }
+
+    /// <summary>The parameters that are one number each, by Allen name, in SI units.</summary>
+    public IReadOnlyDictionary<string, double> Scalars { get; }
+
+    /// <summary>The parameters that are one number an afterspike current, by Allen name.</summary>
+    public IReadOnlyDictionary<string, double[]> Vectors { get; }
 }

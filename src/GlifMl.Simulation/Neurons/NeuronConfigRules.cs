@@ -1,6 +1,6 @@
 namespace GlifMl.Simulation;
 
-/// <summary>What a neuron config must satisfy. Every fault reads "key: found X, expected Y".</summary>
+/// <summary>What a neuron config must satisfy. Every fault reads "key: found X; expected Y".</summary>
 internal static class NeuronConfigRules
 {
     /// <summary>The parameters of each method the simulator knows, by Allen key and method name.</summary>
@@ -33,7 +33,7 @@ internal static class NeuronConfigRules
         ?? Finite("init_voltage", config.InitialVoltageVolts)
         ?? Finite("init_threshold", config.InitialThresholdVolts)
         ?? Finite("dt_multiplier", config.DtMultiplier)
-        ?? (config.SpikeCutSteps < 0 ? $"spike_cut_length: found {config.SpikeCutSteps}, expected 0 steps or more" : null)
+        ?? (config.SpikeCutSteps < 0 ? $"spike_cut_length: found {config.SpikeCutSteps}; expected 0 steps or more" : null)
         ?? Positive("coeffs.C", config.Coefficients.C)
         ?? Positive("coeffs.G", config.Coefficients.G)
         ?? Finite("coeffs.a", config.Coefficients.A)
@@ -49,19 +49,21 @@ internal static class NeuronConfigRules
         var known = Methods[key];
         if (!known.TryGetValue(method.Name, out var parameters))
         {
-            return $"{key}: found method '{method.Name}', expected one of {string.Join(", ", NearestName.Find(method.Name, known.Keys, known.Count))}";
+            var nearestFirst = string.Join(", ", NearestName.Find(method.Name, known.Keys, known.Count));
+            return $"{key}: found method {Quoted.Of(method.Name)}; expected one of {nearestFirst}";
         }
         foreach (var parameter in parameters)
         {
             var isVector = parameter == "r";
             if (isVector ? !method.Vectors.ContainsKey(parameter) : !method.Scalars.ContainsKey(parameter))
             {
-                return $"{key}.params.{parameter}: found nothing, expected {(isVector ? "an array of numbers" : "a number")} for method '{method.Name}'";
+                var expected = isVector ? "an array of numbers" : "a number";
+                return $"{key}.params.{parameter}: found nothing; expected {expected} for method '{method.Name}'";
             }
         }
-        return method.Scalars.Select(p => Finite($"{key}.params.{p.Key}", p.Value)).FirstOrDefault(fault => fault is not null)
+        return method.Scalars.Select(p => Finite($"{key}.params.{Quoted.Text(p.Key)}", p.Value)).FirstOrDefault(fault => fault is not null)
             ?? method
-                .Vectors.Select(p => Vector($"{key}.params.{p.Key}", p.Value, afterspikeCurrents))
+                .Vectors.Select(p => Vector($"{key}.params.{Quoted.Text(p.Key)}", p.Value, afterspikeCurrents))
                 .FirstOrDefault(fault => fault is not null);
     }
 
@@ -86,7 +88,7 @@ internal static class NeuronConfigRules
             ?? Array.FindIndex(config.AfterspikeTimeConstantsSeconds, tau => !(tau > 0)) switch
             {
                 < 0 => null,
-                var k => $"asc_tau_array[{k}]: found {config.AfterspikeTimeConstantsSeconds[k]:R}, expected a positive number",
+                var k => $"asc_tau_array[{k}]: found {config.AfterspikeTimeConstantsSeconds[k]:R}; expected a positive number",
             }
             ?? NoneFault(config);
     }
@@ -97,10 +99,10 @@ internal static class NeuronConfigRules
         var started = Array.Exists(config.InitialAfterspikeCurrentsAmperes, current => current != 0);
         if (config.AfterspikeDynamics.Name == "none" && config.AfterspikeReset.Name == "sum")
         {
-            return "AScurrent_reset_method: found 'sum', expected 'none' where AScurrent_dynamics_method is 'none'";
+            return "AScurrent_reset_method: found 'sum'; expected 'none' where AScurrent_dynamics_method is 'none'";
         }
         return started && (config.AfterspikeDynamics.Name == "none" || config.AfterspikeReset.Name == "none")
-            ? "init_AScurrents: found currents, expected zeros where an afterspike method is 'none'"
+            ? "init_AScurrents: found currents; expected zeros where an afterspike method is 'none'"
             : null;
     }
 
@@ -112,23 +114,23 @@ internal static class NeuronConfigRules
         var b = config.ThresholdDynamics.Scalars["b_voltage"] * config.Coefficients.B;
         const string Key = "threshold_dynamics_method.params.b_voltage";
         if (!(b > 0))
-            return $"{Key}: found {b:R} (with coeffs.b), expected a positive rate in 1/s";
+            return $"{Key}: found {b:R} (with coeffs.b); expected a positive rate in 1/s";
         return b == config.ConductanceSiemens / config.EffectiveCapacitanceFarads
-            ? $"{Key}: found {b:R}, expected a rate other than the membrane's own 1 / (R C)"
+            ? $"{Key}: found {b:R}; expected a rate other than the membrane's own 1 / (R C)"
             : null;
     }
 
     private static string? Positive(string key, double value) =>
-        double.IsFinite(value) && value > 0 ? null : $"{key}: found {value:R}, expected a positive number";
+        double.IsFinite(value) && value > 0 ? null : $"{key}: found {value:R}; expected a positive number";
 
     private static string? Finite(string key, double value) =>
-        double.IsFinite(value) ? null : $"{key}: found {value:R}, expected a finite number";
+        double.IsFinite(value) ? null : $"{key}: found {value:R}; expected a finite number";
 
     private static string? Vector(string key, double[] values, int length)
     {
         if (values.Length != length)
-            return $"{key}: found {values.Length} values, expected {length}, as many as asc_amp_array";
+            return $"{key}: found {values.Length} values; expected {length}, as many as asc_amp_array";
         var index = Array.FindIndex(values, value => !double.IsFinite(value));
-        return index < 0 ? null : $"{key}[{index}]: found {values[index]:R}, expected a finite number";
+        return index < 0 ? null : $"{key}[{index}]: found {values[index]:R}; expected a finite number";
     }
 }

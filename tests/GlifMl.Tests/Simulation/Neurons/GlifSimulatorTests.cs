@@ -144,7 +144,7 @@ public sealed class GlifSimulatorTests
         var stimulus = new double[1000];
         stimulus[997] = bad;
         var e = Assert.Throws<ArgumentException>(() => GlifSimulator.Run(Neurons.Load(1), stimulus));
-        Assert.Equal($"stimulus sample 997: found {bad}, expected a finite current in A", e.Message);
+        Assert.Equal($"stimulus sample 997: found {bad}; expected a finite current in A", e.Message);
     }
 
     internal static NeuronConfig BadResetNeuron(int cutSteps) =>

@@ -144,14 +144,14 @@ public sealed class StimulusTests
     public void Create_UnknownName_ListsTheNearest()
     {
         var e = Assert.Throws<ArgumentException>(() => StimulusCatalog.Create("noise1"));
-        Assert.Equal("unknown stimulus 'noise1': nearest are noise-1, noise, noise-2", e.Message);
+        Assert.Equal("found stimulus 'noise1'; expected a known one: nearest are noise-1, noise, noise-2", e.Message);
     }
 
     [Fact]
     public void Create_ImpossibleOption_SaysWhatWasFound()
     {
         var e = Assert.Throws<ArgumentException>(() => StimulusCatalog.Create("noise", new StimulusOptions { RheobasePicoamperes = -1 }));
-        Assert.Equal("stimulus rheobase: found -1, expected a positive number of pA", e.Message);
+        Assert.Equal("stimulus rheobase: found -1; expected a positive number of pA", e.Message);
     }
 
     private static double[] Sample(Stimulus stimulus, double dt, int samples)

@@ -16,7 +16,7 @@ public static class GlifSimulator
     /// <exception cref="ArgumentException">The config is impossible, or a sample of the stimulus is NaN or infinite.</exception>
     public static GlifTrace Run(NeuronConfig neuron, ReadOnlySpan<double> stimulusAmperes)
     {
-        StimulusGuard.RequireFinite(stimulusAmperes);
+        Stimulus.RequireFinite(stimulusAmperes);
         var constants = new NeuronConstants(neuron);
         var recorder = new TraceRecorder(constants, stimulusAmperes.Length);
         var afterspikes = (double[])constants.InitialAfterspikes.Clone();
@@ -74,5 +74,100 @@ public static class GlifSimulator
         }
         spikeComponent *= c.SpikeComponentDecay;
         return spikeComponent + voltageComponent + c.ThresholdInfinity;
+    }
+}
+
+/// <summary>What a GLIF neuron did under a stimulus of N samples and K afterspike currents.</summary>
+public sealed record GlifTrace
+{
+    /// <summary>The integration step in s.</summary>
+    public required double DtSeconds { get; init; }
+
+    /// <summary>[N] membrane potential in V after each step, NaN in spike cuts.</summary>
+    public required double[] VoltageVolts { get; init; }
+
+    /// <summary>[N] threshold in V after each step, NaN in spike cuts.</summary>
+    public required double[] ThresholdVolts { get; init; }
+
+    /// <summary>[K][N] afterspike currents in A after each step, NaN in spike cuts.</summary>
+    public required double[][] AfterspikeCurrentsAmperes { get; init; }
+
+    /// <summary>The steps in which the voltage crossed the threshold.</summary>
+    public required int[] SpikeSteps { get; init; }
+
+    /// <summary>Spike times in s on the grid: step x dt.</summary>
+    public required double[] GridSpikeTimesSeconds { get; init; }
+
+    /// <summary>
+    /// Spike times in s with the crossing of voltage and threshold interpolated linearly: step x dt + the crossing's offset in the
+    /// step, as the Allen Institute's simulator counts them (so up to one dt late).
+    /// </summary>
+    public required double[] InterpolatedSpikeTimesSeconds { get; init; }
+
+    /// <summary>Whether a reset left the voltage above threshold, which ends the trace: NaN from there.</summary>
+    public required bool BadReset { get; init; }
+}
+
+/// <summary>Collects the states of one simulation. What is never recorded stays NaN.</summary>
+internal sealed class TraceRecorder
+{
+    private readonly double _dt;
+    private readonly double[] _voltage;
+    private readonly double[] _threshold;
+    private readonly double[][] _afterspikes;
+    private readonly List<int> _spikeSteps = [];
+    private readonly List<double> _interpolatedTimes = [];
+    private bool _badReset;
+
+    public TraceRecorder(NeuronConstants constants, int steps)
+    {
+        _dt = constants.Dt;
+        _voltage = NaNs(steps);
+        _threshold = NaNs(steps);
+        _afterspikes = [.. constants.InitialAfterspikes.Select(_ => NaNs(steps))];
+    }
+
+    public void Record(int step, double voltage, double threshold, double[] afterspikes)
+    {
+        if (step >= _voltage.Length)
+            return;
+        _voltage[step] = voltage;
+        _threshold[step] = threshold;
+        for (var k = 0; k < afterspikes.Length; k++)
+            _afterspikes[k][step] = afterspikes[k];
+    }
+
+    public void Spike(int step, double voltageBefore, double voltage, double thresholdBefore, double threshold)
+    {
+        _spikeSteps.Add(step);
+        var offset = _dt * (thresholdBefore - voltageBefore) / (voltage - voltageBefore - (threshold - thresholdBefore));
+        _interpolatedTimes.Add(step * _dt + offset);
+    }
+
+    public void BadReset(int step, double voltage, double threshold, double[] afterspikes)
+    {
+        _badReset = true;
+        for (var held = 0; held <= NeuronConstants.SamplesAfterBadReset; held++)
+            Record(step + held, voltage, threshold, afterspikes);
+    }
+
+    public GlifTrace ToTrace() =>
+        new()
+        {
+            DtSeconds = _dt,
+            VoltageVolts = _voltage,
+            ThresholdVolts = _threshold,
+            AfterspikeCurrentsAmperes = _afterspikes,
+            SpikeSteps = [.. _spikeSteps],
+            GridSpikeTimesSeconds = [.. _spikeSteps.Select(step => step * _dt)],
+            InterpolatedSpikeTimesSeconds = [.. _interpolatedTimes],
+            BadReset = _badReset,
+        };
+
+    private static double[] NaNs(int count)
+    {
+        var values = new double[count];
+        Array.Fill(values, double.NaN);
+        return values;
     }
 }

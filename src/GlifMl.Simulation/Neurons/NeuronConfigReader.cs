@@ -72,7 +72,7 @@ internal static class NeuronConfigReader
         {
             foreach (var parameter in parameters.EnumerateObject())
             {
-                var path = $"{key}.params.{parameter.Name}";
+                var path = $"{key}.params.{Quoted.Text(parameter.Name)}";
                 if (parameter.Value.ValueKind == JsonValueKind.Array)
                     vectors[parameter.Name] = Numbers(parameters, parameter.Name, path);
                 else
@@ -109,20 +109,20 @@ internal static class NeuronConfigReader
         {
             // One- and two-letter keys are all within one edit of each other: a suggestion would mislead.
             var similar = key.Length > 2 ? NearestName.Suggest(key, parent.EnumerateObject().Select(member => member.Name)) : null;
-            throw Fault(path, similar is null ? "nothing" : $"nothing (but '{similar}')", "this key");
+            throw Fault(path, similar is null ? "nothing" : $"nothing (but {Quoted.Of(similar)})", "this key");
         }
         return kind is null || value.ValueKind == kind ? value : throw Fault(path, Describe(value), Describe(kind.Value));
     }
 
     private static InvalidDataException Fault(string path, string found, string expected) =>
-        new($"{path}: found {found}, expected {expected}");
+        new($"{path}: found {found}; expected {expected}");
 
     private static string Describe(JsonElement value) =>
         value.ValueKind switch
         {
             JsonValueKind.Object => "an object",
             JsonValueKind.Array => "an array",
-            _ => value.GetRawText(),
+            _ => Quoted.Text(value.GetRawText()),
         };
 
     private static string Describe(JsonValueKind kind) =>

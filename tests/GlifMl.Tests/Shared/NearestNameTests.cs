@@ -1,6 +1,4 @@
-using GlifMl.Simulation;
-
-namespace GlifMl.Tests.Simulation;
+namespace GlifMl.Tests;
 
 public sealed class NearestNameTests
 {

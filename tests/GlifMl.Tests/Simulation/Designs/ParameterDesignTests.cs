@@ -127,11 +127,11 @@ public sealed class ParameterDesignTests
     public void Ranges_Impossible_SayWhatWasFound()
     {
         var logarithmic = Assert.Throws<ArgumentException>(() => ParameterDesign.Uniform([new("El", -0.1, 0.1, true)], 1));
-        Assert.Equal("range of El: found -0.1 as lower end, expected a positive number for a logarithmic range", logarithmic.Message);
+        Assert.Equal("range of El: found -0.1 as lower end; expected a positive number for a logarithmic range", logarithmic.Message);
         var reversed = Assert.Throws<ArgumentException>(() => ParameterDesign.Sobol([new("C", 2, 1)]));
-        Assert.Equal("range of C: found 2 to 1, expected finite numbers, the lower first", reversed.Message);
+        Assert.Equal("range of C: found 2 to 1; expected finite numbers, the lower first", reversed.Message);
         var many = Assert.Throws<ArgumentException>(() => ParameterDesign.Sobol(UnitCube(22)));
-        Assert.Equal("Sobol design: found 22 parameters, expected at most 21", many.Message);
+        Assert.Equal("Sobol design: found 22 parameters; expected at most 21", many.Message);
     }
 
     private static ParameterRange[] UnitCube(int dimensions) =>

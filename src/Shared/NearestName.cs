@@ -1,7 +1,7 @@
-namespace GlifMl.Simulation;
+namespace GlifMl;
 
 /// <summary>Finds the valid names nearest to a misspelt one, for error messages.</summary>
-public static class NearestName
+internal static class NearestName
 {
     /// <summary>The valid names ordered by Levenshtein distance (insert, delete, replace; case ignored), then as given.</summary>
     /// <param name="name">The name that was found.</param>
