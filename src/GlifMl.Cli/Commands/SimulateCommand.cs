@@ -51,7 +51,7 @@ internal static class SimulateCommand
             var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), neuron.DtSeconds);
             var duration = parsed.GetValue(durationOption) ?? stimulus.DurationSeconds;
             if (!double.IsFinite(duration))
-                throw new ArgumentException($"stimulus '{stimulus.Name}' lasts for ever; expected --duration");
+                throw new ArgumentException($"stimulus '{stimulus.Name}': found no end; expected --duration");
             var amperes = new double[Stimulus.SampleCount(duration, neuron.DtSeconds)];
             stimulus.Sample(neuron.DtSeconds, amperes);
             var trace = GlifSimulator.Run(neuron, amperes);
@@ -73,7 +73,8 @@ internal static class SimulateCommand
             else
             {
                 terminal.Writer.WriteLine(
-                    $"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}"
+                    $"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} "
+                        + $"spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}"
                 );
             }
 

@@ -130,7 +130,8 @@ public sealed class BadInputTests
 
         Assert.Equal(2, code);
         Assert.Equal(
-            $"glifml: {Path.Combine(tiny.Data, "train")} does not exist; `glifml generate` writes the train shards of this definition",
+            $"glifml: {Path.Combine(tiny.Data, "train")}: found no such folder; "
+                + "expected the train shards of this definition, which `glifml generate` writes",
             error.TrimEnd()
         );
     }
