@@ -1,6 +1,7 @@
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Generation;
+using GlifMl.Torch;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Pipelines.Catalog;
@@ -49,6 +50,40 @@ public sealed class EstimatorCatalogTests : IDisposable
         var e = Assert.Throws<DefinitionException>(() => Pipeline.Load(path, catalog: catalog));
         Assert.EndsWith("constant.yaml:15:16: unknown key 'valu'; did you mean 'value'?", e.Message, StringComparison.Ordinal);
         Assert.Equal("The score of every label. Default 0.", EstimatorDocumentation.Of(catalog, "constant").Options.Single().Meaning);
+    }
+
+    [Theory]
+    [InlineData(null, 9)]
+    [InlineData(3, 3)]
+    public void Create_Seed_IsTheDefinitionsWhereTheStepSaysNone(int? given, int expected)
+    {
+        MlpOptions? seen = null;
+        var catalog = new EstimatorCatalog();
+        catalog.Add<MlpOptions>(
+            "seeded",
+            EstimatorRole.Trainer,
+            "Notes its options.",
+            (options, chain) =>
+            {
+                seen = options;
+                return new ConstantTrainer(chain.Ml, chain.Trace, ChainContext.ScoreColumn, chain.Targets.Count, 0);
+            }
+        );
+        var options = new MlpOptions { Seed = given, Epochs = 4 };
+
+        catalog["seeded"]
+            .Create(
+                options,
+                new ChainContext
+                {
+                    Ml = new MLContext(1),
+                    Targets = ["C"],
+                    Seed = 9,
+                    Run = new TrainingRun(),
+                }
+            );
+
+        Assert.Equal(options with { Seed = expected }, seen);
     }
 
     [Fact]
