@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GlifMl.Estimators;
+using GlifMl.Onnx;
 using GlifMl.Torch;
 using Microsoft.ML;
 
@@ -141,10 +142,7 @@ public sealed class EstimatorCatalog : IStepCatalog
     public Type? OptionsType(string name) => _entries[name].OptionsType;
 
     /// <summary>Adds an estimator, so that definitions can name it.</summary>
-    /// <typeparam name="TOptions">
-    /// A record with a parameterless constructor, init properties and documented defaults. An <c>int? Seed</c> among them that a definition
-    /// leaves out gets the definition's seed.
-    /// </typeparam>
+    /// <typeparam name="TOptions">A record with a parameterless constructor, init properties and documented defaults.</typeparam>
     /// <param name="name">Its name in definitions.</param>
     /// <param name="role">Its place in a chain.</param>
     /// <param name="summary">What it does, in one sentence.</param>
@@ -173,20 +171,7 @@ public sealed class EstimatorCatalog : IStepCatalog
             throw new ArgumentException($"the catalogue has an estimator '{name}' already; expected a new name", nameof(name));
     }
 
-    /// <summary>The one rule of seeds: options with a <c>Seed</c> that was not given get the definition's.</summary>
-    private static object Seeded(object options, int seed)
-    {
-        var known = OptionSchema.Of(options.GetType());
-        if (known.FirstOrDefault(o => o.Property.Name == nameof(ChainContext.Seed))?.Property is not { } property)
-            return options;
-        if (property.PropertyType != typeof(int?) || property.GetValue(options) is not null)
-            return options;
-        var copy = OptionSchema.NewInstance(options.GetType());
-        foreach (var option in known)
-            option.Property.SetValue(copy, option.Property.GetValue(options));
-        property.SetValue(copy, seed);
-        return copy;
-    }
+    private static object Seeded(object options, int seed) => options is ISeededOptions own ? own.WithSeed(seed) : options;
 }
 
 /// <summary>One estimator that a definition can name.</summary>

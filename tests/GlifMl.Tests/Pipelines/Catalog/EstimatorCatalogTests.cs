@@ -1,3 +1,4 @@
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Generation;
@@ -52,38 +53,33 @@ public sealed class EstimatorCatalogTests : IDisposable
         Assert.Equal("The score of every label. Default 0.", EstimatorDocumentation.Of(catalog, "constant").Options.Single().Meaning);
     }
 
-    [Theory]
-    [InlineData(null, 9)]
-    [InlineData(3, 3)]
-    public void Create_Seed_IsTheDefinitionsWhereTheStepSaysNone(int? given, int expected)
+    [Fact]
+    public void Create_OptionsWithAndWithoutASeed_HaveTheirOwnOrTheDefinitions()
     {
-        MlpOptions? seen = null;
+        var seeds = new List<int?>();
         var catalog = new EstimatorCatalog();
-        catalog.Add<MlpOptions>(
-            "seeded",
+        catalog.Add<LinearOptions>(
+            "seen",
             EstimatorRole.Trainer,
-            "Notes its options.",
+            "Notes its seed.",
             (options, chain) =>
             {
-                seen = options;
-                return new ConstantTrainer(chain.Ml, chain.Trace, ChainContext.ScoreColumn, chain.Targets.Count, 0);
+                seeds.Add(options.Seed);
+                return chain.Ml.Regression.Trainers.Linear(options);
             }
         );
-        var options = new MlpOptions { Seed = given, Epochs = 4 };
+        var context = new ChainContext
+        {
+            Ml = new MLContext(5),
+            Targets = ["C"],
+            Seed = 5,
+            Run = new TrainingRun(),
+        };
 
-        catalog["seeded"]
-            .Create(
-                options,
-                new ChainContext
-                {
-                    Ml = new MLContext(1),
-                    Targets = ["C"],
-                    Seed = 9,
-                    Run = new TrainingRun(),
-                }
-            );
+        catalog["seen"].Create(new LinearOptions(), context);
+        catalog["seen"].Create(new LinearOptions { Seed = 0, Iterations = 7 }, context);
 
-        Assert.Equal(options with { Seed = expected }, seen);
+        Assert.Equal([5, 0], seeds);
     }
 
     [Fact]
