@@ -15,6 +15,7 @@ public sealed class PublicApiTests
     [InlineData("GlifMl.Datasets")]
     [InlineData("GlifMl.Onnx")]
     [InlineData("GlifMl.Estimators")]
+    [InlineData("GlifMl.Lstm")]
     [InlineData("GlifMl.Torch")]
     [InlineData("GlifMl.Pipelines")]
     [InlineData("GlifMl.Reporting")]
