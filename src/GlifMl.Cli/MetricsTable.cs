@@ -26,7 +26,7 @@ internal static class MetricsTable
             $"seconds: generate {Seconds(s.Generate)}, train {Seconds(s.Train)}, export {Seconds(s.Export)}, evaluate {Seconds(s.Evaluate)}; peak memory {metrics.PeakMemoryMiB:F0} MiB"
         );
         console.WriteLine(
-            $"model: {model.Onnx} ({metrics.Model.OnnxBytes / 1024.0:F0} KiB), seed {metrics.Seed}, data {metrics.DataHash[..16]}"
+            $"model: {model.Onnx} ({metrics.Model.OnnxBytes / 1024.0:F0} KiB), seed {metrics.Seed}, data {ShortHash.Of(metrics.DataHash)}"
         );
     }
 

@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Writes the shards of a split, as many at once as there are cores, each filling the next batch while the last one is compressed. The files
-/// depend on the source and the plan alone: not on the number of cores, nor on which process makes which shard and when.
+/// Writes the shards of a split, as many at once as there are cores, each filling the next batch while the last one is compressed. The
+/// files depend on the source and the plan alone: not on the number of cores, nor on which process makes which shard and when.
 /// </summary>
 public static class DatasetGenerator
 {
     /// <summary>
-    /// Makes the shards that are missing. Valid ones are kept; a corrupt or foreign one is named, and nothing is overwritten. When all shards
-    /// are there, <c>manifest.json</c> is written.
+    /// Makes the shards that are missing. Valid ones are kept; a corrupt or foreign one is named, and nothing is overwritten. When all
+    /// shards are there, <c>manifest.json</c> is written.
     /// </summary>
     /// <param name="source">Makes the traces; called by several threads at once.</param>
     /// <param name="plan">Where and how.</param>
@@ -152,4 +153,59 @@ public static class DatasetGenerator
             }
         }
     }
+}
+
+/// <summary>How far a generation is. Only this process's part is counted.</summary>
+/// <param name="TracesDone">Traces written or found valid.</param>
+/// <param name="Traces">Traces to do.</param>
+/// <param name="ShardsDone">Shards finished or found valid.</param>
+/// <param name="Shards">Shards to do.</param>
+[StructLayout(LayoutKind.Auto)]
+public readonly record struct GenerationProgress(long TracesDone, long Traces, int ShardsDone, int Shards);
+
+/// <summary>What a generation did.</summary>
+/// <param name="Made">Shards written.</param>
+/// <param name="Kept">Shards that were there and valid.</param>
+/// <param name="Manifest">The split's manifest; null while other processes still have shards to make.</param>
+public sealed record GenerationResult(int Made, int Kept, Manifest? Manifest);
+
+/// <summary>Counts what the workers have done and tells the listener, one report at a time.</summary>
+internal sealed class GenerationTally(long traces, int shards, IProgress<GenerationProgress>? progress)
+{
+    private readonly Lock _lock = new();
+    private long _tracesDone;
+
+    public int ShardsMade { get; private set; }
+
+    public int ShardsKept { get; private set; }
+
+    public void Wrote(int rows)
+    {
+        lock (_lock)
+        {
+            _tracesDone += rows;
+            Report();
+        }
+    }
+
+    public void Made()
+    {
+        lock (_lock)
+        {
+            ShardsMade++;
+            Report();
+        }
+    }
+
+    public void Kept(long rows)
+    {
+        lock (_lock)
+        {
+            ShardsKept++;
+            _tracesDone += rows;
+            Report();
+        }
+    }
+
+    private void Report() => progress?.Report(new GenerationProgress(_tracesDone, traces, ShardsMade + ShardsKept, shards));
 }

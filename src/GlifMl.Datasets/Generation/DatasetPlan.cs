@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GlifMl.Datasets;
 
 /// <summary>How one split is cut into shards, and what its files say of it.</summary>
@@ -34,9 +36,9 @@ public sealed record DatasetPlan
     public int ShardCount(long traces)
     {
         if (traces < 1)
-            throw new ArgumentOutOfRangeException(nameof(traces), $"Split {Split} has {traces} traces: expected at least 1.");
+            throw new ArgumentOutOfRangeException(nameof(traces), $"split {Split}: found {traces} traces; expected at least 1");
         if (TracesPerShard < 1)
-            throw new ArgumentException($"Split {Split} has {TracesPerShard} traces a shard: expected at least 1.");
+            throw new ArgumentException($"split {Split}: found {TracesPerShard} traces a shard; expected at least 1");
         return checked((int)((traces + TracesPerShard - 1) / TracesPerShard));
     }
 
@@ -46,4 +48,59 @@ public sealed record DatasetPlan
         new(DefinitionHash, Split, shard, shards, (long)shard * TracesPerShard, SamplingRate);
 
     internal long RowsOf(int shard, long traces) => Math.Min(TracesPerShard, traces - (long)shard * TracesPerShard);
+}
+
+/// <summary>
+/// Which shards one process makes: part <see cref="Index"/> of <see cref="Count"/>, that is every <see cref="Count"/>-th shard from
+/// <see cref="Index"/>. With as many parts as shards a part is one shard; a part beyond the shards of a split has nothing to do there.
+/// The files do not depend on how the work was parted.
+/// </summary>
+public sealed record ShardSelection
+{
+    /// <summary>Part <paramref name="index"/> of <paramref name="count"/>.</summary>
+    /// <param name="index">Number of the part, 0 to <paramref name="count"/> - 1.</param>
+    /// <param name="count">Parts, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
+    public ShardSelection(int index, int count)
+    {
+        if (index < 0 || index >= count)
+            throw new ArgumentOutOfRangeException(nameof(index), $"found part {index} of {count}; expected 0 to one less than the parts");
+        Index = index;
+        Count = count;
+    }
+
+    /// <summary>Number of the part, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>Parts.</summary>
+    public int Count { get; }
+
+    /// <summary>All shards.</summary>
+    public static ShardSelection All { get; } = new(0, 1);
+
+    /// <summary>Whether the part is the whole.</summary>
+    public bool IsAll => Count == 1;
+
+    /// <summary>Reads <c>I/N</c>, with I from 0 to N - 1.</summary>
+    /// <param name="text">Such as <c>3/10</c>.</param>
+    /// <returns>The part.</returns>
+    /// <exception cref="FormatException">Other text.</exception>
+    public static ShardSelection Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var parts = text.Split('/');
+        return
+            parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && index < count
+            ? new ShardSelection(index, count)
+            : throw new FormatException($"found shard '{text}'; expected I/N with I from 0 to N - 1, such as 3/10");
+    }
+
+    internal IEnumerable<int> Of(int shards)
+    {
+        for (var shard = Index; shard < shards; shard += Count)
+            yield return shard;
+    }
 }

@@ -1,6 +1,8 @@
 namespace GlifMl.Datasets;
 
-/// <summary>What is already in a split's folder, judged against a plan: valid shards are kept, everything foreign is refused by name.</summary>
+/// <summary>
+/// What is already in a split's folder, judged against a plan: valid shards are kept, everything foreign is refused by name.
+/// </summary>
 internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long traces)
 {
     private readonly int _shards = plan.ShardCount(traces);
@@ -24,7 +26,9 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
             throw DatasetErrors.ForeignManifest(manifestPath, manifest.DefinitionHash, plan.DefinitionHash);
     }
 
-    /// <summary>Removes what killed runs left. Only for a process that makes all shards: the files may be another process's work under way.</summary>
+    /// <summary>
+    /// Removes what killed runs left. Only for a process that makes all shards: the files may be another process's work under way.
+    /// </summary>
     public void RemoveLeftovers()
     {
         if (!Directory.Exists(plan.SplitDirectory))
@@ -76,7 +80,7 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
         var expected = plan.Metadata(shard, _shards);
         (var foundHash, var expectedHash) = (file.Metadata.DefinitionHash, expected.DefinitionHash);
         if (foundHash != expectedHash)
-            throw DatasetErrors.ForeignShard(path, "definition", DatasetErrors.Short(foundHash), DatasetErrors.Short(expectedHash));
+            throw DatasetErrors.ForeignShard(path, "definition", ShortHash.Of(foundHash), ShortHash.Of(expectedHash));
         if (file.Metadata != expected)
             throw DatasetErrors.ForeignShard(path, "footer", file.Metadata.ToString(), expected.ToString());
         if (!file.Schema.Equals(schema))

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Parquet;
 
 namespace GlifMl.Datasets;
@@ -31,3 +35,112 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
     /// <summary>A small buffer: labels are a few hundred bytes each between megabytes of trace.</summary>
     public static Stream OpenRead(string path) => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 12);
 }
+
+/// <summary>File names of shards: <c>shard-00000-of-00010.parquet</c>, so that names sort in row order and say what is missing.</summary>
+internal static class ShardName
+{
+    public static string Of(int shard, int count) => string.Create(CultureInfo.InvariantCulture, $"shard-{shard:D5}-of-{count:D5}.parquet");
+}
+
+/// <summary>What a shard says about itself in its footer, as Parquet key-value metadata with keys <c>glifml.*</c>.</summary>
+/// <param name="DefinitionHash">Identifies the definition that the rows were made from.</param>
+/// <param name="Split">Name of the split, such as <c>train</c>.</param>
+/// <param name="ShardIndex">Number of this shard, from 0.</param>
+/// <param name="ShardCount">Shards of the split.</param>
+/// <param name="FirstTrace">Number of the first row's trace in the split.</param>
+/// <param name="SamplingRate">The sampling rate as the definition words it, such as <c>200000 Hz</c> or <c>1/dt</c>.</param>
+public sealed record ShardMetadata(
+    string DefinitionHash,
+    string Split,
+    int ShardIndex,
+    int ShardCount,
+    long FirstTrace,
+    string SamplingRate
+)
+{
+    /// <summary>Version of the column layout. Files of another version are refused.</summary>
+    public const int SchemaVersion = 1;
+
+    private const string VersionKey = "glifml.schema_version";
+    private const string HashKey = "glifml.definition_hash";
+    private const string SplitKey = "glifml.split";
+    private const string IndexKey = "glifml.shard_index";
+    private const string CountKey = "glifml.shard_count";
+    private const string FirstTraceKey = "glifml.first_trace";
+    private const string RateKey = "glifml.sampling_rate";
+
+    internal Dictionary<string, string> ToFooter() =>
+        new(StringComparer.Ordinal)
+        {
+            [VersionKey] = Text(SchemaVersion),
+            [HashKey] = DefinitionHash,
+            [SplitKey] = Split,
+            [IndexKey] = Text(ShardIndex),
+            [CountKey] = Text(ShardCount),
+            [FirstTraceKey] = Text(FirstTrace),
+            [RateKey] = SamplingRate,
+        };
+
+    internal static ShardMetadata FromFooter(string path, IReadOnlyDictionary<string, string> footer)
+    {
+        if (!footer.TryGetValue(VersionKey, out var version))
+            throw DatasetErrors.NotAShard(path);
+        if (version != Text(SchemaVersion))
+            throw DatasetErrors.SchemaVersion(path, version, SchemaVersion);
+        return new ShardMetadata(
+            Value(HashKey),
+            Value(SplitKey),
+            (int)Number(IndexKey),
+            (int)Number(CountKey),
+            Number(FirstTraceKey),
+            Value(RateKey)
+        );
+
+        string Value(string key) => footer.TryGetValue(key, out var value) ? value : throw DatasetErrors.FooterValue(path, key, "nothing");
+        long Number(string key) =>
+            long.TryParse(Value(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw DatasetErrors.FooterValue(path, key, $"'{Value(key)}'");
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The checksum file beside each shard, in the format of <c>sha256sum</c>: <c>sha256sum -c *.sha256</c> checks a split.</summary>
+internal static class ShardChecksum
+{
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
+    public static string PathOf(string shardPath) => shardPath + ".sha256";
+
+    public static void Write(string shardPath, string sha256) =>
+        AtomicFile.Write(PathOf(shardPath), file => file.Write(Encoding.ASCII.GetBytes(Line(shardPath, sha256))));
+
+    /// <summary>The hash recorded beside a shard that is there.</summary>
+    public static string Require(string shardPath)
+    {
+        var path = PathOf(shardPath);
+        if (!File.Exists(path))
+            throw DatasetErrors.ShardWithoutChecksum(shardPath, path);
+        var text = File.ReadAllText(path);
+        var digits = SHA256.HashSizeInBytes * 2;
+        if (text.Length < digits || text != Line(shardPath, text[..digits]) || text.AsSpan(0, digits).ContainsAnyExcept(HexDigits))
+            throw DatasetErrors.BadChecksumFile(path);
+        return text[..digits];
+    }
+
+    public static string Compute(string shardPath)
+    {
+        using var file = File.OpenRead(shardPath);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+
+    private static string Line(string shardPath, string sha256) => $"{sha256}  {Path.GetFileName(shardPath)}\n";
+}
+
+/// <summary>One shard in the manifest.</summary>
+/// <param name="File">File name in the split's folder.</param>
+/// <param name="Rows">Traces in it.</param>
+/// <param name="Bytes">Size of the file.</param>
+/// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
+public sealed record ManifestShard(string File, long Rows, long Bytes, string Sha256);

@@ -10,22 +10,22 @@ namespace GlifMl.Datasets;
 public sealed record ShardSchema
 {
     /// <summary>Membrane potential, mV. NaN where the simulator cut a spike.</summary>
-    public const string VoltageColumn = "VoltageMv";
+    public const string VoltageColumn = TraceColumns.VoltageMv;
 
     /// <summary>Injected current, pA.</summary>
-    public const string StimulusColumn = "StimulusPa";
+    public const string StimulusColumn = TraceColumns.StimulusPa;
 
     /// <summary>Number of the trace in its split, from 0.</summary>
-    public const string TraceIdColumn = "TraceId";
+    public const string TraceIdColumn = TraceColumns.TraceId;
 
     /// <summary>Number of the parameter configuration: traces of one neuron share it.</summary>
-    public const string ConfigurationIdColumn = "ConfigurationId";
+    public const string ConfigurationIdColumn = TraceColumns.ConfigurationId;
 
     /// <summary>Number of the stimulus waveform: traces under one current share it.</summary>
-    public const string StimulusIdColumn = "StimulusId";
+    public const string StimulusIdColumn = TraceColumns.StimulusId;
 
     /// <summary>Threshold crossings of the simulator within the samples kept.</summary>
-    public const string SpikeCountColumn = "SpikeCount";
+    public const string SpikeCountColumn = TraceColumns.SpikeCount;
 
     /// <summary>Longest trace a shard takes: one row stays at 512 MiB, far from Parquet's 2 GiB a column chunk.</summary>
     public const int MaxSamples = 1 << 27;
@@ -34,28 +34,25 @@ public sealed record ShardSchema
     /// <param name="samples">Samples a trace, 1 to <see cref="MaxSamples"/>.</param>
     /// <param name="hasStimulus">Whether the current is stored beside the voltage. Default: false.</param>
     /// <param name="targets">Label names, distinct. Default: <see cref="CaseStudyTargets"/>.</param>
-    /// <exception cref="ArgumentException">Samples out of range, or targets none, nameless, repeated or named like another column.</exception>
+    /// <exception cref="ArgumentException">Samples out of range, or targets none, nameless, repeated or named like a column.</exception>
     [JsonConstructor]
     public ShardSchema(int samples, bool hasStimulus = false, IReadOnlyList<string>? targets = null)
     {
         if (samples is < 1 or > MaxSamples)
-            throw new ArgumentOutOfRangeException(
-                nameof(samples),
-                $"A trace of {samples} samples cannot be stored: expected 1 to {MaxSamples}."
-            );
+            throw new ArgumentOutOfRangeException(nameof(samples), $"found {samples} samples a trace; expected 1 to {MaxSamples}");
         Samples = samples;
         HasStimulus = hasStimulus;
         Targets = targets is null ? CaseStudyTargets : [.. targets];
         if (Targets.Count == 0)
-            throw new ArgumentException("No targets given: expected at least one label name.", nameof(targets));
+            throw new ArgumentException("found no targets; expected at least one label name", nameof(targets));
         if (Targets.Any(string.IsNullOrWhiteSpace))
-            throw new ArgumentException("A target has no name: labels are columns and need one.", nameof(targets));
+            throw new ArgumentException("found a target without a name; expected one, as labels are columns", nameof(targets));
         HashSet<string> names = [.. FixedColumns];
         foreach (var target in Targets)
         {
             if (!names.Add(target))
                 throw new ArgumentException(
-                    $"Two columns would be called {target}: label names must differ from all others.",
+                    $"found two columns called {target}; expected a label name that differs from all others",
                     nameof(targets)
                 );
         }
@@ -117,4 +114,20 @@ public sealed record ShardSchema
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Samples} samples, {(HasStimulus ? "with" : "no")} stimulus, targets {string.Join(", ", Targets)}";
+}
+
+/// <summary>The four kinds of shard columns, each with one storage type.</summary>
+internal enum ColumnKind
+{
+    /// <summary>List of float, fixed length.</summary>
+    Trace,
+
+    /// <summary>Double.</summary>
+    Label,
+
+    /// <summary>Long.</summary>
+    Id,
+
+    /// <summary>Int.</summary>
+    Count,
 }

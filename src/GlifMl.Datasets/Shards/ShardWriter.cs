@@ -1,15 +1,16 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using Parquet;
 using Parquet.Schema;
 
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Writes one shard: zstd over byte-stream-split columns, a batch a row group. The file appears under its name, with its SHA-256 beside it in
-/// <c>NAME.sha256</c>, only when <see cref="Complete"/> returns; otherwise <see cref="Dispose"/> removes what was written. The same batches
-/// give the same bytes.
+/// Writes one shard: zstd over byte-stream-split columns, a batch a row group. The file appears under its name, with its SHA-256 beside it
+/// in <c>NAME.sha256</c>, only when <see cref="Complete"/> returns; otherwise <see cref="Dispose"/> removes what was written. The same
+/// batches give the same bytes.
 /// </summary>
-public sealed class ShardWriter : IDisposable
+internal sealed class ShardWriter : IDisposable
 {
     private readonly string _path;
     private readonly string _temporary;
@@ -73,9 +74,9 @@ public sealed class ShardWriter : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         ObjectDisposedException.ThrowIf(_closed, this);
         if (!batch.Schema.Equals(Schema))
-            throw new ArgumentException($"The batch holds {batch.Schema}, the shard {Schema}.", nameof(batch));
+            throw new ArgumentException($"{_path}: found a batch of {batch.Schema}; expected {Schema}", nameof(batch));
         if (batch.Rows == 0)
-            throw new ArgumentException("The batch has no rows: a row group needs at least one.", nameof(batch));
+            throw new ArgumentException($"{_path}: found a batch without rows; expected at least one", nameof(batch));
         FillLevels(batch.Rows);
         WriteRowGroup(batch).GetAwaiter().GetResult();
         _rows += batch.Rows;
@@ -89,7 +90,7 @@ public sealed class ShardWriter : IDisposable
     {
         ObjectDisposedException.ThrowIf(_closed, this);
         if (_rows == 0)
-            throw new InvalidOperationException($"{_path}: a shard needs at least one row.");
+            throw new InvalidOperationException($"{_path}: found no rows; expected at least one");
         _parquet.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _file.Flush(flushToDisk: true);
         var sha256 = _hashed.Sha256();
@@ -166,5 +167,91 @@ public sealed class ShardWriter : IDisposable
         _closed = true;
         _hashed.Dispose();
         _file.Dispose();
+    }
+}
+
+/// <summary>How shards are laid out. Part of the bytes: other options give other files with the same rows.</summary>
+public sealed record ShardOptions
+{
+    /// <summary>Rows a row group, the unit that is read and shuffled at once. Default: 32. At least 1.</summary>
+    public int RowGroupRows { get; init; } = 32;
+
+    /// <summary>
+    /// Bytes of samples a row group, before compression; longer traces get fewer rows a group, at least one. Default: 64 MiB.
+    /// </summary>
+    public long RowGroupBytes { get; init; } = 64L << 20;
+
+    /// <summary>Rows that a full row group of <paramref name="schema"/> holds.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <returns>At least 1, at most <see cref="RowGroupRows"/>.</returns>
+    /// <exception cref="ArgumentException">A setting is below 1.</exception>
+    public int RowsFor(ShardSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        if (RowGroupRows < 1 || RowGroupBytes < 1)
+            throw new ArgumentException($"found row groups of {RowGroupRows} rows and {RowGroupBytes} bytes; expected at least 1 of each");
+        // 256 MiB a column keeps the level buffers, one int a value, indexable whatever the settings.
+        var bytes = Math.Min(RowGroupBytes, 256L << 20);
+        return (int)Math.Clamp(bytes / schema.RowBytes, 1, RowGroupRows);
+    }
+}
+
+/// <summary>Passes writes on and hashes them, so that a shard is never read back for its SHA-256.</summary>
+internal sealed class HashingStream(Stream inner) : Stream
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _written;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => _written;
+
+    public override long Position
+    {
+        get => _written;
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>SHA-256 of everything written so far, lower-case hexadecimal.</summary>
+    public string Sha256() => Convert.ToHexStringLower(_hash.GetCurrentHash());
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        inner.Write(buffer);
+        _hash.AppendData(buffer);
+        _written += buffer.Length;
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        Write(buffer.AsSpan(offset, count));
+        return Task.CompletedTask;
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public override void Flush() => inner.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _hash.Dispose();
+        base.Dispose(disposing);
     }
 }

@@ -16,16 +16,16 @@ public sealed class TraceBatch
     /// <param name="schema">The columns of the shard.</param>
     /// <param name="capacity">Most rows it can hold, at least 1.</param>
     /// <param name="columns">Columns it holds; reading fetches only these. Default: all.</param>
-    /// <exception cref="ArgumentException">The capacity is below 1, a trace column would pass 2^31 values, or a column is unknown.</exception>
+    /// <exception cref="ArgumentException">The capacity is below 1, a trace column would pass 2^31 values, a column is unknown.</exception>
     public TraceBatch(ShardSchema schema, int capacity, IEnumerable<string>? columns = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         if (capacity < 1)
-            throw new ArgumentOutOfRangeException(nameof(capacity), $"A batch of {capacity} rows holds nothing: expected at least 1.");
+            throw new ArgumentOutOfRangeException(nameof(capacity), $"found a batch of {capacity} rows; expected at least 1");
         if ((long)capacity * schema.Samples > Array.MaxLength)
             throw new ArgumentOutOfRangeException(
                 nameof(capacity),
-                $"{capacity} rows of {schema.Samples} samples do not fit into one array."
+                $"found {capacity} rows of {schema.Samples} samples; expected at most {Array.MaxLength} values"
             );
         Schema = schema;
         Capacity = capacity;
@@ -50,7 +50,7 @@ public sealed class TraceBatch
         set
         {
             if (value < 0 || value > Capacity)
-                throw new ArgumentOutOfRangeException(nameof(value), $"{value} rows do not fit a batch of {Capacity}.");
+                throw new ArgumentOutOfRangeException(nameof(value), $"found {value} rows; expected 0 to {Capacity}");
             _rows = value;
         }
     }
@@ -75,7 +75,10 @@ public sealed class TraceBatch
 
     internal bool[] Active { get; }
 
-    private int StimulusIndex => Schema.HasStimulus ? 1 : throw new InvalidOperationException("The batch's schema has no stimulus.");
+    private int StimulusIndex =>
+        Schema.HasStimulus
+            ? 1
+            : throw new InvalidOperationException($"found a batch without {ShardSchema.StimulusColumn}; expected a schema that has it");
 
     /// <summary>Membrane potential of one row, mV, NaN at spike cuts.</summary>
     /// <param name="row">Row, from 0.</param>
@@ -106,7 +109,8 @@ public sealed class TraceBatch
     private Span<long> Ids(int which) => IdColumn(Schema.TraceIdIndex + which).Span;
 
     private T[] Held<T>(T[]? values, int column) =>
-        values ?? throw new InvalidOperationException($"The batch was made without column {Schema.Columns[column]}.");
+        values
+        ?? throw new InvalidOperationException($"found a batch made without column {Schema.Columns[column]}; expected it to be asked for");
 
     private static bool[] ActiveColumns(ShardSchema schema, IEnumerable<string>? columns)
     {
@@ -116,11 +120,30 @@ public sealed class TraceBatch
             var column = schema.Columns.ToList().IndexOf(name);
             if (column < 0)
                 throw new ArgumentException(
-                    $"Column {name} is not in the shards: they hold {string.Join(", ", schema.Columns)}.",
+                    $"found no column {name} in the shards; expected one of {string.Join(", ", schema.Columns)}",
                     nameof(columns)
                 );
             active[column] = true;
         }
         return active;
     }
+}
+
+/// <summary>Where traces come from: the seam between the datasets and whatever makes the rows.</summary>
+public interface ITraceSource
+{
+    /// <summary>The columns the source fills.</summary>
+    ShardSchema Schema { get; }
+
+    /// <summary>Traces of the split, at least 1.</summary>
+    long Count { get; }
+
+    /// <summary>
+    /// Fills rows 0 to <see cref="TraceBatch.Rows"/> - 1 with traces <paramref name="firstTrace"/> onwards: every column but
+    /// <see cref="TraceBatch.TraceIds"/>, which are set already. The memory holds an earlier batch, so each value is to be written.
+    /// What a trace holds may depend on its number alone. Called by several threads at once, each with its own batch.
+    /// </summary>
+    /// <param name="firstTrace">Number of the first trace, from 0.</param>
+    /// <param name="batch">Memory to fill.</param>
+    void Fill(long firstTrace, TraceBatch batch);
 }

@@ -4,8 +4,8 @@ using Parquet.Schema;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Reads whole row groups into the caller's memory: the quick way for trainers that shuffle and prefetch themselves. Shards stay open between
-/// reads. One thread at a time; several readers of one view may run at once.
+/// Reads whole row groups into the caller's memory: the quick way for trainers that shuffle and prefetch themselves. Shards stay open
+/// between reads. One thread at a time; several readers of one view may run at once.
 /// </summary>
 public sealed class RowGroupReader : IDisposable
 {
@@ -36,7 +36,7 @@ public sealed class RowGroupReader : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         var file = _files[group.File];
         if (!batch.Schema.Equals(file.Schema))
-            throw new ArgumentException($"The batch holds {batch.Schema}, the shards {file.Schema}.", nameof(batch));
+            throw new ArgumentException($"{file.Path}: found a batch of {batch.Schema}; expected {file.Schema}", nameof(batch));
         if (!File.Exists(file.Path))
             throw DatasetErrors.NoFile(file.Path, "the shard that was there when the view was opened");
         batch.Rows = group.Rows;

@@ -44,7 +44,9 @@ internal sealed class ShardCursor : DataViewRowCursor
     private (int Group, int Row) Current =>
         _position >= 0
             ? _order[_next - 1]
-            : throw new InvalidOperationException("The cursor is not on a row: call MoveNext first, and stop when it returns false.");
+            : throw new InvalidOperationException(
+                "found the cursor before or after the rows; expected it on one: call MoveNext first, and stop when it returns false"
+            );
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 
@@ -79,7 +81,10 @@ internal sealed class ShardCursor : DataViewRowCursor
     {
         var index = column.Index;
         if (!_active[index])
-            throw new ArgumentException($"Column {column.Name} was not asked for when the cursor was made.", nameof(column));
+            throw new ArgumentException(
+                $"found column {column.Name} inactive; expected it to be asked for when the cursor is made",
+                nameof(column)
+            );
         Delegate getter = _view.ShardSchema.KindOf(index) switch
         {
             ColumnKind.Trace => TraceGetter(index),
@@ -88,7 +93,9 @@ internal sealed class ShardCursor : DataViewRowCursor
             _ => (ValueGetter<int>)((ref int value) => value = CurrentBatch.CountColumn().Span[Current.Row]),
         };
         return getter as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column {column.Name} is {column.Type}, not {typeof(TValue).Name}.");
+            ?? throw new InvalidOperationException(
+                $"found a getter of {typeof(TValue).Name} for column {column.Name}; expected {column.Type}"
+            );
     }
 
     protected override void Dispose(bool disposing)
@@ -117,5 +124,54 @@ internal sealed class ShardCursor : DataViewRowCursor
         }
         _order = _windows.Rows(_window);
         _next = 0;
+    }
+}
+
+/// <summary>
+/// The order in which a cursor, or a set of cursors together, visits the rows: windows of row groups, and in each the rows. Unshuffled, a
+/// window is one row group. Shuffled, the row groups are permuted, and the rows of each window among themselves.
+/// </summary>
+internal sealed class ShardWindows
+{
+    private readonly ShardRowGroup[] _groups;
+    private readonly int _size;
+    private readonly int? _seed;
+
+    public ShardWindows(IEnumerable<ShardRowGroup> groups, int shuffleWindow, Random? random)
+    {
+        _groups = [.. groups];
+        _size = random is null ? 1 : shuffleWindow;
+        // One draw whatever the number of rows: the caller's generator moves on equally for every view.
+        _seed = random?.Next();
+        if (_seed is { } seed)
+            new Random(seed).Shuffle(_groups);
+    }
+
+    public int Count => (_groups.Length + _size - 1) / _size;
+
+    /// <summary>Most row groups in a window.</summary>
+    public int GroupsPerWindow => Math.Min(_size, _groups.Length);
+
+    /// <summary>Most rows in a row group.</summary>
+    public int MaxGroupRows => _groups.Max(group => group.Rows);
+
+    public ReadOnlySpan<ShardRowGroup> Groups(int window) =>
+        _groups.AsSpan(window * _size, Math.Min(_size, _groups.Length - window * _size));
+
+    /// <summary>The rows of a window in visiting order, as (group within the window, row within the group).</summary>
+    public (int Group, int Row)[] Rows(int window)
+    {
+        List<(int Group, int Row)> rows = [];
+        var groups = Groups(window);
+        for (var group = 0; group < groups.Length; group++)
+        {
+            foreach (var row in groups[group].Selected)
+                rows.Add((group, row));
+        }
+        (int Group, int Row)[] order = [.. rows];
+        // Each window has its own generator, so that the order does not depend on which cursor of a set visits it.
+        if (_seed is { } seed)
+            new Random(unchecked(seed + (window + 1) * (int)0x9E3779B9)).Shuffle(order);
+        return order;
     }
 }

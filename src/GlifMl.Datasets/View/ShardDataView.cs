@@ -4,9 +4,9 @@ using Microsoft.ML.Data;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Shards as an ML.NET data view: lazy, repeatable, safe for use by several threads. A cursor reads only the columns asked for, one row group
-/// at a time, or a window of several when it shuffles; no more than that is in memory. Traces are vectors of Single, labels Double, ids Int64,
-/// the spike count Int32.
+/// Shards as an ML.NET data view: lazy, repeatable, safe for use by several threads. A cursor reads only the columns asked for, one row
+/// group at a time, or a window of several when it shuffles; no more than that is in memory. Traces are vectors of Single, labels Double,
+/// ids Int64, the spike count Int32.
 /// </summary>
 public sealed class ShardDataView : IDataView
 {
@@ -55,10 +55,10 @@ public sealed class ShardDataView : IDataView
 
     /// <summary>Opens all shards of a folder, or a single shard. Reads footers only.</summary>
     /// <param name="path">A split's folder, which must hold the shards of one definition and all of them; or one shard.</param>
-    /// <param name="shuffleWindow">Row groups mixed with each other when shuffling, at least 1. Default: <see cref="DefaultShuffleWindow"/>.</param>
+    /// <param name="shuffleWindow">Row groups shuffled together, at least 1. Default: <see cref="DefaultShuffleWindow"/>.</param>
     /// <returns>The view.</returns>
     /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
-    /// <exception cref="InvalidDataException">No shards, some missing, one truncated, of another schema, or of another definition.</exception>
+    /// <exception cref="InvalidDataException">No shards, some missing, one damaged, of another schema or definition.</exception>
     public static ShardDataView Open(string path, int shuffleWindow = DefaultShuffleWindow)
     {
         if (File.Exists(path))
@@ -76,7 +76,7 @@ public sealed class ShardDataView : IDataView
 
     /// <summary>Opens the shards given, in the order given; some shards of a split are enough.</summary>
     /// <param name="files">Paths of shards of one definition.</param>
-    /// <param name="shuffleWindow">Row groups mixed with each other when shuffling, at least 1. Default: <see cref="DefaultShuffleWindow"/>.</param>
+    /// <param name="shuffleWindow">Row groups shuffled together, at least 1. Default: <see cref="DefaultShuffleWindow"/>.</param>
     /// <returns>The view.</returns>
     /// <exception cref="ArgumentException">No files given, or the window is below 1.</exception>
     /// <exception cref="FileNotFoundException">A shard is missing.</exception>
@@ -93,7 +93,7 @@ public sealed class ShardDataView : IDataView
         long[] wanted = [.. rows];
         Array.Sort(wanted);
         if (wanted.Length == 0)
-            throw new ArgumentException("No rows given: a view needs at least one.", nameof(rows));
+            throw new ArgumentException("found no rows; expected at least one", nameof(rows));
         List<ShardRowGroup> groups = [];
         var next = 0;
         foreach (var group in RowGroups)
@@ -111,7 +111,10 @@ public sealed class ShardDataView : IDataView
                 groups.Add(new ShardRowGroup(group.File, group.Group, group.FirstRow, group.Rows, selected));
         }
         if (next < wanted.Length)
-            throw new ArgumentException($"Row {wanted[next]} is repeated or not in the view, which has {Rows} rows.", nameof(rows));
+            throw new ArgumentException(
+                $"found row {wanted[next]} repeated or outside the view; expected some of its {Rows} rows, each once",
+                nameof(rows)
+            );
         return new ShardDataView(_files, groups, _shuffleWindow, _open);
     }
 
@@ -140,11 +143,11 @@ public sealed class ShardDataView : IDataView
         if (shuffleWindow < 1)
             throw new ArgumentOutOfRangeException(
                 nameof(shuffleWindow),
-                $"A window of {shuffleWindow} row groups holds nothing: expected at least 1."
+                $"found a window of {shuffleWindow} row groups; expected at least 1"
             );
         ShardFile[] opened = [.. files.Select(file => ShardFile.Open(file, open))];
         if (opened.Length == 0)
-            throw new ArgumentException("No shards given: a view needs at least one.", nameof(files));
+            throw new ArgumentException("found no shards; expected at least one", nameof(files));
         var first = opened[0];
         List<ShardRowGroup> groups = [];
         long row = 0;
@@ -200,4 +203,30 @@ public sealed class ShardDataView : IDataView
         }
         return builder.ToSchema();
     }
+}
+
+/// <summary>One row group of a <see cref="ShardDataView"/>: the unit of reading and of shuffling.</summary>
+public sealed class ShardRowGroup
+{
+    internal ShardRowGroup(int file, int group, long firstRow, int rows, IReadOnlyList<int>? selected)
+    {
+        File = file;
+        Group = group;
+        FirstRow = firstRow;
+        Rows = rows;
+        Selected = selected ?? [.. Enumerable.Range(0, rows)];
+    }
+
+    /// <summary>Number of its first row among all rows of the shards, from 0.</summary>
+    public long FirstRow { get; }
+
+    /// <summary>Rows stored in it, all of which are read together.</summary>
+    public int Rows { get; }
+
+    /// <summary>The rows that belong to the view, ascending, from 0 within the group: all of them unless the view is a subset.</summary>
+    public IReadOnlyList<int> Selected { get; }
+
+    internal int File { get; }
+
+    internal int Group { get; }
 }

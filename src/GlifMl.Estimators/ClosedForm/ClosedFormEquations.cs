@@ -88,3 +88,73 @@ internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSec
         return count > 0 ? sum / count : least;
     }
 }
+
+/// <summary>What the closed form learns of one target from the training rows.</summary>
+/// <param name="Target">The target's Allen key.</param>
+/// <param name="Coefficient">Label over estimate: the median over the training rows that tell; 1 for El and dt, which no config coefficient changes.</param>
+/// <param name="Least">The least training value, SI units; an estimate below it becomes it.</param>
+/// <param name="Most">The greatest training value, SI units.</param>
+/// <param name="Otherwise">The mean label of the training rows whose trace does not tell, in label units.</param>
+/// <param name="Slope">Of the calibration line in label units; 1 without calibration.</param>
+/// <param name="Intercept">Of the calibration line in label units; 0 without calibration.</param>
+internal sealed record TargetConstants(
+    string Target,
+    double Coefficient,
+    double Least,
+    double Most,
+    double Otherwise,
+    double Slope,
+    double Intercept
+);
+
+/// <summary><see cref="ClosedFormEquations"/> as nodes of a graph; each score is [N, 1].</summary>
+internal static class ClosedFormNodes
+{
+    public static IEnumerable<DoubleNode> Add(MembraneIdentificationNodes m, ClosedFormEquations equations) =>
+        equations.Targets.Select(
+            (target, k) =>
+            {
+                var score =
+                    (Label(Estimate(target.Target, m, equations) * target.Coefficient, equations, k) * target.Slope) + target.Intercept;
+                if (target.Target == ClosedFormEquations.ThresholdKey)
+                {
+                    var silent = SilentThreshold(m.LargestMv * (ClosedFormEquations.VoltPerMv * target.Coefficient), equations.Thresholds);
+                    score = (m.Crossings > 0.5).Select(score, Label(silent, equations, k));
+                }
+
+                return ClosedFormEquations.IsTold(target.Target, isDetermined: false)
+                    ? score
+                    : m.IsDetermined.Select(score, target.Otherwise);
+            }
+        );
+
+    private static DoubleNode Label(DoubleNode si, ClosedFormEquations equations, int k)
+    {
+        var bounded = si.AtLeast(equations.Targets[k].Least).AtMost(equations.Targets[k].Most);
+        var scaling = equations.Scaling;
+        return ((scaling.Log[k] ? bounded.Log() : bounded) - scaling.Offset[k]) * scaling.Scale[k];
+    }
+
+    private static DoubleNode Estimate(string target, MembraneIdentificationNodes m, ClosedFormEquations equations)
+    {
+        var decay = (-m.OnVoltage).AtLeast(ClosedFormEquations.Least);
+        var gain = m.OnCurrent.AtLeast(ClosedFormEquations.Least);
+        var dt = equations.PulseSeconds / (m.PulseSamples - 0.5);
+        return target switch
+        {
+            "C" => dt / (gain * ClosedFormEquations.OhmPerMvPerPa),
+            "El" => m.Constant / decay * ClosedFormEquations.VoltPerMv,
+            "R_input" => gain / decay * ClosedFormEquations.OhmPerMvPerPa,
+            "dt" => dt,
+            _ => (m.LargestMv + m.CrossingMv) * (ClosedFormEquations.VoltPerMv / 2),
+        };
+    }
+
+    private static DoubleNode SilentThreshold(DoubleNode least, double[] thresholds)
+    {
+        var all = DoubleNode.Constant(least.Graph, thresholds);
+        var above = all > least;
+        var count = above.Count();
+        return (count > 0.5).Select(above.Select(all, 0).Sum() / count.AtLeast(1), least);
+    }
+}

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace GlifMl.Onnx;
 
@@ -35,5 +36,98 @@ public static class StockModel
         var needed = builder.ToSchema();
         using var stock = StockOnnxTransformer.Create(needed, onnx, [.. inputs], [.. outputs]);
         AtomicFile.Write(path, stream => stock.Save(needed, stream));
+    }
+}
+
+/// <summary>
+/// A stock OnnxTransformer that computes what one exportable transformer computes. ML.NET lets no outside class register a
+/// loader, but a model file with this in its place loads wherever Microsoft.ML.OnnxTransformer is.
+/// </summary>
+internal sealed class StockOnnxTransformer : IDisposable
+{
+    private readonly DirectoryInfo _temporary;
+    private readonly ITransformer _transformer;
+
+    private StockOnnxTransformer(DirectoryInfo temporary, ITransformer transformer)
+    {
+        _temporary = temporary;
+        _transformer = transformer;
+    }
+
+    public string TemporaryFolder => _temporary.FullName;
+
+    public static StockOnnxTransformer Create(OnnxExportableTransformer source)
+    {
+        var schema = InputSchema(source);
+        var export = new OnnxExport(schema);
+        export.Graph.Reserve(source.OutputColumn);
+        source.Export(export);
+        export.Graph.Output(source.OutputColumn, export.Get(source.OutputColumn).Name, OnnxDim.Batch, source.OutputType.Size);
+        if (SlotNamesOf(source) is { Length: > 0 } names)
+            export.Graph.SlotNames(source.OutputColumn, names);
+
+        return Create(schema, export.Graph.ToBytes(), [.. export.Graph.InputNames], [source.OutputColumn]);
+    }
+
+    /// <summary>A stock transformer for a model's bytes.</summary>
+    public static StockOnnxTransformer Create(DataViewSchema schema, byte[] onnx, string[] inputs, string[] outputs)
+    {
+        // OnnxTransformer writes the bytes to its context's temporary folder and reads them again when it is saved.
+        var temporary = Directory.CreateTempSubdirectory("glifml-onnx-");
+        try
+        {
+            var ml = new MLContext { TempFilePath = temporary.FullName };
+            using var model = new MemoryStream(onnx);
+            return new StockOnnxTransformer(temporary, ml.Transforms.ApplyOnnxModel(outputs, inputs, model).Fit(new SchemaView(schema)));
+        }
+        catch
+        {
+            temporary.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Writes the transformer alone as an ML.NET model of these input columns.</summary>
+    public void Save(DataViewSchema schema, Stream stream) => new MLContext().Model.Save(_transformer, schema, stream);
+
+    public void Save(ModelSaveContext ctx) => ((ICanSaveModel)_transformer).Save(ctx);
+
+    public void Dispose()
+    {
+        (_transformer as IDisposable)?.Dispose();
+        _temporary.Delete(recursive: true);
+    }
+
+    private static DataViewSchema InputSchema(OnnxExportableTransformer source)
+    {
+        var builder = new DataViewSchema.Builder();
+        for (var i = 0; i < source.InputColumns.Count; i++)
+            builder.AddColumn(source.InputColumns[i], source.InputType(i));
+        return builder.ToSchema();
+    }
+
+    private static string[] SlotNamesOf(OnnxExportableTransformer source)
+    {
+        if (source.OutputAnnotations?.Schema.GetColumnOrNull(OnnxExportableTransformer.SlotNamesKind) is null)
+            return [];
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        source.OutputAnnotations.GetValue(OnnxExportableTransformer.SlotNamesKind, ref names);
+        return [.. names.DenseValues().Select(n => n.ToString())];
+    }
+
+    /// <summary>A schema without rows: fitting an OnnxTransformer looks at nothing else.</summary>
+    private sealed class SchemaView(DataViewSchema schema) : IDataView
+    {
+        public DataViewSchema Schema => schema;
+
+        public bool CanShuffle => false;
+
+        public long? GetRowCount() => 0;
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            throw new NotSupportedException("a schema has no rows");
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            throw new NotSupportedException("a schema has no rows");
     }
 }

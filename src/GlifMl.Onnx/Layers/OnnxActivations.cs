@@ -1,7 +1,7 @@
 namespace GlifMl.Onnx;
 
 /// <summary>Writes activation functions as ONNX nodes; each gives a value of the input's shape.</summary>
-public static class OnnxActivations
+internal static class OnnxActivations
 {
     /// <summary>A function that is one operator without attributes: Relu, Tanh, Sigmoid.</summary>
     /// <param name="graph">The graph to add to.</param>

@@ -1,7 +1,7 @@
 namespace GlifMl.Onnx;
 
 /// <summary>Writes the small layers around a sequence model as ONNX nodes.</summary>
-public static class OnnxLayers
+internal static class OnnxLayers
 {
     /// <summary>Lays traces side by side as the channels of one sequence.</summary>
     /// <param name="graph">The graph to add to.</param>

@@ -1,21 +1,31 @@
 namespace GlifMl.Onnx;
 
-/// <summary>Writes stacks of recurrent layers as ONNX nodes: what LSTM and GRU have in common.</summary>
+/// <summary>Writes stacks of recurrent layers as ONNX nodes.</summary>
 internal static class RecurrentOnnx
 {
     /// <summary>Adds a stack of layers, each reading the one before; initial states are zero.</summary>
-    /// <returns>The last layer's sequence <c>[N, T, D H]</c> and final states <c>[N, D H]</c>.</returns>
+    /// <param name="graph">The graph to add to.</param>
+    /// <param name="input">The input: <c>[N, T, C]</c>, or <c>[N, T C]</c> with the channels of one time step side by side.</param>
+    /// <param name="layers">The layers from the first to the last; each with as many directions as it pleases.</param>
+    /// <param name="lengths">
+    /// Valid samples of each row, 32-bit integers <c>[N]</c>, as <see cref="OnnxLayers.ValidSamples"/> gives them; empty: all. A row is read to
+    /// its own end, in both directions, and its sequence is 0 beyond.
+    /// </param>
+    /// <returns>
+    /// The last layer's output at each time step, <c>[N, T, D H]</c>, and its hidden states when each direction has read everything,
+    /// <c>[N, D H]</c>: forward at the last time step, backward at the first. A graph writes only what is used of them.
+    /// </returns>
     /// <exception cref="ArgumentException">There is no layer, or a layer's channels are not what it is given.</exception>
     public static (OnnxValue Sequence, OnnxValue FinalStates) Add(
         OnnxGraph graph,
         OnnxValue input,
         IReadOnlyList<RecurrentLayer> layers,
-        string lengths,
-        string name
+        string lengths = ""
     )
     {
         if (layers.Count == 0)
-            throw new ArgumentException($"{name}: expected at least one layer, found none", nameof(layers));
+            throw new ArgumentException("recurrent layers: found none; expected at least one", nameof(layers));
+        var name = layers[0].Cell.Operator;
         var (sequence, time) = TimeMajor(graph, input, layers[0].InputSize, name);
         var channels = layers[0].InputSize;
         var finalStates = "";
@@ -64,8 +74,9 @@ internal static class RecurrentOnnx
     {
         int hidden = layer.HiddenSize,
             directions = layer.Directions.Count,
-            gates = layer.TorchGates.Length;
-        float[] InOrder(float[] values) => [.. layer.TorchGates.SelectMany(gate => values.Chunk(values.Length / gates).ElementAt(gate))];
+            gates = layer.Cell.TorchGates.Length;
+        float[] InOrder(float[] values) =>
+            [.. layer.Cell.TorchGates.SelectMany(gate => values.Chunk(values.Length / gates).ElementAt(gate))];
         var weights = graph.Constant(
             [.. layer.Directions.SelectMany(d => InOrder(d.InputWeights))],
             directions,
@@ -84,10 +95,10 @@ internal static class RecurrentOnnx
             2 * gates * hidden
         );
         var outputs = graph.Nodes(
-            layer.Operator,
+            layer.Cell.Operator,
             lengths.Length > 0 ? [input, weights, recurrence, biases, lengths] : [input, weights, recurrence, biases],
             2,
-            [("hidden_size", hidden), ("direction", directions == 2 ? "bidirectional" : "forward"), .. layer.Attributes]
+            [("hidden_size", hidden), ("direction", directions == 2 ? "bidirectional" : "forward"), .. layer.Cell.Attributes]
         );
 
         // Y is [T, D, N, H] and Y_h [D, N, H]; in Reshape 0 keeps a dimension.
@@ -98,4 +109,40 @@ internal static class RecurrentOnnx
             graph.Node("Reshape", [states, graph.Integers(0, layer.OutputSize)])
         );
     }
+}
+
+/// <summary>One recurrent layer, its weights laid out as torch keeps them.</summary>
+/// <param name="Cell">What it computes at each time step.</param>
+/// <param name="InputSize">Channels that the layer reads at each time step.</param>
+/// <param name="HiddenSize">Hidden units H of each direction.</param>
+/// <param name="Directions">The weights of the forward and, in a bidirectional layer, the backward direction.</param>
+internal sealed record RecurrentLayer(RecurrentCell Cell, int InputSize, int HiddenSize, IReadOnlyList<RecurrentDirection> Directions)
+{
+    /// <summary>Numbers that the layer gives at each time step.</summary>
+    public int OutputSize => HiddenSize * Directions.Count;
+}
+
+/// <summary>The weights of one direction, row-major, the gates one after the other with H rows each.</summary>
+/// <param name="InputWeights">weight_ih, <c>[gates H, inputs]</c>.</param>
+/// <param name="RecurrentWeights">weight_hh, <c>[gates H, H]</c>.</param>
+/// <param name="InputBias">bias_ih, <c>[gates H]</c>.</param>
+/// <param name="RecurrentBias">bias_hh, <c>[gates H]</c>.</param>
+internal sealed record RecurrentDirection(float[] InputWeights, float[] RecurrentWeights, float[] InputBias, float[] RecurrentBias);
+
+/// <summary>What a recurrent layer computes at each time step, as ONNX and torch name it.</summary>
+/// <param name="Operator">ONNX's operator.</param>
+/// <param name="TorchGates">For each gate in ONNX's order, its block in torch's.</param>
+/// <param name="Attributes">Attributes of the node besides its size and direction.</param>
+internal sealed record RecurrentCell(string Operator, int[] TorchGates, params (string Name, OnnxAttributeValue Value)[] Attributes)
+{
+    /// <summary>
+    /// The LSTM. torch keeps the gates as input, forget, cell, output (torch.nn.LSTM); ONNX as input, output, forget, cell (operator LSTM, opset 14).
+    /// </summary>
+    public static RecurrentCell Lstm { get; } = new("LSTM", [0, 3, 1, 2]);
+
+    /// <summary>
+    /// The GRU (Cho et al. 2014, arXiv:1406.1078). torch keeps the gates as reset, update, new (torch.nn.GRU); ONNX as update, reset, hidden (operator
+    /// GRU, opset 14). torch multiplies the reset gate into the recurrent product, its bias included: ONNX's linear_before_reset.
+    /// </summary>
+    public static RecurrentCell Gru { get; } = new("GRU", [1, 0, 2], ("linear_before_reset", 1L));
 }

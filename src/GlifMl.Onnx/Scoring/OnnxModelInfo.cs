@@ -7,13 +7,13 @@ namespace GlifMl.Onnx;
 public sealed record OnnxModelInfo
 {
     /// <summary>The graph's voltage input, <c>[N, samples]</c> in mV.</summary>
-    public const string VoltageColumn = "VoltageMv";
+    public const string VoltageColumn = TraceColumns.VoltageMv;
 
     /// <summary>The graph's stimulus input, <c>[N, samples]</c> in pA, of a model that reads the stimulus.</summary>
-    public const string StimulusColumn = "StimulusPa";
+    public const string StimulusColumn = TraceColumns.StimulusPa;
 
     /// <summary>The graph's output, <c>[N, parameters]</c> in SI units.</summary>
-    public const string ParametersColumn = "Parameters";
+    public const string ParametersColumn = TraceColumns.Parameters;
 
     /// <summary>The parameters in the order of the output.</summary>
     public required IReadOnlyList<ModelParameter> Parameters { get; init; }
@@ -73,3 +73,9 @@ public sealed record OnnxModelInfo
     /// <exception cref="InvalidDataException">An entry is missing or cannot be read; it is named.</exception>
     public static OnnxModelInfo FromMetadata(IReadOnlyDictionary<string, string> metadata) => OnnxModelMetadata.Read(metadata);
 }
+
+/// <summary>A parameter that a model gives.</summary>
+/// <param name="Name">Its name as in Allen configs, for example <c>C</c> or <c>R_input</c>.</param>
+/// <param name="Unit">Its SI unit, for example <c>F</c>.</param>
+/// <param name="TrainingRange">Its spread over the training data, in that unit; <see langword="null"/> where it is not known.</param>
+public sealed record ModelParameter(string Name, string Unit, ValueRange? TrainingRange = null);

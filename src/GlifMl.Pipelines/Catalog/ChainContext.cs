@@ -9,13 +9,13 @@ public sealed class ChainContext
     private readonly HashSet<string> _columns = new(StringComparer.Ordinal);
 
     /// <summary>The column of targets in SI units that every chain ends in.</summary>
-    public const string ParametersColumn = "Parameters";
+    public const string ParametersColumn = TraceColumns.Parameters;
 
     /// <summary>The label vector that trainers learn.</summary>
-    public const string LabelColumn = "Label";
+    public const string LabelColumn = TraceColumns.Label;
 
     /// <summary>The vector of scores, in label units, that a trainer gives.</summary>
-    public const string ScoreColumn = "Score";
+    public const string ScoreColumn = TraceColumns.Score;
 
     /// <summary>The ML.NET context, seeded.</summary>
     public required MLContext Ml { get; init; }
@@ -33,7 +33,7 @@ public sealed class ChainContext
     public IDataView? Validation { get; internal set; }
 
     /// <summary>The trace column that the next step reads. Starts as the recorded voltage.</summary>
-    public string Trace { get; private set; } = "VoltageMv";
+    public string Trace { get; private set; } = TraceColumns.VoltageMv;
 
     /// <summary>Names the trace column that a step adds, and makes it the one that the next step reads.</summary>
     /// <param name="stem">What the step calls it; a number is added where the chain has one of the name already.</param>

@@ -49,7 +49,7 @@ public static class ComparisonMarkdown
     private static IEnumerable<string> Notes(ComparisonTable table)
     {
         var form = table.Forms[0];
-        yield return $"- test split: {table.TestTraces} traces of dataset {DatasetHash.Short(form.DataHash)}"
+        yield return $"- test split: {table.TestTraces} traces of dataset {ShortHash.Of(form.DataHash)}"
             + (
                 table.Seeds.Count == 1
                     ? $", seed {table.Seeds[0]}"

@@ -32,13 +32,10 @@ public static class DatasetHash
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
     }
 
-    /// <summary>As much of a hash as names a dataset to people and folders; all of one that is shorter.</summary>
-    internal static string Short(string hash) => hash.Length > 16 ? hash[..16] : hash;
-
     /// <summary>The folder of a definition's dataset among others.</summary>
     /// <param name="datasets">The folder that has one folder a dataset.</param>
     /// <param name="hash">Hash of the dataset's definition.</param>
-    internal static string Folder(string datasets, string hash) => Path.Combine(datasets, Short(hash));
+    internal static string Folder(string datasets, string hash) => Path.Combine(datasets, ShortHash.Of(hash));
 
     /// <summary>What stands in a canonical text for a file: its contents.</summary>
     internal static string ContentText(string path) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}";

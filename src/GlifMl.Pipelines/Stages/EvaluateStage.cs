@@ -17,7 +17,7 @@ internal static class EvaluateStage
         if (model.Info.DataHash != pipeline.DataHash)
         {
             throw new InvalidDataException(
-                $"{pipeline.Model.Onnx} was trained on dataset {DatasetHash.Short(model.Info.DataHash)}; expected {DatasetHash.Short(pipeline.DataHash)}, the one of this definition: train again"
+                $"{pipeline.Model.Onnx} was trained on dataset {ShortHash.Of(model.Info.DataHash)}; expected {ShortHash.Of(pipeline.DataHash)}, the one of this definition: train again"
             );
         }
 

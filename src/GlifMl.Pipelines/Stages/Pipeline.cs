@@ -115,7 +115,7 @@ public sealed class Pipeline
         return view.Metadata.DefinitionHash == DataHash
             ? view
             : throw new InvalidDataException(
-                $"{directory} holds shards of definition {DatasetHash.Short(view.Metadata.DefinitionHash)}; expected {DatasetHash.Short(DataHash)}: delete it, or name another folder with --data"
+                $"{directory} holds shards of definition {ShortHash.Of(view.Metadata.DefinitionHash)}; expected {ShortHash.Of(DataHash)}: delete it, or name another folder with --data"
             );
     }
 }

@@ -69,7 +69,7 @@ public sealed class SequenceReadOut : nn.Module<Tensor, Tensor>, ITorchOnnxExpor
     {
         if (input.Dims.Count != 2)
             throw context.Refusal(this, $"is given [batch, {string.Join(", ", input.Dims)}]; expected [batch, samples, channels]");
-        var (sequence, final) = _recurrent is LSTM ? Lstm(context, input) : Gru(context, input);
+        var (sequence, final) = RecurrentOnnx.Add(context.Graph, input, Layers());
         return _readOut switch
         {
             null => sequence,
@@ -94,53 +94,28 @@ public sealed class SequenceReadOut : nn.Module<Tensor, Tensor>, ITorchOnnxExpor
     private Tensor Final(Tensor states) =>
         states.narrow(0, states.shape[0] - _directions, _directions).permute(1, 0, 2).reshape(states.shape[1], -1);
 
-    private (OnnxValue Sequence, OnnxValue Final) Lstm(TorchOnnxContext context, OnnxValue input)
-    {
-        var values = LstmOnnx.Add(
-            context.Graph,
-            input,
-            Layers(
-                (inputs, hidden, directions) =>
-                    new LstmLayerWeights(inputs, hidden, [.. directions.Select(d => new LstmDirectionWeights(d[0], d[1], d[2], d[3]))])
-            )
-        );
-        return (values.Sequence, values.FinalStates);
-    }
-
-    private (OnnxValue Sequence, OnnxValue Final) Gru(TorchOnnxContext context, OnnxValue input) =>
-        GruOnnx.Add(
-            context.Graph,
-            input,
-            Layers(
-                (inputs, hidden, directions) =>
-                    new GruLayerWeights(inputs, hidden, [.. directions.Select(d => new GruDirectionWeights(d[0], d[1], d[2], d[3]))])
-            )
-        );
-
     /// <summary>The weights layer by layer; a layer without biases gets zeros.</summary>
-    private List<T> Layers<T>(Func<int, int, List<float[][]>, T> create)
+    private List<RecurrentLayer> Layers()
     {
         using var scope = NewDisposeScope();
         var weights = _recurrent
             .named_parameters()
             .ToDictionary(p => p.name, p => (Values: TensorMemory.Copy(p.parameter), p.parameter.shape), StringComparer.Ordinal);
-        var layers = new List<T>();
+        var cell = _recurrent is LSTM ? RecurrentCell.Lstm : RecurrentCell.Gru;
+        var layers = new List<RecurrentLayer>();
         for (var k = 0; weights.TryGetValue($"weight_ih_l{k}", out var first); k++)
         {
-            var directions = new List<float[][]>();
+            var directions = new List<RecurrentDirection>();
             foreach (var suffix in new[] { $"l{k}", $"l{k}_reverse" }.Take(_directions))
             {
                 float[] Bias(string name) =>
                     weights.TryGetValue($"{name}_{suffix}", out var bias) ? bias.Values : new float[first.shape[0]];
-                directions.Add([
-                    weights[$"weight_ih_{suffix}"].Values,
-                    weights[$"weight_hh_{suffix}"].Values,
-                    Bias("bias_ih"),
-                    Bias("bias_hh"),
-                ]);
+                directions.Add(
+                    new(weights[$"weight_ih_{suffix}"].Values, weights[$"weight_hh_{suffix}"].Values, Bias("bias_ih"), Bias("bias_hh"))
+                );
             }
 
-            layers.Add(create((int)first.shape[1], (int)weights[$"weight_hh_l{k}"].shape[1], directions));
+            layers.Add(new(cell, (int)first.shape[1], (int)weights[$"weight_hh_l{k}"].shape[1], directions));
         }
 
         return layers;

@@ -59,7 +59,7 @@ public static class TorchRuntime
                 return new(true, $"libtorch loaded from {original}");
 
             var image = File.ReadAllBytes(original);
-            var hash = Convert.ToHexStringLower(SHA256.HashData(image))[..16];
+            var hash = ShortHash.Of(Convert.ToHexStringLower(SHA256.HashData(image)));
             if (!ElfVersionNeed.Weaken(image, UnusedVersion))
                 NativeLibrary.Load(original);
             var copy = WriteOnce(Path.Combine(CacheFolder(), hash), image);

@@ -95,7 +95,7 @@ public sealed class BadInputTests
 
         Assert.Equal(2, code);
         Assert.StartsWith(
-            $"glifml: {shard}: found a truncated or damaged file, expected a whole Parquet file",
+            $"glifml: {shard}: found a truncated or damaged file; expected a whole Parquet file",
             error,
             StringComparison.Ordinal
         );
@@ -106,7 +106,7 @@ public sealed class BadInputTests
         var (again, _, corrupt) = tiny.Run("generate");
         Assert.Equal(2, again);
         Assert.StartsWith($"glifml: {shard}: found ", corrupt, StringComparison.Ordinal);
-        Assert.Contains("Delete it to make it again, or choose another --data.", corrupt, StringComparison.Ordinal);
+        Assert.Contains("delete it to make it again, or choose another --data", corrupt, StringComparison.Ordinal);
     }
 
     [Fact]

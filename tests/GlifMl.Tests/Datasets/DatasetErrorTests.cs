@@ -7,7 +7,7 @@ namespace GlifMl.Tests.Datasets;
 /// <summary>Every fault of a file gives one line: found, expected, where, and what to do.</summary>
 public sealed class DatasetErrorTests
 {
-    private const string Again = "Delete it to make it again, or choose another --data.";
+    private const string Again = "delete it to make it again, or choose another --data";
     private static readonly ShardSchema Schema = new(25);
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed class DatasetErrorTests
         bytes[100] ^= 1;
         File.WriteAllBytes(shard, bytes);
         var found = ShardChecksum.Compute(shard);
-        AssertRefused(plan, $"{shard}: found SHA-256 {found[..12]}, expected {whole[..12]}: the shard is corrupt. {Again}");
+        AssertRefused(plan, $"{shard}: found SHA-256 {found[..16]}; expected {whole[..16]}: the shard is corrupt; {Again}");
         Assert.Equal(bytes, File.ReadAllBytes(shard));
     }
 
@@ -35,7 +35,7 @@ public sealed class DatasetErrorTests
             {
                 DefinitionHash = "another-definition",
             },
-            $"{shard}: found definition 0123456789ab, expected another-defi: the shard belongs to another dataset. {Again}"
+            $"{shard}: found definition 0123456789abcdef; expected another-definiti: the shard belongs to another dataset; {Again}"
         );
     }
 
@@ -49,7 +49,7 @@ public sealed class DatasetErrorTests
             {
                 DefinitionHash = "another-definition",
             },
-            $"{Path.Combine(plan.SplitDirectory, "manifest.json")}: found a manifest of definition 0123456789ab, expected another-defi: the folder belongs to another dataset. {Again}"
+            $"{Path.Combine(plan.SplitDirectory, "manifest.json")}: found a manifest of definition 0123456789abcdef; expected another-definiti: the folder belongs to another dataset; {Again}"
         );
     }
 
@@ -63,7 +63,7 @@ public sealed class DatasetErrorTests
             {
                 TracesPerShard = 10,
             },
-            $"{shard}: found a Parquet file that is not one of shard-00000-of-00005.parquet to shard-00004-of-00005.parquet: it belongs to another dataset. {Again}"
+            $"{shard}: found another Parquet file; expected shard-00000-of-00005.parquet to shard-00004-of-00005.parquet: it belongs to another dataset; {Again}"
         );
     }
 
@@ -85,7 +85,7 @@ public sealed class DatasetErrorTests
             )
             .Message;
         Assert.Equal(
-            $"{shard}: found schema 25 samples, no stimulus, targets C, El, R_input, dt, th_inf, expected 26 samples, no stimulus, targets C, El, R_input, dt, th_inf: the shard belongs to another dataset. {Again}",
+            $"{shard}: found schema 25 samples, no stimulus, targets C, El, R_input, dt, th_inf; expected 26 samples, no stimulus, targets C, El, R_input, dt, th_inf: the shard belongs to another dataset; {Again}",
             message
         );
     }
@@ -98,7 +98,7 @@ public sealed class DatasetErrorTests
         File.Delete(shard + ".sha256");
         AssertRefused(
             plan,
-            $"{shard}: found no shard-00000-of-00003.parquet.sha256 beside it, expected the checksum written with the shard. {Again}"
+            $"{shard}: found no shard-00000-of-00003.parquet.sha256 beside it; expected the checksum written with the shard: {Again}"
         );
     }
 
@@ -110,7 +110,7 @@ public sealed class DatasetErrorTests
         File.WriteAllText(shard + ".sha256", "nothing");
         AssertRefused(
             plan,
-            $"{shard}.sha256: found other text, expected one line of SHA-256 and file name. Delete it and its shard to make them again, or choose another --data."
+            $"{shard}.sha256: found other text; expected one line of SHA-256 and file name: delete it and its shard to make them again, or choose another --data"
         );
     }
 
@@ -125,7 +125,7 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         File.WriteAllText(folder["manifest.json"], text);
         AssertMessage<InvalidDataException>(
-            $"{folder["manifest.json"]}: found {found}, expected a dataset manifest.",
+            $"{folder["manifest.json"]}: found {found}; expected a dataset manifest",
             () => Manifest.Load(folder.Path)
         );
     }
@@ -135,7 +135,7 @@ public sealed class DatasetErrorTests
     {
         using TempFolder folder = new();
         AssertMessage<FileNotFoundException>(
-            $"{folder["manifest.json"]}: found no such file, expected the manifest of a complete split.",
+            $"{folder["manifest.json"]}: found no such file; expected the manifest of a complete split",
             () => Manifest.Load(folder.Path)
         );
     }
@@ -145,7 +145,7 @@ public sealed class DatasetErrorTests
     {
         using TempFolder folder = new();
         AssertMessage<DirectoryNotFoundException>(
-            $"{folder["none"]}: found no such folder, expected one with shards.",
+            $"{folder["none"]}: found no such folder; expected one with shards",
             () => ShardDataView.Open(folder["none"])
         );
     }
@@ -155,7 +155,7 @@ public sealed class DatasetErrorTests
     {
         using TempFolder folder = new();
         AssertMessage<InvalidDataException>(
-            $"{folder.Path}: found no *.parquet file, expected shards.",
+            $"{folder.Path}: found no *.parquet file; expected shards",
             () => ShardDataView.Open(folder.Path)
         );
     }
@@ -165,7 +165,7 @@ public sealed class DatasetErrorTests
     {
         using TempFolder folder = new();
         AssertMessage<FileNotFoundException>(
-            $"{folder["a.parquet"]}: found no such file, expected a shard.",
+            $"{folder["a.parquet"]}: found no such file; expected a shard",
             () => ShardDataView.Open([folder["a.parquet"]])
         );
     }
@@ -177,7 +177,7 @@ public sealed class DatasetErrorTests
         (var plan, var shard) = Generated(folder);
         File.Delete(shard);
         AssertMessage<InvalidDataException>(
-            $"{plan.SplitDirectory}: found 2 of 3 shards, expected all; the first missing is shard-00000-of-00003.parquet. Generate the rest.",
+            $"{plan.SplitDirectory}: found 2 of 3 shards; expected all, of which shard-00000-of-00003.parquet is the first missing: generate the rest",
             () => ShardDataView.Open(plan.SplitDirectory)
         );
     }
@@ -190,7 +190,7 @@ public sealed class DatasetErrorTests
         var copy = Path.Combine(plan.SplitDirectory, "shard-copy.parquet");
         File.Copy(shard, copy);
         AssertMessage<InvalidDataException>(
-            $"{copy}: found shard 0 of 3 under this name, expected shard-00000-of-00003.parquet.",
+            $"{copy}: found shard 0 of 3 under this name; expected shard-00000-of-00003.parquet",
             () => ShardDataView.Open(plan.SplitDirectory)
         );
     }
@@ -209,7 +209,7 @@ public sealed class DatasetErrorTests
         File.WriteAllBytes(shard, bytes[..(keep < 0 ? bytes.Length + keep : keep)]);
         var message = Assert.Throws<InvalidDataException>(() => ShardDataView.Open(plan.SplitDirectory)).Message;
         Assert.StartsWith(
-            $"{shard}: found a truncated or damaged file, expected a whole Parquet file (",
+            $"{shard}: found a truncated or damaged file; expected a whole Parquet file (",
             message,
             StringComparison.Ordinal
         );
@@ -255,7 +255,7 @@ public sealed class DatasetErrorTests
         var a = WriteShard(folder["a.parquet"], Schema, ShardRoundTripTests.Metadata);
         var b = WriteShard(folder["b.parquet"], Schema, ShardRoundTripTests.Metadata with { DefinitionHash = "another-definition" });
         AssertMessage<InvalidDataException>(
-            $"{b}: found definition another-defi, expected 0123456789ab as in {a}.",
+            $"{b}: found definition another-definiti; expected 0123456789abcdef as in {a}",
             () => ShardDataView.Open([a, b])
         );
     }
@@ -267,7 +267,7 @@ public sealed class DatasetErrorTests
         var a = WriteShard(folder["a.parquet"], Schema, ShardRoundTripTests.Metadata);
         var b = WriteShard(folder["b.parquet"], new ShardSchema(26, hasStimulus: true, ["C"]), ShardRoundTripTests.Metadata);
         AssertMessage<InvalidDataException>(
-            $"{b}: found 26 samples, with stimulus, targets C, expected 25 samples, no stimulus, targets C, El, R_input, dt, th_inf as in {a}.",
+            $"{b}: found 26 samples, with stimulus, targets C; expected 25 samples, no stimulus, targets C, El, R_input, dt, th_inf as in {a}",
             () => ShardDataView.Open([a, b])
         );
     }
@@ -279,7 +279,7 @@ public sealed class DatasetErrorTests
         var path = folder["foreign.parquet"];
         await WriteParquet(path, new ParquetSchema(new DataField<double>("C")), []);
         AssertMessage<InvalidDataException>(
-            $"{path}: found a Parquet file without glifml metadata, expected a shard.",
+            $"{path}: found a Parquet file without glifml metadata; expected a shard",
             () => ShardDataView.Open(path)
         );
     }
@@ -290,16 +290,16 @@ public sealed class DatasetErrorTests
         using TempFolder folder = new();
         var path = folder["new.parquet"];
         await WriteParquet(path, new ParquetSchema(new DataField<double>("C")), new() { ["glifml.schema_version"] = "2" });
-        AssertMessage<InvalidDataException>($"{path}: found shard schema version 2, expected 1.", () => ShardDataView.Open(path));
+        AssertMessage<InvalidDataException>($"{path}: found shard schema version 2; expected 1", () => ShardDataView.Open(path));
     }
 
     [Theory]
-    [InlineData("VoltageMv", false, "found no column VoltageMv, expected it in every shard.")]
-    [InlineData("StimulusId", false, "found no column StimulusId, expected it in every shard.")]
-    [InlineData("VoltageMv", true, "found column VoltageMv of type String, expected list of Single.")]
-    [InlineData("SpikeCount", true, "found column SpikeCount of type String, expected Int32.")]
-    [InlineData("TraceId", true, "found column TraceId of type String, expected Int64.")]
-    [InlineData("El", true, "found column El of type String, expected Double.")]
+    [InlineData("VoltageMv", false, "found no column VoltageMv; expected it in every shard")]
+    [InlineData("StimulusId", false, "found no column StimulusId; expected it in every shard")]
+    [InlineData("VoltageMv", true, "found column VoltageMv of type String; expected list of Single")]
+    [InlineData("SpikeCount", true, "found column SpikeCount of type String; expected Int32")]
+    [InlineData("TraceId", true, "found column TraceId of type String; expected Int64")]
+    [InlineData("El", true, "found column El of type String; expected Double")]
     public async Task Open_ColumnMissingOrOfOtherType_IsNamed(string column, bool asText, string expected)
     {
         using TempFolder folder = new();
@@ -321,7 +321,7 @@ public sealed class DatasetErrorTests
         var view = ShardDataView.Open(path);
         using var reader = view.OpenReader();
         AssertMessage<InvalidDataException>(
-            $"{path}: found rows of different length in column VoltageMv, row group 0, expected 3 samples each.",
+            $"{path}: found rows of different length in column VoltageMv, row group 0; expected 3 samples each",
             () => reader.Read(view.RowGroups[0], new TraceBatch(view.ShardSchema, 2))
         );
     }

@@ -74,13 +74,13 @@ public sealed class RecordingCsvTests
     {
         var path = "";
         var e = Assert.Throws<InvalidDataException>(() => Load(out path, text.Split('\n')));
-        Assert.Equal($"{path}:{line}: found {found}, expected {expected}.", e.Message);
+        Assert.Equal($"{path}:{line}: found {found}; expected {expected}", e.Message);
     }
 
     [Fact]
     public void Load_MissingFile_IsNamed() =>
         Assert.Equal(
-            "nix.csv: found no such file, expected a CSV recording.",
+            "nix.csv: found no such file; expected a CSV recording",
             Assert.Throws<FileNotFoundException>(() => RecordingCsv.Load("nix.csv")).Message
         );
 

@@ -131,12 +131,12 @@ public sealed class ShardDataViewTests
         var view = HashedTraces.Generate(folder);
         using var cursor = view.GetRowCursor([view.Schema["C"]]);
         Assert.StartsWith(
-            "Column dt was not asked for",
+            "found column dt inactive; expected it to be asked for",
             Assert.Throws<ArgumentException>(() => cursor.GetGetter<double>(view.Schema["dt"])).Message,
             StringComparison.Ordinal
         );
         Assert.Equal(
-            "Column C is Double, not Single.",
+            "found a getter of Single for column C; expected Double",
             Assert.Throws<InvalidOperationException>(() => cursor.GetGetter<float>(view.Schema["C"])).Message
         );
     }
@@ -210,11 +210,11 @@ public sealed class ShardDataViewTests
             }
         }
         Assert.Equal(
-            "The batch was made without column VoltageMv.",
+            "found a batch made without column VoltageMv; expected it to be asked for",
             Assert.Throws<InvalidOperationException>(() => batch.Voltage(0)[0]).Message
         );
         Assert.StartsWith(
-            "Column nix is not in the shards: they hold VoltageMv,",
+            "found no column nix in the shards; expected one of VoltageMv,",
             Assert.Throws<ArgumentException>(() => new TraceBatch(view.ShardSchema, 1, ["nix"])).Message,
             StringComparison.Ordinal
         );

@@ -99,7 +99,7 @@ public sealed class ShardRoundTripTests
         using ShardWriter writer = new(folder["s.parquet"], new ShardSchema(10), Metadata);
         var e = Assert.Throws<ArgumentException>(() => writer.Write(new TraceBatch(new ShardSchema(11), 1)));
         Assert.StartsWith(
-            "The batch holds 11 samples, no stimulus, targets C, El, R_input, dt, th_inf, the shard 10 samples,",
+            $"{folder["s.parquet"]}: found a batch of 11 samples, no stimulus, targets C, El, R_input, dt, th_inf; expected 10 samples,",
             e.Message,
             StringComparison.Ordinal
         );

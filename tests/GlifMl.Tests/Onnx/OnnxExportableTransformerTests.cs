@@ -204,7 +204,7 @@ public sealed class OnnxExportableTransformerTests
 
     private sealed class BatchesOnly(DataViewSchema schema) : WeightedSum(schema, TestRows.Size)
     {
-        protected internal override int BatchRows => 2;
+        protected override int BatchRows => 2;
     }
 
     private sealed class SparseRow

@@ -14,14 +14,14 @@ internal class WeightedSum(DataViewSchema schema, int size, string output = "Sum
         SlotNames([.. Enumerable.Range(0, size).Select(i => $"s{i}")])
     )
 {
-    protected internal override RowMap CreateMap() =>
+    protected override RowMap CreateMap() =>
         (inputs, sum) =>
         {
             for (var i = 0; i < sum.Length; i++)
                 sum[i] = inputs[0][i] * inputs[1][0] + (inputs[2][0] + 2 * inputs[1][0]);
         };
 
-    protected internal override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         var shift = graph.Node("Add", [inputs[2].Name, graph.Node("Mul", [inputs[1].Name, graph.Constant(2f)])]);
         return new OnnxValue(graph.Node("Add", [graph.Node("Mul", [inputs[0].Name, inputs[1].Name]), shift]), inputs[0].Dims);
@@ -31,9 +31,9 @@ internal class WeightedSum(DataViewSchema schema, int size, string output = "Sum
 /// <summary>The same, computed three rows at a time.</summary>
 internal sealed class BatchedWeightedSum(DataViewSchema schema, int size) : WeightedSum(schema, size)
 {
-    protected internal override int BatchRows => 3;
+    protected override int BatchRows => 3;
 
-    protected internal override BatchMap CreateBatchMap() =>
+    protected override BatchMap CreateBatchMap() =>
         (inputs, sums) =>
         {
             for (var i = 0; i < sums.Length; i++)

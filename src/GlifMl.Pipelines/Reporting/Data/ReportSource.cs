@@ -125,8 +125,8 @@ internal sealed class ReportSource
         RequireTargets(directory.Metrics, "is about", metrics.Test.Parameters.Keys, "evaluate");
         Require(
             metrics.DataHash == model.DataHash,
-            $"{directory.Metrics} is about dataset {DatasetHash.Short(metrics.DataHash)}",
-            $"{DatasetHash.Short(model.DataHash)}, which {directory.Onnx} was trained on",
+            $"{directory.Metrics} is about dataset {ShortHash.Of(metrics.DataHash)}",
+            $"{ShortHash.Of(model.DataHash)}, which {directory.Onnx} was trained on",
             "evaluate"
         );
         if (predictions is null)

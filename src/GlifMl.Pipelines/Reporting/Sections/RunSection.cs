@@ -12,7 +12,7 @@ internal static class RunSection
             ("Seed", Html.Of($"{metrics.Seed}")),
             ("Training stimulus", Html.Text(source.Definition.Dataset.Splits.Train.Stimulus.Name)),
             ("Test stimulus", Html.Text(source.Definition.Dataset.Splits.Test.Stimulus.Name)),
-            ("Data", Html.Text(DatasetHash.Short(metrics.DataHash))),
+            ("Data", Html.Text(ShortHash.Of(metrics.DataHash))),
             ("Chain", Html.Text(string.Join(" → ", source.Definition.Steps.Select(s => s.Name)))),
             ("Generate", Seconds(metrics.Seconds.Generate)),
             ("Train", Seconds(metrics.Seconds.Train)),

@@ -40,9 +40,9 @@ internal sealed class ConstantTrainer : OnnxExportableEstimator<ConstantTransfor
 internal sealed class ConstantTransformer(DataViewSchema fittedOn, string trace, string score, int labels, float value)
     : OnnxExportableTransformer(fittedOn, [trace], score, new VectorDataViewType(NumberDataViewType.Single, labels))
 {
-    protected internal override RowMap CreateMap() => (_, scores) => scores.Fill(value);
+    protected override RowMap CreateMap() => (_, scores) => scores.Fill(value);
 
-    protected internal override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         // The shape alone of the trace counts, so NaN at spike cuts does no harm: [N, samples] to [N, labels] of zeros.
         var rows = graph.Node("Slice", [graph.Node("Shape", [inputs[0].Name]), graph.Integers(0), graph.Integers(1)]);

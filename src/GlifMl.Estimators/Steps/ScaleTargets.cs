@@ -1,0 +1,232 @@
+using System.Runtime.Serialization;
+using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace GlifMl.Estimators;
+
+/// <summary>How each target becomes a label: a factor, <c>standardise</c> or <c>log</c>. A target that is not named keeps its SI value.</summary>
+public sealed record ScaleTargetsOptions
+{
+    /// <summary>Capacitance, F. Default factor 1.</summary>
+    [DataMember(Name = "C")]
+    public TargetScale C { get; init; } = new(TargetScaleKind.Fixed);
+
+    /// <summary>Resting potential, V. Default factor 1.</summary>
+    [DataMember(Name = "El")]
+    public TargetScale El { get; init; } = new(TargetScaleKind.Fixed);
+
+    /// <summary>Input resistance, ohm. Default factor 1.</summary>
+    [DataMember(Name = "R_input")]
+    public TargetScale RInput { get; init; } = new(TargetScaleKind.Fixed);
+
+    /// <summary>Sampling interval, s. Default factor 1.</summary>
+    [DataMember(Name = "dt")]
+    public TargetScale Dt { get; init; } = new(TargetScaleKind.Fixed);
+
+    /// <summary>Threshold before its coefficient, V. Default factor 1.</summary>
+    [DataMember(Name = "th_inf")]
+    public TargetScale ThInf { get; init; } = new(TargetScaleKind.Fixed);
+
+    /// <summary>The scale of a target by its Allen key.</summary>
+    /// <exception cref="ArgumentException">No target has this key.</exception>
+    public TargetScale Of(string target) =>
+        target switch
+        {
+            "C" => C,
+            "El" => El,
+            "R_input" => RInput,
+            "dt" => Dt,
+            "th_inf" => ThInf,
+            _ => throw new ArgumentException($"unknown target '{target}'; expected C, El, R_input, dt or th_inf", nameof(target)),
+        };
+}
+
+/// <summary>Gathers the target columns into one label vector in the units a network learns well in.</summary>
+public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargetsTransformer>
+{
+    private readonly string[] _targets;
+    private readonly string _label;
+    private readonly ScaleTargetsOptions _options;
+
+    /// <summary>Creates the estimator.</summary>
+    /// <param name="ml">The ML.NET context.</param>
+    /// <param name="targets">The target columns, scalars in SI units, by Allen key.</param>
+    /// <param name="label">The label vector it adds.</param>
+    /// <param name="options">How each target is scaled.</param>
+    public ScaleTargetsEstimator(MLContext ml, IReadOnlyList<string> targets, string label, ScaleTargetsOptions options)
+        : base(ml, targets, label) => (_targets, _label, _options) = ([.. targets], label, options);
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidDataException">A target that takes a logarithm is not positive, or a standardised one does not vary.</exception>
+    public override ScaleTargetsTransformer Fit(IDataView input)
+    {
+        var scales = Array.ConvertAll(_targets, _options.Of);
+        var scaling = new LabelScaling(
+            _targets,
+            Array.ConvertAll(scales, s => s.Kind == TargetScaleKind.Log),
+            new double[_targets.Length],
+            Array.ConvertAll(scales, s => s.Factor)
+        );
+        if (Array.Exists(scales, s => s.Kind != TargetScaleKind.Fixed))
+            Standardise(input, scales, scaling);
+        return new ScaleTargetsTransformer(input.Schema, _label, scaling);
+    }
+
+    private void Standardise(IDataView input, TargetScale[] scales, LabelScaling scaling)
+    {
+        var columns = Array.ConvertAll(_targets, t => input.Schema[t]);
+        var (mean, squares) = (new double[_targets.Length], new double[_targets.Length]);
+        long count = 0;
+        using var cursor = input.GetRowCursor(columns);
+        var getters = Array.ConvertAll(columns, c => Getter(cursor, c));
+        while (cursor.MoveNext())
+        {
+            count++;
+            for (var k = 0; k < _targets.Length; k++)
+            {
+                var value = getters[k]();
+                if (scaling.Log[k] && value <= 0)
+                    throw new InvalidDataException(
+                        $"scale-targets: {_targets[k]} is {value} in row {cursor.Position}; expected a positive number, because its scale is log"
+                    );
+                // Welford 1962: one pass, without cancellation.
+                var (v, before) = (scaling.Log[k] ? Math.Log(value) : value, mean[k]);
+                mean[k] += (v - before) / count;
+                squares[k] += (v - before) * (v - mean[k]);
+            }
+        }
+
+        for (var k = 0; k < _targets.Length; k++)
+        {
+            if (scales[k].Kind == TargetScaleKind.Fixed)
+                continue;
+            if (!(squares[k] > 0))
+                throw new InvalidDataException(
+                    $"scale-targets: {_targets[k]} is the same in all {count} rows; expected it to vary, because its scale is {scales[k]}"
+                );
+            (scaling.Offset[k], scaling.Scale[k]) = (mean[k], 1 / Math.Sqrt(squares[k] / count));
+        }
+    }
+
+    private static Func<double> Getter(DataViewRowCursor cursor, DataViewSchema.Column column)
+    {
+        if (column.Type == NumberDataViewType.Single)
+        {
+            var single = cursor.GetGetter<float>(column);
+            return () =>
+            {
+                float v = 0;
+                single(ref v);
+                return v;
+            };
+        }
+
+        var getter = cursor.GetGetter<double>(column);
+        return () =>
+        {
+            double v = 0;
+            getter(ref v);
+            return v;
+        };
+    }
+}
+
+/// <summary>Targets in SI units to one label vector.</summary>
+public sealed class ScaleTargetsTransformer : OnnxExportableTransformer
+{
+    private readonly LabelScaling _scaling;
+
+    internal ScaleTargetsTransformer(DataViewSchema fittedOn, string label, LabelScaling scaling)
+        : base(
+            fittedOn,
+            scaling.Targets,
+            label,
+            new VectorDataViewType(NumberDataViewType.Single, scaling.Targets.Length),
+            scaling.ToAnnotations()
+        ) => _scaling = scaling;
+
+    /// <inheritdoc/>
+    protected override RowMap CreateMap() =>
+        (inputs, output) =>
+        {
+            for (var k = 0; k < output.Length; k++)
+                output[k] = _scaling.ToLabel(k, inputs[k][0]);
+        };
+
+    /// <inheritdoc/>
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
+    {
+        var count = _scaling.Targets.Length;
+        var columns = inputs.Select((value, k) => _scaling.Log[k] ? graph.Node("Log", [value.Name]) : value.Name);
+        var joined = graph.Node("Concat", columns, ("axis", 1L));
+        var centred = graph.Node("Sub", [joined, graph.Constant(Array.ConvertAll(_scaling.Offset, o => (float)o), count)]);
+        return new OnnxValue(graph.Node("Mul", [centred, graph.Constant(Array.ConvertAll(_scaling.Scale, s => (float)s), count)]), count);
+    }
+}
+
+/// <summary>Turns scores in label units back into targets in SI units, by the scales that the label column carries.</summary>
+public sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTargetsTransformer>
+{
+    private readonly string _score,
+        _label,
+        _output;
+
+    /// <summary>Creates the estimator.</summary>
+    /// <param name="ml">The ML.NET context.</param>
+    /// <param name="score">The scores, in label units.</param>
+    /// <param name="label">The label column of a scale-targets step.</param>
+    /// <param name="output">The vector of targets it adds, SI units, slots named by target.</param>
+    public RestoreTargetsEstimator(MLContext ml, string score, string label, string output)
+        : base(ml, [score], output) => (_score, _label, _output) = (score, label, output);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The label column carries no scales.</exception>
+    public override RestoreTargetsTransformer Fit(IDataView input) =>
+        new(input.Schema, _score, _output, LabelScaling.Of(input.Schema[_label]));
+}
+
+/// <summary>Scores in label units to targets in SI units.</summary>
+public sealed class RestoreTargetsTransformer : OnnxExportableTransformer
+{
+    private readonly LabelScaling _scaling;
+
+    internal RestoreTargetsTransformer(DataViewSchema fittedOn, string score, string output, LabelScaling scaling)
+        : base(
+            fittedOn,
+            [score],
+            output,
+            new VectorDataViewType(NumberDataViewType.Single, scaling.Targets.Length),
+            SlotNames(scaling.Targets)
+        ) => _scaling = scaling;
+
+    /// <inheritdoc/>
+    protected override RowMap CreateMap() =>
+        (inputs, output) =>
+        {
+            for (var k = 0; k < output.Length; k++)
+                output[k] = _scaling.ToTarget(k, inputs[0][k]);
+        };
+
+    /// <inheritdoc/>
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
+    {
+        var count = _scaling.Targets.Length;
+        var value = OnnxLayers
+            .Affine(
+                graph,
+                inputs[0],
+                Array.ConvertAll(_scaling.Scale, s => (float)(1 / s)),
+                Array.ConvertAll(_scaling.Offset, o => (float)o)
+            )
+            .Name;
+        if (Array.Exists(_scaling.Log, l => l))
+        {
+            // Exp of a target that is not a logarithm may overflow to infinity; Where never passes that on.
+            var mask = graph.Node("Cast", [graph.Constant(Array.ConvertAll(_scaling.Log, l => l ? 1f : 0f), count)], ("to", 9L)); // 9: BOOL
+            value = graph.Node("Where", [mask, graph.Node("Exp", [value]), value]);
+        }
+
+        return new OnnxValue(value, count);
+    }
+}

@@ -1,0 +1,11 @@
+namespace GlifMl;
+
+/// <summary>A hash as a person reads it.</summary>
+internal static class ShortHash
+{
+    /// <summary>As many digits as the name of a dataset's folder has, so that a message leads to it.</summary>
+    public const int Digits = 16;
+
+    /// <summary>The first digits; text that is shorter stays as it is.</summary>
+    public static string Of(string hash) => hash.Length > Digits ? hash[..Digits] : hash;
+}
