@@ -81,6 +81,6 @@ internal static class BinaryFormat
         };
     }
 
-    // The header of a wave begins with its version, 1, 2, 3 or 5, in the byte order of the machine that wrote it.
-    private static bool IsIgor(ReadOnlySpan<byte> head) => head is [1 or 2 or 3 or 5, 0, ..] or [0, 1 or 2 or 3 or 5, ..];
+    // The header of a wave begins with its version, 2 or 5 in all files of this century, in the byte order of the machine that wrote it.
+    private static bool IsIgor(ReadOnlySpan<byte> head) => head is [2 or 5, 0, ..] or [0, 2 or 5, ..];
 }

@@ -37,7 +37,11 @@ internal sealed class ColumnChoice(CsvTable table, string expected)
         if (likely.Length > 1)
         {
             var names = string.Join(" and ", likely.Take(MostNamed).Select(Name));
-            throw table.Fault(table.HeaderLine, $"columns {names}", $"one that can be told to be the {Word(quantity)}, such as {Example(quantity)}");
+            throw table.Fault(
+                table.HeaderLine,
+                $"columns {names}",
+                $"one that can be told to be the {Word(quantity)}, such as {Example(quantity)}"
+            );
         }
         if (likely.Length == 1)
             Notes.Add($"column {Name(likely[0])} read as the {Word(quantity)}");
@@ -79,7 +83,9 @@ internal sealed class ColumnChoice(CsvTable table, string expected)
         if (ignored.Length == 0)
             return;
         var names = string.Join(", ", ignored.Take(MostNamed).Select(Name));
-        Notes.Add($"{(ignored.Length == 1 ? "column" : "columns")} not read: {names}{(ignored.Length > MostNamed ? $" and {ignored.Length - MostNamed} more" : "")}");
+        Notes.Add(
+            $"{(ignored.Length == 1 ? "column" : "columns")} not read: {names}{(ignored.Length > MostNamed ? $" and {ignored.Length - MostNamed} more" : "")}"
+        );
     }
 
     private int[] Use(int[] columns)
@@ -98,7 +104,11 @@ internal sealed class ColumnChoice(CsvTable table, string expected)
     {
         var name = table.Columns[column];
         if (name.UnknownUnit is { } unknown)
-            return table.Fault(table.HeaderLine, $"unit {Quoted.Of(unknown)} of column {Name(column)}", $"one of {ColumnUnit.Of(quantity)}");
+            return table.Fault(
+                table.HeaderLine,
+                $"unit {Quoted.Of(unknown)} of column {Name(column)}",
+                $"one of {ColumnUnit.Of(quantity)}"
+            );
         if (name.Unit is { } other)
             return table.Fault(table.HeaderLine, $"unit {other.Symbol} of column {Name(column)}", $"one of {ColumnUnit.Of(quantity)}");
         return table.Fault(
@@ -124,13 +134,13 @@ internal sealed class ColumnChoice(CsvTable table, string expected)
             return "";
         var unit = quantity switch
         {
-            Quantity.Time => (values[^1] - values[0]) / (values.Length - 1) switch
+            // Recorders take 1,000 to 1,000,000 samples a second.
+            Quantity.Time => ((values[^1] - values[0]) / (values.Length - 1)) switch
             {
-                // Recorders take 1,000 to 1,000,000 samples a second.
                 >= 9e-7 and <= 1.1e-3 => "s",
                 > 1.1e-3 and < 1 => "ms",
-                > 1 and <= 1100 => "us",
                 1 => "numbers of samples, not times",
+                > 1 and <= 1100 => "us",
                 _ => null,
             },
             // Rest is -50 to -100 mV.

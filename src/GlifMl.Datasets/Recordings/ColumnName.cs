@@ -1,95 +1,5 @@
 namespace GlifMl.Datasets;
 
-/// <summary>What a column of a recording or stimulus holds.</summary>
-internal enum Quantity
-{
-    /// <summary>Something that no recording needs.</summary>
-    Other,
-    Time,
-    Voltage,
-    Current,
-
-    /// <summary>Which sweep a row belongs to.</summary>
-    Sweep,
-}
-
-/// <summary>A unit of a column.</summary>
-/// <param name="Symbol">As the field writes it.</param>
-/// <param name="Quantity">What it measures.</param>
-/// <param name="PerBase">How many of it make one second, volt or ampere.</param>
-internal sealed record ColumnUnit(string Symbol, Quantity Quantity, double PerBase)
-{
-    private static readonly ColumnUnit[] All =
-    [
-        new("s", Quantity.Time, 1),
-        new("ms", Quantity.Time, 1e3),
-        new("us", Quantity.Time, 1e6),
-        new("ns", Quantity.Time, 1e9),
-        new("min", Quantity.Time, 1.0 / 60),
-        new("V", Quantity.Voltage, 1),
-        new("mV", Quantity.Voltage, 1e3),
-        new("uV", Quantity.Voltage, 1e6),
-        new("A", Quantity.Current, 1),
-        new("mA", Quantity.Current, 1e3),
-        new("uA", Quantity.Current, 1e6),
-        new("nA", Quantity.Current, 1e9),
-        new("pA", Quantity.Current, 1e12),
-        new("fA", Quantity.Current, 1e15),
-    ];
-
-    private static readonly Dictionary<string, string> Spelt = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["sec"] = "s",
-        ["secs"] = "s",
-        ["second"] = "s",
-        ["seconds"] = "s",
-        ["msec"] = "ms",
-        ["millisecond"] = "ms",
-        ["milliseconds"] = "ms",
-        ["usec"] = "us",
-        ["microsecond"] = "us",
-        ["microseconds"] = "us",
-        ["minute"] = "min",
-        ["minutes"] = "min",
-        ["volt"] = "V",
-        ["volts"] = "V",
-        ["millivolt"] = "mV",
-        ["millivolts"] = "mV",
-        ["microvolt"] = "uV",
-        ["microvolts"] = "uV",
-        ["amp"] = "A",
-        ["amps"] = "A",
-        ["ampere"] = "A",
-        ["amperes"] = "A",
-        ["nanoamp"] = "nA",
-        ["nanoamps"] = "nA",
-        ["nanoampere"] = "nA",
-        ["nanoamperes"] = "nA",
-        ["picoamp"] = "pA",
-        ["picoamps"] = "pA",
-        ["picoampere"] = "pA",
-        ["picoamperes"] = "pA",
-    };
-
-    /// <summary>The unit of a text; null where it is none. Case does not matter: no recording is in megavolts.</summary>
-    public static ColumnUnit? Of(string text)
-    {
-        // Both micro signs: U+00B5 and the Greek letter.
-        var plain = text.Trim().Replace('\u00B5', 'u').Replace('\u03BC', 'u');
-        var symbol = Spelt.GetValueOrDefault(plain, plain);
-        return Array.Find(All, unit => unit.Symbol.Equals(symbol, StringComparison.OrdinalIgnoreCase));
-    }
-
-    /// <summary>The units of a quantity, for a message.</summary>
-    public static string Of(Quantity quantity) => string.Join(", ", All.Where(unit => unit.Quantity == quantity).Select(unit => unit.Symbol));
-
-    /// <summary>The unit of a symbol that is known to be one.</summary>
-    public static ColumnUnit Known(string symbol) => Of(symbol) ?? throw new ArgumentException($"no unit {symbol}", nameof(symbol));
-
-    /// <summary>What a value in this unit is to be multiplied by for another of the same quantity; 1 exactly for itself.</summary>
-    public double To(ColumnUnit other) => other.PerBase / PerBase;
-}
-
 /// <summary>
 /// What a header's name says: <c>voltage_mV</c>, <c>Voltage (mV)</c>, <c>V [mV]</c>, <c>I_inj (pA)</c>, <c>t/ms</c>, <c>VoltageMv</c>,
 /// <c>voltage_mV_2</c>, <c>Sweep 3 (mV)</c>.
@@ -136,6 +46,9 @@ internal sealed record ColumnName(string Text)
 
     /// <summary>Whether it can be read as its quantity: a known unit of that quantity.</summary>
     public bool IsMeasured => Unit is not null && Unit.Quantity == Quantity;
+
+    /// <summary>Whether it names a quantity, whatever its unit.</summary>
+    public bool IsNamed => Quantity is Quantity.Time or Quantity.Voltage or Quantity.Current && char.IsLetter(Text[0]);
 
     /// <summary>Reads a name.</summary>
     public static ColumnName Of(string text)
@@ -254,14 +167,13 @@ internal sealed record ColumnName(string Text)
         return tokens;
     }
 
-    private static IEnumerable<string> Split(string letters)
+    private static string[] Split(string letters)
     {
         var lower = letters.ToLowerInvariant();
-        if (Words.ContainsKey(lower) || ColumnUnit.Of(letters) is not null)
-            return [lower];
         for (var at = letters.Length - 1; at > 0; at--)
         {
-            if (char.IsUpper(letters[at]) && char.IsLower(letters[at - 1]) && ColumnUnit.Of(letters[at..]) is not null && Words.ContainsKey(lower[..at]))
+            var isSeam = char.IsUpper(letters[at]) && char.IsLower(letters[at - 1]);
+            if (isSeam && ColumnUnit.Of(letters[at..]) is not null && Words.ContainsKey(lower[..at]))
                 return [lower[..at], lower[at..]];
         }
         return [lower];
@@ -271,4 +183,95 @@ internal sealed record ColumnName(string Text)
 
     private static Dictionary<string, Quantity> Dictionary(params (Quantity Quantity, string Words)[] lists) =>
         lists.SelectMany(list => list.Words.Split(' '), (list, word) => (word, list.Quantity)).ToDictionary(p => p.word, p => p.Quantity);
+}
+
+/// <summary>What a column of a recording or stimulus holds.</summary>
+internal enum Quantity
+{
+    /// <summary>Something that no recording needs.</summary>
+    Other,
+    Time,
+    Voltage,
+    Current,
+
+    /// <summary>Which sweep a row belongs to.</summary>
+    Sweep,
+}
+
+/// <summary>A unit of a column.</summary>
+/// <param name="Symbol">As the field writes it.</param>
+/// <param name="Quantity">What it measures.</param>
+/// <param name="PerBase">How many of it make one second, volt or ampere.</param>
+internal sealed record ColumnUnit(string Symbol, Quantity Quantity, double PerBase)
+{
+    private static readonly ColumnUnit[] All =
+    [
+        new("s", Quantity.Time, 1),
+        new("ms", Quantity.Time, 1e3),
+        new("us", Quantity.Time, 1e6),
+        new("ns", Quantity.Time, 1e9),
+        new("min", Quantity.Time, 1.0 / 60),
+        new("V", Quantity.Voltage, 1),
+        new("mV", Quantity.Voltage, 1e3),
+        new("uV", Quantity.Voltage, 1e6),
+        new("A", Quantity.Current, 1),
+        new("mA", Quantity.Current, 1e3),
+        new("uA", Quantity.Current, 1e6),
+        new("nA", Quantity.Current, 1e9),
+        new("pA", Quantity.Current, 1e12),
+        new("fA", Quantity.Current, 1e15),
+    ];
+
+    private static readonly Dictionary<string, string> Spelt = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["sec"] = "s",
+        ["secs"] = "s",
+        ["second"] = "s",
+        ["seconds"] = "s",
+        ["msec"] = "ms",
+        ["millisecond"] = "ms",
+        ["milliseconds"] = "ms",
+        ["usec"] = "us",
+        ["microsecond"] = "us",
+        ["microseconds"] = "us",
+        ["minute"] = "min",
+        ["minutes"] = "min",
+        ["volt"] = "V",
+        ["volts"] = "V",
+        ["millivolt"] = "mV",
+        ["millivolts"] = "mV",
+        ["microvolt"] = "uV",
+        ["microvolts"] = "uV",
+        ["amp"] = "A",
+        ["amps"] = "A",
+        ["ampere"] = "A",
+        ["amperes"] = "A",
+        ["nanoamp"] = "nA",
+        ["nanoamps"] = "nA",
+        ["nanoampere"] = "nA",
+        ["nanoamperes"] = "nA",
+        ["picoamp"] = "pA",
+        ["picoamps"] = "pA",
+        ["picoampere"] = "pA",
+        ["picoamperes"] = "pA",
+    };
+
+    /// <summary>The unit of a text; null where it is none. Case does not matter: no recording is in megavolts.</summary>
+    public static ColumnUnit? Of(string text)
+    {
+        // Both micro signs: U+00B5 and the Greek letter.
+        var plain = text.Trim().Replace('\u00B5', 'u').Replace('\u03BC', 'u');
+        var symbol = Spelt.GetValueOrDefault(plain, plain);
+        return Array.Find(All, unit => unit.Symbol.Equals(symbol, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>The units of a quantity, for a message.</summary>
+    public static string Of(Quantity quantity) =>
+        string.Join(", ", All.Where(unit => unit.Quantity == quantity).Select(unit => unit.Symbol));
+
+    /// <summary>The unit of a symbol that is known to be one.</summary>
+    public static ColumnUnit Known(string symbol) => Of(symbol) ?? throw new ArgumentException($"no unit {symbol}", nameof(symbol));
+
+    /// <summary>What a value in this unit is to be multiplied by for another of the same quantity; 1 exactly for itself.</summary>
+    public double To(ColumnUnit other) => other.PerBase / PerBase;
 }

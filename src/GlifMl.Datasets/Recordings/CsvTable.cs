@@ -119,18 +119,20 @@ internal sealed class CsvTable : IDisposable
                 break;
         }
         var headers = lines.Select((line, i) => Header.Of(i + 1, line, i + 1 < lines.Count ? lines[i + 1] : null)).ToArray();
+        // NumPy writes headers as comments. Before a header there may be lines that seem to name a column, or less.
         var header =
-            Array.Find(headers, h => !h.IsComment && h.Columns.Any(c => c.IsMeasured && c.IsExact))
-            // NumPy writes headers as comments.
-            ?? Array.FindLast(headers, h => h.IsComment && h.Columns.Any(c => c.IsMeasured && c.IsExact))
+            Array.Find(headers, h => !h.IsComment && h.Measured > 1)
+            ?? Array.FindLast(headers, h => h.IsComment && h.Measured > 1)
+            ?? Array.Find(headers, h => !h.IsComment && h.Measured > 0)
+            ?? Array.FindLast(headers, h => h.IsComment && h.Measured > 0)
             ?? Array.Find(headers, h => !h.IsComment && h.Columns.Any(c => c.IsMeasured))
-            ?? Array.Find(headers, h => !h.IsComment && h.Columns.Any(c => c.Quantity is not (Quantity.Other or Quantity.Sweep)));
+            ?? Array.Find(headers, h => !h.IsComment && h.Columns.Any(c => c.IsNamed));
         if (header is null)
         {
             var first = lines.FindIndex(line => !string.IsNullOrWhiteSpace(line) && !DelimitedText.IsComment(line));
             throw first < 0 ? text.Fault(1, lines.Count == 0 ? "an empty file" : "no header", $"a header with {expected}")
-                : IsNumbers(lines[first]) ? text.Fault(first + 1, "numbers without a header", $"columns {expected}")
-                : text.Fault(first + 1, $"header {Quoted.Of(lines[first])}", $"columns {expected}");
+            : IsNumbers(lines[first]) ? text.Fault(first + 1, "numbers without a header", $"columns {expected}")
+            : text.Fault(first + 1, $"header {Quoted.Of(lines[first])}", $"columns {expected}");
         }
         text.PutBack(lines[(header.Line + header.LinesBelow)..]);
         return new CsvTable(text, header);
@@ -171,6 +173,9 @@ internal sealed class CsvTable : IDisposable
     /// <summary>A line read as a header, and a row of units below it where there is one.</summary>
     private sealed record Header(int Line, int LinesBelow, bool IsComment, char Separator, ColumnName[] Columns)
     {
+        /// <summary>How many of time, voltage and current it surely names.</summary>
+        public int Measured { get; } = Columns.Where(c => c.IsMeasured && c.IsExact).DistinctBy(c => c.Quantity).Count();
+
         public static Header Of(int number, string line, string? below)
         {
             var isComment = DelimitedText.IsComment(line);
@@ -186,7 +191,10 @@ internal sealed class CsvTable : IDisposable
 
         // Where blanks separate columns, "Voltage (mV)" is one all the same.
         private static string[] Names(string line, char separator) =>
-            Cells(separator == ' ' ? line.Replace(" (", "(", StringComparison.Ordinal).Replace(" [", "[", StringComparison.Ordinal) : line, separator);
+            Cells(
+                separator == ' ' ? line.Replace(" (", "(", StringComparison.Ordinal).Replace(" [", "[", StringComparison.Ordinal) : line,
+                separator
+            );
 
         // Null where the row below is not one of units.
         private static ColumnName[]? WithUnits(ColumnName[] columns, string[] below)

@@ -162,7 +162,9 @@ internal sealed class DelimitedText : TextReader
         try
         {
             // Not flushed: the head may end within a character.
-            new UTF8Encoding(false, throwOnInvalidBytes: true).GetDecoder().GetCharCount(head, flush: false);
+            new UTF8Encoding(false, throwOnInvalidBytes: true)
+                .GetDecoder()
+                .GetCharCount(head, flush: false);
             return Encoding.UTF8;
         }
         catch (DecoderFallbackException)

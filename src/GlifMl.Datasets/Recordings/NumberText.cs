@@ -44,26 +44,31 @@ internal sealed class NumberText
     /// <summary>Reads a number; false where the text is none, or one that no Single holds.</summary>
     public bool TryParse(ReadOnlySpan<char> text, out double value)
     {
-        value = double.NaN;
         text = text.Trim();
-        if (Missing.Contains(text))
+        if (TryParseFinite(text, out value))
             return true;
-        if (text.Length > LongestNumber)
+        value = double.NaN;
+        return Missing.Contains(text);
+    }
+
+    private bool TryParseFinite(ReadOnlySpan<char> text, out double value)
+    {
+        value = double.NaN;
+        if (text.Length is 0 or > LongestNumber)
             return false;
-        Span<char> plain = stackalloc char[LongestNumber];
         // Word processors write the sign as U+2212.
         if (text.IndexOfAny(',', '\u2212') >= 0 || _decimal == ',')
         {
-            if (!Plain(text, plain, out var length))
-                return false;
-            text = plain[..length];
+            Span<char> plain = stackalloc char[LongestNumber];
+            return Plain(text, plain, out var length) && IsFinite(plain[..length], out value);
         }
-        else if (text.Contains('.'))
-        {
+        if (text.Contains('.'))
             _decimal ??= '.';
-        }
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite((float)value);
+        return IsFinite(text, out value);
     }
+
+    private static bool IsFinite(ReadOnlySpan<char> text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && float.IsFinite((float)value);
 
     private bool Plain(ReadOnlySpan<char> text, Span<char> plain, out int length)
     {
@@ -114,7 +119,8 @@ internal sealed class WrittenPrecision
     {
         var exponent = text.IndexOfAny('e', 'E');
         var mantissa = exponent < 0 ? text : text[..exponent];
-        var power = exponent >= 0 && int.TryParse(text[(exponent + 1)..], NumberStyles.Integer, CultureInfo.InvariantCulture, out var p) ? p : 0;
+        var power =
+            exponent >= 0 && int.TryParse(text[(exponent + 1)..], NumberStyles.Integer, CultureInfo.InvariantCulture, out var p) ? p : 0;
         var point = mantissa.LastIndexOfAny('.', ',');
         var (digits, leading) = (0, true);
         foreach (var c in mantissa)
@@ -131,11 +137,15 @@ internal sealed class WrittenPrecision
     /// <summary>What the last digit of a number of this column is worth; at least what a Double can tell.</summary>
     public double UnitAt(double value)
     {
+        if (_decimals == int.MinValue)
+            return 0;
         var magnitude = Math.Abs(value);
-        var byDecimals = _decimals == int.MinValue ? 0 : Math.Pow(10, -_decimals);
-        // Zero has no digits to count.
-        var byDigits = magnitude > 0 ? Math.Pow(10, Math.Floor(Math.Log10(magnitude)) + 1 - _digits) : 0;
-        return Math.Max(Math.Max(byDecimals, byDigits), 4 * (Math.BitIncrement(magnitude) - magnitude));
+        // Only from here on do the digits not reach down to the last decimal.
+        var unit =
+            magnitude >= Math.Pow(10, _digits - _decimals)
+                ? Math.Pow(10, Math.Floor(Math.Log10(magnitude)) + 1 - _digits)
+                : Math.Pow(10, -_decimals);
+        return Math.Max(unit, 4 * (Math.BitIncrement(magnitude) - magnitude));
     }
 }
 

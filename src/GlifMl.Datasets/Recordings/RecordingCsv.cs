@@ -32,12 +32,18 @@ internal static class RecordingCsv
         columns.NoteIgnored();
         var isSimulated = table.Columns.Any(c => c.Text == SimulatedColumn);
         if (isSimulated)
-            columns.Notes.Add($"voltages taken as measured from rest: the file has a column {SimulatedColumn}, as `glifml simulate` writes");
+            columns.Notes.Add(
+                $"voltages taken as measured from rest: the file has a column {SimulatedColumn}, as `glifml simulate` writes"
+            );
 
         int[] read = [.. times, .. voltages, .. currents, .. sweeps];
         var rows = table.Read(read);
         if (rows.Lines.Count < 2)
-            throw table.Fault(table.HeaderLine + rows.Lines.Count, $"{rows.Lines.Count} data rows", "at least 2, for the sampling interval");
+            throw table.Fault(
+                table.HeaderLine + rows.Lines.Count,
+                $"{rows.Lines.Count} data rows",
+                "at least 2, for the sampling interval"
+            );
         var found = new List<Sweep>();
         foreach (var (number, members) in Groups(table, rows, sweeps.Length == 0 ? null : read.Length - 1))
         {

@@ -1,27 +1,5 @@
 namespace GlifMl.Datasets;
 
-/// <summary>One sweep of a recorded neuron, evenly sampled.</summary>
-/// <param name="Source">Where it comes from, such as a path.</param>
-/// <param name="SamplingIntervalSeconds">Time between samples, s.</param>
-/// <param name="VoltageMv">Membrane potential, mV; NaN where a sample is missing.</param>
-/// <param name="CurrentPa">Injected current, pA, as long as the voltage, NaN where a sample is missing; null when it was not recorded.</param>
-public sealed record Sweep(string Source, double SamplingIntervalSeconds, float[] VoltageMv, float[]? CurrentPa)
-{
-    /// <summary>Its number in the file: that of its columns or rows where they say one, or else its place, from 0. Default: 0.</summary>
-    public long Number { get; init; }
-
-    /// <summary>The time of the first sample by the file's own clock, s. Default: 0.</summary>
-    public double StartSeconds { get; init; }
-
-    /// <summary>
-    /// Whether voltages are measured from the bath, as recordings are, and not from rest, as a simulated GLIF's are. Default: true.
-    /// </summary>
-    public bool IsAbsolute { get; init; } = true;
-
-    /// <summary>What was made of the file that its user might not expect, a sentence each. Default: nothing.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
-}
-
 /// <summary>Recordings in files.</summary>
 public static class Recordings
 {
@@ -58,4 +36,26 @@ public static class Recordings
                 .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
                 .Order(StringComparer.Ordinal),
         ];
+}
+
+/// <summary>One sweep of a recorded neuron, evenly sampled.</summary>
+/// <param name="Source">Where it comes from, such as a path.</param>
+/// <param name="SamplingIntervalSeconds">Time between samples, s.</param>
+/// <param name="VoltageMv">Membrane potential, mV; NaN where a sample is missing.</param>
+/// <param name="CurrentPa">Injected current, pA, as long as the voltage, NaN where a sample is missing; null when it was not recorded.</param>
+public sealed record Sweep(string Source, double SamplingIntervalSeconds, float[] VoltageMv, float[]? CurrentPa)
+{
+    /// <summary>Its number in the file: that of its columns or rows where they say one, or else its place, from 0. Default: 0.</summary>
+    public long Number { get; init; }
+
+    /// <summary>The time of the first sample by the file's own clock, s. Default: 0.</summary>
+    public double StartSeconds { get; init; }
+
+    /// <summary>
+    /// Whether voltages are measured from the bath, as recordings are, and not from rest, as a simulated GLIF's are. Default: true.
+    /// </summary>
+    public bool IsAbsolute { get; init; } = true;
+
+    /// <summary>What was made of the file that its user might not expect, a sentence each. Default: nothing.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

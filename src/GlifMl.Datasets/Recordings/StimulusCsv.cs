@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using GlifMl.Simulation;
 
 namespace GlifMl.Datasets;
@@ -39,13 +38,24 @@ public static class StimulusCsv
         var currents = columns.Required(Quantity.Current);
         var times = columns.Optional(Quantity.Time);
         if (currents.Length > 1 || times.Length > 1)
-            throw table.Fault(table.HeaderLine, $"{Math.Max(currents.Length, times.Length)} columns of {(currents.Length > 1 ? "current" : "time")}", "one");
+            throw table.Fault(
+                table.HeaderLine,
+                $"{Math.Max(currents.Length, times.Length)} columns of {(currents.Length > 1 ? "current" : "time")}",
+                "one"
+            );
         columns.NoteIgnored();
         // The first column that is read tells how precisely times are written.
         var rows = table.Read([.. times, .. currents]);
         if (rows.Lines.Count == 0)
             throw table.Fault(table.HeaderLine + 1, "no rows", "at least one");
-        var segment = Segment(table, rows, dtSeconds, times.Length == 0 ? null : table.Columns[times[0]], table.Columns[currents[0]], columns.Notes);
+        var segment = Segment(
+            table,
+            rows,
+            dtSeconds,
+            times.Length == 0 ? null : table.Columns[times[0]],
+            table.Columns[currents[0]],
+            columns.Notes
+        );
         foreach (var note in columns.Notes)
             notes?.Add(note);
         return new SegmentStimulus(path, [segment]);

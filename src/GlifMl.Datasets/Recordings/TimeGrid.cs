@@ -53,29 +53,40 @@ internal sealed class TimeGrid
     public static (int Row, double Interval) Oddest(IReadOnlyList<double> times, WrittenPrecision written)
     {
         var interval = SingleStep(times, Units(times, written));
-        var row = Enumerable.Range(1, times.Count - 1).MaxBy(r => Math.Abs(((times[r] - times[r - 1]) / interval) - Whole(times[r] - times[r - 1], interval)));
+        var row = Enumerable
+            .Range(1, times.Count - 1)
+            .MaxBy(r => Math.Abs(((times[r] - times[r - 1]) / interval) - Whole(times[r] - times[r - 1], interval)));
         return (row, interval);
     }
 
-    /// <summary>The interval in seconds: the roundest number of seconds, or of samples a second, within what is known of it.</summary>
-    private static double Roundest(double interval, double uncertainty, Predicate<double> fits)
+    // The roundest interval, or number of samples in a unit of time, within what is known of it; the interval itself where none is round.
+    // A value that leaves no time on the edge of its rounding is preferred, but not to one that is rounder by far: halves are rounded either way.
+    private static double Roundest(double interval, double uncertainty, Func<double, double, bool> isOn)
     {
-        for (var digits = 1; digits <= MostDigits; digits++)
+        var strict = Candidate(0.499);
+        var touching = Candidate(0.501);
+        return touching.Digits + 2 <= strict.Digits ? touching.Value : strict.Value;
+
+        (int Digits, double Value) Candidate(double rounding)
         {
-            var seconds = Rounded(interval, digits);
-            var hertz = 1 / Rounded(1 / interval, digits);
-            double[] candidates = Math.Abs(seconds - interval) < Math.Abs(hertz - interval) ? [seconds, hertz] : [hertz, seconds];
-            foreach (var candidate in candidates)
+            for (var digits = 1; digits <= MostDigits; digits++)
             {
-                if (candidate > 0 && Math.Abs(candidate - interval) <= uncertainty && fits(candidate))
-                    return candidate;
+                double[] values = [1 / Rounded(1 / interval, digits), Rounded(interval, digits)];
+                foreach (var value in values.OrderBy(v => Math.Abs(v - interval)))
+                {
+                    if (Math.Abs(value - interval) <= uncertainty && isOn(value, rounding))
+                        return (digits, value);
+                }
             }
+            return (int.MaxValue - 2, interval);
         }
-        return interval;
     }
 
     private static double Rounded(double value, int digits) =>
-        double.Parse(value.ToString(string.Create(CultureInfo.InvariantCulture, $"E{digits - 1}"), CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        double.Parse(
+            value.ToString(string.Create(CultureInfo.InvariantCulture, $"E{digits - 1}"), CultureInfo.InvariantCulture),
+            CultureInfo.InvariantCulture
+        );
 
     // What the last digit of each time is worth: at least that of a Single, where all times are Singles.
     private static double[] Units(IReadOnlyList<double> times, WrittenPrecision written)
@@ -104,7 +115,7 @@ internal sealed class TimeGrid
         // Times that tell one sample from the next by less than half an interval tell the rate only where they are many.
         if (uncertainty > CoarseRate * slope && !IsOn(slope, 0, Coarse))
             return null;
-        return new TimeGrid(Roundest(slope, uncertainty, candidate => IsOn(candidate, 0.499)), samples);
+        return new TimeGrid(Roundest(slope, uncertainty, (interval, rounding) => IsOn(interval, rounding)), samples);
 
         // Whether one offset brings all times within so many units of the grid, or within so much of an interval.
         bool IsOn(double interval, double part, double share = Jitter)

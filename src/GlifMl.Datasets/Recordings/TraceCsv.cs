@@ -40,7 +40,12 @@ public static class TraceCsv
             path,
             stream =>
             {
-                using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), BufferBytes, leaveOpen: true)
+                using var writer = new StreamWriter(
+                    stream,
+                    new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+                    BufferBytes,
+                    leaveOpen: true
+                )
                 {
                     NewLine = "\n",
                 };
