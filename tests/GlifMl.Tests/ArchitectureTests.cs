@@ -8,12 +8,31 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["GlifMl.Simulation"] = [],
-        ["GlifMl.Onnx"] = [],
+        ["GlifMl.Lstm"] = [],
+        ["GlifMl.Onnx"] = ["GlifMl.Lstm"],
         ["GlifMl.Datasets"] = ["GlifMl.Simulation"],
         ["GlifMl.Estimators"] = ["GlifMl.Onnx", "GlifMl.Simulation"],
-        ["GlifMl.Torch"] = ["GlifMl.Onnx"],
-        ["GlifMl.Pipelines"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Onnx", "GlifMl.Simulation", "GlifMl.Torch"],
-        ["glifml"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Onnx", "GlifMl.Pipelines", "GlifMl.Simulation", "GlifMl.Torch"],
+        ["GlifMl.Torch"] = ["GlifMl.Lstm", "GlifMl.Onnx"],
+        ["GlifMl.Pipelines"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Lstm", "GlifMl.Onnx", "GlifMl.Simulation", "GlifMl.Torch"],
+        ["GlifMl.Reporting"] =
+        [
+            "GlifMl.Datasets",
+            "GlifMl.Estimators",
+            "GlifMl.Onnx",
+            "GlifMl.Pipelines",
+            "GlifMl.Simulation",
+            "GlifMl.Torch",
+        ],
+        ["glifml"] =
+        [
+            "GlifMl.Datasets",
+            "GlifMl.Estimators",
+            "GlifMl.Onnx",
+            "GlifMl.Pipelines",
+            "GlifMl.Reporting",
+            "GlifMl.Simulation",
+            "GlifMl.Torch",
+        ],
     };
 
     public static TheoryData<string> Projects => [.. Allowed.Keys];
@@ -26,6 +45,14 @@ public sealed class ArchitectureTests
 
         Assert.DoesNotContain(referenced, name => Allowed.ContainsKey(name) && !Allowed[project].Contains(name));
     }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void ScottPlot_OfAProject_IsReportingsAlone(string project) =>
+        Assert.Equal(
+            project == "GlifMl.Reporting",
+            Assembly.Load(project).GetReferencedAssemblies().Any(assembly => assembly.Name is "ScottPlot" or "SkiaSharp")
+        );
 
     [Fact]
     public void Scoring_NeedsNoLibtorch()

@@ -62,16 +62,17 @@ public sealed class ReadmeTests
                 Assert.InRange(stock[row][k] / scored[row][k], 1 - 1e-5, 1 + 1e-5);
         }
 
-        var source = File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs")).ReplaceLineEndings("\n");
-        var example = Readme.Split("<!-- tested: ReadmeTests.Example -->\n```csharp\n")[1].Split("\n```")[0].Split('\n');
-        Assert.All(
-            example,
-            line =>
-                Assert.Contains(
-                    line.Trim().Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal),
-                    source,
-                    StringComparison.Ordinal
-                )
+        Assert.Contains(
+            Words(Snippet("ReadmeTests.Example").Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal)),
+            Words(File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs"))),
+            StringComparison.Ordinal
         );
     }
+
+    /// <summary>A code block of README that a comment before it says is tested here.</summary>
+    private static string Snippet(string name) => Readme.Split($"<!-- tested: {name} -->\n```csharp\n")[1].Split("\n```")[0];
+
+    /// <summary>Code without white space and trailing commas: the formatter lays lines out otherwise than a page does.</summary>
+    private static string Words(string code) =>
+        string.Concat(code.Where(c => !char.IsWhiteSpace(c))).Replace(",)", ")", StringComparison.Ordinal);
 }

@@ -83,9 +83,8 @@ internal sealed class ColumnChoice(CsvTable table, string expected)
         if (ignored.Length == 0)
             return;
         var names = string.Join(", ", ignored.Take(MostNamed).Select(Name));
-        Notes.Add(
-            $"{(ignored.Length == 1 ? "column" : "columns")} not read: {names}{(ignored.Length > MostNamed ? $" and {ignored.Length - MostNamed} more" : "")}"
-        );
+        var more = ignored.Length > MostNamed ? $" and {ignored.Length - MostNamed} more" : "";
+        Notes.Add($"{(ignored.Length == 1 ? "column" : "columns")} not read: {names}{more}");
     }
 
     private int[] Use(int[] columns)

@@ -12,8 +12,8 @@ internal sealed record ColumnName(string Text)
         (Quantity.Current, "i im iinj istim icmd inj injected injection current currents stimulus stim command cmd iclamp applied"),
         (
             Quantity.Other,
-            "threshold thresh th asc sd std stdev sem error err noise offset temperature temp holding hold rest resting reset fit fitted model "
-                + "dv dvdt dt derivative pressure leak gain spike spikes raster event events ttl trigger light led laser"
+            "threshold thresh th asc sd std stdev sem error err noise offset temperature temp holding hold rest resting reset "
+                + "fit fitted model dv dvdt dt derivative pressure leak gain spike spikes raster event events ttl trigger light led laser"
         ),
         (Quantity.Sweep, "sweep sweeps trace trial episode repeat repetition rep run")
     );
@@ -21,9 +21,8 @@ internal sealed record ColumnName(string Text)
     // Words that tell columns apart and say nothing of what they hold. The m is that of V_m.
     private static readonly HashSet<string> Neutral =
     [
-        .. "m number index idx no nr num id ch chan channel signal data primary secondary raw recorded measured in out of the cell neuron adc dac".Split(
-            ' '
-        ),
+        .. "m number index idx no nr num id ch chan channel signal data primary secondary raw recorded measured".Split(' '),
+        .. "in out of the cell neuron adc dac".Split(' '),
     ];
 
     // Words that make a voltage one that was commanded, not one that the membrane had.

@@ -3,8 +3,10 @@ using nietras.SeparatedValues;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// The one dialect in which this program reads columns of numbers, whoever wrote them: commas, semicolons, tabs or blanks between the columns;
-/// decimal points or commas; quotation marks; comments after # or %; a header with units, or a row of units below it; anything before the header.
+/// The one dialect in which this program reads columns of numbers, whoever wrote them: commas, semicolons, tabs or blanks between the
+/// columns;
+/// decimal points or commas; quotation marks; comments after # or %; a header with units, or a row of units below it; anything before the
+/// header.
 /// </summary>
 internal sealed class CsvTable : IDisposable
 {
@@ -183,7 +185,7 @@ internal sealed class CsvTable : IDisposable
             // The separator under which most columns are understood; the likelier one where several do as well.
             var (separator, columns) = Separators
                 .Select(separator => (Separator: separator, Columns: Array.ConvertAll(Names(text, separator), ColumnName.Of)))
-                .MaxBy(h => (h.Columns.Count(c => c.IsMeasured), h.Columns.Count(c => c.Quantity != Quantity.Other), h.Columns.Length));
+                .MaxBy(h => (h.Columns.Count(c => c.IsMeasured), h.Columns.Count(c => c.IsNamed), h.Separator != ' ', h.Columns.Length));
             if (!isComment && below is not null && WithUnits(columns, Cells(below, separator)) is { } measured)
                 return new Header(number, 1, isComment, separator, measured);
             return new Header(number, 0, isComment, separator, columns);

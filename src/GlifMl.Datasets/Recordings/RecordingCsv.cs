@@ -3,7 +3,8 @@ using System.Globalization;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Makes a table into sweeps: which columns are whose, which row is which sample, what is missing. Where rows are missing, NaN samples fill the
+/// Makes a table into sweeps: which columns are whose, which row is which sample, what is missing. Where rows are missing, NaN samples
+/// fill the
 /// gap, so that sample n always lies n intervals after the first.
 /// </summary>
 internal static class RecordingCsv
@@ -104,20 +105,13 @@ internal static class RecordingCsv
         {
             if (double.IsNaN(time[row]))
                 throw table.Fault(rows.Lines[members[row]], $"no value in {text}", "a number");
+            if (row > 0 && time[row] < time[row - 1])
+                throw NotIncreasing(row);
         }
         var grid = TimeGrid.Of(time, rows.Written, MaxSamples);
-        for (var row = 1; row < time.Length; row++)
-        {
-            // Times too coarse for their rate may coincide.
-            if (time[row] < time[row - 1] || (time[row] == time[row - 1] && grid is null))
-            {
-                throw table.Fault(
-                    rows.Lines[members[row]],
-                    $"{text} {Text(time[row])} after {Text(time[row - 1])}",
-                    "increasing times (a column sweep tells sweeps apart)"
-                );
-            }
-        }
+        // Times too coarse for their rate may coincide.
+        if (grid is null && Enumerable.Range(1, time.Length - 1).FirstOrDefault(row => time[row] == time[row - 1]) is > 0 and var same)
+            throw NotIncreasing(same);
         if (grid is null)
         {
             var (row, interval) = TimeGrid.Oddest(time, rows.Written);
@@ -132,6 +126,13 @@ internal static class RecordingCsv
         }
         // Divided, not multiplied: 0.05 ms / 1000 is the Double nearest to 5e-5 s.
         return (time[0] / name.Unit!.PerBase, grid.Interval / name.Unit.PerBase, grid.Samples);
+
+        InvalidDataException NotIncreasing(int row) =>
+            table.Fault(
+                rows.Lines[members[row]],
+                $"{text} {Text(time[row])} after {Text(time[row - 1])}",
+                "increasing times (a column sweep tells sweeps apart)"
+            );
     }
 
     private static float[] Spread(List<double> values, int[] members, int[] samples, double factor)

@@ -5,12 +5,14 @@ public static class Recordings
 {
     private static readonly string[] Endings = [".csv", ".tsv", ".txt", ".dat", ".asc", ".atf"];
 
-    /// <summary>Reads a recording: text in columns, one of time, one or more of voltage, perhaps some of current, units in the header.</summary>
+    /// <summary>Reads a recording: text in columns, one of time, one or more of voltage, perhaps some of current, units in the
+    /// header.</summary>
     /// <param name="path">The file.</param>
     /// <returns>Its sweeps, one at least, with <paramref name="path"/> as their source.</returns>
     /// <exception cref="FileNotFoundException">The file is missing.</exception>
     /// <exception cref="InvalidDataException">
-    /// It is no text; a column, a unit or a number is missing or unknown; time goes backward or is uneven; no voltage at all: with file and line.
+    /// It is no text; a column, a unit or a number is missing or unknown; time goes backward or is uneven; no voltage at all: with file
+    /// and line.
     /// </exception>
     public static IReadOnlyList<Sweep> Load(string path)
     {
@@ -26,23 +28,23 @@ public static class Recordings
     /// <exception cref="InvalidDataException">As of a file.</exception>
     public static IReadOnlyList<Sweep> Load(Stream stream, string source) => RecordingCsv.Read(stream, source);
 
+    /// <summary>Whether a file's name ends as recordings' names do: .csv, .tsv, .txt, .dat, .asc or .atf.</summary>
+    /// <param name="path">The file; it need not exist.</param>
+    public static bool HasEnding(string path) => Endings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>The recordings of a folder, by their endings, in the order of their names.</summary>
     /// <param name="folder">The folder.</param>
     /// <returns>Their paths; none where there are none.</returns>
     public static IReadOnlyList<string> Files(string folder) =>
-        [
-            .. Directory
-                .EnumerateFiles(folder)
-                .Where(file => Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-                .Order(StringComparer.Ordinal),
-        ];
+        [.. Directory.EnumerateFiles(folder).Where(HasEnding).Order(StringComparer.Ordinal)];
 }
 
 /// <summary>One sweep of a recorded neuron, evenly sampled.</summary>
 /// <param name="Source">Where it comes from, such as a path.</param>
 /// <param name="SamplingIntervalSeconds">Time between samples, s.</param>
 /// <param name="VoltageMv">Membrane potential, mV; NaN where a sample is missing.</param>
-/// <param name="CurrentPa">Injected current, pA, as long as the voltage, NaN where a sample is missing; null when it was not recorded.</param>
+/// <param name="CurrentPa">Injected current, pA, as long as the voltage, NaN where a sample is missing; null when it was not
+/// recorded.</param>
 public sealed record Sweep(string Source, double SamplingIntervalSeconds, float[] VoltageMv, float[]? CurrentPa)
 {
     /// <summary>Its number in the file: that of its columns or rows where they say one, or else its place, from 0. Default: 0.</summary>

@@ -4,7 +4,8 @@ using GlifMl.Simulation;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Stimuli in text files: a column of current with its unit, and perhaps one of time; other columns are not read, so that a recording and what
+/// Stimuli in text files: a column of current with its unit, and perhaps one of time; other columns are not read, so that a recording and
+/// what
 /// <c>glifml simulate</c> writes are stimuli too.
 /// </summary>
 public static class StimulusCsv
@@ -17,7 +18,8 @@ public static class StimulusCsv
     private static readonly ColumnUnit Ampere = ColumnUnit.Known("A");
 
     /// <summary>
-    /// Loads a stimulus. Evenly spaced times give the sampling interval, each sample held until the next, also over missing rows; uneven times are
+    /// Loads a stimulus. Evenly spaced times give the sampling interval, each sample held until the next, also over missing rows; uneven
+    /// times are
     /// breakpoints with straight lines between them. Without a column of time there is one sample a <paramref name="dtSeconds"/>.
     /// </summary>
     /// <param name="path">The file.</param>

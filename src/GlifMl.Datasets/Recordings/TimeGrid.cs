@@ -3,8 +3,10 @@ using System.Globalization;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Written times as places on an even grid. Times are rounded where they are written (to a microsecond, to six digits, to what a Single holds), so a
-/// row's distance from the grid is compared with what its last digit is worth, never one step with the next; and the rate, known no better than
+/// Written times as places on an even grid. Times are rounded where they are written (to a microsecond, to six digits, to what a Single
+/// holds), so a
+/// row's distance from the grid is compared with what its last digit is worth, never one step with the next; and the rate, known no
+/// better than
 /// that, is the roundest one that fits.
 /// </summary>
 internal sealed class TimeGrid
@@ -22,7 +24,7 @@ internal sealed class TimeGrid
     private const double CoarseRate = 1e-3;
 
     // Part of an interval from which on times are too coarse for that.
-    private const double Coarse = 0.25;
+    private const double Coarse = 0.1;
 
     private const int MostDigits = 12;
 
@@ -53,14 +55,19 @@ internal sealed class TimeGrid
     public static (int Row, double Interval) Oddest(IReadOnlyList<double> times, WrittenPrecision written)
     {
         var interval = SingleStep(times, Units(times, written));
-        var row = Enumerable
-            .Range(1, times.Count - 1)
-            .MaxBy(r => Math.Abs(((times[r] - times[r - 1]) / interval) - Whole(times[r] - times[r - 1], interval)));
-        return (row, interval);
+        var rows = Enumerable.Range(1, times.Count - 1);
+        var row = rows.MaxBy(Off);
+        // Where all steps are whole, it is the longest that makes a grid of too many samples.
+        return (Off(row) > Jitter ? row : rows.MaxBy(Step), interval);
+
+        double Step(int r) => times[r] - times[r - 1];
+
+        double Off(int r) => Math.Abs((Step(r) / interval) - Whole(Step(r), interval));
     }
 
     // The roundest interval, or number of samples in a unit of time, within what is known of it; the interval itself where none is round.
-    // A value that leaves no time on the edge of its rounding is preferred, but not to one that is rounder by far: halves are rounded either way.
+    // A value that leaves no time on the edge of its rounding is preferred, but not to one that is rounder by far: halves are rounded
+    // either way.
     private static double Roundest(double interval, double uncertainty, Func<double, double, bool> isOn)
     {
         var strict = Candidate(0.499);

@@ -123,15 +123,14 @@ public sealed class EstimatorCatalog : IStepCatalog
             EstimatorRole.Trainer,
             "A bidirectional LSTM regressor.",
             (o, c) =>
-                new BiLstmTrainer(
-                    c.Ml,
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
+                c.Ml.Regression.Trainers.BiLstm(
                     o with
                     {
                         Seed = o.Seed ?? c.Seed,
                     },
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
                     c.Validation,
                     c.Run
                 )
@@ -228,4 +227,41 @@ public sealed class EstimatorCatalog : IStepCatalog
         )
             throw new ArgumentException($"the catalogue has an estimator '{name}' already; expected a new name", nameof(name));
     }
+}
+
+/// <summary>One estimator that a definition can name.</summary>
+/// <param name="Name">Its name in definitions.</param>
+/// <param name="Summary">What it does, in one sentence.</param>
+/// <param name="Role">Its place in a chain.</param>
+/// <param name="OptionsType">The record its options are bound to.</param>
+/// <param name="Create">Makes the estimator from its options and the chain so far.</param>
+public sealed record EstimatorEntry(
+    string Name,
+    string Summary,
+    EstimatorRole Role,
+    Type OptionsType,
+    Func<object, ChainContext, IEstimator<ITransformer>> Create
+)
+{
+    /// <summary>
+    /// Whether it serves training alone: what it makes of the training rows takes the place of what
+    /// was there, and it is no step of the model.
+    /// </summary>
+    public bool TrainingOnly => Role == EstimatorRole.Augmentation;
+}
+
+/// <summary>An estimator's place in a chain.</summary>
+public enum EstimatorRole
+{
+    /// <summary>Makes the label vector from the targets; at most one, SI units where there is none.</summary>
+    Label,
+
+    /// <summary>Changes the trace.</summary>
+    Trace,
+
+    /// <summary>Changes the trace of training rows alone: validation rows and the model never see it.</summary>
+    Augmentation,
+
+    /// <summary>Learns the label from the trace; exactly one, the last step.</summary>
+    Trainer,
 }

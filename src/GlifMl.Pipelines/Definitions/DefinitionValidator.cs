@@ -2,7 +2,9 @@ using System.Text;
 
 namespace GlifMl.Pipelines;
 
-/// <summary>The rules that tie several values of a definition together. A rule looks only at values that were bound without a fault.</summary>
+/// <summary>
+/// The rules that tie several values of a definition together. A rule looks only at values that were bound without a fault.
+/// </summary>
 internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder binder)
 {
     // File systems take 255 bytes; comparisons and lists of runs add the seed and what is held out.
@@ -168,7 +170,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
                 binder.Refuse(
                     traces,
                     path,
-                    $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, the configurations outside the held-out cells times the sweeps"
+                    $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, "
+                        + "the configurations outside the held-out cells times the sweeps"
                 );
         }
     }

@@ -5,7 +5,9 @@ namespace GlifMl.Pipelines;
 /// <summary>A whole experiment: the data to simulate, the parameters to learn and the chain that learns them.</summary>
 public sealed record PipelineDefinition
 {
-    /// <summary>Name of the pipeline and of its folder under <c>models/</c>. Default: the definition file's name without its extension.</summary>
+    /// <summary>
+    /// Name of the pipeline and of its folder under <c>models/</c>. Default: the definition file's name without its extension.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Seed of everything random: parameter designs, stimuli, order and initial weights. Default 1; at least 0.</summary>
@@ -25,3 +27,9 @@ public sealed record PipelineDefinition
     [DataMember(Name = "pipeline")]
     public required IReadOnlyList<StepDefinition> Steps { get; init; }
 }
+
+/// <summary>One estimator of the chain.</summary>
+/// <param name="Name">Its name in the catalogue.</param>
+/// <param name="Options">Its options, of the type the catalogue names; null for a step without options.</param>
+/// <param name="Mark">Where the definition names it.</param>
+public sealed record StepDefinition(string Name, object? Options, SourceMark Mark);

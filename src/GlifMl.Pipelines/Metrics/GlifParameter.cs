@@ -1,6 +1,8 @@
 namespace GlifMl.Pipelines;
 
-/// <summary>A parameter that a model predicts: its Allen key, SI unit, and the factor by which the published study scaled its label.</summary>
+/// <summary>
+/// A parameter that a model predicts: its Allen key, SI unit, and the factor by which the published study scaled its label.
+/// </summary>
 /// <param name="Key">Key of the Allen <c>neuron_config</c>.</param>
 /// <param name="Unit">SI unit.</param>
 /// <param name="StudyScale">
