@@ -38,7 +38,7 @@ internal sealed class Terminal
     public void WriteMarkdown(string markdown) => Writer.Write(Width is { } width ? TerminalMarkdown.Fit(markdown, width) : markdown);
 
     /// <summary>Prints the one JSON document of a command.</summary>
-    public void WriteJson(object value) => Writer.WriteLine(JsonSerializer.Serialize(value, PipelineMetrics.Json));
+    public void WriteJson(object value) => Writer.WriteLine(JsonSerializer.Serialize(value, Json.Options));
 
     private static IAnsiConsole Create(TextWriter writer, bool redirected, int widthOfFiles)
     {

@@ -15,8 +15,10 @@ public sealed class PublicApiTests
     [InlineData("GlifMl.Datasets")]
     [InlineData("GlifMl.Onnx")]
     [InlineData("GlifMl.Estimators")]
+    [InlineData("GlifMl.Lstm")]
     [InlineData("GlifMl.Torch")]
     [InlineData("GlifMl.Pipelines")]
+    [InlineData("GlifMl.Reporting")]
     public void PublicApi_OfALibrary_IsTheApprovedOne(string library)
     {
         var api =

@@ -34,17 +34,15 @@ public sealed class ReadmeTests
         // README's lines, but for the folder.
         var ml = new MLContext(seed: 1);
         var shards = ShardDataView.Open(path);
-        var chain = new ScaleTargetsEstimator(
-            ml,
-            ["C", "R_input"],
-            "Label",
-            new ScaleTargetsOptions { C = TargetScale.Parse("log", null), RInput = TargetScale.Parse("log", null) }
-        )
-            .Append(
-                new ScaleTraceEstimator(ml, "VoltageMv", "Features", new ScaleTraceOptions { Mode = ScaleTraceMode.Asinh, Scale = [3] })
+        var chain = ml
+            .Transforms.ScaleTargets(
+                "Label",
+                ["C", "R_input"],
+                new ScaleTargetsOptions { C = new(TargetScaleKind.Log), RInput = new(TargetScaleKind.Log) }
             )
+            .Append(ml.Transforms.ScaleTrace("Features", "VoltageMv", new() { Mode = ScaleTraceMode.Asinh, Scale = [3] }))
             .Append(ml.Regression.Trainers.BiLstm(new BiLstmOptions { Hidden = 8, Epochs = 5 }))
-            .Append(new RestoreTargetsEstimator(ml, "Score", "Label", "Parameters"));
+            .Append(ml.Transforms.RestoreTargets("Parameters"));
         var model = chain.Fit(shards);
         var onnx = OnnxExporter.Export(model, shards.Schema, ["Parameters"]);
 
@@ -62,16 +60,17 @@ public sealed class ReadmeTests
                 Assert.InRange(stock[row][k] / scored[row][k], 1 - 1e-5, 1 + 1e-5);
         }
 
-        var source = File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs")).ReplaceLineEndings("\n");
-        var example = Readme.Split("<!-- tested: ReadmeTests.Example -->\n```csharp\n")[1].Split("\n```")[0].Split('\n');
-        Assert.All(
-            example,
-            line =>
-                Assert.Contains(
-                    line.Trim().Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal),
-                    source,
-                    StringComparison.Ordinal
-                )
+        Assert.Contains(
+            Words(Snippet("ReadmeTests.Example").Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal)),
+            Words(File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs"))),
+            StringComparison.Ordinal
         );
     }
+
+    /// <summary>A code block of README that a comment before it says is tested here.</summary>
+    private static string Snippet(string name) => Readme.Split($"<!-- tested: {name} -->\n```csharp\n")[1].Split("\n```")[0];
+
+    /// <summary>Code without white space and trailing commas: the formatter lays lines out otherwise than a page does.</summary>
+    private static string Words(string code) =>
+        string.Concat(code.Where(c => !char.IsWhiteSpace(c))).Replace(",)", ")", StringComparison.Ordinal);
 }

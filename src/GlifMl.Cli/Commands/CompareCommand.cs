@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GlifMl.Pipelines;
+using GlifMl.Reporting;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

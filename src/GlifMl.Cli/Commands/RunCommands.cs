@@ -1,6 +1,7 @@
 using System.CommandLine;
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
+using GlifMl.Reporting;
 
 namespace GlifMl.Cli;
 
@@ -18,6 +19,7 @@ internal static class RunCommands
             (pipeline, options, parsed) =>
             {
                 var metrics = pipeline.Run();
+                Report(pipeline);
                 options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
             }
         );
@@ -96,6 +98,13 @@ internal static class RunCommands
         );
         command.Add(shard);
         return command;
+    }
+
+    private static void Report(Pipeline pipeline)
+    {
+        pipeline.Settings.Listener?.StageStarted("report");
+        var page = ReportBuilder.Build(pipeline.Model, pipeline.Catalog, pipeline.Settings.Cancellation);
+        pipeline.Settings.Listener?.StageEnded(page);
     }
 
     private static PipelineSettings ModelFolder(PipelineSettings settings, string? folder) => settings with { ModelDirectory = folder };

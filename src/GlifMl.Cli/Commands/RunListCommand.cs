@@ -1,4 +1,5 @@
 using GlifMl.Pipelines;
+using GlifMl.Reporting;
 using Spectre.Console;
 
 namespace GlifMl.Cli;
@@ -11,6 +12,7 @@ internal static class RunListCommand
         var list = RunList.Load(path, overrides, settings);
         terminal.Error.WriteLine(list.Announcement);
         var runs = list.Run();
+        var (page, table) = RunListReport.Write(list, runs);
         if (json)
         {
             terminal.WriteJson(runs);
@@ -18,7 +20,7 @@ internal static class RunListCommand
         }
 
         terminal.WriteMarkdown(RunListMarkdown.Of(runs));
-        terminal.Writer.WriteLine($"\nreport: {list.Report}\ntable: {list.Table}");
+        terminal.Writer.WriteLine($"\nreport: {page}\ntable: {table}");
         return ExitCode.Done;
     }
 }

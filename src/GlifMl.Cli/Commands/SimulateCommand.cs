@@ -46,7 +46,7 @@ internal static class SimulateCommand
         {
             var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption));
             if (parsed.GetValue(dtOption) is { } dt)
-                neuron = neuron.With("dt", dt);
+                neuron = neuron.With(GlifParameter.TimeStep, dt);
             neuron.Validate();
             var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), neuron.DtSeconds);
             var duration = parsed.GetValue(durationOption) ?? stimulus.DurationSeconds;

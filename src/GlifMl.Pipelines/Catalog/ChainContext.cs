@@ -3,7 +3,9 @@ using Microsoft.ML;
 
 namespace GlifMl.Pipelines;
 
-/// <summary>What a step of a definition is told when its turn comes: the columns so far, the data seen so far, and the run it is part of.</summary>
+/// <summary>
+/// What a step of a definition is told when its turn comes: the columns so far, the data seen so far, and the run it is part of.
+/// </summary>
 public sealed class ChainContext
 {
     private readonly HashSet<string> _columns = new(StringComparer.Ordinal);

@@ -1,4 +1,9 @@
 using GlifMl.Estimators;
+using GlifMl.Onnx;
+using GlifMl.Torch;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
 
 namespace GlifMl.Pipelines;
 
@@ -7,7 +12,8 @@ public static class ChainRules
 {
     /// <summary>Checks the order of a definition's steps.</summary>
     /// <exception cref="DefinitionException">
-    /// There is not exactly one trainer, at the end, or more than one label step, or a step takes from the trace what a later one reads; all faults together.
+    /// There is not exactly one trainer, at the end, or more than one label step, or a step takes from the trace what
+    /// a later one reads; all faults together.
     /// </exception>
     public static void Check(PipelineDefinition definition, EstimatorCatalog catalog)
     {
@@ -42,7 +48,8 @@ public static class ChainRules
         step.Options switch
         {
             ChannelsOptions when before.LastOrDefault(b => catalog[b.Name].Role == EstimatorRole.Trace) is { } undone =>
-                $"'{step.Name}' reads the recorded voltage and stimulus, not what '{undone.Name}' makes of them; expected it before '{undone.Name}'",
+                $"'{step.Name}' reads the recorded voltage and stimulus, not what '{undone.Name}' makes of them; "
+                    + $"expected it before '{undone.Name}'",
             NoiseOptions
                 when before.FirstOrDefault(b => b.Options is ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions)
                     is { } first =>
@@ -51,8 +58,8 @@ public static class ChainRules
         };
 
     /// <summary>
-    /// What a step takes from the closed form, whose clock is the pulse of known length that a trace begins with, and whose equation goes from one simulated
-    /// sample to the next, in mV and pA; null for a step that leaves it all three.
+    /// What a step takes from the closed form, whose clock is the pulse of known length that a trace begins with, and whose equation goes
+    /// from one simulated sample to the next, in mV and pA; null for a step that leaves it all three.
     /// </summary>
     private static string? LossForClosedForm(object? options) =>
         options switch
@@ -67,8 +74,73 @@ public static class ChainRules
         };
 
     private static string Joined(int samples) =>
-        $"makes one sample of {samples}, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it";
+        $"makes one sample of {samples}, but the equation of 'closed-form' goes from one simulated sample to the next; "
+        + "expected no such step before it";
 
     private static string Trainers(EstimatorCatalog catalog) =>
         string.Join(", ", catalog.Entries.Where(e => e.Role == EstimatorRole.Trainer).Select(e => e.Name));
+}
+
+/// <summary>Whether every step of a definition can be written as ONNX, asked before anything is fitted.</summary>
+/// <remarks>
+/// An estimator says what it will be fitted to in its type, as the T of IEstimator of T. Label and augmentation steps are not asked: they
+/// serve training alone and leave nothing in the graph. Of an ML.NET chain only the last part can be seen; the exporter names any other.
+/// </remarks>
+public static class ExportRules
+{
+    /// <summary>Makes every estimator of a definition, without fitting any, and looks at what it would be fitted to.</summary>
+    /// <param name="definition">The definition; its steps have been checked by <see cref="ChainRules"/>.</param>
+    /// <param name="catalog">Makes the estimators.</param>
+    /// <exception cref="DefinitionException">A step refuses its options, or cannot be written as ONNX; all faults together.</exception>
+    public static void Check(PipelineDefinition definition, EstimatorCatalog catalog)
+    {
+        var context = new ChainContext
+        {
+            Ml = new MLContext(definition.Seed),
+            Targets = definition.Targets,
+            Seed = definition.Seed,
+            Run = new TrainingRun(),
+        };
+        DefinitionFault[] faults = [.. definition.Steps.Select(step => Fault(step, catalog[step.Name], context)).OfType<DefinitionFault>()];
+        if (faults.Length > 0)
+            throw new DefinitionException(faults);
+    }
+
+    private static DefinitionFault? Fault(StepDefinition step, EstimatorEntry entry, ChainContext context)
+    {
+        IEstimator<ITransformer> estimator;
+        try
+        {
+            estimator = entry.Create(step.Options!, context);
+        }
+        catch (ArgumentException e)
+        {
+            return new(step.Mark, $"step '{step.Name}': {e.Message.ReplaceLineEndings(" ")}");
+        }
+
+        var fitted = FittedTypes(estimator.GetType()).ToArray();
+        return entry.Role == EstimatorRole.Label || entry.TrainingOnly || fitted.Any(IsExportable)
+            ? null
+            : new(
+                step.Mark,
+                $"step '{step.Name}' is fitted to {fitted[^1].Name}, which cannot be written as ONNX; "
+                    + $"expected a transformer that is {nameof(IOnnxExportable)}"
+            );
+    }
+
+    private static IEnumerable<Type> FittedTypes(Type estimator) =>
+        estimator
+            .GetInterfaces()
+            .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEstimator<>))
+            .Select(i => i.GenericTypeArguments[0]);
+
+    private static bool IsExportable(Type transformer) =>
+        transformer.IsAssignableTo(typeof(IOnnxExportable))
+        || transformer == typeof(ColumnCopyingTransformer)
+        || transformer == typeof(ColumnSelectingTransformer)
+        || (
+            transformer.IsGenericType
+            && transformer.GetGenericTypeDefinition() == typeof(TransformerChain<>)
+            && IsExportable(transformer.GenericTypeArguments[0])
+        );
 }

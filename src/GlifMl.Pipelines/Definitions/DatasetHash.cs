@@ -12,8 +12,8 @@ public static class DatasetHash
     public const int GeneratorFormatVersion = 2;
 
     /// <summary>
-    /// Hashes what decides the bytes of a dataset: the resolved <c>dataset</c> section, the seed, the contents of the neuron and stimulus files and
-    /// <see cref="GeneratorFormatVersion"/>. The chain, the targets, names, file places, formatting and comments do not count.
+    /// Hashes what decides the bytes of a dataset: the resolved <c>dataset</c> section, the seed, the contents of the neuron and stimulus
+    /// files and <see cref="GeneratorFormatVersion"/>. The chain, the targets, names, file places, formatting and comments do not count.
     /// </summary>
     /// <param name="definition">The definition.</param>
     /// <returns>SHA-256, 64 hexadecimal digits in lower case.</returns>
@@ -40,7 +40,9 @@ public static class DatasetHash
     /// <summary>What stands in a canonical text for a file: its contents.</summary>
     internal static string ContentText(string path) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))}";
 
-    /// <summary>A text of our own, with each string's length before it, so that no change of the YAML library's layout changes a hash.</summary>
+    /// <summary>
+    /// A text of our own, with each string's length before it, so that no change of the YAML library's layout changes a hash.
+    /// </summary>
     private static void Append(StringBuilder text, YamlNode node)
     {
         switch (node)
@@ -66,4 +68,80 @@ public static class DatasetHash
                 break;
         }
     }
+}
+
+/// <summary>
+/// The rows of a dataset, whatever is stored of each: their configurations, currents and order. Definitions of one population have the same
+/// labels, row by row, in every split, and so the same chance; scores on it compare.
+/// </summary>
+/// <remarks>
+/// It is the seed and the <c>dataset</c> section without what only decides how a simulated trace is written down: <c>trace.stimulus</c>,
+/// <c>trace.spike_cuts</c>, <c>trace.fill_mv</c> and <c>shard_rows</c>. Samples, steps, rates and what dt and the spike cut mean stay in
+/// it: they decide which stretch of which voltage there is to read.
+/// </remarks>
+internal static class DatasetPopulation
+{
+    private const string Nothing = "nothing";
+    private const int HashDigits = 16;
+
+    /// <summary>Finds where definitions stop being of one population.</summary>
+    /// <param name="definitions">The definitions.</param>
+    /// <returns>The first key that differs, and its value in each of them; null where none does.</returns>
+    /// <exception cref="FileNotFoundException">The neuron or a stimulus file is gone.</exception>
+    public static (string Key, IReadOnlyList<string> Values)? Difference(IReadOnlyList<PipelineDefinition> definitions)
+    {
+        string[] seeds = [.. definitions.Select(d => ScalarValues.Format(d.Seed))];
+        return IsOne(seeds) ? Difference("dataset", [.. definitions.Select(d => Node(d.Dataset))]) : ("seed", seeds);
+    }
+
+    private static YamlMappingNode Node(DatasetDefinition dataset)
+    {
+        var defaults = new TraceDefinition();
+        // Where the steps are not given they follow from the spike cuts, so that they too have to be those of one form.
+        var stored = dataset.Trace with
+        {
+            SpikeCuts = defaults.SpikeCuts,
+            FillMv = defaults.FillMv,
+            Stimulus = defaults.Stimulus,
+        };
+        var content = new YamlNodeWriter(
+            DefinitionConverters.For(context: null),
+            path => DatasetHash.ContentText(path)[..("sha256:".Length + HashDigits)]
+        );
+        var node = (YamlMappingNode)content.Write(dataset with { Trace = stored });
+        node.Children.Remove(YamlNodeWriter.Text("shard_rows"));
+        return node;
+    }
+
+    private static (string Key, IReadOnlyList<string> Values)? Difference(string key, YamlNode?[] nodes)
+    {
+        string[] values = [.. nodes.Select(Words)];
+        if (IsOne(values))
+            return null;
+        if (!Array.TrueForAll(nodes, node => node is YamlMappingNode))
+            return (key, values);
+        var mappings = nodes.Cast<YamlMappingNode>().ToArray();
+        return mappings
+            .SelectMany(mapping => mapping.Children.Keys)
+            .Distinct()
+            .Select(child =>
+                Difference(
+                    $"{key}.{Words(child)}",
+                    [.. mappings.Select(mapping => mapping.Children.TryGetValue(child, out var value) ? value : null)]
+                )
+            )
+            .First(difference => difference is not null);
+    }
+
+    private static bool IsOne(string[] values) => Array.TrueForAll(values, value => value == values[0]);
+
+    private static string Words(YamlNode? node) =>
+        node switch
+        {
+            null => Nothing,
+            YamlMappingNode mapping =>
+                $"{{{string.Join(", ", mapping.Children.Select(entry => $"{Words(entry.Key)}: {Words(entry.Value)}"))}}}",
+            YamlSequenceNode sequence => $"[{string.Join(", ", sequence.Children.Select(Words))}]",
+            _ => ((YamlScalarNode)node).Value!,
+        };
 }

@@ -1,8 +1,11 @@
 using System.Text;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
-/// <summary>The rules that tie several values of a definition together. A rule looks only at values that were bound without a fault.</summary>
+/// <summary>
+/// The rules that tie several values of a definition together. A rule looks only at values that were bound without a fault.
+/// </summary>
 internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder binder)
 {
     // File systems take 255 bytes; comparisons and lists of runs add the seed and what is held out.
@@ -47,8 +50,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         var seen = new HashSet<string>();
         foreach (var target in targets.Items.OfType<MarkedNode.Scalar>())
         {
-            if (!ParameterNames.All.Contains(target.Text))
-                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, ParameterNames.All)}");
+            if (!GlifParameter.Keys.Contains(target.Text))
+                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, GlifParameter.Keys)}");
             else if (!seen.Add(target.Text))
                 binder.Faults.Add(target.Mark, $"target '{target.Text}' appears twice; expected once");
         }
@@ -104,10 +107,10 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
 
     private bool IsKnown(string name, string section)
     {
-        if (ParameterNames.All.Contains(name))
+        if (GlifParameter.Keys.Contains(name))
             return true;
         var mark = ((MarkedNode.Mapping)At("dataset", "parameters", section)!).Entries.First(entry => entry.Key == name).KeyMark;
-        binder.Faults.Add(mark, $"unknown parameter '{name}'; {UnknownName.Advice(name, ParameterNames.All)}");
+        binder.Faults.Add(mark, $"unknown parameter '{name}'; {UnknownName.Advice(name, GlifParameter.Keys)}");
         return false;
     }
 
@@ -115,7 +118,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     {
         if (!double.IsFinite(value))
             binder.Refuse(node, path, "expected a finite number");
-        else if (value <= 0 && ParameterNames.Positive.Contains(name))
+        else if (value <= 0 && GlifParameter.Of(name).IsPositive)
             binder.Refuse(node, path, "expected more than 0");
     }
 
@@ -125,8 +128,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         var section = isGrid ? "values" : "ranges";
         var varied = isGrid ? parameters.Values.Keys : parameters.Ranges.Keys;
         var targets = root["targets"] is MarkedNode.Sequence said
-            ? said.Items.OfType<MarkedNode.Scalar>().Select(target => target.Text).Where(ParameterNames.All.Contains)
-            : ParameterNames.All;
+            ? said.Items.OfType<MarkedNode.Scalar>().Select(target => target.Text).Where(GlifParameter.Keys.Contains)
+            : GlifParameter.Keys;
         foreach (var target in targets.Distinct().Except(varied))
         {
             binder.Faults.Add(
@@ -168,7 +171,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
                 binder.Refuse(
                     traces,
                     path,
-                    $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, the configurations outside the held-out cells times the sweeps"
+                    $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, "
+                        + "the configurations outside the held-out cells times the sweeps"
                 );
         }
     }

@@ -11,8 +11,8 @@ public static class DefinitionWriter
     /// <summary>Writes a definition.</summary>
     /// <param name="definition">The definition.</param>
     /// <param name="directory">
-    /// The folder the text will be saved in: paths are written relative to it, with forward slashes, so that the text is the same on every machine.
-    /// Null writes full paths, for a text that is saved nowhere in particular.
+    /// The folder the text will be saved in: paths are written relative to it, with forward slashes, so that the text is the same on every
+    /// machine. Null writes full paths, for a text that is saved nowhere in particular.
     /// </param>
     /// <returns>YAML, ending with a line feed.</returns>
     public static string ToYaml(PipelineDefinition definition, string? directory = null)

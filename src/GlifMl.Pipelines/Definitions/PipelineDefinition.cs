@@ -1,11 +1,14 @@
 using System.Runtime.Serialization;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
 /// <summary>A whole experiment: the data to simulate, the parameters to learn and the chain that learns them.</summary>
 public sealed record PipelineDefinition
 {
-    /// <summary>Name of the pipeline and of its folder under <c>models/</c>. Default: the definition file's name without its extension.</summary>
+    /// <summary>
+    /// Name of the pipeline and of its folder under <c>models/</c>. Default: the definition file's name without its extension.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Seed of everything random: parameter designs, stimuli, order and initial weights. Default 1; at least 0.</summary>
@@ -18,10 +21,16 @@ public sealed record PipelineDefinition
     /// <summary>The simulated data.</summary>
     public required DatasetDefinition Dataset { get; init; }
 
-    /// <summary>The parameters to learn, in label order, each one of <see cref="ParameterNames.All"/>. Default: all five.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = ParameterNames.All;
+    /// <summary>The parameters to learn, in label order, each one of C, El, R_input, dt and th_inf. Default: all five.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = GlifParameter.Keys;
 
     /// <summary>The estimators of the chain, first to last; at least one.</summary>
     [DataMember(Name = "pipeline")]
     public required IReadOnlyList<StepDefinition> Steps { get; init; }
 }
+
+/// <summary>One estimator of the chain.</summary>
+/// <param name="Name">Its name in the catalogue.</param>
+/// <param name="Options">Its options, of the type the catalogue names; null for a step without options.</param>
+/// <param name="Mark">Where the definition names it.</param>
+public sealed record StepDefinition(string Name, object? Options, SourceMark Mark);

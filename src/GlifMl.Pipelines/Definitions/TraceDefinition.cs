@@ -26,7 +26,9 @@ public sealed record TraceDefinition : IValidatableObject
         init;
     }
 
-    /// <summary>Sampling rate in hertz where <see cref="Dt"/> is the sampling interval; default 200,000, above 0. Null where dt is live.</summary>
+    /// <summary>
+    /// Sampling rate in hertz where <see cref="Dt"/> is the sampling interval; default 200,000, above 0. Null where dt is live.
+    /// </summary>
     [Range(0, double.MaxValue, MinimumIsExclusive = true)]
     public double? SamplingRateHz
     {
@@ -50,7 +52,8 @@ public sealed record TraceDefinition : IValidatableObject
     public bool Stimulus { get; init; }
 
     /// <summary>
-    /// Recording noise on every trace of every split, as a recording has it. Default null: none. The step <c>noise</c> adds it to training traces alone.
+    /// Recording noise on every trace of every split, as a recording has it. Default null: none. The step
+    /// <c>noise</c> adds it to training traces alone.
     /// </summary>
     public RecordingNoise? Noise { get; init; }
 
@@ -64,4 +67,39 @@ public sealed record TraceDefinition : IValidatableObject
         if (!double.IsFinite(FillMv))
             yield return new("expected a finite number", [nameof(FillMv)]);
     }
+}
+
+/// <summary>What the parameter dt does.</summary>
+public enum DtMeaning
+{
+    /// <summary>
+    /// The sampling interval is the integration step; the label dt is inert and cannot be learnt. The case study did this.
+    /// </summary>
+    SamplingInterval,
+
+    /// <summary>The label dt is both the integration step and the sampling interval.</summary>
+    Live,
+}
+
+/// <summary>What the neuron config's <c>spike_cut_length</c> holds fixed when dt varies.</summary>
+public enum SpikeCutUnit
+{
+    /// <summary>The number of steps, as in Allen configs: the refractory time shrinks and grows with dt.</summary>
+    Steps,
+
+    /// <summary>The physical duration in the neuron config, <c>spike_cut_length</c> times its own dt.</summary>
+    Time,
+}
+
+/// <summary>What becomes of the samples inside a spike cut, where a GLIF has no membrane potential.</summary>
+public enum SpikeCuts
+{
+    /// <summary>They are left out, and later samples move up.</summary>
+    Drop,
+
+    /// <summary>They stay, as NaN.</summary>
+    Keep,
+
+    /// <summary>They become <see cref="TraceDefinition.FillMv"/>.</summary>
+    Fill,
 }

@@ -24,11 +24,80 @@ internal sealed class StimulusSource
     /// <summary>The waveforms that many traces share.</summary>
     public IEnumerable<Stimulus> Fixed => _stimuli.Select(s => s.Fixed).OfType<Stimulus>();
 
-    /// <summary>Number of a trace's waveform: traces with one number have one waveform. Fixed waveforms come first, drawn ones follow by trace.</summary>
+    /// <summary>
+    /// Number of a trace's waveform: traces with one number have one waveform. Fixed waveforms come first, drawn ones follow by trace.
+    /// </summary>
     public long Id(long trace) => Choice(trace) is var i && _fixedIds[i] >= 0 ? _fixedIds[i] : _firstDrawnId + trace;
 
     /// <summary>The current of a trace.</summary>
     public Stimulus Of(long trace) => _stimuli[Choice(trace)].Of(trace);
 
     private int Choice(long trace) => _stimuli.Length == 1 ? 0 : (int)new SeededRandom(_seed, _choices, trace).NextBelow(_stimuli.Length);
+}
+
+/// <summary>The waveforms of one stimulus of a split: one for all traces, or one drawn for each.</summary>
+internal sealed class StimulusWaveforms
+{
+    private readonly StimulusDefinition _definition;
+    private readonly ulong _seed;
+    private readonly string _stream;
+
+    public StimulusWaveforms(StimulusDefinition definition, int seed, string split, double neuronDt)
+    {
+        (_definition, _seed, _stream) = (definition, (ulong)seed, RandomStreams.Stimulus(split));
+        if (definition.IsFile)
+            Fixed = StimulusCsv.Load(definition.Name, neuronDt);
+        else if (!IsDrawn(definition))
+            Fixed = Create(trace: 0);
+    }
+
+    /// <summary>The one waveform of all traces; null where each trace has its own.</summary>
+    public Stimulus? Fixed { get; }
+
+    /// <summary>The current of a trace.</summary>
+    public Stimulus Of(long trace) => Fixed ?? Create(trace);
+
+    private static bool IsDrawn(StimulusDefinition definition) =>
+        definition.Seed is { IsPerTrace: true }
+        || new[]
+        {
+            definition.MeanPicoamperes,
+            definition.AmplitudePicoamperes,
+            definition.CoefficientOfVariation,
+            definition.RheobasePicoamperes,
+            definition.DurationSeconds,
+        }.Any(r => r is { IsFixed: false });
+
+    private Stimulus Create(long trace)
+    {
+        var random = new SeededRandom(_seed, _stream, trace);
+        // Every draw is made whether its range is used or not, so that adding one option does not change the others.
+        var defaults = new StimulusOptions();
+        var waveform = random.NextUInt64();
+        var (mean, amplitude, cv, rheobase, duration) = (
+            Draw(_definition.MeanPicoamperes, random),
+            Draw(_definition.AmplitudePicoamperes, random),
+            Draw(_definition.CoefficientOfVariation, random),
+            Draw(_definition.RheobasePicoamperes, random),
+            Draw(_definition.DurationSeconds, random)
+        );
+        return StimulusCatalog.Create(
+            _definition.Name,
+            new StimulusOptions
+            {
+                Seed = _definition.Seed is { } seed ? (ulong?)seed.Value ?? waveform : null,
+                MeanPicoamperes = mean,
+                AmplitudePicoamperes = amplitude,
+                CoefficientOfVariation = cv ?? defaults.CoefficientOfVariation,
+                RheobasePicoamperes = rheobase ?? defaults.RheobasePicoamperes,
+                DurationSeconds = duration,
+            }
+        );
+    }
+
+    private static double? Draw(NumberRange? range, SeededRandom random)
+    {
+        var share = random.NextDouble();
+        return range?.At(share);
+    }
 }

@@ -7,8 +7,8 @@ namespace GlifMl.Pipelines;
 /// </summary>
 /// <remarks>
 /// A grid has so many configurations, each once a sweep; splits that share a stimulus and its sweeps draw without replacement from one
-/// shuffled list of them, in the order train, validation, test. Other designs go on for ever: each split takes the next points, so no two splits
-/// share a configuration. Held-out cells are in the test split alone: training and validation pass over them.
+/// shuffled list of them, in the order train, validation, test. Other designs go on for ever: each split takes the next points, so no two
+/// splits share a configuration. Held-out cells are in the test split alone: training and validation pass over them.
 /// </remarks>
 internal sealed class TraceNumbering
 {
@@ -23,7 +23,9 @@ internal sealed class TraceNumbering
     public long Configuration(long trace) => _configurationOf(trace);
 
     /// <summary>The numbering of a split.</summary>
-    /// <exception cref="InvalidDataException">The splits ask for more traces than the grid and its sweeps, or a Latin hypercube, have.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The splits ask for more traces than the grid and its sweeps, or a Latin hypercube, have.
+    /// </exception>
     public static TraceNumbering Of(PipelineDefinition definition, string split, ParameterDesign design) =>
         definition.Dataset.Parameters.Design == DesignKind.Grid ? OfGrid(definition, split, design)
         : split != "test" && HeldOutCells.Of(definition, design) is { } heldOut ? OfPointsOutside(heldOut, definition, split, design)
@@ -39,8 +41,8 @@ internal sealed class TraceNumbering
     }
 
     /// <summary>
-    /// The next points outside the held-out cells and outside the test, which has the points that it has without them, of both kinds. Walks the design
-    /// from its first point: which points a split has depends on how many the splits before it passed over.
+    /// The next points outside the held-out cells and outside the test, which has the points that it has without them, of both kinds. Walks
+    /// the design from its first point: which points a split has depends on how many the splits before it passed over.
     /// </summary>
     private static TraceNumbering OfPointsOutside(HeldOutCells heldOut, PipelineDefinition definition, string split, ParameterDesign design)
     {
@@ -90,8 +92,9 @@ internal sealed class TraceNumbering
         var asked = sharing.Sum(s => Traces(s.Split));
         if (asked > pool)
         {
+            var splits = string.Join(" and ", sharing.Select(s => $"dataset.splits.{s.Name}"));
             throw new InvalidDataException(
-                $"{string.Join(" and ", sharing.Select(s => $"dataset.splits.{s.Name}"))} ask for {asked} traces of {target.Stimulus.Name}; "
+                $"{splits} ask for {asked} traces of {target.Stimulus.Name}; "
                     + $"expected at most {pool}, which is {free} configurations x {target.Sweeps} sweeps"
             );
         }
@@ -102,11 +105,18 @@ internal sealed class TraceNumbering
         var order =
             asked == pool && sharing.Length == 1
                 ? Enumerable.Range(0, all).ToArray()
-                : new SeededRandom((ulong)definition.Seed, RandomStreams.GridTraces(target.Stimulus.Stream, target.Sweeps)).NextPermutation(
-                    all
-                );
+                : new SeededRandom(
+                    (ulong)definition.Seed,
+                    RandomStreams.GridTraces(Injected(target.Stimulus), target.Sweeps)
+                ).NextPermutation(all);
         if (heldOut is not null)
             order = [.. order.Where(trace => !heldOut.Contains(trace % configurations))];
         return new TraceNumbering(Traces(target), trace => order[first + trace] % configurations);
     }
+
+    /// <summary>
+    /// A split's stimuli in the name of its random stream: a file counts by its contents, wherever it lies, as in the dataset's hash.
+    /// </summary>
+    private static string Injected(StimulusMixture mixture) =>
+        string.Join(" + ", mixture.Stimuli.Select(s => s.IsFile ? DatasetHash.ContentText(s.Name) : s.Name));
 }

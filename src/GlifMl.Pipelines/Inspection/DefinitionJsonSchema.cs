@@ -22,7 +22,7 @@ public sealed class DefinitionJsonSchema
 
     /// <summary>The schema as the text of a file, ending with a line feed: <c>pipelines/schema.json</c>.</summary>
     /// <param name="catalog">The estimators that definitions may name.</param>
-    public static string ToText(EstimatorCatalog catalog) => Create(catalog).ToJsonString(PipelineMetrics.Json) + "\n";
+    public static string ToText(EstimatorCatalog catalog) => Create(catalog).ToJsonString(Json.Options) + "\n";
 
     /// <summary>Makes the schema.</summary>
     /// <param name="catalog">The estimators that definitions may name.</param>

@@ -1,3 +1,7 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using GlifMl.Simulation;
+
 namespace GlifMl.Pipelines;
 
 /// <summary>Gathers true and predicted parameters, trace by trace, and the floor that the inputs allow.</summary>
@@ -76,7 +80,8 @@ public sealed class MetricsAccumulator
         var note =
             groups.Length == _truth.Count
                 ? "no two inputs are equal, so the data set no floor above 0"
-                : $"{groups.Length} distinct inputs among {_truth.Count} traces: the conditional mean over identical inputs, taken within this split, scores this";
+                : $"{groups.Length} distinct inputs among {_truth.Count} traces: "
+                    + "the conditional mean over identical inputs, taken within this split, scores this";
         if (_inert.Length > 0)
             note += $"; {string.Join(" and ", _inert)} touches nothing in these traces, so that its floor is its chance";
         return new SplitMetrics(
@@ -106,4 +111,24 @@ public sealed class MetricsAccumulator
     }
 
     private static double Square(double x) => x * x;
+}
+
+/// <summary>
+/// Tells model inputs apart: two traces have one key if, and but for a collision of SHA-256's first 128
+/// bits only if, they are equal to the bit.
+/// </summary>
+/// <param name="Value">The first 128 bits of the SHA-256 over all channels.</param>
+public readonly record struct InputKey(UInt128 Value)
+{
+    /// <summary>The key of an input.</summary>
+    /// <param name="channels">Its channels, one after the other.</param>
+    public static InputKey Of(params ReadOnlySpan<ReadOnlyMemory<float>> channels)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var channel in channels)
+            hash.AppendData(MemoryMarshal.AsBytes(channel.Span));
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        hash.GetHashAndReset(digest);
+        return new InputKey(MemoryMarshal.Read<UInt128>(digest));
+    }
 }

@@ -8,7 +8,9 @@ namespace GlifMl.Pipelines;
 /// <param name="Seed">The definition's seed.</param>
 /// <param name="DataHash">Hash of the dataset's definition.</param>
 /// <param name="Test">The test split, all of it: with cells held out, traces of cells seen in training and of cells never seen.</param>
-/// <param name="HeldOut">The test rows in held-out cells, with a chance and a floor of their own; null, and not written, where no cells are held out.</param>
+/// <param name="HeldOut">
+/// The test rows in held-out cells, with a chance and a floor of their own; null, and not written, where no cells are held out.
+/// </param>
 /// <param name="Validation">The validation split; null without one.</param>
 /// <param name="Seconds">Wall time by stage.</param>
 /// <param name="Model">Size of the model.</param>
@@ -25,19 +27,12 @@ public sealed record PipelineMetrics(
     double PeakMemoryMiB
 )
 {
-    /// <summary>The test rows outside the held-out cells, as <see cref="HeldOut"/>: what the model makes of new traces in cells that it has seen. Default null.</summary>
+    /// <summary>
+    /// The test rows outside the held-out cells, as <see cref="HeldOut"/>: what the model makes of new traces
+    /// in cells that it has seen. Default null.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SplitMetrics? SeenCells { get; init; }
-
-    /// <summary>How every JSON document of the program is written.</summary>
-    public static JsonSerializerOptions Json { get; } =
-        new()
-        {
-            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-            WriteIndented = true,
-            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        };
 
     /// <summary>Reads <c>metrics.json</c>; null where there is none.</summary>
     /// <exception cref="InvalidDataException">The file is not a metrics file.</exception>
@@ -49,7 +44,7 @@ public sealed record PipelineMetrics(
         {
             // What is missing in JSON is null, whatever the record says.
             return
-                JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json)
+                JsonSerializer.Deserialize<PipelineMetrics>(File.ReadAllText(path), Json.Options)
                     is { Pipeline: not null, DataHash: not null, Seconds: not null, Model: not null } metrics
                 && IsWhole(metrics.Test)
                 && new[] { metrics.HeldOut, metrics.SeenCells, metrics.Validation }.All(split => split is null || IsWhole(split))
@@ -69,5 +64,58 @@ public sealed record PipelineMetrics(
     }
 
     /// <summary>Writes <c>metrics.json</c>, whole or not at all.</summary>
-    public void Save(string path) => AtomicFile.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
+    public void Save(string path) => AtomicFile.WriteAllText(path, Json.ToText(this));
 }
+
+/// <summary>
+/// How well a model does on one split, between chance and floor. All losses are means over the
+/// parameters, in the study's label units squared.
+/// </summary>
+/// <param name="Rows">Traces scored.</param>
+/// <param name="DistinctInputs">How many different model inputs there are among them.</param>
+/// <param name="MseScaled">The model's mean squared error.</param>
+/// <param name="Chance">What always answering the split's label mean scores.</param>
+/// <param name="Floor">What the conditional mean over identical inputs scores; 0 where no two inputs are equal.</param>
+/// <param name="FloorNote">What the floor rests on, in words.</param>
+/// <param name="LearnableLeft">
+/// (score - floor) / (chance - floor): 1 learnt nothing, 0 learnt all there is; null where nothing is learnable.
+/// </param>
+/// <param name="Parameters">The same by parameter, by Allen key.</param>
+public sealed record SplitMetrics(
+    long Rows,
+    long DistinctInputs,
+    double MseScaled,
+    double Chance,
+    double Floor,
+    string FloorNote,
+    double? LearnableLeft,
+    IReadOnlyDictionary<string, ParameterMetrics> Parameters
+)
+{
+    /// <summary>
+    /// Mean over the learnable parameters of each one's (score - floor) / (chance - floor), so that all count alike: in the score itself
+    /// those with the largest label units outweigh the others, dt above all where it is live. Null where nothing is learnable.
+    /// </summary>
+    internal double? LeftByParameter => Parameters.Values.Average(p => p.LearnableLeft);
+
+    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
+    internal static double? LeftOf(double score, double chance, double floor) => chance > floor ? (score - floor) / (chance - floor) : null;
+}
+
+/// <summary>How well one parameter is predicted on one split.</summary>
+/// <param name="R2">Coefficient of determination, 1 - mse / chance; null where the label does not vary.</param>
+/// <param name="MseScaled">Mean squared error, in the study's label units squared.</param>
+/// <param name="Chance">What always answering the split's label mean scores.</param>
+/// <param name="Floor">What the conditional mean over identical inputs scores: the best any model can do.</param>
+/// <param name="Unit">SI unit of the parameter.</param>
+public sealed record ParameterMetrics(double? R2, double MseScaled, double Chance, double Floor, string Unit)
+{
+    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
+    [JsonIgnore]
+    public double? LearnableLeft => SplitMetrics.LeftOf(MseScaled, Chance, Floor);
+}
+
+/// <summary>How large a model is.</summary>
+/// <param name="OnnxBytes">Bytes of model.onnx.</param>
+/// <param name="Parameters">Trainable numbers; null for an estimator that has none to count.</param>
+public sealed record ModelSize(long OnnxBytes, long? Parameters);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Parquet;
 using Parquet.Schema;
 
@@ -31,7 +30,7 @@ public static class ScoreFile
                 AtomicFile.WriteAllText(path, Csv(parameters, rows));
                 break;
             case ".json":
-                AtomicFile.WriteAllText(path, JsonSerializer.Serialize(ToJson(parameters, rows), PipelineMetrics.Json) + "\n");
+                AtomicFile.WriteAllText(path, Json.ToText(ToJson(parameters, rows)));
                 break;
             default:
                 AtomicFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());

@@ -80,26 +80,13 @@ public sealed class Pipeline
             ? metrics
             : null;
 
-    /// <summary>Writes the report of the trained and evaluated model.</summary>
-    /// <returns>The path of report.html.</returns>
-    public string Report()
-    {
-        Settings.Listener?.StageStarted("report");
-        var path = ReportBuilder.Build(Model, Catalog, Settings.Cancellation);
-        Settings.Listener?.StageEnded(path);
-        return path;
-    }
-
-    /// <summary>All stages.</summary>
+    /// <summary>All stages. The report of the model is <c>GlifMl.Reporting</c>'s.</summary>
     public PipelineMetrics Run()
     {
         var start = Stopwatch.GetTimestamp();
         Generate();
         var generate = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        var metrics = Evaluate(Train() with { Generate = generate });
-        if (Settings.WritesReport)
-            Report();
-        return metrics;
+        return Evaluate(Train() with { Generate = generate });
     }
 
     /// <summary>Opens a split's shards.</summary>

@@ -12,9 +12,6 @@ public sealed record PipelineSettings
     /// <summary>Continues training from its checkpoint. Default false. Shards that are there are always kept.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Whether a run of all stages ends with the report. Default true; who compares many models need not wait for each one's.</summary>
-    public bool WritesReport { get; init; } = true;
-
     /// <summary>Follows the run. Default null: nobody.</summary>
     public IPipelineListener? Listener { get; init; }
 

@@ -6,8 +6,6 @@ namespace GlifMl.Pipelines;
 /// <summary>Reads <c>training.jsonl</c>.</summary>
 internal static class TrainingCurve
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
-
     /// <summary>The epochs; empty where an estimator is fitted without any.</summary>
     /// <exception cref="InvalidDataException">A line is not an epoch.</exception>
     public static IReadOnlyList<EpochRecord> Load(string path)
@@ -32,7 +30,7 @@ internal static class TrainingCurve
     {
         try
         {
-            return JsonSerializer.Deserialize<EpochRecord>(line, Json) is { Epoch: > 0 } epoch ? epoch : null;
+            return JsonSerializer.Deserialize<EpochRecord>(line, Json.Options) is { Epoch: > 0 } epoch ? epoch : null;
         }
         catch (JsonException)
         {

@@ -1,4 +1,4 @@
-using GlifMl.Onnx;
+using GlifMl.Lstm;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -8,7 +8,9 @@ namespace GlifMl.Torch;
 /// The network: stacked LSTM layers over a trace, then a linear head over what is read out of the last one.
 /// [batch, samples, channels] to [batch, targets].
 /// </summary>
-/// <remarks>Each layer keeps its weights in an nn.LSTM of one layer, so that both kernels train and store the very same parameters.</remarks>
+/// <remarks>
+/// Each layer keeps its weights in an nn.LSTM of one layer, so that both kernels train and store the very same parameters.
+/// </remarks>
 internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
 {
     private readonly BiLstmOptions _options;
@@ -68,8 +70,11 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         return _head.forward(read).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    public void AfterBackward() => FusedLstm.ThrowIfFailed();
+
     /// <summary>The LSTM weights, layer by layer, for the exported graph.</summary>
-    public IReadOnlyList<LstmLayerWeights> LayerWeights() =>
+    public IReadOnlyList<LstmLayer> LayerWeights() =>
         _layers
             .Select(layer =>
             {
@@ -77,9 +82,9 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
                     .parameters()
                     .Select(TensorMemory.Copy)
                     .Chunk(4)
-                    .Select(p => new LstmDirectionWeights(p[0], p[1], p[2], p[3]))
+                    .Select(p => new LstmWeights(p[0], p[1], p[2], p[3]))
                     .ToArray();
-                return new LstmLayerWeights(weights[0].InputWeights.Length / (4 * _options.Hidden), _options.Hidden, weights);
+                return new LstmLayer(weights[0].InputWeights.Length / (4 * _options.Hidden), _options.Hidden, weights);
             })
             .ToArray();
 

@@ -1,10 +1,10 @@
 using System.Numerics.Tensors;
-using GlifMl.Onnx;
+using GlifMl.Lstm;
 
 namespace GlifMl.Torch;
 
 /// <summary>Runs a fitted network over traces with the fused kernel, without libtorch. One cursor owns it.</summary>
-internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLayerWeights> layers, HeadWeights head)
+internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLayer> layers, HeadWeights head)
 {
     /// <summary>Scores a batch.</summary>
     /// <param name="traces">[rows, samples, channels]; NaN at the end of a row is padding.</param>
@@ -55,10 +55,43 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
             trace[length..].Clear();
             if (length == 0 || float.IsNaN(TensorPrimitives.Sum<float>(trace)))
                 throw new InvalidDataException(
-                    $"trace {row} of a batch {(length == 0 ? "has no samples" : "holds NaN before its end")}; expected numbers, then at most padding"
+                    $"trace {row} of a batch: found {(length == 0 ? "no samples" : "NaN before its end")}; "
+                        + "expected numbers, then at most padding"
                 );
         }
 
         return Array.TrueForAll(lengths, l => l * channels == size) ? null : lengths;
+    }
+}
+
+/// <summary>
+/// Plain weights of the head: layer normalisation's gain and bias [read] if there is one, then [targets, read] and [targets].
+/// </summary>
+internal sealed record HeadWeights(float[]? NormGain, float[]? NormBias, float[] Weights, float[] Bias)
+{
+    /// <summary>torch's default, which both runtimes are given.</summary>
+    public const float NormEpsilon = 1e-5f;
+
+    /// <summary>One row: <paramref name="read"/> is overwritten by its normalised values.</summary>
+    public void Apply(Span<float> read, Span<float> output)
+    {
+        if (NormGain is not null)
+            Normalise(read);
+        for (var k = 0; k < output.Length; k++)
+            output[k] = System.Numerics.Tensors.TensorPrimitives.Dot<float>(read, Weights.AsSpan(k * read.Length, read.Length)) + Bias[k];
+    }
+
+    // Ba et al. 2016, equations 3 and 4, with the biased variance as torch has it.
+    private void Normalise(Span<float> x)
+    {
+        var (sum, squares) = (0.0, 0.0);
+        foreach (var value in x)
+            sum += value;
+        var mean = sum / x.Length;
+        foreach (var value in x)
+            squares += (value - mean) * (value - mean);
+        var inverse = 1 / Math.Sqrt((squares / x.Length) + NormEpsilon);
+        for (var i = 0; i < x.Length; i++)
+            x[i] = (float)(((x[i] - mean) * inverse * NormGain![i]) + NormBias![i]);
     }
 }

@@ -1,3 +1,4 @@
+using GlifMl.Lstm;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -5,29 +6,28 @@ using Microsoft.ML.Data;
 namespace GlifMl.Torch;
 
 /// <summary>A fitted bidirectional LSTM: traces to scores. Scoring makes no libtorch call.</summary>
-public sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNetwork
+internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNetwork
 {
     private readonly BiLstmOptions _options;
-    private readonly IReadOnlyList<LstmLayerWeights> _layers;
+    private readonly IReadOnlyList<LstmLayer> _layers;
     private readonly HeadWeights _head;
     private readonly bool _shortTraces;
 
     internal BiLstmTransformer(
         DataViewSchema fittedOn,
-        string features,
-        string score,
+        TrainerColumns columns,
         BiLstmOptions options,
-        IReadOnlyList<LstmLayerWeights> layers,
+        IReadOnlyList<LstmLayer> layers,
         HeadWeights head,
         bool shortTraces
     )
-        : base(fittedOn, [features], score, new VectorDataViewType(NumberDataViewType.Single, head.Bias.Length)) =>
+        : base(fittedOn, [columns.Features], columns.Score, new VectorDataViewType(NumberDataViewType.Single, head.Bias.Length)) =>
         (_options, _layers, _head, _shortTraces) = (options, layers, head, shortTraces);
 
     /// <inheritdoc/>
     public long ParameterCount =>
         _layers.Sum(l =>
-            l.Directions.Sum(d => (long)d.InputWeights.Length + d.RecurrentWeights.Length + d.InputBias.Length + d.RecurrentBias.Length)
+            l.Directions.Sum(d => (long)d.InputWeights.Length + d.HiddenWeights.Length + d.InputBias.Length + d.HiddenBias.Length)
         )
         + (_head.NormGain?.Length ?? 0)
         + (_head.NormBias?.Length ?? 0)
@@ -55,7 +55,7 @@ public sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNetwo
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         var (trace, lengths) = _shortTraces ? OnnxLayers.ValidSamples(graph, inputs[0], _layers[0].InputSize) : (inputs[0], "");
-        var lstm = LstmOnnx.Add(graph, trace, _layers, lengths);
+        var lstm = LstmOnnx.Add(graph, trace, [.. _layers.Select(Weights)], lengths);
         var read = _options.ReadOut switch
         {
             ReadOut.Final => lstm.FinalStates,
@@ -66,4 +66,11 @@ public sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNetwo
             read = OnnxLayers.LayerNormalization(graph, read, _head.NormGain, _head.NormBias, HeadWeights.NormEpsilon);
         return OnnxLayers.Linear(graph, read, _head.Weights, _head.Bias);
     }
+
+    private static LstmLayerWeights Weights(LstmLayer layer) =>
+        new(
+            layer.InputSize,
+            layer.HiddenSize,
+            [.. layer.Directions.Select(d => new LstmDirectionWeights(d.InputWeights, d.HiddenWeights, d.InputBias, d.HiddenBias))]
+        );
 }

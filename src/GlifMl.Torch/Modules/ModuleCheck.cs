@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
 
-/// <summary>Finds before training what would otherwise fail after it: a layer that cannot be exported, or an export that computes something else.</summary>
+/// <summary>
+/// Finds before training what would fail after it: a layer that cannot be exported, an export that computes something else.
+/// </summary>
 internal static class ModuleCheck
 {
     private const int Rows = 2;
@@ -43,8 +45,9 @@ internal static class ModuleCheck
         {
             if (parameter.dtype != ScalarType.Float32 || parameter.device_type != TorchSharp.DeviceType.CPU || !parameter.is_contiguous())
             {
+                var layout = parameter.is_contiguous() ? "" : ", not contiguous";
                 throw new ArgumentException(
-                    $"parameter '{name}' is {parameter.dtype} on {parameter.device_type}{(parameter.is_contiguous() ? "" : ", not contiguous")}; expected contiguous Float32 on the CPU"
+                    $"parameter '{name}': found {parameter.dtype} on {parameter.device_type}{layout}; expected contiguous Float32 on the CPU"
                 );
             }
 
@@ -105,7 +108,8 @@ internal static class ModuleCheck
             )
             {
                 throw new ArgumentException(
-                    $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does"
+                    $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, "
+                        + $"its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does"
                 );
             }
         }

@@ -22,7 +22,9 @@ internal sealed class ModuleGraph : IDisposable
     }
 
     /// <summary>Writes a module as a graph of its own.</summary>
-    /// <exception cref="ArgumentException">A layer cannot be written, or the module gives another number of scores than there are targets.</exception>
+    /// <exception cref="ArgumentException">
+    /// A layer cannot be written, or the module gives another number of scores than there are targets.
+    /// </exception>
     public static byte[] Export(TraceModule module)
     {
         var graph = new OnnxGraph();
@@ -30,7 +32,8 @@ internal sealed class ModuleGraph : IDisposable
         var score = module.Export(graph, new OnnxValue(graph.Input(Input, OnnxElementType.Single, OnnxDim.Batch, size), size));
         if (score.Dims is not [var targets] || targets != module.Shape.Targets)
             throw new ArgumentException(
-                $"{module.Name} gives [batch, {string.Join(", ", score.Dims)}]; expected [batch, {module.Shape.Targets}], a score for each slot of the label"
+                $"{module.Name} gives [batch, {string.Join(", ", score.Dims)}]; "
+                    + $"expected [batch, {module.Shape.Targets}], a score for each slot of the label"
             );
         graph.Output(Output, score.Name, OnnxDim.Batch, module.Shape.Targets);
         return graph.ToBytes();

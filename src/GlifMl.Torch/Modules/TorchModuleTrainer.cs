@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
 
-/// <summary>An ML.NET estimator that fits a TorchSharp module to traces by least squares: one score for each slot of the label vector.</summary>
+/// <summary>
+/// An ML.NET estimator that fits a TorchSharp module to traces by least squares: one score for each slot of the label vector.
+/// </summary>
 public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTransformer>
 {
     private readonly TrainerColumns _columns;
@@ -14,23 +16,15 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
     private readonly IDataView? _validation;
     private readonly TrainingRun _run;
 
-    /// <summary>Creates the trainer.</summary>
-    /// <param name="columns">What it reads and adds.</param>
-    /// <param name="options">How the module is trained.</param>
-    /// <param name="layout">How a batch of traces lies before the module.</param>
-    /// <param name="create">Creates a module, a new one each time; the transformer of <see cref="Fit"/> owns it. The seed has been set when it is called.</param>
-    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
-    /// <param name="run">Files and callbacks of the run; null: none.</param>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public TorchModuleTrainer(
+    internal TorchModuleTrainer(
         TrainerColumns columns,
         TrainerOptions options,
         TraceLayout layout,
         Func<ModuleShape, nn.Module<Tensor, Tensor>> create,
-        IDataView? validation = null,
-        TrainingRun? run = null
+        IDataView? validation,
+        TrainingRun? run
     )
-        : base(new MLContext(options.Seed ?? 1), [columns.Features], columns.Score)
+        : base(new MLContext(options.SeedOrDefault), [columns.Features], columns.Score)
     {
         options.Validate();
         (_columns, _options, _layout, _create, _validation, _run) = (
@@ -48,20 +42,22 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
-    /// The module cannot be trained or cannot be written as ONNX: a layer is not supported, does not fit what it is given, or an export of one's
-    /// own gives other scores than the module. Found before the training rows are read.
+    /// The module cannot be trained or cannot be written as ONNX: a layer is not supported, does not fit what it is given, or an export of
+    /// one's own gives other scores than the module. Found before the training rows are read.
     /// </exception>
-    /// <exception cref="InvalidDataException">There are no rows, or a trace holds NaN; or the checkpoint to resume from is another run's.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There are no rows, or a trace holds NaN; or the checkpoint to resume from is another run's.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The loss is no longer finite.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; its last checkpoint stays.</exception>
     public override TorchModuleTransformer Fit(IDataView input)
     {
         TorchRuntime.EnsureLoaded();
         var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
-        var seed = _options.Seed ?? 1;
+        var seed = _options.SeedOrDefault;
         random.manual_seed(seed);
         var module = new TraceModule(
-            _create(shape) ?? throw new ArgumentException("the factory gives no module; expected a new one each time"),
+            _create(shape) ?? throw new ArgumentException("found no module from the factory; expected a new one each time"),
             shape,
             _layout
         );
@@ -84,3 +80,26 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         }
     }
 }
+
+/// <summary>How a module of one's own is trained, and what it is given.</summary>
+public sealed record TorchModuleOptions : TrainerOptions
+{
+    /// <summary>How a batch of traces lies before the module. Default [batch, samples, channels].</summary>
+    public TraceLayout Layout { get; init; } = TraceLayout.SamplesChannels;
+}
+
+/// <summary>How a batch of traces lies before a module.</summary>
+public enum TraceLayout
+{
+    /// <summary>[batch, samples, channels]: for Linear, LSTM and GRU layers.</summary>
+    SamplesChannels,
+
+    /// <summary>[batch, channels, samples]: for convolution and pooling over time.</summary>
+    ChannelsSamples,
+}
+
+/// <summary>The columns of a trainer.</summary>
+/// <param name="Label">The label column: a vector of Single, in units of order one.</param>
+/// <param name="Features">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
+/// <param name="Score">The score column it adds: as many values as the label.</param>
+internal sealed record TrainerColumns(string Label = "Label", string Features = "Features", string Score = "Score");

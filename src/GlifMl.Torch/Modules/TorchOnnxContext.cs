@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
 
-/// <summary>Writes TorchSharp modules as ONNX nodes, in evaluation mode: dropout does nothing, batch normalisation uses its running statistics.</summary>
+/// <summary>
+/// Writes TorchSharp modules as ONNX nodes, in evaluation mode: dropout does nothing, batch normalisation uses its running statistics.
+/// </summary>
 public sealed class TorchOnnxContext
 {
     /// <summary>Creates a context at the root of a module.</summary>
@@ -28,7 +30,9 @@ public sealed class TorchOnnxContext
     /// <param name="input">What it is given.</param>
     /// <param name="name">Its name within the module that asks, for messages; the field's name by default.</param>
     /// <returns>What it gives.</returns>
-    /// <exception cref="ArgumentException">The module, or one inside it, cannot be written, or does not fit its input; the message gives its path.</exception>
+    /// <exception cref="ArgumentException">
+    /// The module, or one inside it, cannot be written, or does not fit its input; the message gives its path.
+    /// </exception>
     public OnnxValue Export(nn.Module module, OnnxValue input, [CallerArgumentExpression(nameof(module))] string name = "")
     {
         var child = new TorchOnnxContext(Graph, Path.Length == 0 ? name : $"{Path}.{name}");
@@ -63,3 +67,23 @@ public sealed class TorchOnnxContext
         return (line.IndexOf(" (Parameter '") is >= 0 and var at ? line[..at] : line).TrimEnd().ToString();
     }
 }
+
+/// <summary>
+/// A TorchSharp module of one's own that says how it is written as ONNX: what its <c>forward</c> computes in evaluation mode.
+/// </summary>
+/// <remarks>
+/// <see cref="TorchModuleTrainer"/> runs the export before training, on the untrained module, and compares it with <c>forward</c>.
+/// Read the weights when asked, therefore, and keep no copy of them.
+/// </remarks>
+public interface ITorchOnnxExportable
+{
+    /// <summary>Adds the module's nodes.</summary>
+    /// <param name="context">The graph, and the way to write layers inside this module.</param>
+    /// <param name="input">What <c>forward</c> is given; its dimensions leave the batch out.</param>
+    /// <returns>What <c>forward</c> returns, with its dimensions.</returns>
+    OnnxValue Export(TorchOnnxContext context, OnnxValue input);
+}
+
+/// <summary>A layer that cannot be written as ONNX, or does not fit its input; the message names its path.</summary>
+/// <param name="message">What was found, what was expected, where.</param>
+internal sealed class LayerException(string message) : ArgumentException(message);

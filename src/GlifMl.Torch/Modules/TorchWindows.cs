@@ -50,7 +50,8 @@ internal static class TorchWindows
         if (layer.ceil_mode && input.Dims is [_, { IsFixed: true } samples] && CeilingPad(window, samples.Value) > 0)
             throw context.Refusal(
                 layer,
-                $"has a last window of its own size (ceil_mode) over {samples} samples, which is not written as ONNX; expected ceil_mode: false"
+                $"has a last window of its own size (ceil_mode) over {samples} samples, which is not written as ONNX; "
+                    + "expected ceil_mode: false"
             );
         return OnnxConvolutions.AveragePool(context.Graph, input, window, layer.count_include_pad);
     }

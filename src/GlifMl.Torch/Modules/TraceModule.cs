@@ -1,4 +1,6 @@
 using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Data;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -24,7 +26,8 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
         if (lengths is not null || traces.shape[1] != shape.Samples)
         {
             throw new InvalidDataException(
-                $"a trace has {lengths?.Min() ?? traces.shape[1]} samples before its padding; expected {shape.Samples}, because this module reads traces of one length (bilstm reads others)"
+                $"found a trace of {lengths?.Min() ?? traces.shape[1]} samples before its padding; expected {shape.Samples}, "
+                    + "because this module reads traces of one length (bilstm reads others)"
             );
         }
 
@@ -49,4 +52,29 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
             x = new OnnxValue(graph.Node("Transpose", [x.Name], ("perm", new long[] { 0, 2, 1 })), shape.Channels, shape.Samples);
         return new TorchOnnxContext(graph).Export(module, x, name: "");
     }
+}
+
+/// <summary>What a module reads and gives.</summary>
+/// <param name="Samples">Samples of a trace.</param>
+/// <param name="Channels">Channels of a sample.</param>
+/// <param name="Targets">Scores of a trace: the slots of the label vector.</param>
+public sealed record ModuleShape(int Samples, int Channels, int Targets)
+{
+    /// <summary>The shape of two columns.</summary>
+    /// <exception cref="ArgumentException">A column is missing, or is not a vector of Single of known size.</exception>
+    internal static ModuleShape Of(DataViewSchema schema, string features, string label)
+    {
+        var (trace, targets) = (Vector(schema, features), Vector(schema, label));
+        var channels = trace.Dimensions is [_, var c] ? c : 1;
+        return new ModuleShape(trace.Size / channels, channels, targets.Size);
+    }
+
+    private static VectorDataViewType Vector(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name) is not { } column
+            ? throw new ArgumentException(
+                $"found columns {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}' among them",
+                nameof(name)
+            )
+        : column.Type is VectorDataViewType { Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single ? vector
+        : throw new ArgumentException($"column '{name}': found {column.Type}; expected a vector of Single of known size", nameof(name));
 }

@@ -12,8 +12,8 @@ internal interface ITraceModule
     int LeastRows => 1;
 
     /// <summary>
-    /// Whether libtorch does the heavy work, and so has use for threads. Default true. Where it does not, they would only be in the way: after each
-    /// parallel loop, however short, they spin on the cores that the module's own threads need.
+    /// Whether libtorch does the heavy work, and so has use for threads. Default true. Where it does not, they would only be in the way:
+    /// after each parallel loop, however short, they spin on the cores that the module's own threads need.
     /// </summary>
     bool ComputesInLibtorch => true;
 
@@ -22,4 +22,16 @@ internal interface ITraceModule
     /// <param name="lengths">Valid samples of each row, for a batch of traces of different lengths; null: all of them.</param>
     /// <returns>[batch, targets].</returns>
     Tensor Forward(Tensor traces, int[]? lengths);
+
+    /// <summary>
+    /// Called after each backward pass: throws what failed in it, where an exception could not be thrown. Default: nothing.
+    /// </summary>
+    void AfterBackward() { }
+}
+
+/// <summary>A fitted step that is a network.</summary>
+public interface ITrainedNetwork
+{
+    /// <summary>Trainable numbers of the network.</summary>
+    long ParameterCount { get; }
 }

@@ -16,7 +16,7 @@ internal static class TensorMemory
     {
         if (tensor.dtype != ScalarType.Float32 || !tensor.is_contiguous())
             throw new ArgumentException(
-                $"a {tensor.dtype} tensor of shape [{string.Join(", ", tensor.shape)}]; expected contiguous Float32",
+                $"found a {tensor.dtype} tensor of shape [{string.Join(", ", tensor.shape)}]; expected contiguous Float32",
                 nameof(tensor)
             );
         return MemoryMarshal.Cast<byte, float>(tensor.bytes);
@@ -56,7 +56,7 @@ internal static class TensorMemory
         tensor.is_contiguous()
             ? tensor.bytes
             : throw new ArgumentException(
-                $"a tensor of shape [{string.Join(", ", tensor.shape)}] is not contiguous; expected one that is",
+                $"found a tensor of shape [{string.Join(", ", tensor.shape)}] that is not contiguous; expected one that is",
                 nameof(tensor)
             );
 }

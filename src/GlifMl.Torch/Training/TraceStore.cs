@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics.Tensors;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -29,11 +30,15 @@ internal sealed unsafe class TraceStore : IDisposable
 
     /// <summary>Opens the view and reads it once: into memory if it fits, otherwise only to count it.</summary>
     /// <param name="view">Rows of a feature vector and a label vector, both Single.</param>
-    /// <param name="features">The feature column: samples, or samples x channels. NaN at the end of a trace is padding: it has no sample there.</param>
+    /// <param name="features">
+    /// The feature column: samples, or samples x channels. NaN at the end of a trace is padding: it has no sample there.
+    /// </param>
     /// <param name="label">The label column.</param>
     /// <param name="seed">Seeds the order of the rows, with the epoch.</param>
     /// <param name="budgetBytes">Bytes of native memory the features may take.</param>
-    /// <exception cref="InvalidDataException">The view has no rows, or a trace is empty, or holds NaN or infinity before its end.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The view has no rows, or a trace is empty, or holds NaN or infinity before its end.
+    /// </exception>
     public TraceStore(IDataView view, string features, string label, int seed, long budgetBytes)
     {
         (_view, _seed) = (view, seed);
@@ -42,7 +47,7 @@ internal sealed unsafe class TraceStore : IDisposable
         _channels = ((VectorDataViewType)_features.Type).Dimensions is [_, var channels] ? channels : 1;
         Count = view.GetRowCount() ?? CountRows();
         if (Count == 0)
-            throw new InvalidDataException($"the data view has no rows; expected at least one trace to train on (column '{features}')");
+            throw new InvalidDataException($"column '{features}': found no rows; expected at least one trace to train on");
 
         if (Count * FeatureLength * sizeof(float) > budgetBytes)
             return;
@@ -92,7 +97,7 @@ internal sealed unsafe class TraceStore : IDisposable
     private static int VectorSize(DataViewSchema.Column column) =>
         column.Type is VectorDataViewType { ItemType: NumberDataViewType item, Size: > 0 } vector && item == NumberDataViewType.Single
             ? vector.Size
-            : throw new ArgumentException($"column '{column.Name}' is {column.Type}; expected a vector of Single of known size");
+            : throw new ArgumentException($"column '{column.Name}': found {column.Type}; expected a vector of Single of known size");
 
     /// <summary>Reads the view into memory with a cursor a core, each row into the next free slot.</summary>
     /// <returns>The slot of each row, in the view's order, whichever cursor met it first.</returns>
@@ -128,7 +133,8 @@ internal sealed unsafe class TraceStore : IDisposable
         if (next + 1 != Count)
             throw TraceCursor.OtherCount(next + 1, Count);
         HasShortTraces = Array.Exists(_lengths, l => l * _channels < FeatureLength);
-        // The cursors of a set share the rows batch by batch: the batch's number, then the order within it, is the order of one cursor alone.
+        // The cursors of a set share the rows batch by batch: the batch's number, then the order within it, is the order of one cursor
+        // alone.
         var slots = Enumerable.Range(0, (int)Count).ToArray();
         Array.Sort(places, slots);
         _readTicks = Stopwatch.GetTimestamp() - start;
@@ -205,5 +211,73 @@ internal sealed unsafe class TraceStore : IDisposable
 
         // System.HashCode is seeded anew in each process; this is the same on every machine.
         private static int HashCode(int seed, int epoch) => unchecked((seed * 397) ^ (epoch * (int)2654435761u));
+    }
+}
+
+/// <summary>A cursor over traces and labels that checks what it reads.</summary>
+internal sealed class TraceCursor : IDisposable
+{
+    private readonly DataViewRowCursor _cursor;
+    private readonly DataViewSchema.Column _featureColumn,
+        _labelColumn;
+    private readonly ValueGetter<VBuffer<float>> _getFeatures,
+        _getLabel;
+    private readonly int _channels;
+    private VBuffer<float> _features,
+        _label;
+
+    public TraceCursor(DataViewRowCursor cursor, DataViewSchema.Column features, DataViewSchema.Column label, int channels)
+    {
+        (_cursor, _featureColumn, _labelColumn, _channels) = (cursor, features, label, channels);
+        _getFeatures = cursor.GetGetter<VBuffer<float>>(features);
+        _getLabel = cursor.GetGetter<VBuffer<float>>(label);
+    }
+
+    /// <summary>Rows read so far.</summary>
+    public long RowsRead => _cursor.Position + 1;
+
+    public static InvalidDataException OtherCount(long found, long expected) =>
+        new($"found {found} rows in the data view; expected {expected}, as it said before");
+
+    public bool MoveNext() => _cursor.MoveNext();
+
+    /// <summary>Reads the current row.</summary>
+    /// <returns>The samples it has; what follows them is set to 0.</returns>
+    /// <exception cref="InvalidDataException">The trace is empty, or holds NaN or infinity before its end.</exception>
+    public int Read(Span<float> features, Span<float> label)
+    {
+        _getFeatures(ref _features);
+        _features.CopyTo(features);
+        _getLabel(ref _label);
+        _label.CopyTo(label);
+
+        var length = features.Length;
+        while (length > 0 && float.IsNaN(features[length - 1]))
+            length--;
+        features[length..].Clear();
+        Check(features[..length], _featureColumn.Name);
+        Check(label, _labelColumn.Name);
+        return length / _channels;
+    }
+
+    public void Dispose() => _cursor.Dispose();
+
+    private void Check(ReadOnlySpan<float> values, string column)
+    {
+        if (values.IsEmpty)
+            throw new InvalidDataException($"row {_cursor.Position} of column '{column}': found no samples; expected at least one");
+        // A sum is finite unless a value is not, or many large ones overflow; only then is it worth looking at each.
+        if (float.IsFinite(TensorPrimitives.Sum(values)))
+            return;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+            {
+                throw new InvalidDataException(
+                    $"row {_cursor.Position} of column '{column}': found {values[i]} at value {i}; "
+                        + "expected finite numbers (spike_cuts: drop or fill, or a block-reduce step, removes NaN)"
+                );
+            }
+        }
     }
 }

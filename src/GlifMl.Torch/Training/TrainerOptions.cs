@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Onnx;
 
 namespace GlifMl.Torch;
 
 /// <summary>What every trainer that runs through the TorchSharp training loop can be told.</summary>
-public abstract record TrainerOptions
+public abstract record TrainerOptions : ISeededOptions
 {
     /// <summary>Traces a step. Default 32; at least 1.</summary>
     [Range(1, int.MaxValue)]
@@ -34,7 +35,10 @@ public abstract record TrainerOptions
     [Range(0, int.MaxValue)]
     public int EarlyStopping { get; init; }
 
-    /// <summary>Keeps the weights of the epoch with the lowest validation loss rather than the last ones. Default true; ignored without validation traces.</summary>
+    /// <summary>
+    /// Keeps the weights of the epoch with the lowest validation loss rather than the last ones. Default true; ignored without validation
+    /// traces.
+    /// </summary>
     public bool RestoreBest { get; init; } = true;
 
     /// <summary>Seeds the weights, the order of the traces and the dropout. Default: the definition's seed, or 1.</summary>
@@ -49,6 +53,9 @@ public abstract record TrainerOptions
     /// </summary>
     [Range(0, int.MaxValue)]
     public int CacheMebibytes { get; init; } = 1536;
+
+    /// <inheritdoc/>
+    ISeededOptions ISeededOptions.WithSeed(int seed) => this with { Seed = Seed ?? seed };
 
     /// <summary>Refuses values outside their range.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message names it and what was expected.</exception>
@@ -70,5 +77,72 @@ public abstract record TrainerOptions
             return LearningRate;
         var progress = (double)(step - WarmUpSteps) / Math.Max(1, totalSteps - WarmUpSteps);
         return LearningRate * 0.5 * (1 + Math.Cos(Math.PI * progress));
+    }
+}
+
+/// <summary>
+/// The shape of a recurrent regressor, whatever its cells: stacked layers over a trace, then a linear head. And how it is trained.
+/// </summary>
+public abstract record RecurrentOptions : TrainerOptions
+{
+    /// <summary>Hidden units a direction. Default 32; 1 to 1024.</summary>
+    [Range(1, 1024)]
+    public int Hidden { get; init; } = 32;
+
+    /// <summary>Stacked layers. Default 1; 1 to 8.</summary>
+    [Range(1, 8)]
+    public int Layers { get; init; } = 1;
+
+    /// <summary>Reads the trace in both directions. Default true.</summary>
+    public bool Bidirectional { get; init; } = true;
+
+    /// <summary>What the head reads. Default the final states.</summary>
+    public ReadOut ReadOut { get; init; } = ReadOut.Final;
+
+    /// <summary>Layer normalisation (Ba et al. 2016, arXiv:1607.06450) of what the head reads. Default false.</summary>
+    public bool LayerNorm { get; init; }
+
+    /// <summary>Probability of dropping a value between stacked layers and before the head, in training. Default 0; below 1.</summary>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double Dropout { get; init; }
+
+    /// <summary>Directions: 2 when bidirectional.</summary>
+    internal int Directions => Bidirectional ? 2 : 1;
+
+    /// <summary>Values the head reads: the states of each direction, twice where it reads both the final ones and their mean.</summary>
+    internal int ReadSize => Hidden * Directions * (ReadOut == ReadOut.Both ? 2 : 1);
+}
+
+/// <summary>What of the last LSTM layer the linear head reads.</summary>
+public enum ReadOut
+{
+    /// <summary>Each direction's hidden state after its last sample, as in the published study.</summary>
+    Final,
+
+    /// <summary>Each direction's hidden states averaged over the samples.</summary>
+    Mean,
+
+    /// <summary>Both of them.</summary>
+    Both,
+}
+
+/// <summary>How the learning rate moves over a training run, after the warm-up.</summary>
+public enum LearningRateSchedule
+{
+    /// <summary>The same rate throughout, as in the published study.</summary>
+    Constant,
+
+    /// <summary>Half a cosine from the full rate to zero (Loshchilov &amp; Hutter 2017, arXiv:1608.03983, without restarts).</summary>
+    Cosine,
+}
+
+/// <summary>Rules for option values that an attribute cannot say.</summary>
+internal static class OptionRules
+{
+    /// <summary>Refuses a list of sizes with one below 1.</summary>
+    public static IEnumerable<ValidationResult> AllAtLeastOne(IReadOnlyList<int> sizes, string name)
+    {
+        if (sizes.Any(size => size < 1))
+            yield return new ValidationResult("expected whole numbers of at least 1", [name]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GlifMl.Onnx;
 using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
@@ -41,9 +42,9 @@ internal sealed class TrainingLoop
         (_module, _train, _validation, _options, _run) = (module, train, validation, options, run);
         if (Math.Min(options.Batch, train.Count) is var rows && rows < module.LeastRows)
             throw new ArgumentException(
-                $"a batch has {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs"
+                $"found batches of {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs"
             );
-        _seed = options.Seed ?? 1;
+        _seed = options.SeedOrDefault;
         _parameters = module.Module.parameters().ToArray();
         _adam = new Adam(_parameters);
         _fingerprint = string.Join(" | ", architecture, options, run.DataFingerprint, train.Count, validation?.Count);
@@ -145,7 +146,7 @@ internal sealed class TrainingLoop
         _adam.ZeroGradients();
         var loss = nn.functional.mse_loss(_module.Forward(features, lengths), labels);
         loss.backward();
-        FusedLstm.ThrowIfFailed();
+        _module.AfterBackward();
         _adam.Step(learningRate, _options.ClipNorm);
         return TensorMemory.Values(loss)[0];
     }

@@ -6,7 +6,9 @@ public sealed record TrainingRun
     /// <summary>Folder of <c>checkpoint/</c>, <c>training.jsonl</c> and <c>tensorboard/</c>; null: nothing is written.</summary>
     public string? Directory { get; init; }
 
-    /// <summary>Continues from the folder's checkpoint, to the bit, if there is one. Default false: a checkpoint there is overwritten.</summary>
+    /// <summary>
+    /// Continues from the folder's checkpoint, to the bit, if there is one. Default false: a checkpoint there is overwritten.
+    /// </summary>
     public bool Resume { get; init; }
 
     /// <summary>Names the training data; a checkpoint made from other data is refused.</summary>
@@ -21,3 +23,28 @@ public sealed record TrainingRun
     /// <summary>Stops the run after the current step; the last epoch's checkpoint stays.</summary>
     public CancellationToken Cancellation { get; init; }
 }
+
+/// <summary>Where a training run stands.</summary>
+/// <param name="Epoch">The current epoch, from 1.</param>
+/// <param name="Epochs">Epochs asked for.</param>
+/// <param name="Step">Steps done in this epoch.</param>
+/// <param name="StepsPerEpoch">Steps of one epoch.</param>
+/// <param name="Loss">Mean training loss of this epoch so far, in scaled label units squared.</param>
+/// <param name="Finished">The epoch just ended, with its validation loss; null within an epoch.</param>
+public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long StepsPerEpoch, double Loss, EpochRecord? Finished);
+
+/// <summary>What one epoch did: one line of <c>training.jsonl</c>.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="TrainLoss">Mean squared error over the epoch's training traces, as the weights moved; scaled label units squared.</param>
+/// <param name="ValidationLoss">Mean squared error over the validation traces after the epoch; null without any.</param>
+/// <param name="LearningRate">The learning rate of the epoch's last step.</param>
+/// <param name="Seconds">Wall time of the epoch, validation included.</param>
+/// <param name="WaitSeconds">Part of <paramref name="Seconds"/> in which training waited for traces to be read.</param>
+public sealed record EpochRecord(
+    int Epoch,
+    double TrainLoss,
+    double? ValidationLoss,
+    double LearningRate,
+    double Seconds,
+    double WaitSeconds
+);

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
+using GlifMl.Lstm;
 using GlifMl.Torch;
 using TorchSharp;
 

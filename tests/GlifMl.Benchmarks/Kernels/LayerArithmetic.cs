@@ -1,4 +1,4 @@
-using GlifMl.Torch;
+using GlifMl.Lstm;
 
 namespace GlifMl.Benchmarks.Kernels;
 

@@ -1,3 +1,4 @@
+using GlifMl.Lstm;
 using GlifMl.Torch;
 using static TorchSharp.torch;
 

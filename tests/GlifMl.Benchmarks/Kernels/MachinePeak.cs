@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using GlifMl.Torch;
+using GlifMl.Lstm;
 
 namespace GlifMl.Benchmarks.Kernels;
 

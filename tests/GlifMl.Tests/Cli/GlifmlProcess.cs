@@ -2,46 +2,33 @@ using System.Diagnostics;
 
 namespace GlifMl.Tests.Cli;
 
-/// <summary>Runs the command line as a process of its own, for what only processes do to each other.</summary>
-internal sealed class GlifmlProcess : IDisposable
+/// <summary>Runs the command line in a process of its own, for what depends on the environment or ends the process.</summary>
+internal static class GlifmlProcess
 {
-    private readonly Process _process;
-    private readonly Task<string> _output,
-        _error;
-
-    public GlifmlProcess(params string[] arguments)
+    /// <summary>Starts the program; a variable whose value is null is taken out of the environment.</summary>
+    public static Process Start(IEnumerable<(string Name, string? Value)> environment, params IEnumerable<string> arguments)
     {
-        _process = Process.Start(
-            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "glifml.dll"), .. arguments])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                UseShellExecute = false,
-            }
-        )!;
-        _output = _process.StandardOutput.ReadToEndAsync();
-        _error = _process.StandardError.ReadToEndAsync();
+        var program = Path.Combine(AppContext.BaseDirectory, "glifml.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 
-    public bool HasExited => _process.HasExited;
-
-    public (int Code, string Output, string Error) WaitForExit(double seconds = 120)
+    public static (int Code, string Output, string Error) Run(
+        IEnumerable<(string Name, string? Value)> environment,
+        params IEnumerable<string> arguments
+    )
     {
-        Assert.True(_process.WaitForExit(TimeSpan.FromSeconds(seconds)), $"the process did not end within {seconds} s");
-        return (_process.ExitCode, _output.Result, _error.Result);
-    }
-
-    /// <summary>Ends the process as a power cut does: nothing of it runs any more.</summary>
-    public void Kill()
-    {
-        _process.Kill();
-        _process.WaitForExit();
-    }
-
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-            Kill();
-        _process.Dispose();
+        using var process = Start(environment, arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output.Result, error.ReplaceLineEndings("\n"));
     }
 }

@@ -14,12 +14,16 @@ public sealed class ManyProcessesTests
 
         // Many small shards: the processes meet often.
         string[] arguments = ["generate", shared.Definition, "--data", shared.Data, "--quiet"];
-        GlifmlProcess[] processes = [.. Enumerable.Range(0, 3).Select(_ => new GlifmlProcess(arguments))];
-        var results = Array.ConvertAll(processes, process => process.WaitForExit());
+        Process[] processes = [.. Enumerable.Range(0, 3).Select(_ => GlifmlProcess.Start([], arguments))];
+        foreach (var process in processes)
+        {
+            var error = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            Assert.Equal((0, ""), (process.ExitCode, error));
+            process.Dispose();
+        }
 
-        Assert.All(results, result => Assert.Equal((0, ""), (result.Code, result.Error)));
         Assert.Equivalent(Files(alone.Data), Files(shared.Data), strict: true);
-        Array.ForEach(processes, process => process.Dispose());
     }
 
     [Fact]
@@ -27,15 +31,17 @@ public sealed class ManyProcessesTests
     {
         using TinyPipeline tiny = new();
         string[] large = ["--set", "dataset.splits.train.traces=40000", "--set", "dataset.shard_rows=20000"];
-        using (GlifmlProcess process = new(["generate", tiny.Definition, "--data", tiny.Data, "--quiet", .. large]))
+        string[] arguments = ["generate", tiny.Definition, "--data", tiny.Data, "--quiet", .. large];
+        using (var process = GlifmlProcess.Start([], arguments))
         {
             WaitFor(() => Temporary(tiny.Data).Length > 0 || process.HasExited);
             process.Kill();
+            process.WaitForExit();
         }
         var left = Temporary(tiny.Data);
         Assert.NotEmpty(left);
 
-        using (GlifmlProcess living = new(["generate", tiny.Definition, "--data", tiny.Data, "--quiet", .. large]))
+        using (var living = GlifmlProcess.Start([], arguments))
         {
             WaitFor(() => Temporary(tiny.Data).Except(left).Any() || living.HasExited);
             var writing = Temporary(tiny.Data).Except(left).ToArray();
@@ -45,6 +51,8 @@ public sealed class ManyProcessesTests
             Assert.Empty(Temporary(tiny.Data).Intersect(left));
             Assert.False(living.HasExited);
             Assert.All(writing, file => Assert.True(File.Exists(file)));
+            living.Kill();
+            living.WaitForExit();
         }
     }
 

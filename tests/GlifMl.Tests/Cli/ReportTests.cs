@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using GlifMl.Tests.Pipelines.Reporting;
+using GlifMl.Tests.Reporting;
 using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Cli;

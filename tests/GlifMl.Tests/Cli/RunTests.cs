@@ -34,7 +34,7 @@ public sealed class RunTests
 
         Assert.Equal("", error);
         Assert.Equal(0, code);
-        var metrics = JsonSerializer.Deserialize<PipelineMetrics>(output, PipelineMetrics.Json)!;
+        var metrics = JsonSerializer.Deserialize<PipelineMetrics>(output, Json.Options)!;
         Assert.Equal(8, metrics.Test.Rows);
         Assert.Equal(["C", "El", "R_input", "dt", "th_inf"], metrics.Test.Parameters.Keys);
         Assert.InRange(metrics.Test.MseScaled, double.Epsilon, double.MaxValue);
@@ -211,7 +211,7 @@ public sealed class RunTests
     private static string Scores(TinyPipeline pipeline)
     {
         var metrics = PipelineMetrics.Load(Path.Combine(pipeline.Model, "metrics.json"))!;
-        return JsonSerializer.Serialize(new { metrics.Test, metrics.Validation }, PipelineMetrics.Json)
+        return JsonSerializer.Serialize(new { metrics.Test, metrics.Validation }, Json.Options)
             + Convert.ToHexString(
                 System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(Path.Combine(pipeline.Model, "model.onnx")))
             );

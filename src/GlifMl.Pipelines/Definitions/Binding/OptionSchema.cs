@@ -7,9 +7,10 @@ using System.Text;
 namespace GlifMl.Pipelines;
 
 /// <summary>
-/// How records map to YAML. Each init property is one key: its name in snake case (<c>LearningRate</c> is <c>learning_rate</c>) unless
-/// <see cref="DataMemberAttribute.Name"/> gives another; properties with <see cref="IgnoreDataMemberAttribute"/> or without a setter are left out.
-/// These attributes, like those of System.ComponentModel.DataAnnotations for valid values, let options records live in projects that know nothing of YAML.
+/// How records map to YAML. Each init property is one key: its name in snake case (<c>LearningRate</c> is <c>learning_rate</c>)
+/// unless <see cref="DataMemberAttribute.Name"/> gives another; properties with <see cref="IgnoreDataMemberAttribute"/> or without a
+/// setter are left out. These attributes, like those of System.ComponentModel.DataAnnotations for valid values, let options records
+/// live in projects that know nothing of YAML.
 /// </summary>
 public static class OptionSchema
 {
@@ -76,3 +77,15 @@ public static class OptionSchema
         ];
     }
 }
+
+/// <summary>One option of an options record, as a definition writes it.</summary>
+/// <param name="Key">Its YAML key.</param>
+/// <param name="Property">The property it is bound to.</param>
+/// <param name="IsRequired">Whether a definition must give it (the property is <c>required</c>).</param>
+/// <param name="IsNullable">Whether it may be given as nothing (<c>~</c>).</param>
+/// <param name="Default">Its value when not given; null where it is required.</param>
+public sealed record OptionProperty(string Key, PropertyInfo Property, bool IsRequired, bool IsNullable, object? Default);
+
+/// <summary>Marks text that names an existing file, relative to the definition that says it; bound to the file's full path.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class InputFileAttribute : Attribute;

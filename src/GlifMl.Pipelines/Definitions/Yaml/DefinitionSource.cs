@@ -8,7 +8,9 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
 {
     private const string ExtendsKey = "extends";
 
-    /// <summary>Keys that say which experiment a file is, and so are not inherited: two definitions must not share a model folder unasked.</summary>
+    /// <summary>
+    /// Keys that say which experiment a file is, and so are not inherited: two definitions must not share a model folder unasked.
+    /// </summary>
     private static readonly string[] OwnKeys = ["name", "output", ExtendsKey];
 
     private readonly List<string> _files = [];

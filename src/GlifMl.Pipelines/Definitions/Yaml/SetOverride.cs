@@ -3,8 +3,8 @@ using System.Globalization;
 namespace GlifMl.Pipelines;
 
 /// <summary>
-/// One <c>--set key.path=value</c>. The path goes down mappings by key, down lists by position from 0, and into the chain by step name or position:
-/// behind either stand the step's options. A key that is not there is added, for the binder to judge.
+/// One <c>--set key.path=value</c>. The path goes down mappings by key, down lists by position from 0, and into the chain by step name or
+/// position: behind either stand the step's options. A key that is not there is added, for the binder to judge.
 /// </summary>
 internal sealed class SetOverride
 {

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace GlifMl.Tests.Torch.Modules;
 
-/// <summary>A layer of one's own, as the README shows it: a mean over time with learnt weights. [batch, samples, channels] to [batch, channels].</summary>
+/// <summary>
+/// A layer of one's own, as the README shows it: a mean over time with learnt weights. [batch, samples, channels] to [batch, channels].
+/// </summary>
 public sealed class AttentionPooling : nn.Module<Tensor, Tensor>, ITorchOnnxExportable
 {
     private readonly Linear _relevance;

@@ -11,7 +11,8 @@ namespace GlifMl.Tests.Torch.Modules;
 public sealed class ModuleCheckTests
 {
     private const string Supported =
-        "Sequential, Linear, LayerNorm, BatchNorm1d, Flatten, Dropout, Identity, Conv1d, MaxPool1d, AvgPool1d, AdaptiveAvgPool1d, ReLU, Tanh, Sigmoid, LeakyReLU, ELU, GELU, SiLU, Softplus, SequenceReadOut";
+        "Sequential, Linear, LayerNorm, BatchNorm1d, Flatten, Dropout, Identity, Conv1d, MaxPool1d, AvgPool1d, AdaptiveAvgPool1d, "
+        + "ReLU, Tanh, Sigmoid, LeakyReLU, ELU, GELU, SiLU, Softplus, SequenceReadOut";
 
     public ModuleCheckTests() => TorchRuntime.EnsureLoaded();
 
@@ -61,7 +62,8 @@ public sealed class ModuleCheckTests
     [Fact]
     public void Fit_NothingToTrain_IsRefused() =>
         AssertFault(
-            "the module (Sequential) has no parameter to train; expected layers registered with RegisterComponents(), of a module that is new each time",
+            "the module (Sequential) has no parameter to train; "
+                + "expected layers registered with RegisterComponents(), of a module that is new each time",
             () => nn.Sequential(nn.Flatten(), nn.ReLU())
         );
 
@@ -79,7 +81,7 @@ public sealed class ModuleCheckTests
         );
 
     [Fact]
-    public void Fit_NoModule_IsRefused() => AssertFault("the factory gives no module; expected a new one each time", () => null!);
+    public void Fit_NoModule_IsRefused() => AssertFault("found no module from the factory; expected a new one each time", () => null!);
 
     [Fact]
     public void Fit_ModuleOfAFitBefore_IsRefused()
@@ -87,7 +89,8 @@ public sealed class ModuleCheckTests
         var used = nn.Sequential(nn.Flatten(), nn.Linear(24, 2));
         used.Dispose();
         AssertFault(
-            "the module (Sequential) has no parameter to train; expected layers registered with RegisterComponents(), of a module that is new each time",
+            "the module (Sequential) has no parameter to train; "
+                + "expected layers registered with RegisterComponents(), of a module that is new each time",
             () => used
         );
     }
@@ -95,7 +98,7 @@ public sealed class ModuleCheckTests
     [Fact]
     public void Fit_DoublePrecision_IsRefused() =>
         AssertFault(
-            "parameter '1.weight' is Float64 on CPU; expected contiguous Float32 on the CPU",
+            "parameter '1.weight': found Float64 on CPU; expected contiguous Float32 on the CPU",
             () => nn.Sequential(nn.Flatten(), nn.Linear(24, 2, dtype: ScalarType.Float64))
         );
 
@@ -112,7 +115,7 @@ public sealed class ModuleCheckTests
     {
         var trainer = new MLContext(1).Regression.Trainers.Cnn(new() { Channels = [2, 2, 2, 2], KernelSize = 3 });
         var fault = Assert.Throws<ArgumentException>(() => trainer.Fit(TinyTraces.View(TinyTraces.Rows(4))));
-        Assert.Equal("cnn: 1 of 12 samples are left after convolution 4 of 4; expected at least pool_size: 2", fault.Message);
+        Assert.Equal("cnn: found 1 of 12 samples left after convolution 4 of 4; expected at least pool_size: 2", fault.Message);
     }
 
     [Fact]

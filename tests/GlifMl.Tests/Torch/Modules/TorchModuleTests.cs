@@ -133,7 +133,7 @@ public sealed class TorchModuleTests
             .Fit(rows);
         Assert.Equal(2, steps);
         var alone = Assert.Throws<ArgumentException>(() => _ml.Regression.Trainers.Mlp(new() { Batch = 1, BatchNorm = true }).Fit(rows));
-        Assert.Equal("a batch has 1 row(s); expected 2 or more, which the module's batch normalisation needs", alone.Message);
+        Assert.Equal("found batches of 1 row(s); expected 2 or more, which the module's batch normalisation needs", alone.Message);
     }
 
     [Fact]
@@ -143,7 +143,8 @@ public sealed class TorchModuleTests
         rows[2].Features.AsSpan(^4).Fill(float.NaN);
         var fault = Assert.Throws<InvalidDataException>(() => _ml.Regression.Trainers.Gru(new()).Fit(TinyTraces.View(rows)));
         Assert.Equal(
-            "a trace has 10 samples before its padding; expected 12, because this module reads traces of one length (bilstm reads others)",
+            "found a trace of 10 samples before its padding; "
+                + "expected 12, because this module reads traces of one length (bilstm reads others)",
             fault.Message
         );
     }

@@ -65,8 +65,7 @@ public sealed class BiLstmModuleTests
         var view = TinyTraces.View(rows);
         var transformer = new BiLstmTransformer(
             view.Schema,
-            "Features",
-            "Score",
+            new TrainerColumns(),
             Options(readOut, layers, bidirectional, LstmKernel.Fused),
             module.LayerWeights(),
             module.Head(),

@@ -51,7 +51,7 @@ public sealed class TraceStoreTests
         _rows[3].Features[5] = float.NaN;
         var fault = Assert.Throws<InvalidDataException>(() => Store(_rows, 1 << 20).Dispose());
         Assert.StartsWith(
-            "row 3 of column 'Features' holds NaN at value 5; expected finite numbers",
+            "row 3 of column 'Features': found NaN at value 5; expected finite numbers",
             fault.Message,
             StringComparison.Ordinal
         );
@@ -61,13 +61,13 @@ public sealed class TraceStoreTests
     public void Create_NothingToRead_SaysSo()
     {
         Assert.StartsWith(
-            "the data view has no rows",
+            "column 'Features': found no rows",
             Assert.Throws<InvalidDataException>(() => Store([], 0).Dispose()).Message,
             StringComparison.Ordinal
         );
         Array.Fill(_rows[1].Features, float.NaN);
         Assert.Equal(
-            "row 1 of column 'Features' has no samples; expected at least one",
+            "row 1 of column 'Features': found no samples; expected at least one",
             Assert.Throws<InvalidDataException>(() => Store(_rows, 1 << 20).Dispose()).Message
         );
     }

@@ -110,7 +110,8 @@ public sealed class TrainingLoopTests
         }
     }
 
-    // The validation labels are the training labels' negatives, so the better the fit, the worse the validation loss: the first epoch is the best.
+    // The validation labels are the training labels' negatives, so the better the fit, the worse the validation loss: the first epoch is
+    // the best.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

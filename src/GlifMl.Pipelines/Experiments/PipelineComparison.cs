@@ -1,0 +1,110 @@
+namespace GlifMl.Pipelines;
+
+/// <summary>
+/// Runs definitions on the same population, each on its own form of the traces, or takes over models that are there already, and lays their figures side
+/// by side.
+/// </summary>
+public static class PipelineComparison
+{
+    private const string HoldOutSuffix = "-held-out",
+        SeedSuffix = "-seed-";
+
+    /// <summary>Compares definitions.</summary>
+    /// <param name="paths">Definition files; at least one, each of another name.</param>
+    /// <param name="settings">How; null for the defaults.</param>
+    /// <exception cref="DefinitionException">Definitions have faults; those of all files are reported.</exception>
+    /// <exception cref="ArgumentException">
+    /// The definitions do not share a population (seed and dataset, but for how a trace is stored) or targets, or share a model's folder; they are named.
+    /// </exception>
+    public static ComparisonTable Run(IReadOnlyList<string> paths, ComparisonSettings? settings = null)
+    {
+        settings ??= new ComparisonSettings();
+        if (paths.Count == 0)
+            throw new ArgumentException("no definitions to compare; expected at least one", nameof(paths));
+        if (settings.Repeat < 1)
+            throw new ArgumentException($"--repeat is {settings.Repeat}; expected at least 1");
+        var entries = RunPlan.ReadAll(paths, path => Load(path, settings), path => path);
+        if (DatasetPopulation.Difference([.. entries.Select(entry => entry.Definition)]) is { } difference)
+            RequireSame(entries, difference.Key, difference.Values);
+        RequireSame(entries, "targets", [.. entries.Select(entry => string.Join(", ", entry.Definition.Targets))]);
+        if (entries.Max(entry => entry.Definition.Seed) is var seed && seed > int.MaxValue - settings.Repeat + 1)
+            throw new ArgumentException(
+                $"--repeat is {settings.Repeat}; expected at most {int.MaxValue - seed + 1L}, because the seeds go on from {seed}"
+            );
+
+        // A definition's runs stand together, seed by seed, each followed by that without the held-out cells.
+        var plan = new RunPlan([.. entries.SelectMany(entry => Runs(entry, settings))], Settings(settings), settings.Catalog);
+        var next = 0;
+        return ComparisonTable.Of([
+            .. entries.Select(entry => new ComparedDefinition(
+                entry.Definition.Name,
+                entry.Definition.Dataset.Trace,
+                [.. Enumerable.Range(0, settings.Repeat).Select(_ => Compare(plan, next++, entry.HeldOut is null ? null : next++))]
+            )),
+        ]);
+    }
+
+    private static Entry Load(string path, ComparisonSettings settings)
+    {
+        var definition = Pipeline.Load(path, settings.Overrides, settings.Catalog);
+        return new(
+            path,
+            definition,
+            settings.HoldOut && definition.Dataset.HoldOut is null
+                ? Pipeline.Load(path, [.. settings.Overrides, "dataset.hold_out={}"], settings.Catalog)
+                : null
+        );
+    }
+
+    private static void RequireSame(IReadOnlyList<Entry> entries, string what, IReadOnlyList<string> values)
+    {
+        var groups = entries.Zip(values).GroupBy(pair => pair.Second, pair => pair.First.Path).ToArray();
+        if (groups.Length > 1)
+        {
+            var found = groups.Select(group => $"{string.Join(", ", group)} {(group.Count() > 1 ? "have" : "has")} {group.Key}");
+            throw new ArgumentException(
+                $"the definitions differ in {what}: {string.Join("; ", found)}; expected one, so that the scores compare"
+            );
+        }
+    }
+
+    private static IEnumerable<PlannedRun> Runs(Entry entry, ComparisonSettings settings) =>
+        from repeat in Enumerable.Range(0, settings.Repeat)
+        from variant in new[] { (Definition: entry.Definition, Suffix: ""), (Definition: entry.HeldOut, Suffix: HoldOutSuffix) }
+        where variant.Definition is not null
+        select Planned(entry.Path, variant.Definition, repeat, variant.Suffix, settings);
+
+    private static PlannedRun Planned(string path, PipelineDefinition definition, int repeat, string suffix, ComparisonSettings settings)
+    {
+        var seeded = definition with { Seed = definition.Seed + repeat };
+        var model = $"{Folder(definition, settings)}{(repeat == 0 ? "" : $"{SeedSuffix}{seeded.Seed}")}{suffix}";
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(model));
+        return new(name, path, seeded, model, RunPlan.DataFolder(settings.DatasetsDirectory, seeded));
+    }
+
+    private static string Folder(PipelineDefinition definition, ComparisonSettings settings) =>
+        settings.ModelsDirectory is { } root
+            ? Path.Combine(root, definition.Name)
+            : definition.Output ?? Path.Combine("models", definition.Name);
+
+    private static PipelineSettings Settings(ComparisonSettings settings) =>
+        new()
+        {
+            Resume = settings.Resume,
+            Listener = settings.Listener,
+            Cancellation = settings.Cancellation,
+        };
+
+    private static ComparedModel Compare(RunPlan plan, int whole, int? withoutCells)
+    {
+        var (metrics, reused) = plan.Run(whole);
+        var heldOut = withoutCells is { } index ? plan.Run(index).Metrics.HeldOut : metrics.HeldOut;
+        var pipeline = plan.Pipeline(whole);
+        // A model may outlive its shards.
+        if (reused)
+            pipeline.Generate();
+        return new(metrics.Seed, pipeline.Model.Path, reused, metrics, heldOut, ScoringSpeed.Measure(pipeline));
+    }
+
+    private sealed record Entry(string Path, PipelineDefinition Definition, PipelineDefinition? HeldOut);
+}

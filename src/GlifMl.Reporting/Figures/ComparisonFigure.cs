@@ -1,0 +1,107 @@
+extern alias Plotting;
+
+using System.Globalization;
+using System.Text;
+using Plotting::ScottPlot;
+
+using GlifMl.Pipelines;
+using Plotting::ScottPlot.Plottables;
+
+namespace GlifMl.Reporting;
+
+/// <summary>A comparison as a figure: the score of each definition, between the lines of floor and chance.</summary>
+public static class ComparisonFigure
+{
+    private const int Width = 900,
+        HeightOfFrame = 130,
+        HeightOfRow = 40;
+    private const float MarkerSize = 10;
+
+    // How far beyond chance the axis goes, in widths of the gap between floor and chance: a failed model must not squeeze the others together.
+    private const double BeyondChance = 1,
+        Margin = 0.1;
+    private static readonly Color Test = Colors.C0,
+        HeldOut = Colors.C1;
+
+    /// <summary>The figure as a PNG image.</summary>
+    public static byte[] Png(ComparisonTable table)
+    {
+        using var plot = Draw(table);
+        return plot.GetImageBytes(Width, Height(table), ImageFormat.Png);
+    }
+
+    /// <summary>The figure as an SVG document, UTF-8.</summary>
+    public static byte[] Svg(ComparisonTable table)
+    {
+        using var plot = Draw(table);
+        return Encoding.UTF8.GetBytes(plot.GetSvgXml(Width, Height(table)));
+    }
+
+    private static int Height(ComparisonTable table) => HeightOfFrame + (HeightOfRow * table.Rows.Count);
+
+    private static Plot Draw(ComparisonTable table)
+    {
+        var plot = new Plot();
+        var definitions = table.Rows.Skip(1).SkipLast(1).ToArray();
+        Bounds(plot, Test, "test", table.Rows[0].Score, table.Rows[^1].Score);
+        var (chance, floor) = (table.Rows[0].Score.Mean, table.Rows[^1].Score.Mean);
+        var gap = Math.Max(chance - floor, double.Epsilon);
+        var limit = Math.Min(chance + (BeyondChance * gap), definitions.Append(table.Rows[0]).SelectMany(Ends).Max());
+        Points(plot, Test, "test", definitions, row => row.Score, shift: 0, limit);
+        if (table.HeldOutTraces is not null)
+        {
+            Bounds(plot, HeldOut, "held-out cells", table.Rows[0].HeldOutScore!, table.Rows[^1].HeldOutScore!);
+            Points(plot, HeldOut, "held-out cells", definitions, row => row.HeldOutScore!, shift: 0.2, limit);
+        }
+
+        plot.Axes.Left.SetTicks([.. definitions.Select((_, i) => (double)i)], [.. definitions.Select(row => row.Name)]);
+        plot.Axes.SetLimits(
+            Math.Min(floor, table.Rows[^1].HeldOutScore?.Mean ?? floor) - (Margin * gap),
+            limit + (2 * Margin * gap),
+            definitions.Length - 0.5,
+            -0.5
+        );
+        plot.XLabel("score: mean squared error in the study's label units");
+        plot.ShowLegend(Edge.Bottom);
+        return plot;
+    }
+
+    /// <summary>Where a row's scores end, their spread over the seeds included.</summary>
+    private static IEnumerable<double> Ends(ComparisonRow row) =>
+        new[] { row.Score, row.HeldOutScore }.OfType<Spread>().Select(score => score.Mean + (score.StandardDeviation ?? 0));
+
+    private static void Bounds(Plot plot, Color color, string split, Spread chance, Spread floor)
+    {
+        var (atChance, atFloor) = (
+            plot.Add.VerticalLine(chance.Mean, 1.5f, color, LinePattern.Dashed),
+            plot.Add.VerticalLine(floor.Mean, 1.5f, color, LinePattern.Solid)
+        );
+        (atChance.LegendText, atFloor.LegendText) = ($"chance, {split}", $"floor, {split}");
+    }
+
+    private static void Points(
+        Plot plot,
+        Color color,
+        string split,
+        ComparisonRow[] rows,
+        Func<ComparisonRow, Spread> score,
+        double shift,
+        double limit
+    )
+    {
+        double[] x = [.. rows.Select(row => Math.Min(score(row).Mean, limit))],
+            y = [.. rows.Select((_, i) => i + shift)];
+        var points = plot.Add.ScatterPoints(x, y, color);
+        (points.MarkerSize, points.LegendText) = (MarkerSize, $"score, {split}");
+        foreach (var (row, at) in rows.Zip(y).Where(point => score(point.First).Mean > limit))
+        {
+            var text = plot.Add.Text($"{score(row).Mean.ToString("G3", CultureInfo.InvariantCulture)} >", limit, at);
+            (text.LabelFontColor, text.LabelAlignment, text.OffsetX) = (color, Alignment.MiddleRight, -MarkerSize);
+        }
+
+        double[] deviations = [.. rows.Select(row => score(row).Mean > limit ? 0 : score(row).StandardDeviation ?? 0)];
+        if (!Array.Exists(deviations, d => d > 0))
+            return;
+        plot.Add.Plottable(new ErrorBar(x, y, deviations, deviations, null, null) { Color = color });
+    }
+}

@@ -1,0 +1,196 @@
+using GlifMl.Datasets;
+using GlifMl.Onnx;
+using GlifMl.Pipelines;
+using GlifMl.Simulation;
+using GlifMl.Torch;
+
+namespace GlifMl.Reporting;
+
+/// <summary>Everything a report is made of: what a model's folder holds, and what the model says of the fitted neuron.</summary>
+internal sealed class ReportSource
+{
+    public required PipelineDefinition Definition { get; init; }
+
+    public required PipelineMetrics Metrics { get; init; }
+
+    /// <summary>The fitted neuron that the definition starts from.</summary>
+    public required NeuronConfig Neuron { get; init; }
+
+    public required ParameterDesign Design { get; init; }
+
+    /// <summary>Whether the data are those of the published study, so that its numbers may stand beside ours.</summary>
+    public bool IsStudy => PublishedStudy.IsReproducedBy(Definition, Neuron);
+
+    public required IReadOnlyList<EpochRecord> Epochs { get; init; }
+
+    /// <summary>Predictions on the test split; null for a folder that was evaluated without writing them.</summary>
+    public required PredictionFile? Predictions { get; init; }
+
+    /// <summary>What the model infers from the fitted neuron's answer to the test stimulus, by Allen key, SI units.</summary>
+    public required IReadOnlyDictionary<string, double> Inferred { get; init; }
+
+    /// <summary>Whether the model is given the stimulus beside the voltage.</summary>
+    public required bool ReadsStimulus { get; init; }
+
+    /// <summary>Mean of the training labels, by Allen key, SI units.</summary>
+    public required IReadOnlyDictionary<string, double> LabelMeans { get; init; }
+
+    /// <summary>Why the inferred parameters make no neuron (a negative capacitance, say); null where they do.</summary>
+    public required string? InferredFault { get; init; }
+
+    /// <summary>The fitted neuron, the inferred one where there can be such a neuron, and the random one.</summary>
+    public required IReadOnlyList<ComparedNeuron> Subjects { get; init; }
+
+    /// <summary>Reads a model's folder.</summary>
+    /// <exception cref="FileNotFoundException">A file of the folder is missing; the message says which command writes it.</exception>
+    public static ReportSource Load(ModelDirectory directory, EstimatorCatalog? catalog)
+    {
+        if (!File.Exists(directory.Definition))
+            throw new FileNotFoundException(NoModel(directory), directory.Definition);
+        if (!File.Exists(directory.Onnx))
+            throw new FileNotFoundException($"there is no model {directory.Onnx}; `glifml train` writes it", directory.Onnx);
+        var metrics =
+            PipelineMetrics.Load(directory.Metrics)
+            ?? throw new FileNotFoundException($"there is no {directory.Metrics}; `glifml evaluate` writes it", directory.Metrics);
+        var definition = Pipeline.Load(directory.Definition, catalog: catalog);
+        var neuron = NeuronConfig.Load(definition.Dataset.Neuron);
+        var design = DesignFactory.Create(definition);
+        using var model = OnnxModel.Load(directory.Onnx);
+        var predictions = PredictionFile.Load(directory.Predictions);
+        RequireOneModel(directory, definition, model.Info, metrics, predictions);
+        var inferred = Infer(definition, model);
+        var inferredNeuron = Make(neuron, inferred, out var fault);
+        return new ReportSource
+        {
+            Definition = definition,
+            Metrics = metrics,
+            Neuron = neuron,
+            Design = design,
+            Epochs = TrainingCurve.Load(directory.TrainingLog),
+            Predictions = predictions,
+            Inferred = inferred,
+            InferredFault = fault,
+            ReadsStimulus = model.Info.ReadsStimulus,
+            LabelMeans = model
+                .Info.Parameters.Where(p => p.TrainingRange is not null)
+                .ToDictionary(p => p.Name, p => p.TrainingRange!.Mean),
+            Subjects =
+            [
+                new("fitted", "fitted", neuron, SeriesColour.Fitted),
+                .. inferredNeuron is null
+                    ? Array.Empty<ComparedNeuron>()
+                    : [new("inferred", "inferred", inferredNeuron, SeriesColour.Inferred)],
+                new("random", "random", RandomNeuron(definition, neuron, design), SeriesColour.Random),
+            ],
+        };
+    }
+
+    private static string NoModel(ModelDirectory directory) =>
+        File.Exists(Path.Combine(directory.Report, RunListReport.TableFile))
+            ? $"{directory.Path} is the folder of a list of runs, not of one model; `glifml run LIST.yaml --resume` writes its report again"
+            : $"{directory.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has";
+
+    /// <summary>Refuses files of different models or runs, which together would make a page of half-truths.</summary>
+    private static void RequireOneModel(
+        ModelDirectory directory,
+        PipelineDefinition definition,
+        OnnxModelInfo model,
+        PipelineMetrics metrics,
+        PredictionFile? predictions
+    )
+    {
+        void Require(bool holds, string found, string expected, string then)
+        {
+            if (!holds)
+                throw new InvalidDataException($"{found}; expected {expected}: {then} again");
+        }
+
+        void RequireTargets(string file, string verb, IEnumerable<string> found, string then)
+        {
+            string[] keys = [.. found];
+            Require(
+                keys.SequenceEqual(definition.Targets),
+                $"{file} {verb} {string.Join(", ", keys)}",
+                $"{string.Join(", ", definition.Targets)}, the targets of {directory.Definition}",
+                then
+            );
+        }
+
+        RequireTargets(directory.Onnx, "predicts", model.Parameters.Select(p => p.Name), "train");
+        Require(
+            model.Samples == definition.Dataset.Trace.Samples && (definition.Dataset.Trace.Stimulus || !model.ReadsStimulus),
+            $"{directory.Onnx} reads {model.Samples} samples{(model.ReadsStimulus ? " with the stimulus" : "")}",
+            $"the traces of {directory.Definition}, which have {definition.Dataset.Trace.Samples} {(definition.Dataset.Trace.Stimulus ? "with" : "without")} the stimulus",
+            "train"
+        );
+        RequireTargets(directory.Metrics, "is about", metrics.Test.Parameters.Keys, "evaluate");
+        Require(
+            metrics.DataHash == model.DataHash,
+            $"{directory.Metrics} is about dataset {ShortHash.Of(metrics.DataHash)}",
+            $"{ShortHash.Of(model.DataHash)}, which {directory.Onnx} was trained on",
+            "evaluate"
+        );
+        if (predictions is null)
+            return;
+        RequireTargets(directory.Predictions, "is about", predictions.Targets, "evaluate");
+        Require(
+            predictions.Truth.Count == metrics.Test.Rows,
+            $"{directory.Predictions} has {predictions.Truth.Count} traces",
+            $"{metrics.Test.Rows}, as {directory.Metrics} says",
+            "evaluate"
+        );
+    }
+
+    private static Dictionary<string, double> Infer(PipelineDefinition definition, OnnxModel model)
+    {
+        var source = new SimulatedTraceSource(OnlyTheFitted(definition), "test");
+        var batch = new TraceBatch(source.Schema, 1);
+        source.Fill(0, batch);
+        var stimulus = model.Info.ReadsStimulus ? batch.Stimulus(0).ToArray() : [];
+        var scores = model.Score(batch.Voltage(0).ToArray(), stimulus);
+        return model.Info.Parameters.Index().ToDictionary(p => p.Item.Name, p => (double)scores[0, p.Index]);
+    }
+
+    /// <summary>The definition with one configuration, the fitted neuron's own, so that its trace is made exactly as the test traces are.</summary>
+    private static PipelineDefinition OnlyTheFitted(PipelineDefinition definition)
+    {
+        var neuron = NeuronConfig.Load(definition.Dataset.Neuron);
+        var test = definition.Dataset.Splits.Test with { Traces = TraceCount.All, Sweeps = 1 };
+        return definition with
+        {
+            Dataset = definition.Dataset with
+            {
+                HoldOut = null,
+                Parameters = new ParametersDefinition
+                {
+                    Design = DesignKind.Grid,
+                    Values = definition.Targets.ToDictionary(t => t, t => (IReadOnlyList<double>)[neuron.Get(t)]),
+                },
+                // A definition must have training traces; other sweeps keep them from sharing the test split's one configuration.
+                Splits = new SplitsDefinition { Train = test with { Sweeps = 2 }, Test = test },
+            },
+        };
+    }
+
+    /// <summary>A configuration of the design, drawn by the definition's seed.</summary>
+    private static NeuronConfig RandomNeuron(PipelineDefinition definition, NeuronConfig neuron, ParameterDesign design)
+    {
+        var count = design.Count ?? definition.Dataset.Splits.Present.Sum(s => (long)(s.Split.Traces.Number ?? 0));
+        var point = design.Point(new SeededRandom((ulong)definition.Seed, RandomStreams.ReportConfiguration).NextBelow(count));
+        return design.Keys.Zip(point).Aggregate(neuron, (changed, p) => changed.With(p.First, p.Second));
+    }
+
+    private static NeuronConfig? Make(NeuronConfig neuron, Dictionary<string, double> parameters, out string? fault)
+    {
+        fault = null;
+        try
+        {
+            return parameters.Aggregate(neuron, (changed, p) => changed.With(p.Key, p.Value));
+        }
+        catch (ArgumentException e)
+        {
+            fault = e.Message;
+            return null;
+        }
+    }
+}
