@@ -33,11 +33,11 @@ internal static class PublishedStudy
     public static IReadOnlyDictionary<string, double> Inferred { get; } =
         new Dictionary<string, double>
         {
-            ["C"] = 2.9737049341201786e-10,
-            ["El"] = 0.049176111817359924,
-            ["R_input"] = 823810577.3925781,
-            ["dt"] = 4.450270652770996e-05,
-            ["th_inf"] = 0.06676648557186127,
+            [GlifParameter.Capacitance] = 2.9737049341201786e-10,
+            [GlifParameter.RestingPotential] = 0.049176111817359924,
+            [GlifParameter.InputResistance] = 823810577.3925781,
+            [GlifParameter.TimeStep] = 4.450270652770996e-05,
+            [GlifParameter.Threshold] = 0.06676648557186127,
         };
 
     /// <summary>The notebook's cell summary: the Allen Cell Types Database on specimen 483101699.</summary>
@@ -99,16 +99,16 @@ internal static class PublishedStudy
             && trace is { Dt: DtMeaning.SamplingInterval, SpikeCuts: SpikeCuts.Drop, Samples: 50_000, SamplingRateHz: 200_000 }
             && dataset.Splits.Train.Stimulus.Equals(new StimulusDefinition { Name = "case-study-noise-1" })
             && dataset.Splits.Test.Stimulus.Equals(new StimulusDefinition { Name = "case-study-noise-2" })
-            && definition.Targets.SequenceEqual(ParameterNames.All);
+            && definition.Targets.SequenceEqual(GlifParameter.Keys);
     }
 
     // src/utils.py, create_param_dict; SI units.
     private static readonly Dictionary<string, double[]> Grid = new()
     {
-        ["C"] = [0.01e-9, 0.05e-9, 0.1e-9, 0.5e-9, 1e-9],
-        ["El"] = [-0.1, -0.5, 0, 0.5, 0.1],
-        ["R_input"] = [0.01834e9, 0.05834e9, 0.1834e9, 0.5834e9, 1.834e9],
-        ["dt"] = [1e-5, 3e-5, 5e-5, 7e-5, 9e-5],
-        ["th_inf"] = [0.00541, 0.0141, 0.0341, 0.0741, 0.141],
+        [GlifParameter.Capacitance] = [0.01e-9, 0.05e-9, 0.1e-9, 0.5e-9, 1e-9],
+        [GlifParameter.RestingPotential] = [-0.1, -0.5, 0, 0.5, 0.1],
+        [GlifParameter.InputResistance] = [0.01834e9, 0.05834e9, 0.1834e9, 0.5834e9, 1.834e9],
+        [GlifParameter.TimeStep] = [1e-5, 3e-5, 5e-5, 7e-5, 9e-5],
+        [GlifParameter.Threshold] = [0.00541, 0.0141, 0.0341, 0.0741, 0.141],
     };
 }

@@ -54,13 +54,13 @@ public sealed partial record NeuronConfig
         {
             writer.WriteStartObject();
             writer.WriteString("type", "GLIF");
-            writer.WriteNumber("El", RestingPotentialVolts);
+            writer.WriteNumber(GlifParameter.RestingPotential, RestingPotentialVolts);
             writer.WriteNumber("El_reference", RestingReferenceVolts);
-            writer.WriteNumber("dt", DtSeconds);
+            writer.WriteNumber(GlifParameter.TimeStep, DtSeconds);
             writer.WriteNumber("dt_multiplier", DtMultiplier);
-            writer.WriteNumber("R_input", InputResistanceOhms);
-            writer.WriteNumber("C", CapacitanceFarads);
-            writer.WriteNumber("th_inf", ThresholdInfinityVolts);
+            writer.WriteNumber(GlifParameter.InputResistance, InputResistanceOhms);
+            writer.WriteNumber(GlifParameter.Capacitance, CapacitanceFarads);
+            writer.WriteNumber(GlifParameter.Threshold, ThresholdInfinityVolts);
             if (ThresholdAdaptation is { } adaptation)
                 writer.WriteNumber("th_adapt", adaptation);
             else
@@ -74,9 +74,9 @@ public sealed partial record NeuronConfig
             writer.WriteStartObject("coeffs");
             writer.WriteNumber("a", Coefficients.A);
             writer.WriteNumber("b", Coefficients.B);
-            writer.WriteNumber("C", Coefficients.C);
+            writer.WriteNumber(GlifParameter.Capacitance, Coefficients.C);
             writer.WriteNumber("G", Coefficients.G);
-            writer.WriteNumber("th_inf", Coefficients.ThInf);
+            writer.WriteNumber(GlifParameter.Threshold, Coefficients.ThInf);
             WriteArray(writer, "asc_amp_array", Coefficients.AfterspikeAmplitudes);
             writer.WriteEndObject();
             writer.WriteString("extrapolation_method_name", ExtrapolationMethodName);

@@ -95,7 +95,7 @@ public sealed partial record NeuronConfig
 
     /// <summary>The Allen keys that <see cref="With"/> and <see cref="Get"/> know.</summary>
     public static IReadOnlyList<string> ScalarKeys { get; } =
-    ["C", "El", "R_input", "dt", "th_inf", "El_reference", "init_voltage", "init_threshold", "spike_cut_length"];
+    [.. GlifParameter.Keys, "El_reference", "init_voltage", "init_threshold", "spike_cut_length"];
 
     /// <summary>The value of a scalar key in SI units.</summary>
     /// <param name="allenKey">One of <see cref="ScalarKeys"/>.</param>
@@ -103,11 +103,11 @@ public sealed partial record NeuronConfig
     public double Get(string allenKey) =>
         allenKey switch
         {
-            "C" => CapacitanceFarads,
-            "El" => RestingPotentialVolts,
-            "R_input" => InputResistanceOhms,
-            "dt" => DtSeconds,
-            "th_inf" => ThresholdInfinityVolts,
+            GlifParameter.Capacitance => CapacitanceFarads,
+            GlifParameter.RestingPotential => RestingPotentialVolts,
+            GlifParameter.InputResistance => InputResistanceOhms,
+            GlifParameter.TimeStep => DtSeconds,
+            GlifParameter.Threshold => ThresholdInfinityVolts,
             "El_reference" => RestingReferenceVolts,
             "init_voltage" => InitialVoltageVolts,
             "init_threshold" => InitialThresholdVolts,
@@ -123,11 +123,11 @@ public sealed partial record NeuronConfig
     {
         var changed = allenKey switch
         {
-            "C" => this with { CapacitanceFarads = value },
-            "El" => this with { RestingPotentialVolts = value },
-            "R_input" => this with { InputResistanceOhms = value },
-            "dt" => this with { DtSeconds = value },
-            "th_inf" => this with { ThresholdInfinityVolts = value },
+            GlifParameter.Capacitance => this with { CapacitanceFarads = value },
+            GlifParameter.RestingPotential => this with { RestingPotentialVolts = value },
+            GlifParameter.InputResistance => this with { InputResistanceOhms = value },
+            GlifParameter.TimeStep => this with { DtSeconds = value },
+            GlifParameter.Threshold => this with { ThresholdInfinityVolts = value },
             "El_reference" => this with { RestingReferenceVolts = value },
             "init_voltage" => this with { InitialVoltageVolts = value },
             "init_threshold" => this with { InitialThresholdVolts = value },

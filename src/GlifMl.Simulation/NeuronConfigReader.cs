@@ -11,13 +11,13 @@ internal static class NeuronConfigReader
         var coefficients = Member(neuron, "coeffs", "coeffs", JsonValueKind.Object);
         return new NeuronConfig
         {
-            RestingPotentialVolts = Number(neuron, "El"),
+            RestingPotentialVolts = Number(neuron, GlifParameter.RestingPotential),
             RestingReferenceVolts = Number(neuron, "El_reference"),
-            DtSeconds = Number(neuron, "dt"),
+            DtSeconds = Number(neuron, GlifParameter.TimeStep),
             DtMultiplier = neuron.TryGetProperty("dt_multiplier", out _) ? Number(neuron, "dt_multiplier") : 1,
-            InputResistanceOhms = Number(neuron, "R_input"),
-            CapacitanceFarads = Number(neuron, "C"),
-            ThresholdInfinityVolts = Number(neuron, "th_inf"),
+            InputResistanceOhms = Number(neuron, GlifParameter.InputResistance),
+            CapacitanceFarads = Number(neuron, GlifParameter.Capacitance),
+            ThresholdInfinityVolts = Number(neuron, GlifParameter.Threshold),
             ThresholdAdaptation =
                 neuron.TryGetProperty("th_adapt", out var adaptation) && adaptation.ValueKind != JsonValueKind.Null
                     ? Number(neuron, "th_adapt")
@@ -32,9 +32,9 @@ internal static class NeuronConfigReader
             {
                 A = Number(coefficients, "a", "coeffs.a"),
                 B = Number(coefficients, "b", "coeffs.b"),
-                C = Number(coefficients, "C", "coeffs.C"),
+                C = Number(coefficients, GlifParameter.Capacitance, "coeffs.C"),
                 G = Number(coefficients, "G", "coeffs.G"),
-                ThInf = Number(coefficients, "th_inf", "coeffs.th_inf"),
+                ThInf = Number(coefficients, GlifParameter.Threshold, "coeffs.th_inf"),
                 AfterspikeAmplitudes = Numbers(coefficients, "asc_amp_array", "coeffs.asc_amp_array"),
             },
             ExtrapolationMethodName = neuron.TryGetProperty("extrapolation_method_name", out _)
@@ -56,7 +56,10 @@ internal static class NeuronConfigReader
         if (root.TryGetProperty("coeffs", out _))
             return root;
         var members = root.EnumerateObject().ToArray();
-        return members is [{ Value.ValueKind: JsonValueKind.Object } only] && only.Value.TryGetProperty("El", out _) ? only.Value : root;
+        return
+            members is [{ Value.ValueKind: JsonValueKind.Object } only] && only.Value.TryGetProperty(GlifParameter.RestingPotential, out _)
+            ? only.Value
+            : root;
     }
 
     private static NeuronMethod Method(JsonElement neuron, string key)

@@ -24,12 +24,12 @@ internal static class NeuronConfigRules
 
     /// <summary>The first fault of a config, or null.</summary>
     public static string? FirstFault(NeuronConfig config) =>
-        Positive("C", config.CapacitanceFarads)
-        ?? Positive("R_input", config.InputResistanceOhms)
-        ?? Positive("dt", config.DtSeconds)
-        ?? Finite("El", config.RestingPotentialVolts)
+        Positive(GlifParameter.Capacitance, config.CapacitanceFarads)
+        ?? Positive(GlifParameter.InputResistance, config.InputResistanceOhms)
+        ?? Positive(GlifParameter.TimeStep, config.DtSeconds)
+        ?? Finite(GlifParameter.RestingPotential, config.RestingPotentialVolts)
         ?? Finite("El_reference", config.RestingReferenceVolts)
-        ?? Finite("th_inf", config.ThresholdInfinityVolts)
+        ?? Finite(GlifParameter.Threshold, config.ThresholdInfinityVolts)
         ?? Finite("init_voltage", config.InitialVoltageVolts)
         ?? Finite("init_threshold", config.InitialThresholdVolts)
         ?? Finite("dt_multiplier", config.DtMultiplier)

@@ -1,19 +1,34 @@
 using System.Reflection;
+using System.Xml.Linq;
+using GlifMl.Tests.Cli;
 
 namespace GlifMl.Tests;
 
-/// <summary>The arrows between the projects run one way.</summary>
+/// <summary>How the house is built: which project uses which, which folder which, and how long a file and a line may be.</summary>
 public sealed class ArchitectureTests
 {
-    private static readonly Dictionary<string, string[]> Allowed = new()
+    private const int LongestLine = 140;
+    private const int LongestFile = 300;
+
+    // Of the rooms that have been swept; the others follow.
+    private static readonly string[] Swept =
+    [
+        "src/GlifMl.Pipelines/Catalog/",
+        "src/GlifMl.Pipelines/Definitions/",
+        "src/GlifMl.Pipelines/Generation/",
+        "src/GlifMl.Pipelines/Metrics/",
+    ];
+
+    /// <summary>The arrows between the projects: each project uses these, every one of them, and no other.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["GlifMl.Simulation"] = [],
         ["GlifMl.Lstm"] = [],
-        ["GlifMl.Onnx"] = ["GlifMl.Lstm"],
         ["GlifMl.Datasets"] = ["GlifMl.Simulation"],
+        ["GlifMl.Onnx"] = [],
         ["GlifMl.Estimators"] = ["GlifMl.Onnx", "GlifMl.Simulation"],
         ["GlifMl.Torch"] = ["GlifMl.Lstm", "GlifMl.Onnx"],
-        ["GlifMl.Pipelines"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Lstm", "GlifMl.Onnx", "GlifMl.Simulation", "GlifMl.Torch"],
+        ["GlifMl.Pipelines"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Onnx", "GlifMl.Simulation", "GlifMl.Torch"],
         ["GlifMl.Reporting"] =
         [
             "GlifMl.Datasets",
@@ -23,36 +38,66 @@ public sealed class ArchitectureTests
             "GlifMl.Simulation",
             "GlifMl.Torch",
         ],
-        ["glifml"] =
-        [
-            "GlifMl.Datasets",
-            "GlifMl.Estimators",
-            "GlifMl.Onnx",
-            "GlifMl.Pipelines",
-            "GlifMl.Reporting",
-            "GlifMl.Simulation",
-            "GlifMl.Torch",
-        ],
+        ["GlifMl.Cli"] = ["GlifMl.Datasets", "GlifMl.Onnx", "GlifMl.Pipelines", "GlifMl.Reporting", "GlifMl.Simulation"],
     };
 
-    public static TheoryData<string> Projects => [.. Allowed.Keys];
+    /// <summary>Packages that one project keeps from all others.</summary>
+    private static readonly Dictionary<string, string> Keepers = new()
+    {
+        ["ScottPlot"] = "GlifMl.Reporting",
+        ["SkiaSharp"] = "GlifMl.Reporting",
+        ["TorchSharp"] = "GlifMl.Torch",
+    };
+
+    /// <summary>The folders of GlifMl.Pipelines: each uses those before it.</summary>
+    private static readonly string[] Folders =
+    [
+        "Text",
+        "Definitions/Yaml",
+        "Definitions/Binding",
+        "Definitions",
+        "Generation",
+        "Metrics",
+        "Catalog",
+        "Stages",
+        "Scoring",
+        "Experiments",
+        "Inspection",
+    ];
+
+    public static TheoryData<string> Projects => [.. Arrows.Keys];
+
+    [Fact]
+    public void Projects_OfTheHouse_AreThoseWithArrows() =>
+        Assert.Equal(
+            Arrows.Keys.Order(StringComparer.Ordinal),
+            Directory
+                .GetFiles(Glifml.Path("src"), "*.csproj", SearchOption.AllDirectories)
+                .Select(path => Path.GetFileNameWithoutExtension(path))
+                .Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void References_OfAProject_FollowTheArrows(string project)
+    public void Arrows_OfAProject_AreUsedAndNoOther(string project)
     {
-        var referenced = Assembly.Load(project).GetReferencedAssemblies().Select(a => a.Name!).ToArray();
+        var compiled = References(project).Where(Arrows.ContainsKey).Order(StringComparer.Ordinal);
+        var written = XDocument
+            .Load(Glifml.Path($"src/{project}/{project}.csproj"))
+            .Descendants("ProjectReference")
+            .Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value.Replace('\\', '/')));
 
-        Assert.DoesNotContain(referenced, name => Allowed.ContainsKey(name) && !Allowed[project].Contains(name));
+        // GlifMl.Datasets takes its parameters from GlifMl.Simulation soon.
+        if (project != "GlifMl.Datasets")
+            Assert.Equal(Arrows[project], compiled);
+        // What those it names bring along it need not name.
+        Assert.Subset(Arrows[project].ToHashSet(), written.ToHashSet());
     }
 
     [Theory]
     [MemberData(nameof(Projects))]
-    public void ScottPlot_OfAProject_IsReportingsAlone(string project) =>
-        Assert.Equal(
-            project == "GlifMl.Reporting",
-            Assembly.Load(project).GetReferencedAssemblies().Any(assembly => assembly.Name is "ScottPlot" or "SkiaSharp")
-        );
+    public void Packages_OfOneProject_AreUsedByNoOther(string project) =>
+        Assert.DoesNotContain(References(project), name => Keepers.TryGetValue(name, out var keeper) && keeper != project);
 
     [Fact]
     public void Scoring_NeedsNoLibtorch()
@@ -72,4 +117,69 @@ public sealed class ArchitectureTests
         Assert.DoesNotContain("TorchSharp", seen);
         Assert.Contains("Microsoft.ML.OnnxRuntime", seen);
     }
+
+    [Fact]
+    public void Folders_OfPipelines_UseOnlyThoseBeforeThem()
+    {
+        SourceFile[] files = [.. SourceFile.In("src/GlifMl.Pipelines").Where(file => Place(Folder(file)) >= 0)];
+        var declared = files
+            .SelectMany(file => file.Types.Select(type => (Type: type, Folder: Folder(file))))
+            .DistinctBy(type => type.Type)
+            .ToDictionary(type => type.Type, type => type.Folder);
+
+        AssertNone(
+            files.SelectMany(file =>
+                file.Identifiers.Where(used => declared.TryGetValue(used.Name, out var folder) && Place(folder) > Place(Folder(file)))
+                    .Select(used =>
+                        $"{file.Path}:{used.Line}: {Folder(file)} uses {used.Name} of {declared[used.Name]}, which stands after it"
+                    )
+            )
+        );
+
+        static string Folder(SourceFile file) =>
+            Path.GetDirectoryName(Path.GetRelativePath("src/GlifMl.Pipelines", file.Path))!.Replace('\\', '/');
+        static int Place(string folder) => Array.IndexOf(Folders, folder);
+    }
+
+    [Fact]
+    public void Namespace_OfAFile_IsItsProjects() =>
+        AssertNone(
+            SourceFile
+                .In("src")
+                .Where(file => file.Namespace is not null && file.Namespace != "GlifMl" && file.Namespace != file.Path.Split('/')[1])
+                .Select(file => $"{file.Path}: found namespace {file.Namespace}; expected {file.Path.Split('/')[1]} or GlifMl")
+        );
+
+    [Fact]
+    public void Files_OfSrc_HaveAtMost300Lines() =>
+        AssertNone(
+            SourceFile
+                .In("src")
+                .Where(file => file.Lines.Length - 1 > LongestFile)
+                .Select(file => $"{file.Path}: found {file.Lines.Length - 1} lines; expected at most {LongestFile}")
+        );
+
+    [Fact]
+    public void Lines_OfSrcAndTests_HaveAtMost140Columns() =>
+        AssertNone(
+            SourceFile
+                .In("src")
+                .Concat(SourceFile.In("tests"))
+                .Where(file => Array.Exists(Swept, room => file.Path.StartsWith(room, StringComparison.Ordinal)))
+                .SelectMany(file =>
+                    file.Lines.Index()
+                        .Where(line => line.Item.Length > LongestLine)
+                        .Select(line => $"{file.Path}:{line.Index + 1}: found {line.Item.Length} columns; expected at most {LongestLine}")
+                )
+        );
+
+    /// <summary>Every fault is named, where Assert.Empty names the first few.</summary>
+    private static void AssertNone(IEnumerable<string> faults)
+    {
+        string[] all = [.. faults];
+        Assert.True(all.Length == 0, string.Join('\n', all));
+    }
+
+    private static IEnumerable<string> References(string project) =>
+        Assembly.Load(project == "GlifMl.Cli" ? "glifml" : project).GetReferencedAssemblies().Select(reference => reference.Name!);
 }

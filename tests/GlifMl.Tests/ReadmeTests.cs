@@ -34,17 +34,15 @@ public sealed class ReadmeTests
         // README's lines, but for the folder.
         var ml = new MLContext(seed: 1);
         var shards = ShardDataView.Open(path);
-        var chain = new ScaleTargetsEstimator(
-            ml,
-            ["C", "R_input"],
-            "Label",
-            new ScaleTargetsOptions { C = TargetScale.Parse("log", null), RInput = TargetScale.Parse("log", null) }
-        )
-            .Append(
-                new ScaleTraceEstimator(ml, "VoltageMv", "Features", new ScaleTraceOptions { Mode = ScaleTraceMode.Asinh, Scale = [3] })
+        var chain = ml
+            .Transforms.ScaleTargets(
+                "Label",
+                ["C", "R_input"],
+                new ScaleTargetsOptions { C = new(TargetScaleKind.Log), RInput = new(TargetScaleKind.Log) }
             )
+            .Append(ml.Transforms.ScaleTrace("Features", "VoltageMv", new() { Mode = ScaleTraceMode.Asinh, Scale = [3] }))
             .Append(ml.Regression.Trainers.BiLstm(new BiLstmOptions { Hidden = 8, Epochs = 5 }))
-            .Append(new RestoreTargetsEstimator(ml, "Score", "Label", "Parameters"));
+            .Append(ml.Transforms.RestoreTargets("Parameters"));
         var model = chain.Fit(shards);
         var onnx = OnnxExporter.Export(model, shards.Schema, ["Parameters"]);
 

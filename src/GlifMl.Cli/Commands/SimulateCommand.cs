@@ -48,7 +48,7 @@ internal static class SimulateCommand
         {
             var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption));
             if (parsed.GetValue(dtOption) is { } dt)
-                neuron = neuron.With("dt", dt);
+                neuron = neuron.With(GlifParameter.TimeStep, dt);
             neuron.Validate();
             var notes = new List<string>();
             var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), neuron.DtSeconds, notes);

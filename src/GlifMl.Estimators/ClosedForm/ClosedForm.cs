@@ -27,7 +27,7 @@ public sealed record ClosedFormOptions
 /// length of the first pulse, th_inf by the voltages just below and above a spike. From the training rows it learns only constants: the
 /// coefficients that the neuron's config puts on C, R_input and th_inf, the range of each target, and what to answer where a trace cannot tell.
 /// </summary>
-public sealed class ClosedFormTrainer : OnnxExportableEstimator<ClosedFormTransformer>
+internal sealed class ClosedFormTrainer : OnnxExportableEstimator<ClosedFormTransformer>
 {
     private readonly string _label,
         _features,
@@ -79,7 +79,7 @@ public sealed class ClosedFormTrainer : OnnxExportableEstimator<ClosedFormTransf
 }
 
 /// <summary>A voltage and its stimulus to scores, by the membrane equation.</summary>
-public sealed class ClosedFormTransformer : OnnxExportableTransformer
+internal sealed class ClosedFormTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
     private readonly ClosedFormEquations _equations;

@@ -19,7 +19,7 @@ public sealed record BlockReduceOptions
 }
 
 /// <summary>Shortens a trace to block means, and turns spike cuts (NaN) into a channel of their own.</summary>
-public sealed class BlockReduceEstimator : OnnxExportableEstimator<BlockReduceTransformer>
+internal sealed class BlockReduceEstimator : OnnxExportableEstimator<BlockReduceTransformer>
 {
     private readonly string _input,
         _output;
@@ -50,7 +50,7 @@ public sealed class BlockReduceEstimator : OnnxExportableEstimator<BlockReduceTr
 /// A trace of [samples, channels] to blocks of [means of the samples that are not NaN, changes, fraction that is NaN].
 /// A NaN sample counts as its block's mean in the change; a block of nothing but NaN has mean 0.
 /// </summary>
-public sealed class BlockReduceTransformer : OnnxExportableTransformer
+internal sealed class BlockReduceTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
     private readonly BlockReduceOptions _options;

@@ -34,7 +34,7 @@ public enum TraceChannel
 }
 
 /// <summary>Joins traces of one length into one trace with a channel each.</summary>
-public sealed class ChannelsEstimator : OnnxExportableEstimator<ChannelsTransformer>
+internal sealed class ChannelsEstimator : OnnxExportableEstimator<ChannelsTransformer>
 {
     private readonly IReadOnlyList<string> _inputs;
     private readonly string _output;
@@ -69,7 +69,7 @@ public sealed class ChannelsEstimator : OnnxExportableEstimator<ChannelsTransfor
 }
 
 /// <summary>Traces of [samples] to one of [samples, channels].</summary>
-public sealed class ChannelsTransformer : OnnxExportableTransformer
+internal sealed class ChannelsTransformer : OnnxExportableTransformer
 {
     internal ChannelsTransformer(DataViewSchema fittedOn, IReadOnlyList<string> inputs, string output, int samples)
         : base(fittedOn, inputs, output, new TraceShape(samples, inputs.Count).Type) { }

@@ -17,7 +17,7 @@ public sealed record CropOptions
 }
 
 /// <summary>Keeps one stretch of a trace.</summary>
-public sealed class CropEstimator : OnnxExportableEstimator<CropTransformer>
+internal sealed class CropEstimator : OnnxExportableEstimator<CropTransformer>
 {
     private readonly string _input,
         _output;
@@ -46,7 +46,7 @@ public sealed class CropEstimator : OnnxExportableEstimator<CropTransformer>
 }
 
 /// <summary>A trace to one stretch of it.</summary>
-public sealed class CropTransformer : OnnxExportableTransformer
+internal sealed class CropTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
     private readonly int _start,

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Onnx;
 using GlifMl.Simulation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -6,18 +7,21 @@ using Microsoft.ML.Data;
 namespace GlifMl.Estimators;
 
 /// <summary>What a recording adds to a simulated voltage.</summary>
-public sealed record NoiseOptions : RecordingNoise
+public sealed record NoiseOptions : RecordingNoise, ISeededOptions
 {
     /// <summary>Seed. Default null: the definition's.</summary>
     [Range(0, int.MaxValue)]
     public int? Seed { get; init; }
+
+    /// <inheritdoc/>
+    ISeededOptions ISeededOptions.WithSeed(int seed) => this with { Seed = Seed ?? seed };
 }
 
 /// <summary>
 /// Adds recording noise to the voltage of training rows, in place: the noisy column takes the name of the clean one. It is no step of a
 /// model, which is given recordings that are noisy already.
 /// </summary>
-public sealed class NoiseEstimator : IEstimator<NoiseTransformer>
+internal sealed class NoiseEstimator : IEstimator<NoiseTransformer>
 {
     private readonly string _column;
     private readonly NoiseOptions _options;
@@ -45,7 +49,7 @@ public sealed class NoiseEstimator : IEstimator<NoiseTransformer>
 /// Recording noise on the voltage of each row: white, normal, then rounded to the converter's step. What a row gets follows from the seed and
 /// the row's id, so a row is the same in every pass, in any order. NaN samples stay NaN.
 /// </summary>
-public sealed class NoiseTransformer : ITransformer
+internal sealed class NoiseTransformer : ITransformer
 {
     private readonly string _column;
     private readonly TraceShape _shape;
@@ -84,7 +88,7 @@ public sealed class NoiseTransformer : ITransformer
         throw new NotSupportedException("noise: serves training alone and is no part of a model");
 
     private void AddNoise(long row, Span<float> trace) =>
-        _options.AddTo(trace, new SeededRandom((ulong)(_options.Seed ?? 1), RandomStreams.NoiseStep, row), _shape.Channels);
+        _options.AddTo(trace, new SeededRandom((ulong)_options.SeedOrDefault, RandomStreams.NoiseStep, row), _shape.Channels);
 }
 
 /// <summary>A lazy view whose last column is another column with something done to it, by the row's id.</summary>

@@ -13,7 +13,7 @@ public sealed record ResampleOptions
 }
 
 /// <summary>Lowers a trace's sampling rate by a whole factor: a box mean, so that nothing faster folds into what is kept.</summary>
-public sealed class ResampleEstimator : OnnxExportableEstimator<ResampleTransformer>
+internal sealed class ResampleEstimator : OnnxExportableEstimator<ResampleTransformer>
 {
     private readonly string _input,
         _output;
@@ -42,7 +42,7 @@ public sealed class ResampleEstimator : OnnxExportableEstimator<ResampleTransfor
 /// A trace to the means of its boxes. A NaN sample is left out of its box; a box of nothing but NaN is NaN, so that spike cuts and the
 /// padding of short traces stay what they are.
 /// </summary>
-public sealed class ResampleTransformer : OnnxExportableTransformer
+internal sealed class ResampleTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape,
         _outputShape;

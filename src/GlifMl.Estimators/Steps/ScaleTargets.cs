@@ -1,5 +1,6 @@
 using System.Runtime.Serialization;
 using GlifMl.Onnx;
+using GlifMl.Simulation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -9,23 +10,23 @@ namespace GlifMl.Estimators;
 public sealed record ScaleTargetsOptions
 {
     /// <summary>Capacitance, F. Default factor 1.</summary>
-    [DataMember(Name = "C")]
+    [DataMember(Name = GlifParameter.Capacitance)]
     public TargetScale C { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>Resting potential, V. Default factor 1.</summary>
-    [DataMember(Name = "El")]
+    [DataMember(Name = GlifParameter.RestingPotential)]
     public TargetScale El { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>Input resistance, ohm. Default factor 1.</summary>
-    [DataMember(Name = "R_input")]
+    [DataMember(Name = GlifParameter.InputResistance)]
     public TargetScale RInput { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>Sampling interval, s. Default factor 1.</summary>
-    [DataMember(Name = "dt")]
+    [DataMember(Name = GlifParameter.TimeStep)]
     public TargetScale Dt { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>Threshold before its coefficient, V. Default factor 1.</summary>
-    [DataMember(Name = "th_inf")]
+    [DataMember(Name = GlifParameter.Threshold)]
     public TargetScale ThInf { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>The scale of a target by its Allen key.</summary>
@@ -33,17 +34,17 @@ public sealed record ScaleTargetsOptions
     public TargetScale Of(string target) =>
         target switch
         {
-            "C" => C,
-            "El" => El,
-            "R_input" => RInput,
-            "dt" => Dt,
-            "th_inf" => ThInf,
-            _ => throw new ArgumentException($"unknown target '{target}'; expected C, El, R_input, dt or th_inf", nameof(target)),
+            GlifParameter.Capacitance => C,
+            GlifParameter.RestingPotential => El,
+            GlifParameter.InputResistance => RInput,
+            GlifParameter.TimeStep => Dt,
+            GlifParameter.Threshold => ThInf,
+            _ => throw GlifParameter.Unknown(target),
         };
 }
 
 /// <summary>Gathers the target columns into one label vector in the units a network learns well in.</summary>
-public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargetsTransformer>
+internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargetsTransformer>
 {
     private readonly string[] _targets;
     private readonly string _label;
@@ -133,7 +134,7 @@ public sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTargets
 }
 
 /// <summary>Targets in SI units to one label vector.</summary>
-public sealed class ScaleTargetsTransformer : OnnxExportableTransformer
+internal sealed class ScaleTargetsTransformer : OnnxExportableTransformer
 {
     private readonly LabelScaling _scaling;
 
@@ -166,7 +167,7 @@ public sealed class ScaleTargetsTransformer : OnnxExportableTransformer
 }
 
 /// <summary>Turns scores in label units back into targets in SI units, by the scales that the label column carries.</summary>
-public sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTargetsTransformer>
+internal sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTargetsTransformer>
 {
     private readonly string _score,
         _label,
@@ -187,7 +188,7 @@ public sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreTar
 }
 
 /// <summary>Scores in label units to targets in SI units.</summary>
-public sealed class RestoreTargetsTransformer : OnnxExportableTransformer
+internal sealed class RestoreTargetsTransformer : OnnxExportableTransformer
 {
     private readonly LabelScaling _scaling;
 

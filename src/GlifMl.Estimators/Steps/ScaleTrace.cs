@@ -43,7 +43,7 @@ public enum ScaleTraceMode
 }
 
 /// <summary>Scales a trace with one offset and scale a channel.</summary>
-public sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTransformer>
+internal sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTransformer>
 {
     private readonly string _input,
         _output;
@@ -140,7 +140,7 @@ public sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTran
 }
 
 /// <summary>A trace, scaled channel by channel.</summary>
-public sealed class ScaleTraceTransformer : OnnxExportableTransformer
+internal sealed class ScaleTraceTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
     private readonly bool _asinh;

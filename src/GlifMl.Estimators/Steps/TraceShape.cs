@@ -6,7 +6,7 @@ namespace GlifMl.Estimators;
 /// <summary>The shape of a trace column: a vector of samples, or of samples x channels with the channel running fastest.</summary>
 /// <param name="Samples">Samples in time.</param>
 /// <param name="Channels">Values a sample.</param>
-public readonly record struct TraceShape(int Samples, int Channels)
+internal readonly record struct TraceShape(int Samples, int Channels)
 {
     /// <summary>The column type of this shape.</summary>
     public VectorDataViewType Type =>

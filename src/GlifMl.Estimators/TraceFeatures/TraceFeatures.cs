@@ -85,7 +85,7 @@ public enum TraceFeatureGroup
 /// Describes a trace by some tens of numbers, for trees and linear models: moments, quantiles, autocorrelation, spike times, slopes and the first
 /// relaxation of the voltage, and, where the stimulus is there, what least squares say of the membrane. None of them is NaN.
 /// </summary>
-public sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeaturesTransformer>
+internal sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeaturesTransformer>
 {
     private readonly string _input,
         _output;
@@ -143,7 +143,7 @@ public sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeatur
 }
 
 /// <summary>A trace to a vector of features.</summary>
-public sealed class TraceFeaturesTransformer : OnnxExportableTransformer
+internal sealed class TraceFeaturesTransformer : OnnxExportableTransformer
 {
     private readonly TraceShape _shape;
     private readonly IReadOnlyList<IFeatureGroup> _groups;

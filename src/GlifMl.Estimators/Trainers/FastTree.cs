@@ -1,4 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Trainers.FastTree;
 
 namespace GlifMl.Estimators;
 
@@ -24,6 +27,24 @@ public sealed record FastTreeOptions : MultiOutputOptions
     /// <summary>Fraction of the features that each tree may use, drawn anew. Default 1; above 0, at most 1.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double FeatureFraction { get; init; } = 1;
+
+    /// <summary>ML.NET's trainer of one label.</summary>
+    internal FastTreeRegressionTrainer Trainer(MLContext ml, string label, string features) =>
+        ml.Regression.Trainers.FastTree(
+            new FastTreeRegressionTrainer.Options
+            {
+                LabelColumnName = label,
+                FeatureColumnName = features,
+                NumberOfTrees = Trees,
+                NumberOfLeaves = Leaves,
+                MinimumExampleCountPerLeaf = LeafRows,
+                LearningRate = LearningRate,
+                FeatureFraction = FeatureFraction,
+                Seed = this.SeedOrDefault,
+                // Sums of gradients depend on how threads share them out.
+                NumberOfThreads = 1,
+            }
+        );
 }
 
 /// <summary>A random forest (Breiman 2001), ML.NET's FastForest.</summary>
@@ -44,4 +65,21 @@ public sealed record FastForestOptions : MultiOutputOptions
     /// <summary>Fraction of the features that each tree may use, drawn anew. Default 0.7; above 0, at most 1.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double FeatureFraction { get; init; } = 0.7;
+
+    /// <summary>ML.NET's trainer of one label.</summary>
+    internal FastForestRegressionTrainer Trainer(MLContext ml, string label, string features) =>
+        ml.Regression.Trainers.FastForest(
+            new FastForestRegressionTrainer.Options
+            {
+                LabelColumnName = label,
+                FeatureColumnName = features,
+                NumberOfTrees = Trees,
+                NumberOfLeaves = Leaves,
+                MinimumExampleCountPerLeaf = LeafRows,
+                FeatureFraction = FeatureFraction,
+                Seed = this.SeedOrDefault,
+                // Sums over rows depend on how threads share them out.
+                NumberOfThreads = 1,
+            }
+        );
 }

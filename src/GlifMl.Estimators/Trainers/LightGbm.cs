@@ -1,4 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Trainers.LightGbm;
 
 namespace GlifMl.Estimators;
 
@@ -24,4 +27,24 @@ public sealed record LightGbmOptions : MultiOutputOptions
     /// <summary>Fraction of the features that each tree may use, drawn anew. Default 1; above 0, at most 1.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double FeatureFraction { get; init; } = 1;
+
+    /// <summary>ML.NET's trainer of one label.</summary>
+    internal LightGbmRegressionTrainer Trainer(MLContext ml, string label, string features) =>
+        ml.Regression.Trainers.LightGbm(
+            new LightGbmRegressionTrainer.Options
+            {
+                LabelColumnName = label,
+                FeatureColumnName = features,
+                NumberOfIterations = Trees,
+                NumberOfLeaves = Leaves,
+                MinimumExampleCountPerLeaf = LeafRows,
+                LearningRate = LearningRate,
+                Booster = new GradientBooster.Options { FeatureFraction = FeatureFraction },
+                Seed = this.SeedOrDefault,
+                Deterministic = true,
+                // Histograms are summed in the order in which threads finish.
+                NumberOfThreads = 1,
+                Silent = true,
+            }
+        );
 }

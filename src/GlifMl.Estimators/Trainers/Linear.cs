@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Trainers;
 
 namespace GlifMl.Estimators;
 
@@ -24,6 +26,22 @@ public sealed record LinearOptions : MultiOutputOptions
     /// <summary>Training ends earlier when the duality gap relative to the loss is below this. Default 1e-4; above 0.</summary>
     [Range(0, double.MaxValue, MinimumIsExclusive = true)]
     public double Tolerance { get; init; } = 1e-4;
+
+    /// <summary>ML.NET's trainer of one label.</summary>
+    internal SdcaRegressionTrainer Trainer(MLContext ml, string label, string features) =>
+        ml.Regression.Trainers.Sdca(
+            new SdcaRegressionTrainer.Options
+            {
+                LabelColumnName = label,
+                FeatureColumnName = features,
+                L2Regularization = (float?)L2,
+                L1Regularization = (float)L1,
+                MaximumNumberOfIterations = Iterations,
+                ConvergenceTolerance = (float)Tolerance,
+                // Several threads update the weights in whatever order they come.
+                NumberOfThreads = 1,
+            }
+        );
 }
 
 /// <summary>scores = W features + bias.</summary>

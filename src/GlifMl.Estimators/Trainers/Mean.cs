@@ -7,7 +7,7 @@ namespace GlifMl.Estimators;
 public sealed record MeanOptions;
 
 /// <summary>Answers the mean training label whatever the trace: chance, which a model must beat to have learnt anything.</summary>
-public sealed class MeanTrainer : OnnxExportableEstimator<MultiOutputTransformer>
+internal sealed class MeanTrainer : OnnxExportableEstimator<MultiOutputTransformer>
 {
     private readonly string _label,
         _features,

@@ -9,7 +9,7 @@ using Microsoft.ML.Trainers.LightGbm;
 namespace GlifMl.Estimators;
 
 /// <summary>How a trainer of one number is made to learn a whole label vector.</summary>
-public record MultiOutputOptions
+public record MultiOutputOptions : ISeededOptions
 {
     /// <summary>Seed of everything random in the training. Default null: the definition's, or 1.</summary>
     [Range(0, int.MaxValue)]
@@ -24,6 +24,9 @@ public record MultiOutputOptions
     /// <summary>Memory that the training features may take, MiB. Default 1024; at least 1. More is refused.</summary>
     [Range(1, int.MaxValue)]
     public int CacheMebibytes { get; init; } = 1024;
+
+    /// <inheritdoc/>
+    ISeededOptions ISeededOptions.WithSeed(int seed) => this with { Seed = Seed ?? seed };
 }
 
 /// <summary>
@@ -31,7 +34,7 @@ public record MultiOutputOptions
 /// that gives the vector of scores, as one TreeEnsembleRegressor or one matrix product in ONNX. Of boosted trees it keeps, for each slot, as many as do best on the
 /// validation rows, where there are such.
 /// </summary>
-public sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTransformer>
+internal sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTransformer>
 {
     private readonly string _label,
         _features,
@@ -63,7 +66,7 @@ public sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTran
         for (var k = 0; k < models.Length; k++)
         {
             // A context of its own for each: what it draws does not depend on what was fitted before.
-            var ml = new MLContext(_options.Seed ?? 1);
+            var ml = new MLContext(_options.SeedOrDefault);
             var fitted = _create(ml, TrainingTable.LabelColumn, TrainingTable.FeaturesColumn).Fit(table.View(ml, k));
             models[k] = fitted.Model;
             ScalarModels.Require(models[k].GetType());
@@ -85,7 +88,7 @@ public sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTran
 }
 
 /// <summary>Features to a vector of scores, by one fitted model of all of them.</summary>
-public sealed class MultiOutputTransformer : OnnxExportableTransformer
+internal sealed class MultiOutputTransformer : OnnxExportableTransformer
 {
     private readonly IMultiOutputModel _model;
     private readonly int _features;

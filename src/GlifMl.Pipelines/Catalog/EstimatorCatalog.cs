@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GlifMl.Estimators;
+using GlifMl.Onnx;
 using GlifMl.Torch;
 using Microsoft.ML;
 
@@ -59,7 +60,7 @@ public sealed class EstimatorCatalog : IStepCatalog
             "noise",
             EstimatorRole.Augmentation,
             "Recording noise and quantisation on the voltage, in training alone.",
-            (o, c) => new NoiseEstimator(c.Trace, o with { Seed = o.Seed ?? c.Seed })
+            (o, c) => new NoiseEstimator(c.Trace, o)
         );
 
         Add<MeanOptions>(
@@ -78,113 +79,49 @@ public sealed class EstimatorCatalog : IStepCatalog
             "linear",
             EstimatorRole.Trainer,
             "A linear model of standardised features (Sdca).",
-            (o, c) => c.Ml.Regression.Trainers.Linear(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace)
+            (o, c) => c.Ml.Regression.Trainers.Linear(o, ChainContext.LabelColumn, c.Trace)
         );
         Add<FastTreeOptions>(
             "fast-tree",
             EstimatorRole.Trainer,
             "Gradient-boosted trees, ML.NET's own.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.FastTree(
-                    o with
-                    {
-                        Seed = o.Seed ?? c.Seed,
-                    },
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
-                    c.Validation
-                )
+            (o, c) => c.Ml.Regression.Trainers.FastTree(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation)
         );
         Add<FastForestOptions>(
             "fast-forest",
             EstimatorRole.Trainer,
             "A random forest.",
-            (o, c) => c.Ml.Regression.Trainers.FastForest(o with { Seed = o.Seed ?? c.Seed }, ChainContext.LabelColumn, c.Trace)
+            (o, c) => c.Ml.Regression.Trainers.FastForest(o, ChainContext.LabelColumn, c.Trace)
         );
         Add<LightGbmOptions>(
             "lightgbm",
             EstimatorRole.Trainer,
             "Gradient-boosted trees grown leaf by leaf, LightGBM.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.LightGbm(
-                    o with
-                    {
-                        Seed = o.Seed ?? c.Seed,
-                    },
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
-                    c.Validation
-                )
+            (o, c) => c.Ml.Regression.Trainers.LightGbm(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation)
         );
         Add<BiLstmOptions>(
             "bilstm",
             EstimatorRole.Trainer,
             "A bidirectional LSTM regressor.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.BiLstm(
-                    o with
-                    {
-                        Seed = o.Seed ?? c.Seed,
-                    },
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
-                    c.Validation,
-                    c.Run
-                )
+            (o, c) => c.Ml.Regression.Trainers.BiLstm(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
         );
         Add<GruOptions>(
             "gru",
             EstimatorRole.Trainer,
             "A gated recurrent unit regressor, through libtorch.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.Gru(
-                    o with
-                    {
-                        Seed = o.Seed ?? c.Seed,
-                    },
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
-                    c.Validation,
-                    c.Run
-                )
+            (o, c) => c.Ml.Regression.Trainers.Gru(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
         );
         Add<CnnOptions>(
             "cnn",
             EstimatorRole.Trainer,
             "A small convolution network over time.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.Cnn(
-                    o with
-                    {
-                        Seed = o.Seed ?? c.Seed,
-                    },
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
-                    c.Validation,
-                    c.Run
-                )
+            (o, c) => c.Ml.Regression.Trainers.Cnn(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
         );
         Add<MlpOptions>(
             "mlp",
             EstimatorRole.Trainer,
             "A multilayer perceptron over the whole trace.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.Mlp(
-                    o with
-                    {
-                        Seed = o.Seed ?? c.Seed,
-                    },
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
-                    c.Validation,
-                    c.Run
-                )
+            (o, c) => c.Ml.Regression.Trainers.Mlp(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
         );
     }
 
@@ -222,11 +159,19 @@ public sealed class EstimatorCatalog : IStepCatalog
         if (
             !_entries.TryAdd(
                 name,
-                new EstimatorEntry(name, summary, role, typeof(TOptions), (options, context) => create((TOptions)options, context))
+                new EstimatorEntry(
+                    name,
+                    summary,
+                    role,
+                    typeof(TOptions),
+                    (options, context) => create((TOptions)Seeded(options, context.Seed), context)
+                )
             )
         )
             throw new ArgumentException($"the catalogue has an estimator '{name}' already; expected a new name", nameof(name));
     }
+
+    private static object Seeded(object options, int seed) => options is ISeededOptions own ? own.WithSeed(seed) : options;
 }
 
 /// <summary>One estimator that a definition can name.</summary>

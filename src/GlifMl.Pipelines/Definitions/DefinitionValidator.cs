@@ -1,4 +1,5 @@
 using System.Text;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
@@ -49,8 +50,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         var seen = new HashSet<string>();
         foreach (var target in targets.Items.OfType<MarkedNode.Scalar>())
         {
-            if (!ParameterNames.All.Contains(target.Text))
-                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, ParameterNames.All)}");
+            if (!GlifParameter.Keys.Contains(target.Text))
+                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, GlifParameter.Keys)}");
             else if (!seen.Add(target.Text))
                 binder.Faults.Add(target.Mark, $"target '{target.Text}' appears twice; expected once");
         }
@@ -106,10 +107,10 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
 
     private bool IsKnown(string name, string section)
     {
-        if (ParameterNames.All.Contains(name))
+        if (GlifParameter.Keys.Contains(name))
             return true;
         var mark = ((MarkedNode.Mapping)At("dataset", "parameters", section)!).Entries.First(entry => entry.Key == name).KeyMark;
-        binder.Faults.Add(mark, $"unknown parameter '{name}'; {UnknownName.Advice(name, ParameterNames.All)}");
+        binder.Faults.Add(mark, $"unknown parameter '{name}'; {UnknownName.Advice(name, GlifParameter.Keys)}");
         return false;
     }
 
@@ -117,7 +118,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     {
         if (!double.IsFinite(value))
             binder.Refuse(node, path, "expected a finite number");
-        else if (value <= 0 && ParameterNames.Positive.Contains(name))
+        else if (value <= 0 && GlifParameter.Of(name).IsPositive)
             binder.Refuse(node, path, "expected more than 0");
     }
 
@@ -127,8 +128,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         var section = isGrid ? "values" : "ranges";
         var varied = isGrid ? parameters.Values.Keys : parameters.Ranges.Keys;
         var targets = root["targets"] is MarkedNode.Sequence said
-            ? said.Items.OfType<MarkedNode.Scalar>().Select(target => target.Text).Where(ParameterNames.All.Contains)
-            : ParameterNames.All;
+            ? said.Items.OfType<MarkedNode.Scalar>().Select(target => target.Text).Where(GlifParameter.Keys.Contains)
+            : GlifParameter.Keys;
         foreach (var target in targets.Distinct().Except(varied))
         {
             binder.Faults.Add(

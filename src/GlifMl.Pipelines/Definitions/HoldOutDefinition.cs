@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
@@ -16,7 +17,7 @@ public sealed record HoldOutDefinition
     /// </summary>
     [MinLength(1)]
     public IReadOnlyList<string> Keys { get; init; } =
-    [ParameterNames.Capacitance, ParameterNames.RestingPotential, ParameterNames.InputResistance];
+    [GlifParameter.Capacitance, GlifParameter.RestingPotential, GlifParameter.InputResistance];
 
     /// <summary>Share of the cells that are left out, rounded to whole cells. Default 0.2; above 0 and below 1.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true, MaximumIsExclusive = true)]

@@ -4,8 +4,8 @@ using System.Text;
 namespace GlifMl.Pipelines;
 
 /// <summary>
-/// True and predicted parameters of the test split, one row a trace: <c>predictions.csv</c> of a model's folder. Columns <c>KEY_true</c> and
-/// <c>KEY_predicted</c> by Allen key, SI units.
+/// True and predicted parameters of the test split, one row a trace: <c>predictions.csv</c> of a model's folder. Columns <c>KEY_true</c>
+/// and <c>KEY_predicted</c> by Allen key, SI units.
 /// </summary>
 /// <param name="Targets">Allen keys, in label order.</param>
 /// <param name="Truth">One row a trace.</param>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Simulation;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;
@@ -92,7 +93,7 @@ internal static class EvaluateStage
         scorer.Complete();
         var predictions = new PredictionFile(names, [], []);
         // Where dt is the sampling interval, the neuron's own is overwritten before anything is simulated.
-        string[] inert = pipeline.Definition.Dataset.Trace.Dt == DtMeaning.SamplingInterval ? [ParameterNames.TimeStep] : [];
+        string[] inert = pipeline.Definition.Dataset.Trace.Dt == DtMeaning.SamplingInterval ? [GlifParameter.TimeStep] : [];
         MetricsAccumulator all = new(names, inert),
             inSeen = new(names, inert),
             inHeldOut = new(names, inert);

@@ -1,5 +1,6 @@
 using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Simulation;
 using GlifMl.Torch;
 using Microsoft.ML.Data;
 
@@ -17,7 +18,7 @@ internal static class ModelDescription
         var labels = definition.Targets.ToDictionary(t => t, t => ValueRange.Of(train.GetColumn<double>(train.Schema[t])));
         var interval = trace.SamplingRateHz is { } rate
             ? (Minimum: 1 / rate, Maximum: 1 / rate)
-            : (labels[ParameterNames.TimeStep].Minimum, labels[ParameterNames.TimeStep].Maximum);
+            : (labels[GlifParameter.TimeStep].Minimum, labels[GlifParameter.TimeStep].Maximum);
         var inputs = OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]);
         var (voltage, stimulus) = Ranges(train);
         return new OnnxModelInfo

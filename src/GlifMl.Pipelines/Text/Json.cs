@@ -4,7 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace GlifMl.Pipelines;
 
-/// <summary>How every JSON document of the program is written and read: metrics.json, report.json, comparisons, what <c>--json</c> prints.</summary>
+/// <summary>
+/// How every JSON document of the program is written and read: metrics.json, report.json, comparisons, what <c>--json</c> prints.
+/// </summary>
 internal static class Json
 {
     public static JsonSerializerOptions Options { get; } =

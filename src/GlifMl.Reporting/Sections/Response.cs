@@ -75,7 +75,7 @@ internal sealed record Response(ComparedNeuron ComparedNeuron, Protocol Protocol
             job =>
             {
                 var (p, s) = (job / subjects.Count, job % subjects.Count);
-                var neuron = subjects[s].Neuron.With("dt", protocols[p].DtSeconds);
+                var neuron = subjects[s].Neuron.With(GlifParameter.TimeStep, protocols[p].DtSeconds);
                 responses[p][s] = new Response(subjects[s], protocols[p], currents[p], GlifSimulator.Run(neuron, currents[p]));
             }
         );

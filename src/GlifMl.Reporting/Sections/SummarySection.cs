@@ -1,6 +1,7 @@
 extern alias Plotting;
 
 using GlifMl.Pipelines;
+using GlifMl.Simulation;
 
 namespace GlifMl.Reporting;
 
@@ -31,7 +32,7 @@ internal static class SummarySection
                 }
             );
             page.Callout(
-                $"The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt almost nothing. (It is the mean over {PublishedStudy.TestTraces} traces, whose sampling error from dt alone is {DtSamplingError():F3}: it cannot be told from chance.) Of its five parameters dt cannot be learnt at all, because the simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes {test.Parameters["dt"].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)"
+                $"The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt almost nothing. (It is the mean over {PublishedStudy.TestTraces} traces, whose sampling error from dt alone is {DtSamplingError():F3}: it cannot be told from chance.) Of its five parameters dt cannot be learnt at all, because the simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes {test.Parameters[GlifParameter.TimeStep].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)"
             );
         }
 

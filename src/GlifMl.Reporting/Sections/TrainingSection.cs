@@ -1,8 +1,7 @@
 extern alias Plotting;
 
 using GlifMl.Estimators;
-
-using GlifMl.Pipelines;
+using GlifMl.Simulation;
 
 namespace GlifMl.Reporting;
 

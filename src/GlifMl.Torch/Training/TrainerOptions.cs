@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Onnx;
 
 namespace GlifMl.Torch;
 
 /// <summary>What every trainer that runs through the TorchSharp training loop can be told.</summary>
-public abstract record TrainerOptions
+public abstract record TrainerOptions : ISeededOptions
 {
     /// <summary>Traces a step. Default 32; at least 1.</summary>
     [Range(1, int.MaxValue)]
@@ -43,9 +44,6 @@ public abstract record TrainerOptions
     /// <summary>Seeds the weights, the order of the traces and the dropout. Default: the definition's seed, or 1.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>The seed that a run starts from where none is given.</summary>
-    internal int SeedOrDefault => Seed ?? 1;
-
     /// <summary>Threads used for training. Default 0: one a core.</summary>
     [Range(0, int.MaxValue)]
     public int Threads { get; init; }
@@ -55,6 +53,9 @@ public abstract record TrainerOptions
     /// </summary>
     [Range(0, int.MaxValue)]
     public int CacheMebibytes { get; init; } = 1536;
+
+    /// <inheritdoc/>
+    ISeededOptions ISeededOptions.WithSeed(int seed) => this with { Seed = Seed ?? seed };
 
     /// <summary>Refuses values outside their range.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message names it and what was expected.</exception>

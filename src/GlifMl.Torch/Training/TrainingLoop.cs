@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GlifMl.Onnx;
 using static TorchSharp.torch;
 
 namespace GlifMl.Torch;

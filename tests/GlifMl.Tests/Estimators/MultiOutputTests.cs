@@ -234,7 +234,7 @@ public sealed class MultiOutputTests
         Assert.Equal(2, TraceRows.Scores(trainer.Fit(Data), Data)[0].Length);
     }
 
-    private static MultiOutputTrainer Trainer(string name, int seed)
+    private static IEstimator<OnnxExportableTransformer> Trainer(string name, int seed)
     {
         var trainers = new MLContext(seed).Regression.Trainers;
         return name switch

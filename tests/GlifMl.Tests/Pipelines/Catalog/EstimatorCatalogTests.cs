@@ -1,6 +1,8 @@
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Generation;
+using GlifMl.Torch;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Pipelines.Catalog;
@@ -49,6 +51,35 @@ public sealed class EstimatorCatalogTests : IDisposable
         var e = Assert.Throws<DefinitionException>(() => Pipeline.Load(path, catalog: catalog));
         Assert.EndsWith("constant.yaml:15:16: unknown key 'valu'; did you mean 'value'?", e.Message, StringComparison.Ordinal);
         Assert.Equal("The score of every label. Default 0.", EstimatorDocumentation.Of(catalog, "constant").Options.Single().Meaning);
+    }
+
+    [Fact]
+    public void Create_OptionsWithAndWithoutASeed_HaveTheirOwnOrTheDefinitions()
+    {
+        var seeds = new List<int?>();
+        var catalog = new EstimatorCatalog();
+        catalog.Add<LinearOptions>(
+            "seen",
+            EstimatorRole.Trainer,
+            "Notes its seed.",
+            (options, chain) =>
+            {
+                seeds.Add(options.Seed);
+                return chain.Ml.Regression.Trainers.Linear(options);
+            }
+        );
+        var context = new ChainContext
+        {
+            Ml = new MLContext(5),
+            Targets = ["C"],
+            Seed = 5,
+            Run = new TrainingRun(),
+        };
+
+        catalog["seen"].Create(new LinearOptions(), context);
+        catalog["seen"].Create(new LinearOptions { Seed = 0, Iterations = 7 }, context);
+
+        Assert.Equal([5, 0], seeds);
     }
 
     [Fact]

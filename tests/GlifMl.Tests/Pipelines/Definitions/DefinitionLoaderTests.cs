@@ -1,4 +1,5 @@
 using GlifMl.Pipelines;
+using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
 
@@ -12,7 +13,7 @@ public sealed class DefinitionLoaderTests : IDisposable
         var definition = _folder.Load(DefinitionFolder.Valid);
 
         Assert.Equal(("small", 7, null), (definition.Name, definition.Seed, definition.Output));
-        Assert.Equal(ParameterNames.All, definition.Targets);
+        Assert.Equal(GlifParameter.Keys, definition.Targets);
         Assert.Equal(_folder.At("neuron.json"), definition.Dataset.Neuron);
         Assert.Equal(DesignKind.Grid, definition.Dataset.Parameters.Design);
         Assert.Equal([1e-10, 2e-10], definition.Dataset.Parameters.Values["C"]);
