@@ -40,7 +40,7 @@ internal static class InspectCommand
         {
             ".parquet" => (Shards(ShardDataView.Open([path])), null),
             ".onnx" => Model(path),
-            ".csv" => (Recording(RecordingCsv.Load(path)), null),
+            _ when Recordings.HasEnding(path) => (Recording(Recordings.Load(path)), null),
             ".yaml" or ".yml" => Definition(path, overrides),
             var other => throw new ArgumentException($"{path}: found ending '{other}'; expected .parquet, .onnx, .csv or .yaml"),
         };
@@ -83,7 +83,13 @@ internal static class InspectCommand
         return (facts, info.Definition);
     }
 
-    private static Dictionary<string, object> Recording(Sweep recording) =>
+    private static Dictionary<string, object> Recording(IReadOnlyList<Sweep> sweeps)
+    {
+        var facts = Sweep(sweeps[0]);
+        return sweeps.Count == 1 ? facts : new Dictionary<string, object>(facts.Prepend(new("sweeps, the first of", sweeps.Count)));
+    }
+
+    private static Dictionary<string, object> Sweep(Sweep recording) =>
         new()
         {
             ["samples"] = recording.VoltageMv.Length,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Datasets;
 using GlifMl.Simulation;
 using Spectre.Console;
 

@@ -41,7 +41,7 @@ public static class TraceScorer
 
     private static ScoredTrace Recording(OnnxModel model, string path, RecordingOptions? options)
     {
-        var recording = RecordingCsv.Load(path);
+        var recording = Recordings.Load(path)[0];
         PreparedRecording prepared;
         try
         {

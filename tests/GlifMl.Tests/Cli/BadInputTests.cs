@@ -78,7 +78,7 @@ public sealed class BadInputTests
         var (code, _, error) = tiny.Run("run", "--set", $"dataset.splits.train.stimulus={stimulus}");
 
         Assert.Equal(2, code);
-        Assert.Equal($"glifml: {stimulus}:3: found current_pA 'NaN', expected a finite number", error.TrimEnd());
+        Assert.Equal($"glifml: {stimulus}:3: found no value in current_pA; expected a current for every row", error.TrimEnd());
         Assert.False(Directory.Exists(tiny.Model));
     }
 
