@@ -13,7 +13,7 @@ public sealed class SpikeDetectorTests
     [InlineData("569469018_sweep44.csv", 12)]
     public void Detect_PublishedSweep_FindsEachActionPotential(string name, int count)
     {
-        var recording = RecordingCsv.Load(Path.Combine(Neurons.Root, "datasets", "recordings", name));
+        var recording = Assert.Single(Recordings.Load(Path.Combine(Neurons.Root, "datasets", "recordings", name)));
         var mv = Array.ConvertAll(recording.VoltageMv, v => (double)v);
         var overshoots = Enumerable.Range(1, mv.Length - 1).Count(n => mv[n - 1] < 0 && mv[n] >= 0);
         var spikes = SpikeDetector.Detect(mv, recording.SamplingIntervalSeconds);

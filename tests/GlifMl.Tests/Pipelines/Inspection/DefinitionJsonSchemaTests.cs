@@ -6,7 +6,7 @@ using GlifMl.Tests.Simulation;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace GlifMl.Tests.Pipelines.Schema;
+namespace GlifMl.Tests.Pipelines.Inspection;
 
 public sealed class DefinitionJsonSchemaTests : IDisposable
 {
@@ -26,7 +26,8 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
     public void ToText_CheckedInSchema_HasNotDrifted() =>
         Assert.True(
             File.ReadAllText(Path.Combine(Pipelines, "schema.json")) == DefinitionJsonSchema.ToText(EstimatorCatalog.Default),
-            "pipelines/schema.json is not what the catalogue and the definition records give; `glifml schema --out pipelines/schema.json` writes it again"
+            "pipelines/schema.json is not what the catalogue and the definition records give; `glifml schema --out "
+                + "pipelines/schema.json` writes it again"
         );
 
     [Theory]
@@ -46,7 +47,9 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
     {
         var definition = _folder.Load(
             GridFolder.Yaml(
-                "train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500, scale: log}}, traces: 8}\n    validation: {stimulus: [noise, {name: square, amplitude_pA: 90}], traces: 8}\n    test: {stimulus: noise-2, traces: all}",
+                "train: {stimulus: {name: noise, seed: per-trace, mean_pA: {min: 60, max: 500, scale: log}}, traces: 8}\n    "
+                    + "validation: {stimulus: [noise, {name: square, amplitude_pA: 90}], traces: 8}\n    test: "
+                    + "{stimulus: noise-2, traces: all}",
                 "hold_out: {}"
             )
         );

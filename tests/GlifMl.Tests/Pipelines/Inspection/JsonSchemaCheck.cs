@@ -2,9 +2,12 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace GlifMl.Tests.Pipelines.Schema;
+namespace GlifMl.Tests.Pipelines.Inspection;
 
-/// <summary>As much of JSON Schema draft 7 as the schema of definitions uses. A keyword it does not know fails the test, so that none goes unchecked.</summary>
+/// <summary>
+/// As much of JSON Schema draft 7 as the schema of definitions uses. A keyword it does not know fails the test, so that none goes
+/// unchecked.
+/// </summary>
 internal static class JsonSchemaCheck
 {
     private static readonly string[] Annotations = ["$schema", "title", "description", "default", "then"];

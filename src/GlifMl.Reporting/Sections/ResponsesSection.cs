@@ -2,8 +2,10 @@ using GlifMl.Simulation;
 
 namespace GlifMl.Reporting;
 
-/// <summary>The fitted, the inferred and a random neuron under the same currents, and how much of the fitted one's spikes the others explain.</summary>
-internal static class ComparisonSection
+/// <summary>
+/// The fitted, the inferred and a random neuron under the same currents, and how much of the fitted one's spikes the others explain.
+/// </summary>
+internal static class ResponsesSection
 {
     private const double CloseUpSeconds = 0.25;
 
@@ -11,7 +13,10 @@ internal static class ComparisonSection
     {
         page.Section("responses", $"Responses of {(source.InferredFault is null ? "three" : "two")} neurons");
         page.Paragraph(
-            $"The fitted neuron, {(source.InferredFault is null ? "the one with the inferred parameters, " : "")}and one of the sampled configurations, drawn by the definition’s seed. Thresholds are dashed."
+            $"""
+            The fitted neuron, {(source.InferredFault is null ? "the one with the inferred parameters, " : "")}and one of the sampled
+            configurations, drawn by the definition’s seed. Thresholds are dashed.
+            """
         );
         Neurons(page, source.Subjects);
         page.Legend([.. source.Subjects.Select(s => (s.SeriesColour, s.Title))]);
@@ -23,7 +28,10 @@ internal static class ComparisonSection
 
         page.Heading($"The full protocols, where spikes do occur");
         page.Paragraph(
-            $"Simulated at the fitted neuron’s own step, {1e6 * source.Neuron.DtSeconds:F0} µs, at which its spike cut lasts as long as it was fitted to. The noise has the statistics of the Allen Cell Types Database’s and a waveform of our own."
+            $"""
+            Simulated at the fitted neuron’s own step, {1e6 * source.Neuron.DtSeconds:F0} µs, at which its spike cut lasts as long as it was
+            fitted to. The noise has the statistics of the Allen Cell Types Database’s and a waveform of our own.
+            """
         );
         page.Figures([.. full.Select(r => ResponseFigure.Of($"full-{r[0].Protocol.Key}", r))]);
         if (full.Where(r => r.Any(ResponseFigure.IsTooFastToSee)).ToArray() is { Length: > 0 } fast)
@@ -37,7 +45,11 @@ internal static class ComparisonSection
         Table(page, source.Subjects, full, "spikes", r => Html.Of($"{r.Trace.SpikeSteps.Length}"));
         Table(page, source.Subjects, full, "first spike (s)", r => Html.Number(FirstSpike(r), "F3"));
         page.Paragraph(
-            $"Explained variance of the fitted neuron’s spikes (Teeter et al. 2018): both trains smoothed with a Gaussian of 10 ms; 1 is the same train, 0 an unrelated one. Trains that only start and stop together already have some in common. Where neither neuron spikes there is nothing to explain."
+            $"""
+            Explained variance of the fitted neuron’s spikes (Teeter et al. 2018): both trains smoothed with a Gaussian of 10 ms; 1 is the
+            same train, 0 an unrelated one. Trains that only start and stop together already have some in common. Where neither neuron
+            spikes there is nothing to explain.
+            """
         );
         Table(page, source.Subjects, full, "explained variance", r => Html.Number(Explained(full.Single(p => p.Contains(r))[0], r), "F3"));
         page.Record("responses", new { studyWindow = window is null ? null : Data(window), full = Data(full) });
@@ -61,7 +73,10 @@ internal static class ComparisonSection
         );
         foreach (var subject in subjects.Where(s => s.Neuron.RheobaseAmperes < 0))
             page.Paragraph(
-                $"The {subject.Title} neuron rests above its threshold, so it fires without any current, and it takes a negative one to silence it."
+                $"""
+                The {subject.Title} neuron rests above its threshold, so it fires without any current, and it takes a negative one to
+                silence it.
+                """
             );
         page.Record(
             "neurons",
@@ -129,4 +144,34 @@ internal static class ComparisonSection
                             }
                 )
         );
+}
+
+/// <summary>The fitted neuron alone.</summary>
+internal static class FittedResponsesSection
+{
+    public static void Add(ReportPage page, IReadOnlyList<Response[]> responses)
+    {
+        var fitted = responses.Select(r => r[0]).ToArray();
+        page.Section("fitted", "What the fitted neuron does");
+        page.Paragraph(
+            $"""
+            Stimulus, membrane potential with the threshold as a dashed line, and spikes, over
+            {(fitted.Select(r => r.Protocol.DurationSeconds).Distinct().Count() > 1 ? "up to " : "")}{fitted.Max(r =>
+                r.Protocol.DurationSeconds
+            ):0.##}
+            s. A GLIF’s spikes are its own threshold crossings.
+            """
+        );
+        var highest = fitted.MaxBy(r => r.PeakMv)!;
+        if (fitted.Any(r => r.MovingThresholdMv is not null))
+            page.Paragraph($"The threshold of this model moves; the one above is that at rest.");
+        if (fitted.All(r => r.Trace.SpikeSteps.Length == 0))
+            page.Callout(
+                $"""
+                It never spikes here: it reaches {highest.PeakMv:F1} mV ({highest.Protocol.Title}), and its threshold is
+                {highest.ThresholdMv:F2} mV.
+                """
+            );
+        page.Figures([.. fitted.Select(r => ResponseFigure.Of($"fitted-{r.Protocol.Key}", [r]))]);
+    }
 }

@@ -1,7 +1,7 @@
 using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Generation;
 
-namespace GlifMl.Tests.Pipelines.Schema;
+namespace GlifMl.Tests.Pipelines.Inspection;
 
 public sealed class ChainInspectionTests : IDisposable
 {
