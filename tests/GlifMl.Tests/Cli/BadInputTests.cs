@@ -84,7 +84,7 @@ public sealed class BadInputTests
         var (code, _, error) = tiny.Run("run", "--set", $"dataset.splits.train.stimulus={stimulus}");
 
         Assert.Equal(2, code);
-        Assert.Equal($"glifml: {stimulus}:3: found current_pA 'NaN', expected a finite number", error.TrimEnd());
+        Assert.Equal($"glifml: {stimulus}:3: found no value in current_pA; expected a current for every row", error.TrimEnd());
         Assert.False(Directory.Exists(tiny.Model));
     }
 
@@ -136,7 +136,8 @@ public sealed class BadInputTests
 
         Assert.Equal(2, code);
         Assert.Equal(
-            $"glifml: {Path.Combine(tiny.Data, "train")} does not exist; `glifml generate` writes the train shards of this definition",
+            $"glifml: {Path.Combine(tiny.Data, "train")}: found no such folder; "
+                + "expected the train shards of this definition, which `glifml generate` writes",
             error.TrimEnd()
         );
     }

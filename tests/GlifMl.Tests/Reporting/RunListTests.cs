@@ -55,11 +55,13 @@ public sealed class RunListTests
         RunSummary Leaving(string name, params double[] left) => new("q", name, [.. left.Select(Scoring)]);
         string? Verdict(params RunSummary[] runs) => RunVerdict.Of(runs, "cells seen", m => m.Test);
         Assert.Equal(
-            "In cells seen, b (0.200 ± 0.100) leaves the least by parameter, and a (0.500 ± 0.100) comes next, further away than seeds are from each other.",
+            "In cells seen, b (0.200 ± 0.100) leaves the least by parameter, and a (0.500 ± 0.100) comes next, further away than seeds "
+                + "are from each other.",
             Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("c", 1, 1, 1), Leaving("b", 0.1, 0.2, 0.3))
         );
         Assert.Equal(
-            "In cells seen, a (0.500 ± 0.100) leaves the least by parameter, and b (0.600 ± 0.100) comes next, no further away than seeds are from each other.",
+            "In cells seen, a (0.500 ± 0.100) leaves the least by parameter, and b (0.600 ± 0.100) comes next, no further away than "
+                + "seeds are from each other.",
             Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("b", 0.5, 0.6, 0.7))
         );
         Assert.Equal(
