@@ -62,6 +62,12 @@ internal static class DatasetErrors
     public static InvalidDataException CorruptShard(string path, string found, string expected) =>
         new($"{path}: found SHA-256 {ShortHash.Of(found)}; expected {ShortHash.Of(expected)}: the shard is corrupt; {MakeAgain}");
 
+    public static InvalidDataException AnotherShard(string path, string found, string expected) =>
+        new(
+            $"{path}: found a shard of SHA-256 {ShortHash.Of(found)} that appeared meanwhile; expected {ShortHash.Of(expected)}: "
+                + "another run writes another dataset here; choose another --data"
+        );
+
     public static InvalidDataException ForeignShard(string path, string what, string found, string expected) =>
         new($"{path}: found {what} {found}; expected {expected}: the shard belongs to another dataset; {MakeAgain}");
 
@@ -75,9 +81,6 @@ internal static class DatasetErrors
         );
 
     public static InvalidDataException BadManifest(string path, string cause) => new($"{path}: found {cause}; expected a dataset manifest");
-
-    public static InvalidDataException Recording(string path, int line, string found, string expected) =>
-        new($"{path}:{line}: found {found}; expected {expected}");
 
     private static string OneLine(string message) =>
         string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');

@@ -4,8 +4,8 @@ using GlifMl.Simulation;
 namespace GlifMl.Reporting;
 
 /// <summary>
-/// Numbers of the published study, quoted: github.com/kevinbdsouza/lstm_glif at its commit of 21 September 2019. Everything else in a report is
-/// computed by the run that wrote it.
+/// Numbers of the published study, quoted: github.com/kevinbdsouza/lstm_glif at its commit of 21 September 2019. Everything else in a
+/// report is computed by the run that wrote it.
 /// </summary>
 internal static class PublishedStudy
 {
@@ -33,11 +33,11 @@ internal static class PublishedStudy
     public static IReadOnlyDictionary<string, double> Inferred { get; } =
         new Dictionary<string, double>
         {
-            ["C"] = 2.9737049341201786e-10,
-            ["El"] = 0.049176111817359924,
-            ["R_input"] = 823810577.3925781,
-            ["dt"] = 4.450270652770996e-05,
-            ["th_inf"] = 0.06676648557186127,
+            [GlifParameter.Capacitance] = 2.9737049341201786e-10,
+            [GlifParameter.RestingPotential] = 0.049176111817359924,
+            [GlifParameter.InputResistance] = 823810577.3925781,
+            [GlifParameter.TimeStep] = 4.450270652770996e-05,
+            [GlifParameter.Threshold] = 0.06676648557186127,
         };
 
     /// <summary>The notebook's cell summary: the Allen Cell Types Database on specimen 483101699.</summary>
@@ -62,7 +62,10 @@ internal static class PublishedStudy
         ("Upstroke:downstroke ratio", "4.07"),
     ];
 
-    /// <summary>files/spike_count_dict.npy, by stimulus: the fitted neuron in the window that the repository's code simulates. It holds 0 for the others.</summary>
+    /// <summary>
+    /// files/spike_count_dict.npy, by stimulus: the fitted neuron in the window that the repository's code simulates. It holds 0 for the
+    /// others.
+    /// </summary>
     public static IReadOnlyDictionary<string, int> StoredFittedSpikeCounts { get; } =
         new Dictionary<string, int>
         {
@@ -87,7 +90,9 @@ internal static class PublishedStudy
         (neuron.CapacitanceFarads, neuron.InputResistanceOhms, neuron.ThresholdInfinityVolts, neuron.RestingReferenceVolts)
         == (1.0949424420741503e-10, 183419927.9118323, 0.03418635859613008, -0.07841676839192706);
 
-    /// <summary>Whether a definition's data are the study's: its cell, its grid, its noise, dt inert. Only then do its losses stand beside ours.</summary>
+    /// <summary>
+    /// Whether a definition's data are the study's: its cell, its grid, its noise, dt inert. Only then do its losses stand beside ours.
+    /// </summary>
     public static bool IsReproducedBy(PipelineDefinition definition, NeuronConfig neuron)
     {
         var (dataset, trace) = (definition.Dataset, definition.Dataset.Trace);
@@ -99,16 +104,16 @@ internal static class PublishedStudy
             && trace is { Dt: DtMeaning.SamplingInterval, SpikeCuts: SpikeCuts.Drop, Samples: 50_000, SamplingRateHz: 200_000 }
             && dataset.Splits.Train.Stimulus.Equals(new StimulusDefinition { Name = "case-study-noise-1" })
             && dataset.Splits.Test.Stimulus.Equals(new StimulusDefinition { Name = "case-study-noise-2" })
-            && definition.Targets.SequenceEqual(ParameterNames.All);
+            && definition.Targets.SequenceEqual(GlifParameter.Keys);
     }
 
     // src/utils.py, create_param_dict; SI units.
     private static readonly Dictionary<string, double[]> Grid = new()
     {
-        ["C"] = [0.01e-9, 0.05e-9, 0.1e-9, 0.5e-9, 1e-9],
-        ["El"] = [-0.1, -0.5, 0, 0.5, 0.1],
-        ["R_input"] = [0.01834e9, 0.05834e9, 0.1834e9, 0.5834e9, 1.834e9],
-        ["dt"] = [1e-5, 3e-5, 5e-5, 7e-5, 9e-5],
-        ["th_inf"] = [0.00541, 0.0141, 0.0341, 0.0741, 0.141],
+        [GlifParameter.Capacitance] = [0.01e-9, 0.05e-9, 0.1e-9, 0.5e-9, 1e-9],
+        [GlifParameter.RestingPotential] = [-0.1, -0.5, 0, 0.5, 0.1],
+        [GlifParameter.InputResistance] = [0.01834e9, 0.05834e9, 0.1834e9, 0.5834e9, 1.834e9],
+        [GlifParameter.TimeStep] = [1e-5, 3e-5, 5e-5, 7e-5, 9e-5],
+        [GlifParameter.Threshold] = [0.00541, 0.0141, 0.0341, 0.0741, 0.141],
     };
 }

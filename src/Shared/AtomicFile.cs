@@ -1,13 +1,90 @@
+using System.Collections.Concurrent;
+using System.Text;
+
 namespace GlifMl;
 
 /// <summary>
-/// Files that are there whole or not at all: a temporary file beside the target, flushed to disk, then renamed.
-/// Compiled into each project, because the two roots of the project graph share no assembly.
+/// A file that is there whole or not at all: a temporary file beside the target, flushed to disk, then renamed. Any number of processes
+/// may write the same file at once; each has a temporary file of its own, and the last one's stays. What killed processes left is removed
+/// by the next one that writes into the folder. Compiled into each project, because the two roots of the project graph share no assembly.
 /// </summary>
-internal static class AtomicFile
+internal sealed class AtomicFile : IDisposable
 {
-    /// <summary>The ending of unfinished files. Readers ignore them.</summary>
-    public const string TemporarySuffix = ".tmp";
+    /// <summary>Folders that this process has looked for leftovers in.</summary>
+    private static readonly ConcurrentDictionary<string, bool> Cleaned = new(StringComparer.Ordinal);
+
+    private readonly string _path;
+    private readonly string _temporary;
+    private bool _done;
+
+    private AtomicFile(string path, string temporary, FileStream stream)
+    {
+        _path = path;
+        _temporary = temporary;
+        Stream = stream;
+    }
+
+    /// <summary>Takes the content.</summary>
+    /// <remarks>Unbuffered: a full disk then fails the write itself, and closing the file has nothing left that could fail.</remarks>
+    public FileStream Stream { get; }
+
+    /// <summary>Starts a file; the folder is made when missing.</summary>
+    /// <exception cref="IOException">The folder cannot be written to; the message names the file.</exception>
+    public static AtomicFile Create(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+            if (Cleaned.TryAdd(folder, true))
+                RemoveLeftovers(folder);
+            while (true)
+            {
+                // The copies of this class in other assemblies count for themselves.
+                var temporary = TemporaryName.Beside(path);
+                if (!File.Exists(temporary))
+                    return new(
+                        path,
+                        temporary,
+                        new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0)
+                    );
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(path, e);
+        }
+    }
+
+    /// <summary>Gives the file its name, replacing one that is there.</summary>
+    /// <exception cref="IOException">The disk is full or gone; the message names the file.</exception>
+    public void Commit()
+    {
+        try
+        {
+            Stream.Flush(flushToDisk: true);
+            // As long as it is open, and so up to its name, the file is locked; Windows renames no open files.
+            if (OperatingSystem.IsWindows())
+                Stream.Dispose();
+            File.Move(_temporary, _path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CannotWrite(_path, e);
+        }
+        _done = true;
+        Stream.Dispose();
+    }
+
+    /// <summary>Removes what was written, unless it was committed.</summary>
+    public void Dispose()
+    {
+        Stream.Dispose();
+        if (_done)
+            return;
+        _done = true;
+        Delete(_temporary);
+    }
 
     /// <summary>Writes <paramref name="path"/>, replacing a file that is there; the folder is made when missing.</summary>
     /// <param name="path">The file to write.</param>
@@ -15,40 +92,67 @@ internal static class AtomicFile
     /// <exception cref="IOException">The folder cannot be written to, or the disk is full; the message names the file.</exception>
     public static void Write(string path, Action<Stream> write)
     {
-        // Two processes may write the same small file at once (a manifest both have found complete): each has its own temporary file.
-        var temporary = $"{path}.{Environment.ProcessId}{TemporarySuffix}";
+        using var file = Create(path);
         try
         {
-            using (var file = Create(temporary))
-            {
-                write(file);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, path, overwrite: true);
+            write(file.Stream);
         }
-        catch (Exception e)
+        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
         {
-            // Where the folder could not be made, deleting would fail too, and hide why.
-            if (File.Exists(temporary))
-                File.Delete(temporary);
-            if (e is IOException and not FileNotFoundException and not DirectoryNotFoundException)
-                throw new IOException($"cannot write {path}: {e.Message}", e);
-            throw;
+            throw CannotWrite(path, e);
         }
+        file.Commit();
     }
 
     /// <summary>Writes bytes.</summary>
     public static void WriteAllBytes(string path, byte[] bytes) => Write(path, stream => stream.Write(bytes));
 
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
-    public static void WriteAllText(string path, string text) => WriteAllBytes(path, System.Text.Encoding.UTF8.GetBytes(text));
+    public static void WriteAllText(string path, string text) => WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Opens a temporary file for writing, emptied if it is a leftover, refused while another process holds it.</summary>
-    /// <remarks>Unbuffered: a full disk then fails the write itself, and closing the file has nothing left that could fail.</remarks>
-    public static FileStream Create(string temporary)
+    /// <summary>Removes the temporary files of processes that are gone; those of running ones stay, and so does every other file.</summary>
+    public static void RemoveLeftovers(string folder)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(temporary))!);
-        return new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        string[] found;
+        try
+        {
+            found = Directory.GetFiles(folder, "*" + TemporaryName.Suffix);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // There is no such folder yet, or it may be written to and not be listed.
+            return;
+        }
+        foreach (var file in found)
+        {
+            if (TemporaryName.IsAbandoned(file) && !IsLocked(file))
+                Delete(file);
+        }
     }
+
+    /// <summary>Whether a process that cannot be seen from here, such as one of another container, has the file open.</summary>
+    private static bool IsLocked(string file)
+    {
+        try
+        {
+            using var held = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>A temporary file that cannot be removed is no reason to fail: the next run finds it.</summary>
+    private static void Delete(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
+    }
+
+    private static IOException CannotWrite(string path, Exception e) => new($"cannot write {path}: {e.Message}", e);
 }

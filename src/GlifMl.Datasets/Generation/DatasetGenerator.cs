@@ -47,8 +47,7 @@ public static class DatasetGenerator
         var shards = plan.ShardCount(source.Count);
         int[] mine = [.. selection.Of(shards)];
         folder.RefuseForeignFiles();
-        if (selection.IsAll)
-            folder.RemoveLeftovers();
+        AtomicFile.RemoveLeftovers(plan.SplitDirectory);
 
         GenerationTally tally = new(mine.Sum(shard => plan.RowsOf(shard, source.Count)), mine.Length, progress);
         RunWorkers(Math.Min(workers, mine.Length), new ConcurrentQueue<int>(mine), MakeShard, cancellationToken);

@@ -26,17 +26,6 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
             throw DatasetErrors.ForeignManifest(manifestPath, manifest.DefinitionHash, plan.DefinitionHash);
     }
 
-    /// <summary>
-    /// Removes what killed runs left. Only for a process that makes all shards: the files may be another process's work under way.
-    /// </summary>
-    public void RemoveLeftovers()
-    {
-        if (!Directory.Exists(plan.SplitDirectory))
-            return;
-        foreach (var leftover in Directory.GetFiles(plan.SplitDirectory, "*" + AtomicFile.TemporarySuffix))
-            File.Delete(leftover);
-    }
-
     /// <summary>Checks a shard that is there, all its bytes included; null when it is not there.</summary>
     public ManifestShard? FindValid(int shard)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using GlifMl.Simulation;
 
 namespace GlifMl.Datasets;
 
@@ -33,7 +34,7 @@ public sealed record ShardSchema
     /// <summary>Describes a shard.</summary>
     /// <param name="samples">Samples a trace, 1 to <see cref="MaxSamples"/>.</param>
     /// <param name="hasStimulus">Whether the current is stored beside the voltage. Default: false.</param>
-    /// <param name="targets">Label names, distinct. Default: <see cref="CaseStudyTargets"/>.</param>
+    /// <param name="targets">Label names, distinct. Default: <see cref="GlifParameter.Keys"/>.</param>
     /// <exception cref="ArgumentException">Samples out of range, or targets none, nameless, repeated or named like a column.</exception>
     [JsonConstructor]
     public ShardSchema(int samples, bool hasStimulus = false, IReadOnlyList<string>? targets = null)
@@ -42,7 +43,7 @@ public sealed record ShardSchema
             throw new ArgumentOutOfRangeException(nameof(samples), $"found {samples} samples a trace; expected 1 to {MaxSamples}");
         Samples = samples;
         HasStimulus = hasStimulus;
-        Targets = targets is null ? CaseStudyTargets : [.. targets];
+        Targets = targets is null ? GlifParameter.Keys : [.. targets];
         if (Targets.Count == 0)
             throw new ArgumentException("found no targets; expected at least one label name", nameof(targets));
         if (Targets.Any(string.IsNullOrWhiteSpace))
@@ -59,9 +60,6 @@ public sealed record ShardSchema
         string[] traces = hasStimulus ? [VoltageColumn, StimulusColumn] : [VoltageColumn];
         Columns = [.. traces, .. Targets, TraceIdColumn, ConfigurationIdColumn, StimulusIdColumn, SpikeCountColumn];
     }
-
-    /// <summary>C (F), El (V), R_input (ohm), dt (s), th_inf (V): the labels of the case study in its order, with Allen's keys.</summary>
-    public static IReadOnlyList<string> CaseStudyTargets { get; } = ["C", "El", "R_input", "dt", "th_inf"];
 
     /// <summary>The names that no label can have.</summary>
     internal static IReadOnlyList<string> FixedColumns { get; } =

@@ -13,8 +13,7 @@ namespace GlifMl.Datasets;
 internal sealed class ShardWriter : IDisposable
 {
     private readonly string _path;
-    private readonly string _temporary;
-    private readonly FileStream _file;
+    private readonly AtomicFile _file;
     private readonly HashingStream _hashed;
     private readonly ParquetWriter _parquet;
     private readonly DataField[] _fields;
@@ -23,17 +22,16 @@ internal sealed class ShardWriter : IDisposable
     private long _rows;
     private bool _closed;
 
-    /// <summary>Starts a shard; a leftover of an interrupted attempt is emptied.</summary>
+    /// <summary>Starts a shard.</summary>
     /// <param name="path">The shard's final path.</param>
     /// <param name="schema">Its columns.</param>
     /// <param name="metadata">What its footer says.</param>
-    /// <exception cref="IOException">The folder cannot be written to, or another process is writing this shard.</exception>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public ShardWriter(string path, ShardSchema schema, ShardMetadata metadata)
     {
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(metadata);
         _path = path;
-        _temporary = TemporaryPath(path);
         Schema = schema;
         var parquetSchema = ShardColumns.ToParquet(schema);
         _fields = parquetSchema.DataFields;
@@ -45,8 +43,8 @@ internal sealed class ShardWriter : IDisposable
         };
         foreach (var field in _fields)
             options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.ByteSplitStream;
-        _file = AtomicFile.Create(_temporary);
-        _hashed = new HashingStream(_file);
+        _file = AtomicFile.Create(path);
+        _hashed = new HashingStream(_file.Stream);
         try
         {
             _parquet = ParquetWriter.CreateAsync(parquetSchema, _hashed, options).GetAwaiter().GetResult();
@@ -54,7 +52,7 @@ internal sealed class ShardWriter : IDisposable
         }
         catch
         {
-            Discard();
+            Dispose();
             throw;
         }
     }
@@ -82,9 +80,13 @@ internal sealed class ShardWriter : IDisposable
         _rows += batch.Rows;
     }
 
-    /// <summary>Finishes the shard: flushed to disk, checksum file written, then renamed to its name.</summary>
+    /// <summary>
+    /// Finishes the shard: checksum file written, then flushed to disk and renamed. Where another process has made the same shard
+    /// meanwhile, that one stays.
+    /// </summary>
     /// <returns>What the manifest records of it.</returns>
     /// <exception cref="InvalidOperationException">Nothing was written.</exception>
+    /// <exception cref="InvalidDataException">Another shard has appeared at the path meanwhile.</exception>
     /// <exception cref="IOException">The disk is full or gone.</exception>
     public ManifestShard Complete()
     {
@@ -92,27 +94,29 @@ internal sealed class ShardWriter : IDisposable
         if (_rows == 0)
             throw new InvalidOperationException($"{_path}: found no rows; expected at least one");
         _parquet.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        _file.Flush(flushToDisk: true);
+        _closed = true;
         var sha256 = _hashed.Sha256();
         var bytes = _hashed.Position;
-        CloseFile();
-        // The checksum goes first: a shard without one is then never an interrupted run's, but someone else's.
-        ShardChecksum.Write(_path, sha256);
-        File.Move(_temporary, _path, overwrite: true);
+        if (!File.Exists(_path))
+        {
+            // The checksum goes first: a shard without one is then never an interrupted run's, but someone else's.
+            ShardChecksum.Write(_path, sha256);
+            _file.Commit();
+        }
+        else if (ShardChecksum.Compute(_path) is var found && found != sha256)
+        {
+            throw DatasetErrors.AnotherShard(_path, found, sha256);
+        }
         return new ManifestShard(Path.GetFileName(_path), _rows, bytes, sha256);
     }
 
     /// <summary>Ends the writing; removes the temporary file of a shard that was not completed.</summary>
     public void Dispose()
     {
-        if (!_closed)
-            Discard();
-        else
-            File.Delete(_temporary);
+        _closed = true;
+        _hashed.Dispose();
+        _file.Dispose();
     }
-
-    /// <summary>Where the shard is written until it is whole: one fixed place, so that a second attempt reuses a leftover.</summary>
-    internal static string TemporaryPath(string path) => path + AtomicFile.TemporarySuffix;
 
     private async Task WriteRowGroup(TraceBatch batch)
     {
@@ -154,19 +158,6 @@ internal sealed class ShardWriter : IDisposable
         Array.Fill(_repetitionLevels, _fields[0].MaxRepetitionLevel);
         for (var row = 0; row < rows; row++)
             _repetitionLevels[row * Schema.Samples] = 0;
-    }
-
-    private void Discard()
-    {
-        CloseFile();
-        File.Delete(_temporary);
-    }
-
-    private void CloseFile()
-    {
-        _closed = true;
-        _hashed.Dispose();
-        _file.Dispose();
     }
 }
 

@@ -1,3 +1,5 @@
+using GlifMl.Simulation;
+
 namespace GlifMl.Estimators;
 
 /// <summary>
@@ -13,9 +15,6 @@ namespace GlifMl.Estimators;
 /// <param name="Targets">The learnt constants, in label order.</param>
 internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSeconds, double[] Thresholds, TargetConstants[] Targets)
 {
-    /// <summary>The Allen key of the threshold.</summary>
-    public const string ThresholdKey = "th_inf";
-
     /// <summary>mV/pA in ohm.</summary>
     public const double OhmPerMvPerPa = 1e9;
 
@@ -37,7 +36,7 @@ internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSec
             }
 
             // A silent cell's threshold is a mean of labels already, and needs no calibration.
-            var silent = target.Target == ThresholdKey && m.Crossings == 0;
+            var silent = target.Target == GlifParameter.Threshold && m.Crossings == 0;
             var si = silent
                 ? SilentThreshold(m.LargestMv * VoltPerMv * target.Coefficient)
                 : Estimate(target.Target, m) * target.Coefficient;
@@ -47,11 +46,11 @@ internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSec
     }
 
     /// <summary>Whether a trace tells of a target at all: of dt always, of the others where least squares are determined.</summary>
-    public static bool IsTold(string target, bool isDetermined) => isDetermined || target == "dt";
+    public static bool IsTold(string target, bool isDetermined) => isDetermined || target == GlifParameter.TimeStep;
 
     /// <summary>Whether the equations give a target: the threshold only where the cell spikes.</summary>
     public static bool IsRead(string target, in MembraneIdentification m) =>
-        IsTold(target, m.IsDetermined) && (target != ThresholdKey || m.Crossings > 0);
+        IsTold(target, m.IsDetermined) && (target != GlifParameter.Threshold || m.Crossings > 0);
 
     /// <summary>A target by the equations, SI units, before its coefficient and range.</summary>
     public double Estimate(string target, in MembraneIdentification m)
@@ -62,15 +61,12 @@ internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSec
         var dt = PulseSeconds / (m.PulseSamples - 0.5);
         return target switch
         {
-            "C" => dt / (gain * OhmPerMvPerPa),
-            "El" => m.Constant / decay * VoltPerMv,
-            "R_input" => gain / decay * OhmPerMvPerPa,
-            "dt" => dt,
-            ThresholdKey => (m.LargestMv + m.CrossingMv) * (VoltPerMv / 2),
-            _ => throw new ArgumentException(
-                $"closed-form: found target '{target}'; expected C, El, R_input, dt or th_inf",
-                nameof(target)
-            ),
+            GlifParameter.Capacitance => dt / (gain * OhmPerMvPerPa),
+            GlifParameter.RestingPotential => m.Constant / decay * VoltPerMv,
+            GlifParameter.InputResistance => gain / decay * OhmPerMvPerPa,
+            GlifParameter.TimeStep => dt,
+            GlifParameter.Threshold => (m.LargestMv + m.CrossingMv) * (VoltPerMv / 2),
+            _ => throw GlifParameter.Unknown(target),
         };
     }
 
@@ -118,7 +114,7 @@ internal static class ClosedFormNodes
             {
                 var score =
                     (Label(Estimate(target.Target, m, equations) * target.Coefficient, equations, k) * target.Slope) + target.Intercept;
-                if (target.Target == ClosedFormEquations.ThresholdKey)
+                if (target.Target == GlifParameter.Threshold)
                 {
                     var silent = SilentThreshold(m.LargestMv * (ClosedFormEquations.VoltPerMv * target.Coefficient), equations.Thresholds);
                     score = (m.Crossings > 0.5).Select(score, Label(silent, equations, k));
@@ -144,10 +140,10 @@ internal static class ClosedFormNodes
         var dt = equations.PulseSeconds / (m.PulseSamples - 0.5);
         return target switch
         {
-            "C" => dt / (gain * ClosedFormEquations.OhmPerMvPerPa),
-            "El" => m.Constant / decay * ClosedFormEquations.VoltPerMv,
-            "R_input" => gain / decay * ClosedFormEquations.OhmPerMvPerPa,
-            "dt" => dt,
+            GlifParameter.Capacitance => dt / (gain * ClosedFormEquations.OhmPerMvPerPa),
+            GlifParameter.RestingPotential => m.Constant / decay * ClosedFormEquations.VoltPerMv,
+            GlifParameter.InputResistance => gain / decay * ClosedFormEquations.OhmPerMvPerPa,
+            GlifParameter.TimeStep => dt,
             _ => (m.LargestMv + m.CrossingMv) * (ClosedFormEquations.VoltPerMv / 2),
         };
     }

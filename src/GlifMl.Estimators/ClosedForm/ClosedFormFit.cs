@@ -1,3 +1,5 @@
+using GlifMl.Simulation;
+
 namespace GlifMl.Estimators;
 
 /// <summary>Gathers what the training rows tell and learns the closed form's constants from it.</summary>
@@ -17,7 +19,7 @@ internal sealed class ClosedFormFit(LabelScaling scaling, ClosedFormOptions opti
 
     public ClosedFormEquations Equations()
     {
-        var threshold = Array.IndexOf(scaling.Targets, ClosedFormEquations.ThresholdKey);
+        var threshold = Array.IndexOf(scaling.Targets, GlifParameter.Threshold);
         var thresholds =
             threshold < 0 ? [] : Spread(_labels.Select(l => (double)scaling.ToTarget(threshold, l[threshold])).Order().ToArray());
         var equations = new ClosedFormEquations(scaling, options.PulseSeconds, thresholds, []);
@@ -37,7 +39,9 @@ internal sealed class ClosedFormFit(LabelScaling scaling, ClosedFormOptions opti
             .Range(0, _rows.Count)
             .Where(i => !ClosedFormEquations.IsTold(target, _rows[i].IsDetermined))
             .Select(i => _labels[i][k]);
-        var coefficient = target is "El" or "dt" ? 1 : Median(Ratios(equations, target, targets));
+        var coefficient = target is GlifParameter.RestingPotential or GlifParameter.TimeStep
+            ? 1
+            : Median(Ratios(equations, target, targets));
         return new(target, coefficient, targets.Min(), targets.Max(), untold.DefaultIfEmpty(_labels.Average(l => l[k])).Average(), 1, 0);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.Serialization;
 using GlifMl.Onnx;
+using GlifMl.Simulation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -11,23 +12,23 @@ namespace GlifMl.Estimators;
 public sealed record ScaleTargetsOptions
 {
     /// <summary>Capacitance, F. Default factor 1.</summary>
-    [DataMember(Name = "C")]
+    [DataMember(Name = GlifParameter.Capacitance)]
     public TargetScale C { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>Resting potential, V. Default factor 1.</summary>
-    [DataMember(Name = "El")]
+    [DataMember(Name = GlifParameter.RestingPotential)]
     public TargetScale El { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>Input resistance, ohm. Default factor 1.</summary>
-    [DataMember(Name = "R_input")]
+    [DataMember(Name = GlifParameter.InputResistance)]
     public TargetScale RInput { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>Sampling interval, s. Default factor 1.</summary>
-    [DataMember(Name = "dt")]
+    [DataMember(Name = GlifParameter.TimeStep)]
     public TargetScale Dt { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>Threshold before its coefficient, V. Default factor 1.</summary>
-    [DataMember(Name = "th_inf")]
+    [DataMember(Name = GlifParameter.Threshold)]
     public TargetScale ThInf { get; init; } = new(TargetScaleKind.Fixed);
 
     /// <summary>The scale of a target by its Allen key.</summary>
@@ -35,15 +36,12 @@ public sealed record ScaleTargetsOptions
     public TargetScale Of(string target) =>
         target switch
         {
-            "C" => C,
-            "El" => El,
-            "R_input" => RInput,
-            "dt" => Dt,
-            "th_inf" => ThInf,
-            _ => throw new ArgumentException(
-                $"scale-targets: found target '{target}'; expected C, El, R_input, dt or th_inf",
-                nameof(target)
-            ),
+            GlifParameter.Capacitance => C,
+            GlifParameter.RestingPotential => El,
+            GlifParameter.InputResistance => RInput,
+            GlifParameter.TimeStep => Dt,
+            GlifParameter.Threshold => ThInf,
+            _ => throw GlifParameter.Unknown(target),
         };
 }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
@@ -9,7 +10,7 @@ public sealed record ParametersDefinition
     public required DesignKind Design { get; init; }
 
     /// <summary>
-    /// For a grid: the values of each parameter, SI units, by the names of <see cref="ParameterNames"/>, one for every target at least.
+    /// For a grid: the values of each parameter, SI units, by Allen key, one for every target at least.
     /// Enumerated in label order, whatever the order in the file. Empty for other designs.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<double>> Values
@@ -35,7 +36,7 @@ public sealed record ParametersDefinition
     internal long Configurations => Values.Values.Aggregate(1L, (product, values) => product * values.Count);
 
     private static OrderedDictionary<string, T> InLabelOrder<T>(IEnumerable<KeyValuePair<string, T>> parameters) =>
-        new(parameters.OrderBy(parameter => ParameterNames.All.IndexOf(parameter.Key)));
+        new(GlifParameter.InLabelOrder(parameters));
 }
 
 /// <summary>How parameter values are laid out over their ranges.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
@@ -20,8 +21,8 @@ public sealed record PipelineDefinition
     /// <summary>The simulated data.</summary>
     public required DatasetDefinition Dataset { get; init; }
 
-    /// <summary>The parameters to learn, in label order, each one of <see cref="ParameterNames.All"/>. Default: all five.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = ParameterNames.All;
+    /// <summary>The parameters to learn, in label order, each one of C, El, R_input, dt and th_inf. Default: all five.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = GlifParameter.Keys;
 
     /// <summary>The estimators of the chain, first to last; at least one.</summary>
     [DataMember(Name = "pipeline")]

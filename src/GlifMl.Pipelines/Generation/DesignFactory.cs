@@ -11,12 +11,11 @@ internal static class DesignFactory
         var parameters = definition.Dataset.Parameters;
         var seed = (ulong)definition.Seed;
         if (parameters.Design == DesignKind.Grid)
-            return ParameterDesign.Grid([.. InLabelOrder(parameters.Values).Select(v => KeyValuePair.Create(v.Key, v.Value.ToArray()))]);
+            return ParameterDesign.Grid([.. parameters.Values.Select(v => KeyValuePair.Create(v.Key, v.Value.ToArray()))]);
 
         ParameterRange[] ranges =
         [
-            .. InLabelOrder(parameters.Ranges)
-                .Select(r => new ParameterRange(r.Key, r.Value.Min, r.Value.Max, r.Value.Scale == RangeScale.Log)),
+            .. parameters.Ranges.Select(r => new ParameterRange(r.Key, r.Value.Min, r.Value.Max, r.Value.Scale == RangeScale.Log)),
         ];
         return parameters.Design switch
         {
@@ -29,11 +28,6 @@ internal static class DesignFactory
             ),
         };
     }
-
-    private static IEnumerable<KeyValuePair<string, T>> InLabelOrder<T>(IReadOnlyDictionary<string, T> byKey) =>
-        byKey
-            .OrderBy(p => ParameterNames.All.IndexOf(p.Key) is >= 0 and var place ? place : ParameterNames.All.Length)
-            .ThenBy(p => p.Key, StringComparer.Ordinal);
 }
 
 /// <summary>The cells of parameter space that a definition leaves out of training and validation.</summary>

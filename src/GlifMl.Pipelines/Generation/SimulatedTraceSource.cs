@@ -77,7 +77,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         for (var k = 0; k < Schema.Targets.Count; k++)
             batch.Labels(k)[row] = neuron.Get(Schema.Targets[k]);
         if (_trace.SamplingRateHz is { } rate)
-            neuron = neuron.With(ParameterNames.TimeStep, 1 / rate);
+            neuron = neuron.With(GlifParameter.TimeStep, 1 / rate);
         return _trace.SpikeCut == SpikeCutUnit.Time ? neuron.WithSpikeCutDuration(_spikeCutSeconds) : neuron;
     }
 

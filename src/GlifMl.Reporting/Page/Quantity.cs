@@ -1,4 +1,4 @@
-using GlifMl.Pipelines;
+using GlifMl.Simulation;
 
 namespace GlifMl.Reporting;
 
@@ -6,14 +6,7 @@ namespace GlifMl.Reporting;
 internal static class Quantity
 {
     /// <summary>The unit in which the study's scale factor leaves the parameter.</summary>
-    public static string Unit(string key) =>
-        key switch
-        {
-            "C" => "nF",
-            "R_input" => "GΩ",
-            "dt" => "10 µs",
-            _ => "V",
-        };
+    public static string Unit(string key) => GlifParameter.Of(key).StudyUnit;
 
     public static string Label(string key) => $"{key} ({Unit(key)})";
 

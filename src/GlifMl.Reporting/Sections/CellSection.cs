@@ -1,3 +1,5 @@
+using GlifMl.Simulation;
+
 namespace GlifMl.Reporting;
 
 /// <summary>The recorded cell and the GLIF model fitted to it, the threshold in force spelt out.</summary>
@@ -16,12 +18,12 @@ internal static class CellSection
         var (threshold, coefficient) = (1000 * neuron.ThresholdInfinityVolts, neuron.Coefficients.ThInf);
         page.Heading($"The fitted GLIF model, voltages relative to El_reference");
         page.Facts([
-            ("C", Html.Of($"{neuron.CapacitanceFarads * 1e12:F2} pF")),
-            ("R_input", Html.Of($"{neuron.InputResistanceOhms / 1e6:F2} MΩ")),
-            ("El", Html.Of($"{1000 * neuron.RestingPotentialVolts:F2} mV")),
+            (GlifParameter.Capacitance, Html.Of($"{neuron.CapacitanceFarads * 1e12:F2} pF")),
+            (GlifParameter.InputResistance, Html.Of($"{neuron.InputResistanceOhms / 1e6:F2} MΩ")),
+            (GlifParameter.RestingPotential, Html.Of($"{1000 * neuron.RestingPotentialVolts:F2} mV")),
             ("El_reference", Html.Of($"{1000 * neuron.RestingReferenceVolts:F2} mV")),
-            ("dt", Html.Of($"{neuron.DtSeconds * 1e6:F1} µs")),
-            ("th_inf", Html.Of($"{threshold:F2} mV")),
+            (GlifParameter.TimeStep, Html.Of($"{neuron.DtSeconds * 1e6:F1} µs")),
+            (GlifParameter.Threshold, Html.Of($"{threshold:F2} mV")),
             ("Coefficient of th_inf", Html.Of($"{coefficient:F4}")),
             ("Threshold in force", Html.Of($"{1000 * neuron.EffectiveThresholdVolts:F2} mV")),
             ("Time constant RC", Html.Of($"{1000 * neuron.MembraneTimeConstantSeconds:F2} ms")),
@@ -29,15 +31,24 @@ internal static class CellSection
             ("Spike cut", Html.Of($"{1000 * neuron.SpikeCutSteps * neuron.DtSeconds:F3} ms ({neuron.SpikeCutSteps} steps)")),
         ]);
         page.Paragraph(
-            $"The threshold in force is th_inf times its coefficient: {threshold:F2} mV × {coefficient:F4} = {1000 * neuron.EffectiveThresholdVolts:F2} mV. The coefficient stays in force wherever th_inf varies below."
+            $"""
+            The threshold in force is th_inf times its coefficient: {threshold:F2} mV × {coefficient:F4} =
+            {1000 * neuron.EffectiveThresholdVolts:F2} mV. The coefficient stays in force wherever th_inf varies below.
+            """
         );
         if (PublishedStudy.IsCell(neuron))
             page.Paragraph(
-                $"Input resistance, time constant and rheobase differ from the cell’s above: those were measured with square steps, the model was fitted to its voltage under noise (Teeter et al. 2018)."
+                $"""
+                Input resistance, time constant and rheobase differ from the cell’s above: those were measured with square steps, the model
+                was fitted to its voltage under noise (Teeter et al. 2018).
+                """
             );
         if (source.IsStudy)
             page.Paragraph(
-                $"(The published notebook lists {coefficient:F4}, the coefficient, as th_inf. And the spike cut counts steps: at the study’s 5 µs it lasts {1000 * neuron.SpikeCutSteps * 5e-6:F3} ms.)"
+                $"""
+                (The published notebook lists {coefficient:F4}, the coefficient, as th_inf. And the spike cut counts steps: at the study’s 5
+                µs it lasts {1000 * neuron.SpikeCutSteps * 5e-6:F3} ms.)
+                """
             );
         page.Record(
             "neuron",

@@ -95,28 +95,9 @@ public static class TorchRuntime
 
     private static string WriteOnce(string folder, byte[] content)
     {
-        Directory.CreateDirectory(folder);
         var target = Path.Combine(folder, Library);
-        if (File.Exists(target) && content.AsSpan().SequenceEqual(File.ReadAllBytes(target)))
-            return target;
-
-        var temporary = Path.Combine(folder, $"{Library}.{Environment.ProcessId}.tmp");
-        try
-        {
-            using (var stream = File.Create(temporary))
-            {
-                stream.Write(content);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-
+        if (!File.Exists(target) || !content.AsSpan().SequenceEqual(File.ReadAllBytes(target)))
+            AtomicFile.WriteAllBytes(target, content);
         return target;
     }
 

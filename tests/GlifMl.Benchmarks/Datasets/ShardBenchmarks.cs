@@ -66,6 +66,7 @@ public class ShardBenchmarks
     [BenchmarkCategory("write")]
     public void WriteShard()
     {
+        File.Delete(ShardPath);
         using ShardWriter writer = new(ShardPath, Schema, Metadata);
         foreach (var batch in _batches)
             writer.Write(batch);

@@ -79,8 +79,8 @@ public sealed class DatasetGeneratorTests
         using TempFolder folder = new();
         var plan = HashedTraces.Plan(folder.Path);
         Directory.CreateDirectory(plan.SplitDirectory);
-        File.WriteAllText(plan.ShardPath(0, 3) + ".tmp", "half a shard");
-        File.WriteAllText(Path.Combine(plan.SplitDirectory, "manifest.json.4711.tmp"), "{");
+        File.WriteAllText(TemporaryName.Beside(plan.ShardPath(0, 3), process: int.MaxValue, start: 1, n: 1), "half a shard");
+        File.WriteAllText(TemporaryName.Beside(Path.Combine(plan.SplitDirectory, "manifest.json"), int.MaxValue, 1, 2), "{");
         // A run killed between its checksum and its rename:
         ShardChecksum.Write(plan.ShardPath(1, 3), new string('a', 64));
 
@@ -90,12 +90,55 @@ public sealed class DatasetGeneratorTests
     }
 
     [Fact]
+    public async Task Generate_SeveralAtOnceInOneFolder_EndsInTheSameFiles()
+    {
+        using TempFolder folder = new();
+        DatasetGenerator.Generate(new HashedTraces(Schema, 107), HashedTraces.Plan(folder["alone"]));
+
+        for (var round = 0; round < 8; round++)
+        {
+            var directory = folder[$"shared{round}"];
+            var results = await Task.WhenAll(
+                Enumerable
+                    .Range(0, 5)
+                    .Select(_ => Task.Run(() => DatasetGenerator.Generate(new HashedTraces(Schema, 107), HashedTraces.Plan(directory))))
+            );
+
+            Assert.All(results, result => Assert.NotNull(result.Manifest));
+            Assert.Equivalent(Files(folder["alone"]), Files(directory), strict: true);
+        }
+    }
+
+    [Fact]
+    public void Generate_ShardOfAnotherDatasetAppearsMeanwhile_IsRefusedAndLeft()
+    {
+        using TempFolder folder = new();
+        var (mine, other) = (HashedTraces.Plan(folder["mine"]), HashedTraces.Plan(folder["other"], definition: "another"));
+        DatasetGenerator.Generate(new HashedTraces(Schema, 50), other);
+        HashedTraces source = new(Schema, 50)
+        {
+            BeforeFill = first =>
+            {
+                foreach (var file in first == 0 ? Directory.GetFiles(other.SplitDirectory, "shard-00000*") : [])
+                    File.Copy(file, Path.Combine(mine.SplitDirectory, Path.GetFileName(file)));
+            },
+        };
+
+        var message = Assert.Throws<InvalidDataException>(() => DatasetGenerator.Generate(source, mine)).Message;
+
+        Assert.StartsWith($"{mine.ShardPath(0, 3)}: found ", message, StringComparison.Ordinal);
+        foreach (var file in Directory.GetFiles(other.SplitDirectory, "shard-00000*"))
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(mine.SplitDirectory, Path.GetFileName(file))));
+    }
+
+    [Fact]
     public void Generate_OnePartBesideAnother_LeavesTheOthersTemporaryFile()
     {
         using TempFolder folder = new();
         var plan = HashedTraces.Plan(folder.Path);
         Directory.CreateDirectory(plan.SplitDirectory);
-        var others = plan.ShardPath(0, 3) + ".tmp";
+        // The process that started this one runs as long.
+        var others = TemporaryName.Beside(plan.ShardPath(0, 3), process: 1, TemporaryName.StartOf(1)!.Value, n: 1);
         File.WriteAllText(others, "under way");
         DatasetGenerator.Generate(new HashedTraces(Schema, 50), plan, new ShardSelection(1, 3));
         Assert.True(File.Exists(others));

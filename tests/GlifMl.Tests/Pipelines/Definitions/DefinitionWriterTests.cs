@@ -1,6 +1,7 @@
 using System.Collections;
 using CsCheck;
 using GlifMl.Pipelines;
+using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
 
@@ -118,7 +119,7 @@ public sealed class DefinitionWriterTests : IDisposable
                     Parameters = new()
                     {
                         Design = DesignKind.Sobol,
-                        Ranges = ParameterNames.All.Zip(ranges).ToDictionary(p => p.First, p => p.Second),
+                        Ranges = GlifParameter.Keys.Zip(ranges).ToDictionary(p => p.First, p => p.Second),
                     },
                     Trace = trace,
                     Splits = new()
