@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using GlifMl.Onnx;
-using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

@@ -1,4 +1,6 @@
-namespace GlifMl.Onnx;
+using GlifMl.Onnx;
+
+namespace GlifMl;
 
 /// <summary>A recording made into a model's input.</summary>
 /// <param name="VoltageMv">Voltage in mV, as many samples as the model reads.</param>

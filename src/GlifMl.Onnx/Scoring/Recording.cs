@@ -1,4 +1,4 @@
-namespace GlifMl.Onnx;
+namespace GlifMl;
 
 /// <summary>One sweep of a current-clamp recording, evenly sampled.</summary>
 /// <param name="SamplingIntervalSeconds">Time between samples, in s.</param>

@@ -1,4 +1,4 @@
-namespace GlifMl.Onnx;
+namespace GlifMl;
 
 /// <summary>How a recording is made into a model's input.</summary>
 public sealed record RecordingOptions

@@ -1,4 +1,4 @@
-namespace GlifMl.Onnx;
+namespace GlifMl;
 
 /// <summary>
 /// What became of the samples of a spike cut (NaN in a GLIF trace: after a spike the membrane potential is undefined for the

@@ -1,4 +1,4 @@
-namespace GlifMl.Onnx;
+namespace GlifMl;
 
 /// <summary>What a model's voltages are measured from.</summary>
 public enum VoltageReference

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using GlifMl.Pipelines;
 using Parquet;
 using Parquet.Schema;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>
 /// Scores as a file: <c>source, trace</c>, then one column a parameter, SI units. CSV, Parquet or JSON by the name's ending.
