@@ -59,21 +59,13 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
         File.WriteAllText(Path.Combine(model, "metrics.json"), "what");
         var (code, _, error) = Glifml.Run("report", model);
         Assert.Equal(2, code);
-        Assert.StartsWith($"glifml: {Path.Combine(model, "metrics.json")} is not a metrics file (", error, StringComparison.Ordinal);
+        Assert.StartsWith($"glifml: {Path.Combine(model, "metrics.json")}: found invalid JSON (", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 
     [Theory]
-    [InlineData(
-        "metrics.json",
-        "{}",
-        "{0} is not a metrics file (it lacks keys that every metrics file has); delete it and evaluate again"
-    )]
-    [InlineData(
-        "metrics.json",
-        "null",
-        "{0} is not a metrics file (it lacks keys that every metrics file has); delete it and evaluate again"
-    )]
+    [InlineData("metrics.json", "{}", "{0}: found too few keys; expected a metrics file: delete it and evaluate again")]
+    [InlineData("metrics.json", "null", "{0}: found too few keys; expected a metrics file: delete it and evaluate again")]
     [InlineData(
         "metrics.json",
         "\"C\":=\"X\":",

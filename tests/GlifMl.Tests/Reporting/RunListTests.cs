@@ -24,8 +24,8 @@ public sealed class RunListTests
         );
 
     [Theory]
-    [InlineData("runs: {a: [x.yaml]}\nseed: [1]", "unknown key 'seed'; did you mean 'seeds'?")]
-    [InlineData("runs: {a: []}", "runs is {a: []}; expected at least one definition")]
+    [InlineData("runs: {a: [x.yaml]}\nseed: [1]", "found unknown key 'seed'; did you mean 'seeds'?")]
+    [InlineData("runs: {a: []}", "runs: found {a: []}; expected at least one definition")]
     [InlineData("runs: {a: [x.yaml]}\nseeds: [1, 1]", "expected at least one seed, each at least 0 and there once")]
     public void Load_BadList_SaysWhatIsWrong(string yaml, string message)
     {
@@ -44,7 +44,7 @@ public sealed class RunListTests
         using var folder = new TempFolder();
         File.WriteAllText(folder["list.yaml"], "runs: {a: [x.yaml]}");
         Assert.Equal(
-            $"there is no definition {folder["x.yaml"]}",
+            $"found no file {folder["x.yaml"]}; expected a definition",
             Assert.Throws<FileNotFoundException>(() => RunList.Load(folder["list.yaml"])).Message
         );
     }

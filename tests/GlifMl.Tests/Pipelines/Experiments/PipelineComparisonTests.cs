@@ -331,7 +331,10 @@ public sealed class PipelineComparisonTests : IDisposable
             _folder.Write("b.yaml", "outptu: 1\n" + File.ReadAllText(Constant("x", 0)))
         );
         var e = Assert.Throws<DefinitionException>(() => Compare([a, b]));
-        Assert.Equal($"{a}:1:1: unknown key 'sed'; did you mean 'seed'?\n{b}:1:1: unknown key 'outptu'; did you mean 'output'?", e.Message);
+        Assert.Equal(
+            $"{a}:1:1: found unknown key 'sed'; did you mean 'seed'?\n{b}:1:1: found unknown key 'outptu'; did you mean 'output'?",
+            e.Message
+        );
     }
 
     [Fact]
@@ -357,7 +360,7 @@ public sealed class PipelineComparisonTests : IDisposable
             )
         );
         Assert.Equal(
-            "--set dataset.hold_out={}: dataset.hold_out is given, but dataset.parameters has no count; expected one, because a Latin "
+            "--set dataset.hold_out={}: dataset.hold_out: found no dataset.parameters.count; expected one, because a Latin "
                 + "hypercube has as many points "
                 + $"and some of them are left out (in {path})",
             e.Message
