@@ -70,7 +70,8 @@ internal sealed class NeuronConstants
         var b = parameters["b_voltage"] * config.Coefficients.B;
         var membrane = G / C;
         VoltageComponentDecay = Math.Exp(-b * Dt);
-        // (e^-kt - e^-bt) / (b - k) loses its digits where b nears k. Written by the slower rate s, t e^-st MeanDecay(|b - k| t), it does not.
+        // (e^-kt - e^-bt) / (b - k) loses its digits where b nears k; written by the slower rate s, t e^-st MeanDecay(|b - k| t), it
+        // does not.
         DrivenGain = a * Dt * Math.Exp(-Math.Min(b, membrane) * Dt) * MeanDecay(Math.Abs(b - membrane) * Dt);
         SteadyGain = a * Dt * MeanDecay(b * Dt);
     }
@@ -118,7 +119,9 @@ internal sealed class NeuronConstants
     /// </summary>
     public double DrivenGain { get; }
 
-    /// <summary>What a steady state off El adds to the voltage component in a step, V/V: a_voltage (1 - exp(-b_voltage dt)) / b_voltage.</summary>
+    /// <summary>
+    /// What a steady state off El adds to the voltage component in a step, V/V: a_voltage (1 - exp(-b_voltage dt)) / b_voltage.
+    /// </summary>
     public double SteadyGain { get; }
 
     /// <summary>
