@@ -28,8 +28,8 @@ internal static class SimulateCommand
             HelpName = "FILE.csv",
             Required = true,
         };
-        var dtOption = new Option<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
-        var durationOption = new Option<double?>("--duration")
+        var dtOption = new NumberOption<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
+        var durationOption = new NumberOption<double?>("--duration")
         {
             Description = "Seconds to simulate. Default: the whole stimulus.",
             HelpName = "S",
