@@ -5,7 +5,7 @@ namespace GlifMl.Simulation;
 /// <summary>GLIF traces in CSV files: columns <c>time_s,stimulus_A,voltage_V,threshold_V,asc0_A,...</c></summary>
 public static class TraceCsv
 {
-    /// <summary>Writes a trace; doubles round-trip, spike cuts are <c>NaN</c>. The file appears whole or not at all.</summary>
+    /// <summary>Writes a trace; doubles round-trip, spike cuts are <c>NaN</c>. A file appears whole or not at all.</summary>
     /// <param name="path">The CSV file.</param>
     /// <param name="stimulusAmperes">[N] the injected current in A.</param>
     /// <param name="trace">What the neuron did under it.</param>
@@ -16,7 +16,7 @@ public static class TraceCsv
             throw new ArgumentException(
                 $"trace: found {trace.VoltageVolts.Length} steps for {stimulusAmperes.Length} stimulus samples, expected as many"
             );
-        AtomicFile.Write(
+        OutputFile.Write(
             path,
             stream =>
             {

@@ -54,6 +54,7 @@ internal static class StimulusCommand
             if (parsed.GetValue(name) is not { } chosen)
                 return List(terminal, parsed.GetValue(json));
             var path = parsed.GetValue(outOption) ?? throw new ArgumentException($"stimulus {chosen}: expected --out FILE.csv");
+            OutputFile.RefuseInputs(path, []);
             var hertz = parsed.GetValue(rate);
             if (!(hertz > 0 && double.IsFinite(hertz)))
                 throw new ArgumentException($"--sampling-rate is {hertz}; expected a positive number of Hz");
@@ -83,7 +84,7 @@ internal static class StimulusCommand
                     }
                 );
             else
-                terminal.Writer.WriteLine($"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
+                terminal.WriteDone(path, $"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
             return ExitCode.Done;
         });
         return command;

@@ -64,7 +64,7 @@ public static class StimulusCsv
         }
         var samples = new double[Stimulus.SampleCount(duration, dt)];
         stimulus.Sample(dt, samples);
-        AtomicFile.Write(
+        OutputFile.Write(
             path,
             stream =>
             {
