@@ -82,9 +82,6 @@ internal static class DatasetErrors
 
     public static InvalidDataException BadManifest(string path, string cause) => new($"{path}: found {cause}; expected a dataset manifest");
 
-    public static InvalidDataException Recording(string path, int line, string found, string expected) =>
-        new($"{path}:{line}: found {found}; expected {expected}");
-
     private static string OneLine(string message) =>
         string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 }

@@ -24,7 +24,8 @@ internal static class CompareCommand
         var holdOut = new Option<bool>("--hold-out")
         {
             Description =
-                "Train each definition also without whole cells of C, El and R_input (a grid's values, or quarters of the ranges), and test it on these.",
+                "Train each definition also without whole cells of C, El and R_input (a grid's values, or quarters of the ranges), and "
+                + "test it on these.",
         };
         var outOption = new Option<string?>("--out")
         {

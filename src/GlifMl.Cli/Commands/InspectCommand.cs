@@ -33,14 +33,14 @@ internal static class InspectCommand
     private static (Dictionary<string, object> Facts, string? Text) Describe(string path, string[]? overrides)
     {
         if (!File.Exists(path) && !Directory.Exists(path))
-            throw new FileNotFoundException($"{path} does not exist; expected a shard, a model, a recording or a definition", path);
+            throw new FileNotFoundException($"{path}: found no such file; expected a shard, a model, a recording or a definition", path);
         if (Directory.Exists(path))
             return (Shards(ShardDataView.Open(path)), null);
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".parquet" => (Shards(ShardDataView.Open([path])), null),
             ".onnx" => Model(path),
-            ".csv" => (Recording(RecordingCsv.Load(path)), null),
+            _ when Recordings.HasEnding(path) => (Recording(Recordings.Load(path)), null),
             ".yaml" or ".yml" => Definition(path, overrides),
             var other => throw new ArgumentException($"{path}: found ending '{other}'; expected .parquet, .onnx, .csv or .yaml"),
         };
@@ -83,7 +83,13 @@ internal static class InspectCommand
         return (facts, info.Definition);
     }
 
-    private static Dictionary<string, object> Recording(Sweep recording) =>
+    private static Dictionary<string, object> Recording(IReadOnlyList<Sweep> sweeps)
+    {
+        var facts = Sweep(sweeps[0]);
+        return sweeps.Count == 1 ? facts : new Dictionary<string, object>(facts.Prepend(new("sweeps, the first of", sweeps.Count)));
+    }
+
+    private static Dictionary<string, object> Sweep(Sweep recording) =>
         new()
         {
             ["samples"] = recording.VoltageMv.Length,
@@ -124,9 +130,11 @@ internal static class InspectCommand
 
     private static IEnumerable<string> Lines(RoughCost cost)
     {
-        yield return $"{string.Join(", ", cost.Traces.Select(t => $"{t.Key} {t.Value}"))} traces; {Megabytes(cost.ShardBytes)} before compression";
+        yield return $"{string.Join(", ", cost.Traces.Select(t => $"{t.Key} {t.Value}"))} traces; {Megabytes(cost.ShardBytes)} before "
+            + "compression";
         yield return $"simulation: {Short(cost.SimulationSteps)} steps";
-        yield return $"training: {(cost.TrainingFlop is { } flop ? $"{Short(flop)} FLOP" : "FLOP not known")}, {(cost.TraceMemoryBytes is { } bytes ? $"{Megabytes(bytes)} of traces in memory" : "memory not known")}";
+        yield return $"training: {(cost.TrainingFlop is { } flop ? $"{Short(flop)} FLOP" : "FLOP not known")}, "
+            + $"{(cost.TraceMemoryBytes is { } bytes ? $"{Megabytes(bytes)} of traces in memory" : "memory not known")}";
     }
 
     private static string Megabytes(long bytes) => $"{(bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture)} MB";

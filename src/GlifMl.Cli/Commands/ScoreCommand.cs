@@ -98,7 +98,8 @@ internal static class ScoreCommand
             {
                 var place = m.IsOutside ? "OUTSIDE the training range" : "within the training range";
                 terminal.Writer.WriteLine(
-                    $"  {m.Statistic} {m.Value:G4} {m.Unit}: {m.Deviations:+0.0;-0.0} sd from training, {place} ({m.Training.Percentile1:G4} to {m.Training.Percentile99:G4})"
+                    $"  {m.Statistic} {m.Value:G4} {m.Unit}: {m.Deviations:+0.0;-0.0} sd from training, {place} "
+                        + $"({m.Training.Percentile1:G4} to {m.Training.Percentile99:G4})"
                 );
             }
         }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using GlifMl.Datasets;
 using GlifMl.Simulation;
+using Spectre.Console;
 
 namespace GlifMl.Cli;
 
@@ -50,10 +52,13 @@ internal static class SimulateCommand
             if (parsed.GetValue(dtOption) is { } dt)
                 neuron = neuron.With(GlifParameter.TimeStep, dt);
             neuron.Validate();
-            var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), neuron.DtSeconds);
+            var notes = new List<string>();
+            var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), neuron.DtSeconds, notes);
+            foreach (var note in notes)
+                terminal.Error.WriteLine($"glifml: {stimulus.Name}: {note}");
             var duration = parsed.GetValue(durationOption) ?? stimulus.DurationSeconds;
             if (!double.IsFinite(duration))
-                throw new ArgumentException($"stimulus '{stimulus.Name}' lasts for ever; expected --duration");
+                throw new ArgumentException($"stimulus '{stimulus.Name}': found no end; expected --duration");
             var amperes = new double[Stimulus.SampleCount(duration, neuron.DtSeconds)];
             stimulus.Sample(neuron.DtSeconds, amperes);
             var trace = GlifSimulator.Run(neuron, amperes);
@@ -75,7 +80,8 @@ internal static class SimulateCommand
             {
                 terminal.WriteDone(
                     path,
-                    $"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}"
+                    $"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} "
+                        + $"spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}"
                 );
             }
 
@@ -84,6 +90,6 @@ internal static class SimulateCommand
         return command;
     }
 
-    private static Stimulus StimulusSource(string text, double dt) =>
-        text.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? StimulusCsv.Load(text, dt) : StimulusCatalog.Create(text);
+    private static Stimulus StimulusSource(string text, double dt, List<string> notes) =>
+        Recordings.HasEnding(text) || File.Exists(text) ? StimulusCsv.Load(text, dt, notes) : StimulusCatalog.Create(text);
 }

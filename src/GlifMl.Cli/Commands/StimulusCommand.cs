@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Datasets;
 using GlifMl.Simulation;
 using Spectre.Console;
 
@@ -53,11 +54,12 @@ internal static class StimulusCommand
         {
             if (parsed.GetValue(name) is not { } chosen)
                 return List(terminal, parsed.GetValue(json));
-            var path = parsed.GetValue(outOption) ?? throw new ArgumentException($"stimulus {chosen}: expected --out FILE.csv");
+            var path =
+                parsed.GetValue(outOption) ?? throw new ArgumentException($"stimulus '{chosen}': found no --out; expected --out FILE.csv");
             OutputFile.RefuseInputs(path, []);
             var hertz = parsed.GetValue(rate);
             if (!(hertz > 0 && double.IsFinite(hertz)))
-                throw new ArgumentException($"--sampling-rate is {hertz}; expected a positive number of Hz");
+                throw new ArgumentException($"--sampling-rate: found {hertz}; expected a positive number of Hz");
             var defaults = new StimulusOptions();
             var stimulus = StimulusCatalog.Create(
                 chosen,

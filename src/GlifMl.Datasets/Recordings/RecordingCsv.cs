@@ -3,168 +3,147 @@ using System.Globalization;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Reads a recording from CSV: a header naming <c>time_s</c>, <c>voltage_mV</c> and, when known, <c>current_pA</c>, in any order, then one row a
-/// sample. An empty or NaN voltage is a missing sample. Times must be evenly spaced within 1 %; where rows are missing, NaN samples fill the gap,
-/// so that sample n always lies n intervals after the first.
+/// Makes a table into sweeps: which columns are whose, which row is which sample, what is missing. Where rows are missing, NaN samples
+/// fill the
+/// gap, so that sample n always lies n intervals after the first.
 /// </summary>
-public static class RecordingCsv
+internal static class RecordingCsv
 {
-    /// <summary>Part of a sampling interval by which a time may be off: times written with few digits are.</summary>
-    private const double Tolerance = 0.01;
+    private const string ExpectedHeader = "time_s, voltage_mV and optionally current_pA";
+
+    // The header of what `glifml simulate` writes; its voltages are measured from rest.
+    private const string SimulatedColumn = "threshold_V";
 
     /// <summary>Longest recording, gaps filled: a gap beyond it is a fault of the clock.</summary>
     private const long MaxSamples = ShardSchema.MaxSamples;
 
-    private const string TimeColumn = "time_s";
-    private const string CurrentColumn = "current_pA";
-    private const string VoltageColumn = "voltage_mV";
-    private const string ExpectedHeader = $"{TimeColumn}, {VoltageColumn} and optionally {CurrentColumn}";
+    private static readonly ColumnUnit Millivolt = ColumnUnit.Known("mV");
+    private static readonly ColumnUnit Picoampere = ColumnUnit.Known("pA");
 
-    /// <summary>Reads a recording.</summary>
-    /// <param name="path">The CSV file.</param>
-    /// <returns>The recording, with <paramref name="path"/> as its source.</returns>
-    /// <exception cref="FileNotFoundException">The file is missing.</exception>
-    /// <exception cref="InvalidDataException">
-    /// Wrong header or number, uneven or backward time, too few rows, or no voltage at all; with file and line.
-    /// </exception>
-    public static Sweep Load(string path)
+    public static IReadOnlyList<Sweep> Read(Stream stream, string source)
     {
-        if (!File.Exists(path))
-            throw DatasetErrors.NoFile(path, "a CSV recording");
-        var rows = ReadRows(path);
-        if (rows.Time.Count < 2)
-            throw DatasetErrors.Recording(
-                path,
-                rows.Time.Count + 1,
-                $"{rows.Time.Count} data rows",
+        using var table = CsvTable.Open(stream, source, ExpectedHeader);
+        var columns = new ColumnChoice(table, ExpectedHeader);
+        var times = columns.Required(Quantity.Time);
+        var voltages = columns.Required(Quantity.Voltage);
+        var currents = columns.Optional(Quantity.Current);
+        var sweeps = columns.Sweeps();
+        columns.RequirePairs(times, voltages, "time");
+        columns.RequirePairs(currents, voltages, "current");
+        columns.NoteIgnored();
+        var isSimulated = table.Columns.Any(c => c.Text == SimulatedColumn);
+        if (isSimulated)
+            columns.Notes.Add(
+                $"voltages taken as measured from rest: the file has a column {SimulatedColumn}, as `glifml simulate` writes"
+            );
+
+        int[] read = [.. times, .. voltages, .. currents, .. sweeps];
+        var rows = table.Read(read);
+        if (rows.Lines.Count < 2)
+            throw table.Fault(
+                table.HeaderLine + rows.Lines.Count,
+                $"{rows.Lines.Count} data rows",
                 "at least 2, for the sampling interval"
             );
-        RequireIncreasing(path, rows.Time);
-        var interval = SamplingInterval(rows.Time);
-        var samples = PlaceOnGrid(path, rows.Time, interval);
-        var voltage = Spread(rows.Voltage, samples);
-        if (Array.TrueForAll(voltage, float.IsNaN))
-            throw DatasetErrors.Recording(path, 1, $"no value in {VoltageColumn}", "at least one");
-        return new Sweep(path, interval, voltage, rows.HasCurrent ? Spread(rows.Current, samples) : null);
-    }
-
-    private static Rows ReadRows(string path)
-    {
-        using var lines = File.ReadLines(path).GetEnumerator();
-        if (!lines.MoveNext())
-            throw DatasetErrors.Recording(path, 1, "an empty file", $"a header with {ExpectedHeader}");
-        string[] header = [.. lines.Current.Split(',').Select(name => name.Trim())];
-        var time = Array.IndexOf(header, TimeColumn);
-        var voltage = Array.IndexOf(header, VoltageColumn);
-        var current = Array.IndexOf(header, CurrentColumn);
-        if (time < 0 || voltage < 0 || header.Length != (current < 0 ? 2 : 3))
-            throw DatasetErrors.Recording(path, 1, $"header '{lines.Current}'", $"columns {ExpectedHeader}");
-
-        Rows rows = new(HasCurrent: current >= 0);
-        Span<Range> fields = stackalloc Range[4];
-        var blankLine = 0;
-        for (var line = 2; lines.MoveNext(); line++)
+        var found = new List<Sweep>();
+        foreach (var (number, members) in Groups(table, rows, sweeps.Length == 0 ? null : read.Length - 1))
         {
-            ReadOnlySpan<char> text = lines.Current;
-            if (text.IsWhiteSpace())
+            for (var k = 0; k < voltages.Length; k++)
             {
-                blankLine = blankLine == 0 ? line : blankLine;
-                continue;
-            }
-            if (blankLine > 0)
-                throw DatasetErrors.Recording(path, blankLine, "a blank line", "a row, or the end of the file");
-            var found = text.Split(fields, ',');
-            if (found != header.Length)
-            {
-                var values = found > header.Length ? $"more than {header.Length} values" : $"{found} values";
-                throw DatasetErrors.Recording(path, line, values, $"{header.Length}");
-            }
-            rows.Time.Add(Number(path, line, TimeColumn, text[fields[time]]));
-            var voltageText = text[fields[voltage]].Trim();
-            rows.Voltage.Add(IsMissing(voltageText) ? float.NaN : (float)Number(path, line, VoltageColumn, voltageText));
-            if (rows.HasCurrent)
-                rows.Current.Add((float)Number(path, line, CurrentColumn, text[fields[current]]));
-        }
-        return rows;
-    }
-
-    private static bool IsMissing(ReadOnlySpan<char> text) => text.IsEmpty || text.Equals("NaN", StringComparison.OrdinalIgnoreCase);
-
-    private static double Number(string path, int line, string column, ReadOnlySpan<char> text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && float.IsFinite((float)number)
-            ? number
-            : throw DatasetErrors.Recording(path, line, $"'{text.Trim()}' in {column}", "a number");
-
-    private static void RequireIncreasing(string path, List<double> time)
-    {
-        for (var row = 1; row < time.Count; row++)
-        {
-            if (time[row] <= time[row - 1])
-                throw DatasetErrors.Recording(
-                    path,
-                    row + 2,
-                    $"{TimeColumn} {Text(time[row])} after {Text(time[row - 1])}",
-                    "increasing times"
+                var time = Math.Min(k, times.Length - 1);
+                var clock = Clock(table, rows, members, time, table.Columns[times[time]]);
+                var voltage = Spread(rows.Values[times.Length + k], members, clock.Samples, table.Columns[voltages[k]].Unit!.To(Millivolt));
+                var currentAt = times.Length + voltages.Length + Math.Min(k, currents.Length - 1);
+                var current =
+                    currents.Length == 0
+                        ? null
+                        : Spread(rows.Values[currentAt], members, clock.Samples, table.Columns[read[currentAt]].Unit!.To(Picoampere));
+                found.Add(
+                    new Sweep(source, clock.Interval, voltage, current)
+                    {
+                        Number = number ?? (voltages.Length > 1 ? columns.NumberOf(voltages, k) : found.Count),
+                        StartSeconds = clock.Start,
+                        IsAbsolute = !isSimulated,
+                        Notes = columns.Notes,
+                    }
                 );
+            }
         }
+        if (found.TrueForAll(sweep => Array.TrueForAll(sweep.VoltageMv, float.IsNaN)))
+            throw table.Fault(table.HeaderLine, $"no value in {Quoted.Text(table.Columns[voltages[0]].Text)}", "at least one");
+        return found;
     }
 
-    /// <summary>The median step tells single steps from gaps; the mean of the single ones averages the rounding of written times away.</summary>
-    private static double SamplingInterval(List<double> time)
+    // The rows of each sweep, by their numbers in the sweep column; all of them where there is none.
+    private static IEnumerable<(long? Number, int[] Rows)> Groups(CsvTable table, CsvRows rows, int? sweep)
     {
-        var steps = new double[time.Count - 1];
-        for (var row = 0; row < steps.Length; row++)
-            steps[row] = time[row + 1] - time[row];
-        Array.Sort(steps);
-        var median = steps[steps.Length / 2];
-        return steps.Where(step => Math.Abs(step - median) <= 2 * Tolerance * median).Average();
-    }
-
-    /// <summary>The sample number of each row: one further than the row before, more after a gap.</summary>
-    private static int[] PlaceOnGrid(string path, List<double> time, double interval)
-    {
-        var samples = new int[time.Count];
-        for (var row = 1; row < time.Count; row++)
+        if (sweep is not { } column)
+            return [(null, [.. Enumerable.Range(0, rows.Lines.Count)])];
+        var groups = Enumerable.Range(0, rows.Lines.Count).GroupBy(row => rows.Values[column][row]).ToArray();
+        foreach (var group in groups)
         {
-            var line = row + 2;
+            var line = rows.Lines[group.First()];
+            if (group.Key != Math.Round(group.Key))
+                throw table.Fault(line, double.IsNaN(group.Key) ? "no sweep number" : $"sweep {Text(group.Key)}", "a whole number");
+            if (group.Count() < 2)
+                throw table.Fault(line, $"1 row of sweep {Text(group.Key)}", "at least 2, for the sampling interval");
+        }
+        return groups.Select(group => ((long?)group.Key, group.ToArray()));
+    }
+
+    private static (double Start, double Interval, int[] Samples) Clock(
+        CsvTable table,
+        CsvRows rows,
+        int[] members,
+        int column,
+        ColumnName name
+    )
+    {
+        double[] time = [.. members.Select(row => rows.Values[column][row])];
+        var text = Quoted.Text(name.Text);
+        for (var row = 0; row < time.Length; row++)
+        {
+            if (double.IsNaN(time[row]))
+                throw table.Fault(rows.Lines[members[row]], $"no value in {text}", "a number");
+            if (row > 0 && time[row] < time[row - 1])
+                throw NotIncreasing(row);
+        }
+        var grid = TimeGrid.Of(time, rows.Written, MaxSamples);
+        // Times too coarse for their rate may coincide.
+        if (grid is null && Enumerable.Range(1, time.Length - 1).FirstOrDefault(row => time[row] == time[row - 1]) is > 0 and var same)
+            throw NotIncreasing(same);
+        if (grid is null)
+        {
+            var (row, interval) = TimeGrid.Oddest(time, rows.Written);
             var step = time[row] - time[row - 1];
-            var intervals = step / interval;
-            var whole = Math.Max(1, Math.Round(intervals));
-            if (Math.Abs(intervals - whole) > Tolerance * whole)
-            {
-                var expected = $"{Text(interval)} s or a whole multiple of it, within {Tolerance * 100} %";
-                throw DatasetErrors.Recording(path, line, $"a step of {Text(step)} s", expected);
-            }
-            if (samples[row - 1] + whole >= MaxSamples)
-                throw DatasetErrors.Recording(
-                    path,
-                    line,
-                    $"a step of {Text(step)} s",
-                    $"at most {MaxSamples} samples of {Text(interval)} s in all"
-                );
-            samples[row] = samples[row - 1] + (int)whole;
+            throw table.Fault(
+                rows.Lines[members[row]],
+                $"a step of {Text(step)} {name.Unit!.Symbol}",
+                step / interval >= MaxSamples
+                    ? $"at most {MaxSamples} samples of {Text(interval)} {name.Unit.Symbol} in all"
+                    : $"{Text(interval)} {name.Unit.Symbol} or a whole multiple of it, within {TimeGrid.Jitter * 100} %"
+            );
         }
-        return samples;
+        // Divided, not multiplied: 0.05 ms / 1000 is the Double nearest to 5e-5 s.
+        return (time[0] / name.Unit!.PerBase, grid.Interval / name.Unit.PerBase, grid.Samples);
+
+        InvalidDataException NotIncreasing(int row) =>
+            table.Fault(
+                rows.Lines[members[row]],
+                $"{text} {Text(time[row])} after {Text(time[row - 1])}",
+                "increasing times (a column sweep tells sweeps apart)"
+            );
     }
 
-    private static float[] Spread(List<float> values, int[] samples)
+    private static float[] Spread(List<double> values, int[] members, int[] samples, double factor)
     {
         var spread = new float[samples[^1] + 1];
         Array.Fill(spread, float.NaN);
         for (var row = 0; row < samples.Length; row++)
-            spread[samples[row]] = values[row];
+            spread[samples[row]] = (float)(values[members[row]] * factor);
         return spread;
     }
 
     /// <summary>Six digits: times carry no more, and rounding noise would hide the message.</summary>
-    private static string Text(double seconds) => seconds.ToString("G6", CultureInfo.InvariantCulture);
-
-    private sealed record Rows(bool HasCurrent)
-    {
-        public List<double> Time { get; } = [];
-
-        public List<float> Voltage { get; } = [];
-
-        public List<float> Current { get; } = [];
-    }
+    private static string Text(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 }

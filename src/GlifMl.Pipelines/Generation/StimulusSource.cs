@@ -1,3 +1,4 @@
+using GlifMl.Datasets;
 using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;

@@ -5,8 +5,10 @@ using Parquet.Schema;
 
 namespace GlifMl.Pipelines;
 
-/// <summary>Scores as a file: <c>source, trace</c>, then one column a parameter, SI units. CSV, Parquet or JSON by the name's ending.</summary>
-public static class ScoreFile
+/// <summary>
+/// Scores as a file: <c>source, trace</c>, then one column a parameter, SI units. CSV, Parquet or JSON by the name's ending.
+/// </summary>
+internal static class ScoreFile
 {
     /// <summary>Refuses an ending that has no format, before anything is scored.</summary>
     /// <exception cref="ArgumentException">The ending is none of .csv, .parquet, .json.</exception>

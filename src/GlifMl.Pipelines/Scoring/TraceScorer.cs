@@ -26,7 +26,10 @@ public static class TraceScorer
         {
             cancellation.ThrowIfCancellationRequested();
             if (!File.Exists(input) && !Directory.Exists(input))
-                throw new FileNotFoundException($"{input} does not exist; expected a shard, a folder of shards, or a CSV recording", input);
+                throw new FileNotFoundException(
+                    $"{input}: found no such file; expected a shard, a folder of shards, or a CSV recording",
+                    input
+                );
             var rows =
                 Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
                     ? Shards(model, input, cancellation)
@@ -38,7 +41,7 @@ public static class TraceScorer
 
     private static ScoredTrace Recording(OnnxModel model, string path, RecordingOptions? options)
     {
-        var recording = RecordingCsv.Load(path);
+        var recording = Recordings.Load(path)[0];
         PreparedRecording prepared;
         try
         {
@@ -68,10 +71,12 @@ public static class TraceScorer
         var shards = Directory.Exists(path) ? ShardDataView.Open(path) : ShardDataView.Open([path]);
         if (shards.ShardSchema.Samples != model.Info.Samples)
             throw new InvalidDataException(
-                $"{path}: traces have {shards.ShardSchema.Samples} samples; the model reads {model.Info.Samples}"
+                $"{path}: found traces of {shards.ShardSchema.Samples} samples; expected {model.Info.Samples}, which the model reads"
             );
         if (model.Info.ReadsStimulus && !shards.ShardSchema.HasStimulus)
-            throw new InvalidDataException($"{path}: traces have no stimulus ({ShardSchema.StimulusColumn}); the model reads one");
+            throw new InvalidDataException(
+                $"{path}: found traces without {ShardSchema.StimulusColumn}; expected a stimulus, which the model reads"
+            );
 
         var scored = model.Transform(shards);
         var (id, parameters) = (scored.Schema[ShardSchema.TraceIdColumn], scored.Schema[OnnxModelInfo.ParametersColumn]);
@@ -87,3 +92,17 @@ public static class TraceScorer
         }
     }
 }
+
+/// <summary>What a model reads out of one trace.</summary>
+/// <param name="Source">The file it comes from.</param>
+/// <param name="Trace">Its number in the file; 0 for a recording.</param>
+/// <param name="Parameters">The parameters in the model's order, SI units.</param>
+/// <param name="Notes">What was done to a recording to make it the model's input.</param>
+/// <param name="OutOfRange">How a recording compares with the training traces.</param>
+public sealed record ScoredTrace(
+    string Source,
+    long Trace,
+    IReadOnlyList<float> Parameters,
+    IReadOnlyList<string> Notes,
+    IReadOnlyList<RangeMeasure> OutOfRange
+);

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Simulation;
 using GlifMl.Torch;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;
 
@@ -74,4 +77,66 @@ internal static class TrainStage
         p.Finished is { ValidationLoss: { } validation } done
             ? $"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}"
             : $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}";
+}
+
+/// <summary>What a model says of itself in its metadata: what it reads, and what its training traces were like.</summary>
+internal static class ModelDescription
+{
+    // Enough traces to place the 1st and 99th percentile; a whole training set would be read for numbers that hardly move.
+    private const int SampledTraces = 512;
+
+    public static OnnxModelInfo Of(Pipeline pipeline, FittedChain chain, ShardDataView train)
+    {
+        var (definition, trace) = (pipeline.Definition, pipeline.Definition.Dataset.Trace);
+        var labels = definition.Targets.ToDictionary(t => t, t => ValueRange.Of(train.GetColumn<double>(train.Schema[t])));
+        var interval = trace.SamplingRateHz is { } rate
+            ? (Minimum: 1 / rate, Maximum: 1 / rate)
+            : (labels[GlifParameter.TimeStep].Minimum, labels[GlifParameter.TimeStep].Maximum);
+        var inputs = OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]);
+        var (voltage, stimulus) = Ranges(train);
+        return new OnnxModelInfo
+        {
+            Parameters = [.. definition.Targets.Select(t => new ModelParameter(t, GlifParameter.Of(t).Unit, labels[t]))],
+            Samples = trace.Samples,
+            SamplingIntervalMinimumSeconds = interval.Minimum,
+            SamplingIntervalMaximumSeconds = interval.Maximum,
+            Inputs = inputs,
+            SpikeCuts = trace.SpikeCuts switch
+            {
+                SpikeCuts.Drop => SpikeCutHandling.Drop,
+                SpikeCuts.Fill => SpikeCutHandling.Fill,
+                _ => SpikeCutHandling.Keep,
+            },
+            SpikeCutFillMv = trace.FillMv,
+            VoltageRanges = voltage,
+            StimulusRanges = stimulus,
+            Definition = DefinitionWriter.ToYaml(definition, pipeline.Model.Path),
+            DataHash = pipeline.DataHash,
+            TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
+        };
+    }
+
+    private static (TraceRanges Voltage, TraceRanges? Stimulus) Ranges(ShardDataView train)
+    {
+        var columns = train.Schema.Where(c => c.Name is OnnxModelInfo.VoltageColumn or OnnxModelInfo.StimulusColumn).ToArray();
+        var statistics = Array.ConvertAll(columns, _ => new List<TraceStatistics>());
+        // Evenly spaced rows, because neighbours in a design are alike.
+        var stride = Math.Max(1, train.Rows / SampledTraces);
+        var rows = train.Subset(Enumerable.Range(0, (int)Math.Min(train.Rows, SampledTraces)).Select(i => i * stride));
+        using var cursor = rows.GetRowCursor(rows.Schema.Where(c => columns.Any(x => x.Name == c.Name)));
+        var getters = Array.ConvertAll(columns, c => cursor.GetGetter<VBuffer<float>>(rows.Schema[c.Name]));
+        VBuffer<float> buffer = default;
+        while (cursor.MoveNext())
+        {
+            for (var k = 0; k < columns.Length; k++)
+            {
+                getters[k](ref buffer);
+                statistics[k].Add(TraceStatistics.Of(buffer.DenseValues().ToArray()));
+            }
+        }
+
+        TraceRanges? Of(string column) =>
+            Array.FindIndex(columns, c => c.Name == column) is >= 0 and var k ? TraceRanges.Of(statistics[k]) : null;
+        return (Of(OnnxModelInfo.VoltageColumn)!, Of(OnnxModelInfo.StimulusColumn));
+    }
 }

@@ -1,7 +1,7 @@
 using GlifMl.Datasets;
 using GlifMl.Simulation;
 
-namespace GlifMl.Tests.Simulation.Spikes;
+namespace GlifMl.Tests.Simulation;
 
 public sealed class SpikeDetectorTests
 {
@@ -13,7 +13,7 @@ public sealed class SpikeDetectorTests
     [InlineData("569469018_sweep44.csv", 12)]
     public void Detect_PublishedSweep_FindsEachActionPotential(string name, int count)
     {
-        var recording = RecordingCsv.Load(Path.Combine(Neurons.Root, "datasets", "recordings", name));
+        var recording = Assert.Single(Recordings.Load(Path.Combine(Neurons.Root, "datasets", "recordings", name)));
         var mv = Array.ConvertAll(recording.VoltageMv, v => (double)v);
         var overshoots = Enumerable.Range(1, mv.Length - 1).Count(n => mv[n - 1] < 0 && mv[n] >= 0);
         var spikes = SpikeDetector.Detect(mv, recording.SamplingIntervalSeconds);
@@ -63,7 +63,7 @@ public sealed class SpikeDetectorTests
     [Fact]
     public void Detect_NotANumber_IsNamed() =>
         Assert.StartsWith(
-            "voltage sample 1: found NaN, expected a finite number",
+            "voltage sample 1: found NaN; expected a finite number",
             Assert.Throws<ArgumentException>(() => SpikeDetector.Detect([-70, double.NaN], Dt)).Message,
             StringComparison.Ordinal
         );
