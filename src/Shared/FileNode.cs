@@ -47,9 +47,7 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
     /// <summary>Where the links at a path lead, perhaps to nothing yet; the path itself where there is no link.</summary>
     /// <remarks>.NET looks for the target of a link that has a name only, <c>link.csv</c>, in the root: it gets a whole path.</remarks>
     public static string TargetOf(string path) =>
-        new FileInfo(path).LinkTarget is null
-            ? path
-            : File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true)!.FullName;
+        new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true)!.FullName;
 
     /// <summary>What a message calls a kind.</summary>
     public static string Word(FileKind kind) => kind == FileKind.Regular ? "file" : kind.ToString().ToLowerInvariant();
