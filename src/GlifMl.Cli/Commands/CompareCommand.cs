@@ -55,7 +55,7 @@ internal static class CompareCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } asked)
-                ComparisonFile.RequireForm(asked);
+                ComparisonFile.RequireForm(asked, parsed.GetRequiredValue(definitions));
             using var progress = parsed.GetValue(quiet) ? null : new ProgressListener(terminal.Error);
             var table = PipelineComparison.Run(
                 parsed.GetRequiredValue(definitions),

@@ -60,6 +60,7 @@ internal static class StimulusCommand
                 return List(terminal, parsed.GetValue(json));
             var path =
                 parsed.GetValue(outOption) ?? throw new ArgumentException($"stimulus '{chosen}': found no --out; expected --out FILE.csv");
+            OutputFile.RefuseInputs(path, []);
             var hertz = parsed.GetValue(rate);
             if (!(hertz > 0 && double.IsFinite(hertz)))
                 throw new ArgumentException($"--sampling-rate: found {hertz}; expected a positive number of Hz");
@@ -89,7 +90,7 @@ internal static class StimulusCommand
                     }
                 );
             else
-                terminal.Writer.WriteLine($"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
+                terminal.WriteDone(path, $"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
             return ExitCode.Done;
         });
         return command;
