@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace GlifMl.Cli;
 
-/// <summary>Ctrl+C and SIGTERM as a cancellation: the run stops at its next step and keeps what is finished. A second one ends the process at once.</summary>
+/// <summary>
+/// Ctrl+C and SIGTERM as a cancellation: the run stops at its next step and keeps what is finished. A second one ends the process at once.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();

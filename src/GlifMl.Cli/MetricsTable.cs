@@ -19,11 +19,13 @@ internal static class MetricsTable
             Write(console, "test, held-out cells only", heldOut);
         if (metrics.Validation is { } validation)
             console.WriteLine(
-                $"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, floor {Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}"
+                $"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, floor "
+                    + $"{Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}"
             );
         var s = metrics.Seconds;
         console.WriteLine(
-            $"seconds: generate {Seconds(s.Generate)}, train {Seconds(s.Train)}, export {Seconds(s.Export)}, evaluate {Seconds(s.Evaluate)}; peak memory {metrics.PeakMemoryMiB:F0} MiB"
+            $"seconds: generate {Seconds(s.Generate)}, train {Seconds(s.Train)}, export {Seconds(s.Export)}, evaluate "
+                + $"{Seconds(s.Evaluate)}; peak memory {metrics.PeakMemoryMiB:F0} MiB"
         );
         console.WriteLine(
             $"model: {model.Onnx} ({metrics.Model.OnnxBytes / 1024.0:F0} KiB), seed {metrics.Seed}, data {ShortHash.Of(metrics.DataHash)}"

@@ -46,7 +46,8 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
                 var room = Math.Max(_console.Profile.Width - BarWidth - 8, 0);
                 var stage = Cut($"{_stage, -20}", room);
                 Overwrite(
-                    $"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] {fraction, 4:P0} {Markup.Escape(Cut(detail + left, room - stage.Length))}"
+                    $"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] "
+                        + $"{fraction, 4:P0} {Markup.Escape(Cut(detail + left, room - stage.Length))}"
                 );
             }
             else

@@ -4,8 +4,8 @@ using GlifMl.Simulation;
 namespace GlifMl.Reporting;
 
 /// <summary>
-/// Numbers of the published study, quoted: github.com/kevinbdsouza/lstm_glif at its commit of 21 September 2019. Everything else in a report is
-/// computed by the run that wrote it.
+/// Numbers of the published study, quoted: github.com/kevinbdsouza/lstm_glif at its commit of 21 September 2019. Everything else in a
+/// report is computed by the run that wrote it.
 /// </summary>
 internal static class PublishedStudy
 {
@@ -62,7 +62,10 @@ internal static class PublishedStudy
         ("Upstroke:downstroke ratio", "4.07"),
     ];
 
-    /// <summary>files/spike_count_dict.npy, by stimulus: the fitted neuron in the window that the repository's code simulates. It holds 0 for the others.</summary>
+    /// <summary>
+    /// files/spike_count_dict.npy, by stimulus: the fitted neuron in the window that the repository's code simulates. It holds 0 for the
+    /// others.
+    /// </summary>
     public static IReadOnlyDictionary<string, int> StoredFittedSpikeCounts { get; } =
         new Dictionary<string, int>
         {
@@ -87,7 +90,9 @@ internal static class PublishedStudy
         (neuron.CapacitanceFarads, neuron.InputResistanceOhms, neuron.ThresholdInfinityVolts, neuron.RestingReferenceVolts)
         == (1.0949424420741503e-10, 183419927.9118323, 0.03418635859613008, -0.07841676839192706);
 
-    /// <summary>Whether a definition's data are the study's: its cell, its grid, its noise, dt inert. Only then do its losses stand beside ours.</summary>
+    /// <summary>
+    /// Whether a definition's data are the study's: its cell, its grid, its noise, dt inert. Only then do its losses stand beside ours.
+    /// </summary>
     public static bool IsReproducedBy(PipelineDefinition definition, NeuronConfig neuron)
     {
         var (dataset, trace) = (definition.Dataset, definition.Dataset.Trace);

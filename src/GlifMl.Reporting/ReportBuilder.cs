@@ -3,13 +3,15 @@ using GlifMl.Pipelines;
 namespace GlifMl.Reporting;
 
 /// <summary>
-/// Writes a trained model's report: report/report.html, one file that needs no network, with report.json, the figures as PNG and SVG, and the
-/// compared neurons as Allen neuron_config JSON beside it.
+/// Writes a trained model's report: report/report.html, one file that needs no network, with report.json, the figures as PNG and SVG, and
+/// the compared neurons as Allen neuron_config JSON beside it.
 /// </summary>
 public static class ReportBuilder
 {
     /// <summary>Builds the report from what the model's folder holds, without training or shards.</summary>
-    /// <param name="directory">The folder: pipeline.yaml, model.onnx and metrics.json, and training.jsonl and predictions.csv where there are any.</param>
+    /// <param name="directory">
+    /// The folder: pipeline.yaml, model.onnx and metrics.json, and training.jsonl and predictions.csv where there are any.
+    /// </param>
     /// <param name="catalog">The estimators that the definition may name; null: <see cref="EstimatorCatalog.Default"/>.</param>
     /// <param name="cancellation">Stops between simulations.</param>
     /// <returns>The path of report.html.</returns>
@@ -29,7 +31,7 @@ public static class ReportBuilder
         TrainingSection.Add(page, source);
         TestSection.Add(page, source);
         InferredSection.Add(page, source);
-        ComparisonSection.Add(page, source, window, full);
+        ResponsesSection.Add(page, source, window, full);
         SpikesSection.Add(page, source, window);
         RunSection.Add(page, source);
 

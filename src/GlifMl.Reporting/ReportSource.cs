@@ -48,10 +48,10 @@ internal sealed class ReportSource
         if (!File.Exists(directory.Definition))
             throw new FileNotFoundException(NoModel(directory), directory.Definition);
         if (!File.Exists(directory.Onnx))
-            throw new FileNotFoundException($"there is no model {directory.Onnx}; `glifml train` writes it", directory.Onnx);
+            throw Missing(directory.Onnx, "the model, which `glifml train` writes");
         var metrics =
             PipelineMetrics.Load(directory.Metrics)
-            ?? throw new FileNotFoundException($"there is no {directory.Metrics}; `glifml evaluate` writes it", directory.Metrics);
+            ?? throw Missing(directory.Metrics, "the model's figures, which `glifml evaluate` writes");
         var definition = Pipeline.Load(directory.Definition, catalog: catalog);
         var neuron = NeuronConfig.Load(definition.Dataset.Neuron);
         var design = DesignFactory.Create(definition);
@@ -85,10 +85,13 @@ internal sealed class ReportSource
         };
     }
 
+    private static FileNotFoundException Missing(string path, string expected) =>
+        new($"{path}: found no such file; expected {expected}", path);
+
     private static string NoModel(ModelDirectory directory) =>
         File.Exists(Path.Combine(directory.Report, RunListReport.TableFile))
-            ? $"{directory.Path} is the folder of a list of runs, not of one model; `glifml run LIST.yaml --resume` writes its report again"
-            : $"{directory.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has";
+            ? $"{directory.Path}: found the folder of a list of runs; expected one model's: `glifml run LIST.yaml` writes the list's report"
+            : $"{directory.Path}: found no pipeline.yaml; expected a trained model's folder, which `glifml run` writes";
 
     /// <summary>Refuses files of different models or runs, which together would make a page of half-truths.</summary>
     private static void RequireOneModel(
@@ -99,43 +102,50 @@ internal sealed class ReportSource
         PredictionFile? predictions
     )
     {
-        void Require(bool holds, string found, string expected, string then)
+        void Require(bool holds, string file, string found, string expected, string then)
         {
             if (!holds)
-                throw new InvalidDataException($"{found}; expected {expected}: {then} again");
+                throw new InvalidDataException($"{file}: found {found}; expected {expected}: {then} again");
         }
 
-        void RequireTargets(string file, string verb, IEnumerable<string> found, string then)
+        void RequireTargets(string file, IEnumerable<string> found, string then)
         {
             string[] keys = [.. found];
             Require(
                 keys.SequenceEqual(definition.Targets),
-                $"{file} {verb} {string.Join(", ", keys)}",
-                $"{string.Join(", ", definition.Targets)}, the targets of {directory.Definition}",
+                file,
+                $"targets {string.Join(", ", keys)}",
+                $"{string.Join(", ", definition.Targets)}, those of {directory.Definition}",
                 then
             );
         }
 
-        RequireTargets(directory.Onnx, "predicts", model.Parameters.Select(p => p.Name), "train");
+        static string Traces(int samples, bool stimulus) => $"{samples} samples {(stimulus ? "with" : "without")} the stimulus";
+
+        var trace = definition.Dataset.Trace;
+        RequireTargets(directory.Onnx, model.Parameters.Select(p => p.Name), "train");
         Require(
-            model.Samples == definition.Dataset.Trace.Samples && (definition.Dataset.Trace.Stimulus || !model.ReadsStimulus),
-            $"{directory.Onnx} reads {model.Samples} samples{(model.ReadsStimulus ? " with the stimulus" : "")}",
-            $"the traces of {directory.Definition}, which have {definition.Dataset.Trace.Samples} {(definition.Dataset.Trace.Stimulus ? "with" : "without")} the stimulus",
+            model.Samples == trace.Samples && (trace.Stimulus || !model.ReadsStimulus),
+            directory.Onnx,
+            $"a model of {Traces(model.Samples, model.ReadsStimulus)}",
+            $"{Traces(trace.Samples, trace.Stimulus)}, the traces of {directory.Definition}",
             "train"
         );
-        RequireTargets(directory.Metrics, "is about", metrics.Test.Parameters.Keys, "evaluate");
+        RequireTargets(directory.Metrics, metrics.Test.Parameters.Keys, "evaluate");
         Require(
             metrics.DataHash == model.DataHash,
-            $"{directory.Metrics} is about dataset {ShortHash.Of(metrics.DataHash)}",
+            directory.Metrics,
+            $"figures of dataset {ShortHash.Of(metrics.DataHash)}",
             $"{ShortHash.Of(model.DataHash)}, which {directory.Onnx} was trained on",
             "evaluate"
         );
         if (predictions is null)
             return;
-        RequireTargets(directory.Predictions, "is about", predictions.Targets, "evaluate");
+        RequireTargets(directory.Predictions, predictions.Targets, "evaluate");
         Require(
             predictions.Truth.Count == metrics.Test.Rows,
-            $"{directory.Predictions} has {predictions.Truth.Count} traces",
+            directory.Predictions,
+            $"{predictions.Truth.Count} traces",
             $"{metrics.Test.Rows}, as {directory.Metrics} says",
             "evaluate"
         );
@@ -151,7 +161,9 @@ internal sealed class ReportSource
         return model.Info.Parameters.Index().ToDictionary(p => p.Item.Name, p => (double)scores[0, p.Index]);
     }
 
-    /// <summary>The definition with one configuration, the fitted neuron's own, so that its trace is made exactly as the test traces are.</summary>
+    /// <summary>
+    /// The definition with one configuration, the fitted neuron's own, so that its trace is made exactly as the test traces are.
+    /// </summary>
     private static PipelineDefinition OnlyTheFitted(PipelineDefinition definition)
     {
         var neuron = NeuronConfig.Load(definition.Dataset.Neuron);

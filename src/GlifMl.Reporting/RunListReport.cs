@@ -1,5 +1,5 @@
 extern alias Plotting;
-
+using System.Globalization;
 using GlifMl.Pipelines;
 
 namespace GlifMl.Reporting;
@@ -7,7 +7,8 @@ namespace GlifMl.Reporting;
 /// <summary>The page of a list of runs: a figure, and tables by question and split; and the same numbers as one Markdown file.</summary>
 public static class RunListReport
 {
-    // A model that fails under a stimulus it has not seen may leave a hundred times what there was; it must not squeeze the others together.
+    // A model that fails under a stimulus it has not seen may leave a hundred times what there was; it must not squeeze the others
+    // together.
     private const double MostShown = 2;
 
     /// <summary>Name of the file that has the table alone, as Markdown.</summary>
@@ -23,7 +24,16 @@ public static class RunListReport
         var page = new ReportPage(definition.Name);
         page.Section("summary", "In short");
         page.Paragraph(
-            $"Each definition was run with {definition.Seeds.Count} seeds ({string.Join(", ", definition.Seeds)}); numbers are the mean over seeds ± the standard deviation between them. Scores are mean squared errors over the published study’s scaled labels, lower is better; chance is always answering the label mean, floor the best that any model can do with the inputs. The test has traces of cells (combinations of C, El and R_input, or of parts of their ranges) that were seen in training, and of cells that no training trace has; each of these two splits has a chance and a floor of its own. Learnable left is (score − floor) / (chance − floor): 1 learnt nothing, 0 learnt all there is; left by parameter is the mean of the same over the learnable parameters, each counting alike, because in the score those with the largest label units outweigh the others (a live dt above all). Scores compare only where chance and floor are the same."
+            $"""
+            Each definition was run with {definition.Seeds.Count} seeds ({string.Join(", ", definition.Seeds)}); numbers are the mean over
+            seeds ± the standard deviation between them. Scores are mean squared errors over the published study’s scaled labels, lower is
+            better; chance is always answering the label mean, floor the best that any model can do with the inputs. The test has traces of
+            cells (combinations of C, El and R_input, or of parts of their ranges) that were seen in training, and of cells that no training
+            trace has; each of these two splits has a chance and a floor of its own. Learnable left is (score − floor) / (chance − floor): 1
+            learnt nothing, 0 learnt all there is; left by parameter is the mean of the same over the learnable parameters, each counting
+            alike, because in the score those with the largest label units outweigh the others (a live dt above all). Scores compare only
+            where chance and floor are the same.
+            """
         );
         page.Legend((SeriesColour.Fitted, "cells seen in training"), (SeriesColour.Inferred, "cells never seen"));
         page.Figures(LearnableLeft([.. runs.DistinctBy(r => r.Name)]));
@@ -115,4 +125,38 @@ public static class RunListReport
         double[] values = [.. run.Metrics.Select(figure).OfType<double>().Select(v => Math.Min(v, MostShown))];
         FigureStyle.Points(plot, values, [.. values.Select(_ => row)], ink, 6);
     }
+}
+
+/// <summary>
+/// What the runs of a question come to, in one sentence: which leaves the least, and whether it is more than what seeds do.
+/// </summary>
+internal static class RunVerdict
+{
+    /// <summary>The sentence.</summary>
+    /// <param name="runs">The runs of one question.</param>
+    /// <param name="splitName">What the split is called.</param>
+    /// <param name="split">The split's figures of one seed; null where it has none.</param>
+    /// <returns>Null where fewer than two runs have figures of the split.</returns>
+    public static string? Of(IEnumerable<RunSummary> runs, string splitName, Func<PipelineMetrics, SplitMetrics?> split)
+    {
+        (string Name, Spread Left)[] ranked =
+        [
+            .. from run in runs
+            let left = run.Over(m => split(m)?.LeftByParameter)
+            where left is not null
+            orderby left.Mean
+            select (run.Name, left),
+        ];
+        return ranked is [var best, var next, ..]
+            ? $"In {splitName}, {Words(best)} leaves the least by parameter, and {Words(next)} comes next{Apart(best.Left, next.Left)}."
+            : null;
+    }
+
+    private static string Words((string Name, Spread Left) run) =>
+        $"{run.Name} ({run.Left.ToText(x => x.ToString("F3", CultureInfo.InvariantCulture))})";
+
+    private static string Apart(Spread best, Spread next) =>
+        best.StandardDeviation is not { } one || next.StandardDeviation is not { } other ? ""
+        : next.Mean - best.Mean > one + other ? ", further away than seeds are from each other"
+        : ", no further away than seeds are from each other";
 }

@@ -9,8 +9,8 @@ namespace GlifMl.Simulation;
 /// <param name="Key">Key of the Allen <c>neuron_config</c>.</param>
 /// <param name="Unit">SI unit.</param>
 /// <param name="StudyScale">
-/// Factor from SI to the published study's label (github.com/kevinbdsouza/lstm_glif). Every <c>mseScaled</c> uses it, whatever the network was
-/// trained on, so that scores compare across definitions and with the published losses.
+/// Factor from SI to the published study's label (github.com/kevinbdsouza/lstm_glif). Every <c>mseScaled</c> uses it, whatever the network
+/// was trained on, so that scores compare across definitions and with the published losses.
 /// </param>
 /// <param name="StudyUnit">The unit in which the study's scale leaves the parameter.</param>
 /// <param name="IsPositive">Whether it makes sense only above zero.</param>
@@ -54,5 +54,6 @@ public sealed record GlifParameter(string Key, string Unit, double StudyScale, s
         byKey.OrderBy(pair => (uint)Keys.IndexOf(pair.Key)).ThenBy(pair => pair.Key, StringComparer.Ordinal);
 
     /// <summary>The fault of a key that is none of <see cref="Keys"/>.</summary>
-    internal static ArgumentException Unknown(string key) => new($"found parameter '{key}'; expected one of {string.Join(", ", Keys)}");
+    internal static ArgumentException Unknown(string key) =>
+        new($"found parameter {Quoted.Of(key)}; expected one of {string.Join(", ", Keys)}");
 }

@@ -1,8 +1,8 @@
 namespace GlifMl.Simulation;
 
 /// <summary>
-/// The names of all streams of <see cref="SeededRandom"/>. They are data, not prose: a name is hashed into every number drawn under it, so each
-/// stays as it is, byte for byte, however it reads. Rewording one changes every dataset, split and figure made with it.
+/// The names of all streams of <see cref="SeededRandom"/>. They are data, not prose: a name is hashed into every number drawn under it,
+/// so each stays as it is, byte for byte, however it reads. Rewording one changes every dataset, split and figure made with it.
 /// </summary>
 internal static class RandomStreams
 {

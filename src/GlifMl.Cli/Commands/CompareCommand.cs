@@ -24,7 +24,8 @@ internal static class CompareCommand
         var holdOut = new Option<bool>("--hold-out")
         {
             Description =
-                "Train each definition also without whole cells of C, El and R_input (a grid's values, or quarters of the ranges), and test it on these.",
+                "Train each definition also without whole cells of C, El and R_input (a grid's values, or quarters of the ranges), and "
+                + "test it on these.",
         };
         var outOption = new Option<string?>("--out")
         {
@@ -54,7 +55,7 @@ internal static class CompareCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } asked)
-                ComparisonFile.RequireForm(asked);
+                ComparisonFile.RequireForm(asked, parsed.GetRequiredValue(definitions));
             using var progress = parsed.GetValue(quiet) ? null : new ProgressListener(terminal.Error);
             var table = PipelineComparison.Run(
                 parsed.GetRequiredValue(definitions),

@@ -33,7 +33,7 @@ internal static class InspectCommand
     private static (Dictionary<string, object> Facts, string? Text) Describe(string path, string[]? overrides)
     {
         if (!File.Exists(path) && !Directory.Exists(path))
-            throw new FileNotFoundException($"{path} does not exist; expected a shard, a model, a recording or a definition", path);
+            throw new FileNotFoundException($"{path}: found no such file; expected a shard, a model, a recording or a definition", path);
         if (Directory.Exists(path))
             return (Shards(ShardDataView.Open(path)), null);
         return Path.GetExtension(path).ToLowerInvariant() switch
@@ -130,9 +130,11 @@ internal static class InspectCommand
 
     private static IEnumerable<string> Lines(RoughCost cost)
     {
-        yield return $"{string.Join(", ", cost.Traces.Select(t => $"{t.Key} {t.Value}"))} traces; {Megabytes(cost.ShardBytes)} before compression";
+        yield return $"{string.Join(", ", cost.Traces.Select(t => $"{t.Key} {t.Value}"))} traces; {Megabytes(cost.ShardBytes)} before "
+            + "compression";
         yield return $"simulation: {Short(cost.SimulationSteps)} steps";
-        yield return $"training: {(cost.TrainingFlop is { } flop ? $"{Short(flop)} FLOP" : "FLOP not known")}, {(cost.TraceMemoryBytes is { } bytes ? $"{Megabytes(bytes)} of traces in memory" : "memory not known")}";
+        yield return $"training: {(cost.TrainingFlop is { } flop ? $"{Short(flop)} FLOP" : "FLOP not known")}, "
+            + $"{(cost.TraceMemoryBytes is { } bytes ? $"{Megabytes(bytes)} of traces in memory" : "memory not known")}";
     }
 
     private static string Megabytes(long bytes) => $"{(bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture)} MB";

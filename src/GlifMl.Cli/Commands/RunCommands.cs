@@ -2,6 +2,7 @@ using System.CommandLine;
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
 using GlifMl.Reporting;
+using Spectre.Console;
 
 namespace GlifMl.Cli;
 
@@ -186,5 +187,52 @@ internal static class RunCommands
             else
                 text();
         }
+    }
+}
+
+/// <summary>What <c>run</c> does with a list of runs.</summary>
+internal static class RunListCommand
+{
+    public static int Run(string path, IReadOnlyList<string>? overrides, PipelineSettings settings, bool json, Terminal terminal)
+    {
+        var list = RunList.Load(path, overrides, settings);
+        terminal.Error.WriteLine(list.Announcement);
+        var runs = list.Run();
+        var (page, table) = RunListReport.Write(list, runs);
+        if (json)
+        {
+            terminal.WriteJson(runs);
+            return ExitCode.Done;
+        }
+
+        terminal.WriteMarkdown(RunListMarkdown.Of(runs));
+        terminal.Writer.WriteLine($"\nreport: {page}\ntable: {table}");
+        return ExitCode.Done;
+    }
+}
+
+/// <summary>Rebuilds the report of a trained model.</summary>
+internal static class ReportCommand
+{
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
+    {
+        var directory = new Argument<string>("MODEL-DIR") { Description = "The model's folder, such as models/case-study." };
+        var json = CommonOptions.Json();
+        var command = new Command("report", "Write a trained model's figures and report.html again, without training.") { directory, json };
+        command.SetAction(parsed =>
+        {
+            var model = new ModelDirectory(parsed.GetRequiredValue(directory));
+            if (!Directory.Exists(model.Path))
+                throw new DirectoryNotFoundException(
+                    $"{model.Path}: found no such folder; expected a trained model's, which `glifml run` writes"
+                );
+            var path = ReportBuilder.Build(model, cancellation: cancellation);
+            if (parsed.GetValue(json))
+                terminal.WriteJson(new { report = path });
+            else
+                terminal.Writer.WriteLine($"report: {path}");
+            return ExitCode.Done;
+        });
+        return command;
     }
 }

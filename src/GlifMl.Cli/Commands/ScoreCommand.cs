@@ -56,7 +56,10 @@ internal static class ScoreCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } file)
+            {
                 ScoreFile.RequireFormat(file);
+                OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
+            }
             using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption));
             var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
             var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();
@@ -69,7 +72,7 @@ internal static class ScoreCommand
             if (parsed.GetValue(json))
                 terminal.WriteJson(ScoreFile.ToJson(names, rows));
             else if (parsed.GetValue(outOption) is { } written)
-                terminal.Writer.WriteLine($"{written}: {rows.Length} traces");
+                terminal.WriteDone(written, $"{written}: {rows.Length} traces");
             else
                 Print(terminal, model.Info, rows);
             Warn(terminal, rows, isShown: !parsed.GetValue(json) && parsed.GetValue(outOption) is null);

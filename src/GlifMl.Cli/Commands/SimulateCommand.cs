@@ -46,6 +46,8 @@ internal static class SimulateCommand
         };
         command.SetAction(parsed =>
         {
+            var path = parsed.GetRequiredValue(outOption);
+            OutputFile.RefuseInputs(path, [parsed.GetRequiredValue(neuronOption), parsed.GetRequiredValue(stimulusOption)]);
             var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption));
             if (parsed.GetValue(dtOption) is { } dt)
                 neuron = neuron.With(GlifParameter.TimeStep, dt);
@@ -56,11 +58,10 @@ internal static class SimulateCommand
                 terminal.Error.WriteLine($"glifml: {stimulus.Name}: {note}");
             var duration = parsed.GetValue(durationOption) ?? stimulus.DurationSeconds;
             if (!double.IsFinite(duration))
-                throw new ArgumentException($"stimulus '{stimulus.Name}' lasts for ever; expected --duration");
+                throw new ArgumentException($"stimulus '{stimulus.Name}': found no end; expected --duration");
             var amperes = new double[Stimulus.SampleCount(duration, neuron.DtSeconds)];
             stimulus.Sample(neuron.DtSeconds, amperes);
             var trace = GlifSimulator.Run(neuron, amperes);
-            var path = parsed.GetRequiredValue(outOption);
             TraceCsv.Write(path, amperes, trace);
             if (parsed.GetValue(jsonOption))
             {
@@ -77,8 +78,10 @@ internal static class SimulateCommand
             }
             else
             {
-                terminal.Writer.WriteLine(
-                    $"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}"
+                terminal.WriteDone(
+                    path,
+                    $"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} "
+                        + $"spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}"
                 );
             }
 

@@ -54,10 +54,12 @@ internal static class StimulusCommand
         {
             if (parsed.GetValue(name) is not { } chosen)
                 return List(terminal, parsed.GetValue(json));
-            var path = parsed.GetValue(outOption) ?? throw new ArgumentException($"stimulus {chosen}: expected --out FILE.csv");
+            var path =
+                parsed.GetValue(outOption) ?? throw new ArgumentException($"stimulus '{chosen}': found no --out; expected --out FILE.csv");
+            OutputFile.RefuseInputs(path, []);
             var hertz = parsed.GetValue(rate);
             if (!(hertz > 0 && double.IsFinite(hertz)))
-                throw new ArgumentException($"--sampling-rate is {hertz}; expected a positive number of Hz");
+                throw new ArgumentException($"--sampling-rate: found {hertz}; expected a positive number of Hz");
             var defaults = new StimulusOptions();
             var stimulus = StimulusCatalog.Create(
                 chosen,
@@ -84,7 +86,7 @@ internal static class StimulusCommand
                     }
                 );
             else
-                terminal.Writer.WriteLine($"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
+                terminal.WriteDone(path, $"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
             return ExitCode.Done;
         });
         return command;

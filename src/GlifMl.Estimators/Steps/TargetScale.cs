@@ -89,7 +89,7 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
     {
         if (label.Annotations.Schema.GetColumnOrNull(ScaleKind) is null)
             throw new ArgumentException(
-                $"column '{label.Name}' carries no target scales; expected the label column of a scale-targets step",
+                $"column '{label.Name}': found no target scales; expected the label column of a scale-targets step",
                 nameof(label)
             );
         VBuffer<ReadOnlyMemory<char>> names = default;

@@ -118,7 +118,8 @@ public sealed class OnnxGraph
         {
             if (input.Length > 0 && !_values.Contains(input))
                 throw new ArgumentException(
-                    $"graph: node {operation} asks for '{input}', which no node, constant or input gives",
+                    $"graph: found '{input}' among the inputs of node {operation}; "
+                        + "expected the name of a node's output, a constant or an input",
                     nameof(inputs)
                 );
             node.Input.Add(input);
@@ -142,7 +143,7 @@ public sealed class OnnxGraph
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!_values.Contains(value))
             throw new ArgumentException(
-                $"graph: output '{name}' asks for '{value}', which no node, constant or input gives",
+                $"graph: found '{value}' for output '{name}'; expected the name of a node's output, a constant or an input",
                 nameof(value)
             );
         Claim(name);
@@ -177,7 +178,7 @@ public sealed class OnnxGraph
     public byte[] ToBytes()
     {
         if (_outputs.Count == 0)
-            throw new InvalidOperationException("graph: expected at least one output, found none");
+            throw new InvalidOperationException("graph: found no output; expected at least one");
         var reached = ReachedValues();
         var graph = new GraphProto { Name = "glifml" };
         graph.Input.AddRange(_inputs.Where(i => reached.Contains(i.Name)));
@@ -251,7 +252,7 @@ public sealed class OnnxGraph
             expected *= dim;
         if (expected != count)
             throw new ArgumentException(
-                $"constant: shape [{string.Join(", ", dims.ToArray())}] holds {expected} numbers, found {count}",
+                $"constant: found {count} numbers; expected {expected}, which the shape [{string.Join(", ", dims.ToArray())}] holds",
                 nameof(dims)
             );
         var tensor = new TensorProto
@@ -268,7 +269,7 @@ public sealed class OnnxGraph
     private void Claim(string name)
     {
         if (!_values.Add(name))
-            throw new ArgumentException($"graph: a value named '{name}' exists already", nameof(name));
+            throw new ArgumentException($"graph: found a value named '{name}' already; expected a new name", nameof(name));
         _names.Add(name);
     }
 

@@ -27,15 +27,17 @@ public sealed record OnnxModelInfo
     /// <summary>Longest sampling interval of the training traces, in s; that of all where it equals the shortest.</summary>
     public required double SamplingIntervalMaximumSeconds { get; init; }
 
-    /// <summary>The graph's inputs: <see cref="VoltageColumn"/>, and <see cref="StimulusColumn"/> of a model that reads the
-    /// stimulus.</summary>
+    /// <summary>
+    /// The graph's inputs: <see cref="VoltageColumn"/>, and <see cref="StimulusColumn"/> of a model that reads the stimulus.
+    /// </summary>
     public IReadOnlyList<string> Inputs { get; init; } = [VoltageColumn];
 
     /// <summary>What became of spike cuts in the training traces. Default: <see cref="SpikeCutHandling.None"/>.</summary>
     public SpikeCutHandling SpikeCuts { get; init; }
 
-    /// <summary>What filled spike cuts, in mV. Default: 0. Ignored unless <see cref="SpikeCuts"/> is <see
-    /// cref="SpikeCutHandling.Fill"/>.</summary>
+    /// <summary>
+    /// What filled spike cuts, in mV. Default: 0. Ignored unless <see cref="SpikeCuts"/> is <see cref="SpikeCutHandling.Fill"/>.
+    /// </summary>
     public double SpikeCutFillMv { get; init; }
 
     /// <summary>What voltages are measured from. Default: <see cref="VoltageReference.Rest"/>.</summary>
@@ -44,8 +46,9 @@ public sealed record OnnxModelInfo
     /// <summary>Spread of the training voltages, in mV; <see langword="null"/> where it is not known.</summary>
     public TraceRanges? VoltageRanges { get; init; }
 
-    /// <summary>Spread of the training stimuli, in pA, whether the model reads them or not; <see langword="null"/> where it is not
-    /// known.</summary>
+    /// <summary>
+    /// Spread of the training stimuli, in pA, whether the model reads them or not; <see langword="null"/> where it is not known.
+    /// </summary>
     public TraceRanges? StimulusRanges { get; init; }
 
     /// <summary>The definition that the model was trained from, as resolved YAML. Default: empty.</summary>

@@ -24,11 +24,11 @@ public static class ChainRules
             var (step, last) = (definition.Steps[i], i == definition.Steps.Count - 1);
             var role = catalog[step.Name].Role;
             if (role == EstimatorRole.Trainer && !last)
-                faults.Add(new(step.Mark, $"trainer '{step.Name}' is followed by another step; expected it to be the last"));
+                faults.Add(new(step.Mark, $"found a step behind trainer '{step.Name}'; expected it to be the last"));
             if (role != EstimatorRole.Trainer && last)
-                faults.Add(new(step.Mark, $"the last step is '{step.Name}'; expected a trainer: {Trainers(catalog)}"));
+                faults.Add(new(step.Mark, $"found '{step.Name}' as the last step; expected a trainer: {Trainers(catalog)}"));
             if (role == EstimatorRole.Label && ++labels > 1)
-                faults.Add(new(step.Mark, $"'{step.Name}' stands twice; expected one label step"));
+                faults.Add(new(step.Mark, $"found '{step.Name}' as a second label step; expected one"));
             if (Clash(step, definition.Steps.Take(i), catalog) is { } clash)
                 faults.Add(new(step.Mark, clash));
         }
@@ -37,7 +37,10 @@ public static class ChainRules
             faults.AddRange(
                 definition
                     .Steps.Where(step => LossForClosedForm(step.Options) is not null)
-                    .Select(step => new DefinitionFault(step.Mark, $"'{step.Name}' {LossForClosedForm(step.Options)}"))
+                    .Select(step => new DefinitionFault(
+                        step.Mark,
+                        $"found '{step.Name}' before 'closed-form'; expected {LossForClosedForm(step.Options)}"
+                    ))
             );
         if (faults.Count > 0)
             throw new DefinitionException(faults);
@@ -48,12 +51,10 @@ public static class ChainRules
         step.Options switch
         {
             ChannelsOptions when before.LastOrDefault(b => catalog[b.Name].Role == EstimatorRole.Trace) is { } undone =>
-                $"'{step.Name}' reads the recorded voltage and stimulus, not what '{undone.Name}' makes of them; "
-                    + $"expected it before '{undone.Name}'",
+                $"found '{step.Name}' behind '{undone.Name}'; " + "expected it before, because it reads the recorded voltage and stimulus",
             NoiseOptions
                 when before.FirstOrDefault(b => b.Options is ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions)
-                    is { } first =>
-                $"'{step.Name}' is in mV a sample, which '{first.Name}' does not leave; expected it before '{first.Name}'",
+                    is { } first => $"found '{step.Name}' behind '{first.Name}'; expected it before, because it is in mV a sample",
             _ => null,
         };
 
@@ -64,18 +65,17 @@ public static class ChainRules
     private static string? LossForClosedForm(object? options) =>
         options switch
         {
-            ScaleTraceOptions => "changes the scale, but the equation of 'closed-form' reads mV and pA; expected no such step before it",
-            TraceFeaturesOptions => "leaves no trace, which the equation of 'closed-form' reads; expected no such step before it",
+            ScaleTraceOptions => "none, because its equation reads mV and pA",
+            TraceFeaturesOptions => "none, because its equation reads a trace",
             CropOptions { Start: > 0 and var start } =>
-                $"cuts {start} samples off the first pulse, by whose length 'closed-form' tells the time step; expected start 0",
+                $"its start to be 0, not {start}, because the time step follows from the length of the first pulse",
             ResampleOptions { Factor: > 1 and var factor } => Joined(factor),
             BlockReduceOptions { Size: > 1 and var size } => Joined(size),
             _ => null,
         };
 
     private static string Joined(int samples) =>
-        $"makes one sample of {samples}, but the equation of 'closed-form' goes from one simulated sample to the next; "
-        + "expected no such step before it";
+        $"it to join no samples, where it joins {samples}, because its equation goes from one simulated sample to the next";
 
     private static string Trainers(EstimatorCatalog catalog) =>
         string.Join(", ", catalog.Entries.Where(e => e.Role == EstimatorRole.Trainer).Select(e => e.Name));
@@ -123,7 +123,7 @@ public static class ExportRules
             ? null
             : new(
                 step.Mark,
-                $"step '{step.Name}' is fitted to {fitted[^1].Name}, which cannot be written as ONNX; "
+                $"found step '{step.Name}', which is fitted to {fitted[^1].Name} and cannot be written as ONNX; "
                     + $"expected a transformer that is {nameof(IOnnxExportable)}"
             );
     }

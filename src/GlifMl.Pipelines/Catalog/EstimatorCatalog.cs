@@ -168,7 +168,7 @@ public sealed class EstimatorCatalog : IStepCatalog
                 )
             )
         )
-            throw new ArgumentException($"the catalogue has an estimator '{name}' already; expected a new name", nameof(name));
+            throw new ArgumentException($"found estimator '{name}' in the catalogue already; expected a new name", nameof(name));
     }
 
     private static object Seeded(object options, int seed) => options is ISeededOptions own ? own.WithSeed(seed) : options;

@@ -29,7 +29,7 @@ public sealed record EstimatorDocumentation(
     public static EstimatorDocumentation Of(EstimatorCatalog catalog, string name) =>
         catalog.Names.Contains(name)
             ? Of(catalog[name])
-            : throw new ArgumentException($"unknown estimator '{name}'; {UnknownName.Advice(name, catalog.Names)}");
+            : throw new ArgumentException($"found unknown estimator {Quoted.Of(name)}; {UnknownName.Advice(name, catalog.Names)}");
 
     /// <summary>The documentation of an entry.</summary>
     public static EstimatorDocumentation Of(EstimatorEntry entry) =>

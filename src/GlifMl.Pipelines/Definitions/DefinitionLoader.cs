@@ -28,7 +28,7 @@ public static class DefinitionLoader
     )
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"there is no definition {path}", path);
+            throw new FileNotFoundException($"found no file {path}; expected a definition", path);
 
         var faults = new DefinitionFaults();
         var source = new DefinitionSource(faults);

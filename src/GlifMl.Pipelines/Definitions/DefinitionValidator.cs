@@ -38,7 +38,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         if (name.Text is "." or ".." || name.Text.Any(c => c is '/' or '\\' or ':' || char.IsControl(c)))
             binder.Refuse(name, "name", "expected a name without / \\ : or line breaks");
         else if (Encoding.UTF8.GetByteCount(name.Text) is var bytes and > LongestName)
-            binder.Faults.Add(name.Mark, $"name is {bytes} bytes long; expected at most {LongestName}, because it names folders");
+            binder.Faults.Add(name.Mark, $"name: found {bytes} bytes; expected at most {LongestName}, because it names folders");
     }
 
     private void CheckTargets()
@@ -51,9 +51,12 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         foreach (var target in targets.Items.OfType<MarkedNode.Scalar>())
         {
             if (!GlifParameter.Keys.Contains(target.Text))
-                binder.Faults.Add(target.Mark, $"unknown target '{target.Text}'; {UnknownName.Advice(target.Text, GlifParameter.Keys)}");
+                binder.Faults.Add(
+                    target.Mark,
+                    $"found unknown target {Quoted.Of(target.Text)}; {UnknownName.Advice(target.Text, GlifParameter.Keys)}"
+                );
             else if (!seen.Add(target.Text))
-                binder.Faults.Add(target.Mark, $"target '{target.Text}' appears twice; expected once");
+                binder.Faults.Add(target.Mark, $"found target '{target.Text}' twice; expected it once");
         }
     }
 
@@ -66,14 +69,14 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         if (isGrid && parameters.Ranges.Count > 0)
             Unwanted("ranges", "the design is grid and takes values");
         if (parameters.Design != DesignKind.LatinHypercube && parameters.Count is not null)
-            Unwanted("count", $"the design is {design}; only latin-hypercube takes it");
+            Unwanted("count", $"the design is {design} and only latin-hypercube takes it");
     }
 
     /// <summary>A key of another design. It may come from a base, where an override can only empty it.</summary>
     private void Unwanted(string key, string reason) =>
         binder.Faults.Add(
             At("dataset", "parameters", key)!.Mark,
-            $"{Parameters}.{key} is given, but {reason} (to drop what a base gives, write '{key}: ~')"
+            $"{Parameters}: found {key}, but {reason}; expected none (to drop what a base gives, write '{key}: ~')"
         );
 
     private void CheckValues(ParametersDefinition parameters)
@@ -110,7 +113,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         if (GlifParameter.Keys.Contains(name))
             return true;
         var mark = ((MarkedNode.Mapping)At("dataset", "parameters", section)!).Entries.First(entry => entry.Key == name).KeyMark;
-        binder.Faults.Add(mark, $"unknown parameter '{name}'; {UnknownName.Advice(name, GlifParameter.Keys)}");
+        binder.Faults.Add(mark, $"found unknown parameter {Quoted.Of(name)}; {UnknownName.Advice(name, GlifParameter.Keys)}");
         return false;
     }
 
@@ -134,7 +137,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         {
             binder.Faults.Add(
                 (At("dataset", "parameters", section) ?? At("dataset", "parameters"))!.Mark,
-                $"{Parameters}.{section} has no '{target}'; expected {section} for every target"
+                $"{Parameters}.{section}: found no '{target}'; expected {section} for every target"
             );
         }
     }

@@ -81,11 +81,14 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
     private void CheckDesign(MarkedNode node, HoldOutDefinition holdOut, ParametersDefinition parameters)
     {
         if (parameters.Design == DesignKind.Grid && holdOut.Parts is not null)
-            binder.Faults.Add(At(node, "parts").Mark, $"{Here}.parts is given, but the design is grid, whose cells are its values");
+            binder.Faults.Add(
+                At(node, "parts").Mark,
+                $"{Here}: found parts, but the design is grid, whose cells are its values; expected none"
+            );
         if (parameters is { Design: DesignKind.LatinHypercube, Count: null })
             binder.Faults.Add(
                 node.Mark,
-                $"{Here} is given, but dataset.parameters has no count; expected one, "
+                $"{Here}: found no dataset.parameters.count; expected one, "
                     + "because a Latin hypercube has as many points and some of them are left out"
             );
     }
@@ -101,10 +104,11 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
             if (!varied.Contains(key))
                 binder.Faults.Add(
                     mark,
-                    $"{Here}.keys has '{key}', which the {(isGrid ? "grid" : "design")} does not vary; {UnknownName.Advice(key, varied)}"
+                    $"{Here}.keys: found {Quoted.Of(key)}, which the {(isGrid ? "grid" : "design")} does not vary; "
+                        + UnknownName.Advice(key, varied)
                 );
             else if (holdOut.Keys.Take(i).Contains(key))
-                binder.Faults.Add(mark, $"{Here}.keys has '{key}' twice; expected once");
+                binder.Faults.Add(mark, $"{Here}.keys: found '{key}' twice; expected it once");
         }
     }
 
@@ -114,12 +118,12 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
         if (cells > MostCells)
             binder.Faults.Add(
                 At(node, "parts").Mark,
-                $"{Here} makes {cells:G3} cells of {holdOut.Keys.Count} keys; expected at most {MostCells}"
+                $"{Here}: found {cells:G3} cells of {holdOut.Keys.Count} keys; expected at most {MostCells}"
             );
         else if (holdOut.HeldOutOf((long)cells) is var left && (left < 1 || left >= cells))
             binder.Faults.Add(
                 At(node, "share").Mark,
-                $"{Here}.share is {ScalarValues.Format(holdOut.Share)}, which leaves out {left} of {cells} cells; "
+                $"{Here}.share: found {ScalarValues.Format(holdOut.Share)}, which leaves out {left} of {cells} cells; "
                     + "expected at least 1 and not all"
             );
     }

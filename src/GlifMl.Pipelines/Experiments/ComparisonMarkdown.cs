@@ -4,7 +4,7 @@ using System.Text;
 namespace GlifMl.Pipelines;
 
 /// <summary>A comparison as a Markdown table, aligned so that it reads as plain text too.</summary>
-public static class ComparisonMarkdown
+internal static class ComparisonMarkdown
 {
     // A model that failed may score anything; a number of twenty digits would push the others off the page.
     private const double LongestPlain = 1e7;
@@ -53,18 +53,22 @@ public static class ComparisonMarkdown
             + (
                 table.Seeds.Count == 1
                     ? $", seed {table.Seeds[0]}"
-                    : $" and its like: mean ± standard deviation over seeds {table.Seeds[0]} to {table.Seeds[^1]}, which draw data and weights anew"
+                    : $" and its like: mean ± standard deviation over seeds {table.Seeds[0]} to {table.Seeds[^1]}, which draw data and "
+                        + "weights anew"
             );
-        yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5); learnable left: 0 at the floor, 1 at chance";
+        yield return "- score: mean squared error over the parameters, in the published study's label units "
+            + "(C 1e9, R_input 1e-9, dt 1e5); learnable left: 0 at the floor, 1 at chance";
         yield return $"- floor: {form.FloorNote}";
         foreach (var other in table.Forms.Skip(1))
         {
-            yield return $"- {string.Join(", ", other.Definitions)}: the same traces stored another way ({other.Trace}; elsewhere {form.Trace}); "
-                + $"their floor is {Number(other.Floor, "F4")}{(other.HeldOutFloor is { } heldOut ? $", held-out {Number(heldOut, "F4")}" : "")}";
+            var heldOut = other.HeldOutFloor is { } floor ? $", held-out {Number(floor, "F4")}" : "";
+            yield return $"- {string.Join(", ", other.Definitions)}: the same traces stored another way "
+                + $"({other.Trace}; elsewhere {form.Trace}); their floor is {Number(other.Floor, "F4")}{heldOut}";
         }
 
         if (table.HeldOutTraces is { } traces)
-            yield return $"- held-out: the {traces} test traces in cells of parameters that training and validation left out, by models trained without them, with chance and floor of their own";
+            yield return $"- held-out: the {traces} test traces in cells of parameters that training and validation left out, by models "
+                + "trained without them, with chance and floor of their own";
         yield return "- us a trace: microseconds of scoring through OnnxRuntime in batches of 16, quickest of three passes";
     }
 }

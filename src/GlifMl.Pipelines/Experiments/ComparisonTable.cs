@@ -6,7 +6,9 @@ namespace GlifMl.Pipelines;
 /// <param name="Seeds">The seeds, each with data of its own.</param>
 /// <param name="TestTraces">Traces of the test split, of the first seed.</param>
 /// <param name="HeldOutTraces">Traces of it in held-out cells; null without them.</param>
-/// <param name="Forms">The forms in which the definitions read the traces; first the one of the first definition, whose floor is the table's.</param>
+/// <param name="Forms">
+/// The forms in which the definitions read the traces; first the one of the first definition, whose floor is the table's.
+/// </param>
 public sealed record ComparisonTable(
     IReadOnlyList<ComparisonRow> Rows,
     IReadOnlyList<string> Parameters,
@@ -25,10 +27,11 @@ public sealed record ComparisonTable(
     /// <summary>Lays trained models out as a table.</summary>
     /// <param name="definitions">The definitions; the first one's form of the traces gives the floor.</param>
     /// <remarks>
-    /// The floor is that of the model input which tells most apart among those of one form of the traces: a model that reads the voltage alone may have a
-    /// higher floor of its own, and is measured against what the form allows. One floor measures all rows; what another form allows stands beside it.
+    /// The floor is that of the model input which tells most apart among those of one form of the traces: a model that reads the voltage
+    /// alone may have a higher floor of its own, and is measured against what the form allows. One floor measures all rows; what another
+    /// form allows stands beside it.
     /// </remarks>
-    public static ComparisonTable Of(IReadOnlyList<ComparedDefinition> definitions)
+    internal static ComparisonTable Of(IReadOnlyList<ComparedDefinition> definitions)
     {
         var forms = definitions
             .GroupBy(d => ComparedForm.Words(d.Trace))
@@ -106,3 +109,82 @@ public sealed record ComparisonTable(
 
     private static double? Left(double score, SplitMetrics bounds) => SplitMetrics.LeftOf(score, bounds.Chance, bounds.Floor);
 }
+
+/// <summary>One line of a comparison: a definition, or chance or floor, which have no model and so no times and sizes.</summary>
+/// <param name="Name">Name of the definition; <c>chance</c> or <c>floor</c>.</param>
+/// <param name="R2">Coefficient of determination on the test split by Allen key; null where the label does not vary.</param>
+/// <param name="Score">Mean squared error on the test split in the study's label units squared.</param>
+/// <param name="LearnableLeft">(score - floor) / (chance - floor) with the table's floor; null where nothing is learnable.</param>
+/// <param name="HeldOutR2">As <paramref name="R2"/> in the held-out cells; null without them.</param>
+/// <param name="HeldOutScore">As <paramref name="Score"/> in the held-out cells; null without them.</param>
+/// <param name="HeldOutLearnableLeft">As <paramref name="LearnableLeft"/> in the held-out cells; null without them.</param>
+/// <param name="TrainSeconds">Wall time of training, s; null where it was not measured.</param>
+/// <param name="ScoreMicroseconds">Wall time of scoring a trace in batches, microseconds.</param>
+/// <param name="OnnxBytes">Bytes of model.onnx.</param>
+/// <param name="Models">The trained models, one a seed.</param>
+public sealed record ComparisonRow(
+    string Name,
+    IReadOnlyDictionary<string, Spread?> R2,
+    Spread Score,
+    Spread? LearnableLeft,
+    IReadOnlyDictionary<string, Spread?>? HeldOutR2,
+    Spread? HeldOutScore,
+    Spread? HeldOutLearnableLeft,
+    Spread? TrainSeconds,
+    Spread? ScoreMicroseconds,
+    Spread? OnnxBytes,
+    IReadOnlyList<ComparedModel> Models
+);
+
+/// <summary>One form in which definitions of a comparison read the same traces.</summary>
+/// <param name="Trace">What is stored of each trace, in words.</param>
+/// <param name="Definitions">Names of the definitions that read it.</param>
+/// <param name="DataHash">Hash of the dataset's definition, of the first seed.</param>
+/// <param name="Floor">The lowest floor among these definitions' inputs, on the test split.</param>
+/// <param name="HeldOutFloor">As <paramref name="Floor"/> in the held-out cells; null without them.</param>
+/// <param name="FloorNote">What the floor rests on, in words.</param>
+public sealed record ComparedForm(
+    string Trace,
+    IReadOnlyList<string> Definitions,
+    string DataHash,
+    Spread Floor,
+    Spread? HeldOutFloor,
+    string FloorNote
+)
+{
+    /// <summary>What a definition stores of a trace, in words.</summary>
+    internal static string Words(TraceDefinition trace)
+    {
+        var cuts = trace.SpikeCuts switch
+        {
+            SpikeCuts.Drop => "dropped",
+            SpikeCuts.Keep => "kept as NaN",
+            _ => $"filled with {ScalarValues.Format(trace.FillMv)} mV",
+        };
+        return $"{(trace.Stimulus ? "voltage and stimulus" : "voltage")}, spike cuts {cuts}";
+    }
+}
+
+/// <summary>A definition of a comparison and its models.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Trace">What it stores of each trace.</param>
+/// <param name="Models">Its models, one a seed; the same seeds in the same order for all definitions of a comparison.</param>
+internal sealed record ComparedDefinition(string Name, TraceDefinition Trace, IReadOnlyList<ComparedModel> Models);
+
+/// <summary>One trained model of a comparison.</summary>
+/// <param name="Seed">The definition's seed.</param>
+/// <param name="Directory">The model's folder.</param>
+/// <param name="Reused">Whether it was there already, of the same definition.</param>
+/// <param name="Metrics">Its figures.</param>
+/// <param name="HeldOut">
+/// Its figures, or those of the same definition trained without the held-out cells, on the test rows in these cells; null where none are.
+/// </param>
+/// <param name="ScoreMicroseconds">Wall time of scoring a trace in batches, microseconds.</param>
+public sealed record ComparedModel(
+    int Seed,
+    string Directory,
+    bool Reused,
+    PipelineMetrics Metrics,
+    SplitMetrics? HeldOut,
+    double ScoreMicroseconds
+);

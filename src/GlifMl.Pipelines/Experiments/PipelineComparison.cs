@@ -1,8 +1,8 @@
 namespace GlifMl.Pipelines;
 
 /// <summary>
-/// Runs definitions on the same population, each on its own form of the traces, or takes over models that are there already, and lays their figures side
-/// by side.
+/// Runs definitions on the same population, each on its own form of the traces, or takes over models that are there already, and lays their
+/// figures side by side.
 /// </summary>
 public static class PipelineComparison
 {
@@ -14,22 +14,23 @@ public static class PipelineComparison
     /// <param name="settings">How; null for the defaults.</param>
     /// <exception cref="DefinitionException">Definitions have faults; those of all files are reported.</exception>
     /// <exception cref="ArgumentException">
-    /// The definitions do not share a population (seed and dataset, but for how a trace is stored) or targets, or share a model's folder; they are named.
+    /// The definitions do not share a population (seed and dataset, but for how a trace is stored) or targets, or share a model's folder;
+    /// they are named.
     /// </exception>
     public static ComparisonTable Run(IReadOnlyList<string> paths, ComparisonSettings? settings = null)
     {
         settings ??= new ComparisonSettings();
         if (paths.Count == 0)
-            throw new ArgumentException("no definitions to compare; expected at least one", nameof(paths));
+            throw new ArgumentException("found no definitions to compare; expected at least one", nameof(paths));
         if (settings.Repeat < 1)
-            throw new ArgumentException($"--repeat is {settings.Repeat}; expected at least 1");
+            throw new ArgumentException($"--repeat: found {settings.Repeat}; expected at least 1");
         var entries = RunPlan.ReadAll(paths, path => Load(path, settings), path => path);
         if (DatasetPopulation.Difference([.. entries.Select(entry => entry.Definition)]) is { } difference)
             RequireSame(entries, difference.Key, difference.Values);
         RequireSame(entries, "targets", [.. entries.Select(entry => string.Join(", ", entry.Definition.Targets))]);
         if (entries.Max(entry => entry.Definition.Seed) is var seed && seed > int.MaxValue - settings.Repeat + 1)
             throw new ArgumentException(
-                $"--repeat is {settings.Repeat}; expected at most {int.MaxValue - seed + 1L}, because the seeds go on from {seed}"
+                $"--repeat: found {settings.Repeat}; expected at most {int.MaxValue - seed + 1L}, because the seeds go on from {seed}"
             );
 
         // A definition's runs stand together, seed by seed, each followed by that without the held-out cells.
@@ -107,4 +108,43 @@ public static class PipelineComparison
     }
 
     private sealed record Entry(string Path, PipelineDefinition Definition, PipelineDefinition? HeldOut);
+}
+
+/// <summary>How definitions are compared.</summary>
+public sealed record ComparisonSettings
+{
+    /// <summary>
+    /// How many seeds: the definitions' own and those that follow it. Each is what <c>--set seed=N</c> gives, with data of its own. Default
+    /// 1.
+    /// </summary>
+    public int Repeat { get; init; } = 1;
+
+    /// <summary>
+    /// Trains each definition also without held-out cells (<c>dataset.hold_out</c>, at its defaults where the definition has none). Default
+    /// false.
+    /// </summary>
+    public bool HoldOut { get; init; }
+
+    /// <summary>Overrides of every definition, <c>key.path=value</c>. Default none.</summary>
+    public IReadOnlyList<string> Overrides { get; init; } = [];
+
+    /// <summary>Folder of the models, one folder a definition. Default null: each definition's own.</summary>
+    public string? ModelsDirectory { get; init; }
+
+    /// <summary>Folder of the datasets, one folder a hash. Default null: <c>datasets/shards</c>.</summary>
+    public string? DatasetsDirectory { get; init; }
+
+    /// <summary>
+    /// Continues a training that was broken off from its checkpoint. Default false. Models that are finished are always taken over.
+    /// </summary>
+    public bool Resume { get; init; }
+
+    /// <summary>The estimators that the definitions may name. Default: <see cref="EstimatorCatalog.Default"/>.</summary>
+    public EstimatorCatalog Catalog { get; init; } = EstimatorCatalog.Default;
+
+    /// <summary>Follows the runs. Default null: nobody.</summary>
+    public IPipelineListener? Listener { get; init; }
+
+    /// <summary>Stops at the next step, keeping what is finished.</summary>
+    public CancellationToken Cancellation { get; init; }
 }

@@ -26,9 +26,15 @@ public sealed class RunList
     public string Directory { get; }
 
     /// <summary>How many runs there are and how long they may take, on one line.</summary>
-    public string Announcement =>
-        $"{Definition.Name}: {_plan.Runs.Count} runs ({_plan.Runs.Count / Definition.Seeds.Count} definitions x {Definition.Seeds.Count} seeds), "
-        + $"about {Definition.MinutesASeed * Definition.Seeds.Count:0} minutes on two cores; --set seeds=[1] takes one seed";
+    public string Announcement
+    {
+        get
+        {
+            var (runs, seeds) = (_plan.Runs.Count, Definition.Seeds.Count);
+            return $"{Definition.Name}: {runs} runs ({runs / seeds} definitions x {seeds} seeds), "
+                + $"about {Definition.MinutesASeed * seeds:0} minutes on two cores; --set seeds=[1] takes one seed";
+        }
+    }
 
     /// <summary>What the list says.</summary>
     internal RunListDefinition Definition { get; }
@@ -41,7 +47,9 @@ public sealed class RunList
     /// <summary>Reads a list and every definition it names. Nothing is run yet.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">Overrides of the list's own keys, <c>key.path=value</c>.</param>
-    /// <param name="settings">Where and how to run; the model directory is the folder that takes all models, the data directory that of all datasets.</param>
+    /// <param name="settings">
+    /// Where and how to run; the model directory is the folder that takes all models, the data directory that of all datasets.
+    /// </param>
     /// <exception cref="DefinitionException">The list or definitions have faults; those of all definitions are reported.</exception>
     /// <exception cref="FileNotFoundException">There is no such file, or a definition is missing.</exception>
     public static RunList Load(string path, IReadOnlyList<string>? overrides = null, PipelineSettings? settings = null) =>
@@ -53,7 +61,9 @@ public sealed class RunList
 
     /// <summary>Runs everything that is not finished.</summary>
     /// <returns>One entry a definition, in the list's order.</returns>
-    /// <exception cref="InvalidDataException">The input of a run is at fault; the message begins with the run's name. Runs before it are kept.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The input of a run is at fault; the message begins with the run's name. Runs before it are kept.
+    /// </exception>
     /// <exception cref="InvalidOperationException">A run failed, its loss no longer finite, say; as above.</exception>
     public IReadOnlyList<RunSummary> Run()
     {
@@ -69,7 +79,7 @@ public sealed class RunList
 }
 
 /// <summary>A list of definitions to run, each with several seeds, and to set beside one another: a file with <c>runs</c>.</summary>
-public sealed record RunListDefinition : IValidatableObject
+internal sealed record RunListDefinition : IValidatableObject
 {
     /// <summary>Name of the list and of its folder under <c>models/</c>. Default: the file's name without its extension.</summary>
     public required string Name { get; init; }

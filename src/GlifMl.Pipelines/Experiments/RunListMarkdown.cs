@@ -4,7 +4,7 @@ using System.Text;
 namespace GlifMl.Pipelines;
 
 /// <summary>The runs of a list as two Markdown tables, scores and R2, aligned so that they read as plain text too.</summary>
-public static class RunListMarkdown
+internal static class RunListMarkdown
 {
     private const string None = "-";
 
@@ -65,10 +65,13 @@ public static class RunListMarkdown
         int[] seeds = [.. runs[0].Metrics.Select(m => m.Seed)];
         yield return seeds is [var only]
             ? $"- seed {only}"
-            : $"- seeds {string.Join(", ", seeds)}: mean ± standard deviation between them; each draws data, held-out cells and weights anew";
-        yield return "- cells: combinations of C, El and R_input (or of parts of their ranges); the test has traces of cells seen in training and of cells never seen, and each split its own chance and floor";
+            : $"- seeds {string.Join(", ", seeds)}: mean ± standard deviation between them; each draws data, held-out cells and weights "
+                + "anew";
+        yield return "- cells: combinations of C, El and R_input (or of parts of their ranges); the test has traces of cells seen in "
+            + "training and of cells never seen, and each split its own chance and floor";
         yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5)";
-        yield return "- left: of the score, 0 at the floor and 1 at chance; left by parameter: the mean of the same over the learnable parameters, each counting alike (a live dt outweighs all others in the score)";
+        yield return "- left: of the score, 0 at the floor and 1 at chance; left by parameter: the mean of the same over the learnable "
+            + "parameters, each counting alike (a live dt outweighs all others in the score)";
         yield return "- scores compare only where chance and floor are the same";
     }
 

@@ -1,8 +1,8 @@
 namespace GlifMl.Pipelines;
 
 /// <summary>
-/// Many runs as one plan: definitions by seeds by folders. All of them are prepared before the first one starts, so that a fault of the last one is not
-/// found hours later; those whose model is there already are not run again. Any of them can be run alone, by its number.
+/// Many runs as one plan: definitions by seeds by folders. All of them are prepared before the first one starts, so that a fault of the
+/// last one is not found hours later; those whose model is there already are not run again. Any of them can be run alone, by its number.
 /// </summary>
 public sealed class RunPlan
 {
@@ -31,7 +31,9 @@ public sealed class RunPlan
 
     /// <summary>Does one run, or takes it over where it is finished.</summary>
     /// <param name="index">The run's number, from 0.</param>
-    /// <exception cref="InvalidDataException">The input of the run is at fault; the message begins with its name. Runs before it are kept.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The input of the run is at fault; the message begins with its name. Runs before it are kept.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The run failed, its loss no longer finite, say; as above.</exception>
     public FinishedRun Run(int index)
     {
@@ -66,7 +68,9 @@ public sealed class RunPlan
     /// <summary>Reads several definitions, and reports the faults of all of them together.</summary>
     /// <param name="items">What each is read from.</param>
     /// <param name="read">Reads one.</param>
-    /// <param name="place">How messages name one, for faults of overrides, which have no file in their place. Default null: not at all.</param>
+    /// <param name="place">
+    /// How messages name one, for faults of overrides, which have no file in their place. Default null: not at all.
+    /// </param>
     internal static IReadOnlyList<TResult> ReadAll<TItem, TResult>(
         IEnumerable<TItem> items,
         Func<TItem, TResult> read,

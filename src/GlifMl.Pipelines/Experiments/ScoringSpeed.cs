@@ -11,7 +11,10 @@ internal static class ScoringSpeed
     private const int Traces = 64;
     private const int Passes = 3;
 
-    /// <summary>Scores the first test traces from memory, in batches, and takes the quickest of a few passes: what the others took longer was not the model's.</summary>
+    /// <summary>
+    /// Scores the first test traces from memory, in batches, and takes the quickest of a few passes: what the others took longer was not
+    /// the model's.
+    /// </summary>
     /// <returns>Microseconds a trace.</returns>
     public static double Measure(Pipeline pipeline)
     {

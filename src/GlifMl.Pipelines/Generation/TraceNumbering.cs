@@ -36,7 +36,7 @@ internal sealed class TraceNumbering
         var first = FirstPoint(definition, split);
         var count = definition.Dataset.Splits.Named(split).Traces.Number!.Value;
         return first + count > design.Count
-            ? throw TooFew($"dataset.splits.{split} asks for {count} traces; found {Math.Max(0, design.Count.Value - first)}", design)
+            ? throw TooFew(split, count, design, Math.Max(0, design.Count.Value - first))
             : new TraceNumbering(count, trace => first + trace);
     }
 
@@ -58,10 +58,7 @@ internal sealed class TraceNumbering
                 while (next < end && ((next >= test && next < afterTest) || heldOut.Contains(next)))
                     next++;
                 if (next >= end)
-                    throw TooFew(
-                        $"dataset.splits.{name} asks for {points.Length} traces outside the held-out cells; found {trace}",
-                        design
-                    );
+                    throw TooFew(name, points.Length, design, trace, " outside the held-out cells");
                 points[trace] = next++;
             }
 
@@ -75,8 +72,11 @@ internal sealed class TraceNumbering
     private static long FirstPoint(PipelineDefinition definition, string split) =>
         definition.Dataset.Splits.Present.TakeWhile(s => s.Name != split).Sum(s => (long)s.Split.Traces.Number!.Value);
 
-    private static InvalidDataException TooFew(string message, ParameterDesign design) =>
-        new($"{message} among what is left of the design's {design.Count} points: raise dataset.parameters.count");
+    private static InvalidDataException TooFew(string split, long asked, ParameterDesign design, long found, string where = "") =>
+        new(
+            $"dataset.splits.{split}.traces: found {found} points left{where} of the design's {design.Count}; "
+                + $"expected {asked}, one a trace: raise dataset.parameters.count"
+        );
 
     private static TraceNumbering OfGrid(PipelineDefinition definition, string split, ParameterDesign design)
     {
@@ -94,7 +94,7 @@ internal sealed class TraceNumbering
         {
             var splits = string.Join(" and ", sharing.Select(s => $"dataset.splits.{s.Name}"));
             throw new InvalidDataException(
-                $"{splits} ask for {asked} traces of {target.Stimulus.Name}; "
+                $"{splits}: found {asked} traces of {target.Stimulus.Name}; "
                     + $"expected at most {pool}, which is {free} configurations x {target.Sweeps} sweeps"
             );
         }

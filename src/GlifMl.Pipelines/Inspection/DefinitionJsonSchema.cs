@@ -7,14 +7,14 @@ using GlifMl.Simulation;
 namespace GlifMl.Pipelines;
 
 /// <summary>
-/// The JSON Schema (draft 7) of pipeline definitions, for completion and checks in editors. It is made from the records that definitions are bound to,
-/// the catalogue and their XML documentation, so that it knows what the loader knows.
+/// The JSON Schema (draft 7) of pipeline definitions, for completion and checks in editors. It is made from the records that definitions
+/// are bound to, the catalogue and their XML documentation, so that it knows what the loader knows.
 /// </summary>
 /// <remarks>
-/// It is no stricter than the loader, which also checks what ties several values together: what a base may give through <c>extends</c> is not required,
-/// and an optional key may be emptied with <c>~</c>.
+/// It is no stricter than the loader, which also checks what ties several values together: what a base may give through <c>extends</c> is
+/// not required, and an optional key may be emptied with <c>~</c>.
 /// </remarks>
-public sealed class DefinitionJsonSchema
+internal sealed class DefinitionJsonSchema
 {
     private readonly EstimatorCatalog _catalog;
 

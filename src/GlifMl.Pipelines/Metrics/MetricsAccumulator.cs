@@ -41,7 +41,7 @@ public sealed class MetricsAccumulator
         {
             if (!float.IsFinite(predicted[k]))
                 throw new InvalidDataException(
-                    $"the model predicts {predicted[k]} for {_parameters[k].Key} of trace {_truth.Count}; expected a finite number"
+                    $"found prediction {predicted[k]} for {_parameters[k].Key} of trace {_truth.Count}; expected a finite number"
                 );
             (t[k], p[k]) = (truth[k] * _parameters[k].StudyScale, predicted[k] * _parameters[k].StudyScale);
         }
@@ -56,7 +56,7 @@ public sealed class MetricsAccumulator
     public SplitMetrics Compute()
     {
         if (_truth.Count == 0)
-            throw new InvalidDataException("the split holds no traces; expected at least one to evaluate on");
+            throw new InvalidDataException("found no traces in the split; expected at least one to evaluate on");
 
         var groups = Enumerable.Range(0, _truth.Count).GroupBy(i => _inputs[i]).Select(g => g.ToArray()).ToArray();
         var all = new[] { Enumerable.Range(0, _truth.Count).ToArray() };

@@ -49,18 +49,18 @@ public sealed record PipelineMetrics(
                 && IsWhole(metrics.Test)
                 && new[] { metrics.HeldOut, metrics.SeenCells, metrics.Validation }.All(split => split is null || IsWhole(split))
                 ? metrics
-                : throw NoMetrics("it lacks keys that every metrics file has");
+                : throw NoMetrics("too few keys");
         }
         catch (JsonException e)
         {
-            throw NoMetrics(e.Message, e);
+            throw NoMetrics($"invalid JSON ({e.Message})", e);
         }
 
         static bool IsWhole(SplitMetrics? split) =>
             split is { FloorNote: not null, Parameters: { Count: > 0 } parameters } && parameters.Values.All(p => p is not null);
 
-        InvalidDataException NoMetrics(string why, Exception? inner = null) =>
-            new($"{path} is not a metrics file ({why}); delete it and evaluate again", inner);
+        InvalidDataException NoMetrics(string found, Exception? inner = null) =>
+            new($"{path}: found {found}; expected a metrics file: delete it and evaluate again", inner);
     }
 
     /// <summary>Writes <c>metrics.json</c>, whole or not at all.</summary>
@@ -119,3 +119,6 @@ public sealed record ParameterMetrics(double? R2, double MseScaled, double Chanc
 /// <param name="OnnxBytes">Bytes of model.onnx.</param>
 /// <param name="Parameters">Trainable numbers; null for an estimator that has none to count.</param>
 public sealed record ModelSize(long OnnxBytes, long? Parameters);
+
+/// <summary>Wall time of each stage, s; null for a stage that this run did not go through.</summary>
+public sealed record StageSeconds(double? Generate = null, double? Train = null, double? Export = null, double? Evaluate = null);

@@ -6,9 +6,11 @@ using Parquet.Schema;
 
 namespace GlifMl.Pipelines;
 
-/// <summary>Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>.
-/// CSV, Parquet or JSON by the name's ending.</summary>
-public static class ScoreFile
+/// <summary>
+/// Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>.
+/// CSV, Parquet or JSON by the name's ending.
+/// </summary>
+internal static class ScoreFile
 {
     /// <summary>Refuses an ending that has no format, before anything is scored.</summary>
     /// <exception cref="ArgumentException">The ending is none of .csv, .parquet, .json.</exception>
@@ -29,13 +31,13 @@ public static class ScoreFile
         switch (Path.GetExtension(path))
         {
             case ".csv":
-                AtomicFile.WriteAllText(path, Csv(parameters, rows));
+                OutputFile.WriteAllText(path, Csv(parameters, rows));
                 break;
             case ".json":
-                AtomicFile.WriteAllText(path, Json.ToText(ToJson(parameters, rows)));
+                OutputFile.WriteAllText(path, Json.ToText(ToJson(parameters, rows)));
                 break;
             default:
-                AtomicFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
+                OutputFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
                 break;
         }
     }

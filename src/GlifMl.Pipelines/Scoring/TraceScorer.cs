@@ -115,7 +115,7 @@ public static class TraceScorer
     private static IEnumerable<ScoredTrace> Shards(OnnxModel model, AnswerCheck check, string path, CancellationToken cancellation)
     {
         if (!File.Exists(path) && !Directory.Exists(path))
-            throw new FileNotFoundException($"{path} does not exist; expected a shard, a recording, or a folder of either", path);
+            throw new FileNotFoundException($"{path}: found no such file; expected a shard, a recording, or a folder of either", path);
         var shards = Directory.Exists(path) ? ShardDataView.Open(path) : ShardDataView.Open([path]);
         if (shards.ShardSchema.Samples != model.Info.Samples)
             throw new InvalidDataException(

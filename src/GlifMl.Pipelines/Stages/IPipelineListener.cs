@@ -1,6 +1,6 @@
 namespace GlifMl.Pipelines;
 
-/// <summary>Whoever follows a pipeline run. Calls come one at a time; during training they come on the training thread.</summary>
+/// <summary>Receives progress of a run. Calls come one at a time; during training they come on the training thread.</summary>
 public interface IPipelineListener
 {
     /// <summary>A stage begins.</summary>

@@ -65,8 +65,8 @@ public sealed class Pipeline
     public PipelineMetrics Evaluate(StageSeconds? seconds = null) => EvaluateStage.Run(this, seconds);
 
     /// <summary>
-    /// The figures of a model that this very definition trained, and that was evaluated since; null where there is none. The folder's definition is written
-    /// before training, its figures after evaluation.
+    /// The figures of a model that this very definition trained, and that was evaluated since; null where there is none. The folder's
+    /// definition is written before training, its figures after evaluation.
     /// </summary>
     /// <exception cref="InvalidDataException">metrics.json is damaged.</exception>
     internal PipelineMetrics? Finished() =>
@@ -90,19 +90,41 @@ public sealed class Pipeline
     }
 
     /// <summary>Opens a split's shards.</summary>
-    /// <exception cref="InvalidDataException">The shards are missing, damaged, or of another definition; the message says what to do.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The shards are missing, damaged, or of another definition; the message says what to do.
+    /// </exception>
     internal ShardDataView Open(string split)
     {
         var directory = Path.Combine(DataDirectory, split);
         if (!Directory.Exists(directory))
             throw new DirectoryNotFoundException(
-                $"{directory} does not exist; `glifml generate` writes the {split} shards of this definition"
+                $"{directory}: found no such folder; expected the {split} shards of this definition, which `glifml generate` writes"
             );
         var view = ShardDataView.Open(directory);
         return view.Metadata.DefinitionHash == DataHash
             ? view
             : throw new InvalidDataException(
-                $"{directory} holds shards of definition {ShortHash.Of(view.Metadata.DefinitionHash)}; expected {ShortHash.Of(DataHash)}: delete it, or name another folder with --data"
+                $"{directory}: found shards of definition {ShortHash.Of(view.Metadata.DefinitionHash)}; "
+                    + $"expected {ShortHash.Of(DataHash)}: delete it, or name another folder with --data"
             );
     }
+}
+
+/// <summary>Where a run works and how; none of it changes the result.</summary>
+public sealed record PipelineSettings
+{
+    /// <summary>The model's folder. Default null: the definition's <c>output</c>, or <c>models/NAME</c> in the working directory.</summary>
+    public string? ModelDirectory { get; init; }
+
+    /// <summary>The shards' folder. Default null: <c>datasets/shards/</c> and the dataset's hash, in the working directory.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Continues training from its checkpoint. Default false. Shards that are there are always kept.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Follows the run. Default null: nobody.</summary>
+    public IPipelineListener? Listener { get; init; }
+
+    /// <summary>Stops the run at the next step, keeping what is finished.</summary>
+    public CancellationToken Cancellation { get; init; }
 }

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Simulation;
 using GlifMl.Torch;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;
 
@@ -74,4 +77,76 @@ internal static class TrainStage
         p.Finished is { ValidationLoss: { } validation } done
             ? $"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}"
             : $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}";
+}
+
+/// <summary>What a model says of itself in its metadata: what it reads, and what its training traces were like.</summary>
+internal static class ModelDescription
+{
+    // Enough traces to place the 1st and 99th percentile; a whole training set would be read for numbers that hardly move.
+    private const int SampledTraces = 512;
+
+    public static OnnxModelInfo Of(Pipeline pipeline, FittedChain chain, ShardDataView train)
+    {
+        var (definition, trace) = (pipeline.Definition, pipeline.Definition.Dataset.Trace);
+        var labels = definition.Targets.ToDictionary(t => t, t => ValueRange.Of(train.GetColumn<double>(train.Schema[t])));
+        var interval = Interval(definition.Dataset, train);
+        var inputs = OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]);
+        var (voltage, stimulus) = Ranges(train);
+        return new OnnxModelInfo
+        {
+            Parameters = [.. definition.Targets.Select(t => new ModelParameter(t, GlifParameter.Of(t).Unit, labels[t]))],
+            Samples = trace.Samples,
+            SamplingIntervalMinimumSeconds = interval.Minimum,
+            SamplingIntervalMaximumSeconds = interval.Maximum,
+            Inputs = inputs,
+            SpikeCuts = trace.SpikeCuts switch
+            {
+                SpikeCuts.Drop => SpikeCutHandling.Drop,
+                SpikeCuts.Fill => SpikeCutHandling.Fill,
+                _ => SpikeCutHandling.Keep,
+            },
+            SpikeCutFillMv = trace.FillMv,
+            VoltageRanges = voltage,
+            StimulusRanges = stimulus,
+            Definition = DefinitionWriter.ToYaml(definition, pipeline.Model.Path),
+            DataHash = pipeline.DataHash,
+            TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
+        };
+    }
+
+    // The design's own range, not that of the values drawn from it: a recording made at its very end is no extrapolation.
+    private static (double Minimum, double Maximum) Interval(DatasetDefinition dataset, ShardDataView train)
+    {
+        if (dataset.Trace.SamplingRateHz is { } rate)
+            return (1 / rate, 1 / rate);
+        if (dataset.Parameters.Ranges.TryGetValue(GlifParameter.TimeStep, out var range))
+            return (range.Min, range.Max);
+        if (!dataset.Parameters.Values.TryGetValue(GlifParameter.TimeStep, out var values))
+            values = [.. train.GetColumn<double>(train.Schema[GlifParameter.TimeStep])];
+        return (values.Min(), values.Max());
+    }
+
+    private static (TraceRanges Voltage, TraceRanges? Stimulus) Ranges(ShardDataView train)
+    {
+        var columns = train.Schema.Where(c => c.Name is OnnxModelInfo.VoltageColumn or OnnxModelInfo.StimulusColumn).ToArray();
+        var statistics = Array.ConvertAll(columns, _ => new List<TraceStatistics>());
+        // Evenly spaced rows, because neighbours in a design are alike.
+        var stride = Math.Max(1, train.Rows / SampledTraces);
+        var rows = train.Subset(Enumerable.Range(0, (int)Math.Min(train.Rows, SampledTraces)).Select(i => i * stride));
+        using var cursor = rows.GetRowCursor(rows.Schema.Where(c => columns.Any(x => x.Name == c.Name)));
+        var getters = Array.ConvertAll(columns, c => cursor.GetGetter<VBuffer<float>>(rows.Schema[c.Name]));
+        VBuffer<float> buffer = default;
+        while (cursor.MoveNext())
+        {
+            for (var k = 0; k < columns.Length; k++)
+            {
+                getters[k](ref buffer);
+                statistics[k].Add(TraceStatistics.Of(buffer.DenseValues().ToArray()));
+            }
+        }
+
+        TraceRanges? Of(string column) =>
+            Array.FindIndex(columns, c => c.Name == column) is >= 0 and var k ? TraceRanges.Of(statistics[k]) : null;
+        return (Of(OnnxModelInfo.VoltageColumn)!, Of(OnnxModelInfo.StimulusColumn));
+    }
 }

@@ -7,8 +7,8 @@ using SkiaSharp;
 namespace GlifMl.Reporting;
 
 /// <summary>
-/// Polylines of one colour, drawn as a single path. ScottPlot's own lines would make an element each, and lose their dashes, because Skia's SVG
-/// canvas knows no dashes: here they are cut out of the path.
+/// Polylines of one colour, drawn as a single path. ScottPlot's own lines would make an element each, and lose their dashes, because Skia's
+/// SVG canvas knows no dashes: here they are cut out of the path.
 /// </summary>
 /// <param name="lines">The polylines in data coordinates; an infinite x is the plot's edge.</param>
 /// <param name="ink">Their colour.</param>

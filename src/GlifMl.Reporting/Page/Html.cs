@@ -46,6 +46,9 @@ internal readonly record struct Html(string Markup)
         public override string ToString() => _markup.ToString();
     }
 
-    private static string Data(double value, string format) =>
-        $"<data value=\"{value.ToString("R", CultureInfo.InvariantCulture)}\">{WebUtility.HtmlEncode(value.ToString(format, CultureInfo.InvariantCulture).Replace('-', '−'))}</data>";
+    private static string Data(double value, string format)
+    {
+        var (exact, shown) = (value.ToString("R", CultureInfo.InvariantCulture), value.ToString(format, CultureInfo.InvariantCulture));
+        return $"<data value=\"{exact}\">{WebUtility.HtmlEncode(shown.Replace('-', '−'))}</data>";
+    }
 }

@@ -31,15 +31,24 @@ internal static class CellSection
             ("Spike cut", Html.Of($"{1000 * neuron.SpikeCutSteps * neuron.DtSeconds:F3} ms ({neuron.SpikeCutSteps} steps)")),
         ]);
         page.Paragraph(
-            $"The threshold in force is th_inf times its coefficient: {threshold:F2} mV × {coefficient:F4} = {1000 * neuron.EffectiveThresholdVolts:F2} mV. The coefficient stays in force wherever th_inf varies below."
+            $"""
+            The threshold in force is th_inf times its coefficient: {threshold:F2} mV × {coefficient:F4} =
+            {1000 * neuron.EffectiveThresholdVolts:F2} mV. The coefficient stays in force wherever th_inf varies below.
+            """
         );
         if (PublishedStudy.IsCell(neuron))
             page.Paragraph(
-                $"Input resistance, time constant and rheobase differ from the cell’s above: those were measured with square steps, the model was fitted to its voltage under noise (Teeter et al. 2018)."
+                $"""
+                Input resistance, time constant and rheobase differ from the cell’s above: those were measured with square steps, the model
+                was fitted to its voltage under noise (Teeter et al. 2018).
+                """
             );
         if (source.IsStudy)
             page.Paragraph(
-                $"(The published notebook lists {coefficient:F4}, the coefficient, as th_inf. And the spike cut counts steps: at the study’s 5 µs it lasts {1000 * neuron.SpikeCutSteps * 5e-6:F3} ms.)"
+                $"""
+                (The published notebook lists {coefficient:F4}, the coefficient, as th_inf. And the spike cut counts steps: at the study’s 5
+                µs it lasts {1000 * neuron.SpikeCutSteps * 5e-6:F3} ms.)
+                """
             );
         page.Record(
             "neuron",

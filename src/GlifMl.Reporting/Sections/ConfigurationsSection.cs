@@ -19,11 +19,17 @@ internal static class ConfigurationsSection
         page.Section("configurations", "The configurations sampled");
         if (design.Count is { } count)
             page.Paragraph(
-                $"{count} configurations: every combination of the values shown. The fitted neuron is the diamond; it is one of them only if it lies on a value of every parameter."
+                $"""
+                {count} configurations: every combination of the values shown. The fitted neuron is the diamond; it is one of them only if
+                it lies on a value of every parameter.
+                """
             );
         else
             page.Paragraph(
-                $"Each trace has a configuration of its own, laid out over the ranges shown by the design “{OptionSchema.YamlName(parameters.Design.ToString(), '-')}”. The fitted neuron is the diamond."
+                $"""
+                Each trace has a configuration of its own, laid out over the ranges shown by the design
+                “{OptionSchema.YamlName(parameters.Design.ToString(), '-')}”. The fitted neuron is the diamond.
+                """
             );
         page.Legend((SeriesColour.Stimulus, "sampled"), (SeriesColour.Inferred, "the fitted neuron"));
         page.Figures([.. design.Keys.Select((key, k) => Strip(source, key, k))]);
@@ -45,7 +51,8 @@ internal static class ConfigurationsSection
         return new Figure(
             $"configurations-{key}",
             key,
-            $"{key}: sampled from {values.Min():0.####} to {values.Max():0.####} {Quantity.Unit(key)}; the fitted neuron has {original:0.####}.",
+            $"{key}: sampled from {values.Min():0.####} to {values.Max():0.####} {Quantity.Unit(key)}; the fitted neuron has "
+                + $"{original:0.####}.",
             Figure.NarrowWidth,
             210,
             plot

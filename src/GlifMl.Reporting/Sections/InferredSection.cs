@@ -1,17 +1,26 @@
 namespace GlifMl.Reporting;
 
-/// <summary>The parameters of the fitted neuron beside those inferred from its voltage, with the label mean so that one sees what was learnt.</summary>
+/// <summary>
+/// The parameters of the fitted neuron beside those inferred from its voltage, with the label mean so that one sees what was learnt.
+/// </summary>
 internal static class InferredSection
 {
     public static void Add(ReportPage page, ReportSource source)
     {
         page.Section("inferred", "Original and inferred parameters");
         page.Paragraph(
-            $"The model is given the voltage that the test stimulus evokes in the fitted neuron{(source.ReadsStimulus ? ", and the stimulus" : "")}. One that has learnt nothing about a parameter answers its label mean, whatever the neuron."
+            $"""
+            The model is given the voltage that the test stimulus evokes in the fitted
+            neuron{(source.ReadsStimulus ? ", and the stimulus" : "")}. One that has learnt nothing about a parameter answers its label
+            mean, whatever the neuron.
+            """
         );
         if (source.IsStudy)
             page.Paragraph(
-                $"For C, R_input and th_inf the published values lie nearer to the label means than to the neuron’s own; for El and dt the two all but coincide, so that they tell nothing."
+                $"""
+                For C, R_input and th_inf the published values lie nearer to the label means than to the neuron’s own; for El and dt the two
+                all but coincide, so that they tell nothing.
+                """
             );
         page.Legend([
             (SeriesColour.Fitted, "original"),
@@ -29,7 +38,10 @@ internal static class InferredSection
         if (source.InferredFault is { } fault)
             page.Callout($"No neuron can have the inferred parameters ({fault}), so the comparisons below go without it.");
         page.Paragraph(
-            $"The neurons as Allen <code>neuron_config</code> files, which AllenSDK loads: {Html.Join(", ", source.Subjects.Select(s => Html.Of($"<code>neurons/{s.Key}_neuron_config.json</code>")))}."
+            $"""
+            The neurons as Allen <code>neuron_config</code> files, which AllenSDK loads:
+            {Html.Join(", ", source.Subjects.Select(s => Html.Of($"<code>neurons/{s.Key}_neuron_config.json</code>")))}.
+            """
         );
     }
 

@@ -23,7 +23,10 @@ internal static class RunSection
             ("Peak memory", Html.Of($"{metrics.PeakMemoryMiB:F0} MiB")),
         ]);
         page.Paragraph(
-            $"Allen Cell Types Database, © 2015 Allen Institute for Brain Science, celltypes.brain-map.org. GLIF models: Teeter et al. 2018, Nature Communications 9:709."
+            $"""
+            Allen Cell Types Database, © 2015 Allen Institute for Brain Science, celltypes.brain-map.org. GLIF models: Teeter et al. 2018,
+            Nature Communications 9:709.
+            """
         );
     }
 

@@ -14,7 +14,13 @@ internal static class SpikesSection
             return;
         page.Section("spikes", "Why the study’s spikes are not spikes");
         page.Paragraph(
-            $"The study counted upward crossings of dV/dt (one each time that it has been below zero in between), the first step of a detector for recordings, where the cutoff is {PutativeSpikes.RecordingCutoffVoltsPerSecond:F0} V/s. It used {PublishedStudy.FittedCutoffVoltsPerSecond:0.###} V/s for the fitted neuron and {PublishedStudy.OtherCutoffVoltsPerSecond:0.###} V/s for the others. The fitted neuron’s potential never comes near its threshold in that window: what was found are rises that follow the noise."
+            $"""
+            The study counted upward crossings of dV/dt (one each time that it has been below zero in between), the first step of a detector
+            for recordings, where the cutoff is {PutativeSpikes.RecordingCutoffVoltsPerSecond:F0} V/s. It used
+            {PublishedStudy.FittedCutoffVoltsPerSecond:0.###} V/s for the fitted neuron and {PublishedStudy.OtherCutoffVoltsPerSecond:0.###}
+            V/s for the others. The fitted neuron’s potential never comes near its threshold in that window: what was found are rises that
+            follow the noise.
+            """
         );
         var samples = source.Definition.Dataset.Trace.Samples;
         var counts = window.Select(r => (r[0].Protocol, Counts: r.Select(x => Count(x, samples)).ToArray())).ToArray();
@@ -44,15 +50,25 @@ internal static class SpikesSection
 
         if (counts.Any(c => c.Counts.Any(x => x.Spikes > 0)))
             page.Paragraph(
-                $"Where a neuron does spike, the study left its cut out, so that the potential jumps at the reset; the detector’s filter rings about the jump, and one spike may be counted more than once."
+                $"""
+                Where a neuron does spike, the study left its cut out, so that the potential jumps at the reset; the detector’s filter rings
+                about the jump, and one spike may be counted more than once.
+                """
             );
         page.Paragraph(
-            $"The noise here is read off the study’s figures, so a count may differ by one from what the study stored (<code>files/spike_count_dict.npy</code>). Its notebook’s table for the fitted, inferred and random neuron comes from a longer window, whose noise is not published: {Published(window)}. ({PublishedStudy.Source}.)"
+            $"""
+            The noise here is read off the study’s figures, so a count may differ by one from what the study stored
+            (<code>files/spike_count_dict.npy</code>). Its notebook’s table for the fitted, inferred and random neuron comes from a longer
+            window, whose noise is not published: {Published(window)}. ({PublishedStudy.Source}.)
+            """
         );
         page.Legend((SeriesColour.Fitted, "fitted neuron"), (SeriesColour.Published, "what the study’s detector reports, and its cutoff"));
         page.Figures([.. window.Take(2).Select(r => SlopeFigure(r[0], samples))]);
         page.Paragraph(
-            $"For recordings GlifMl has a detector with all the steps that make candidates into spikes: peak, height, time to peak, threshold at a share of the upstroke."
+            $"""
+            For recordings GlifMl has a detector with all the steps that make candidates into spikes: peak, height, time to peak, threshold
+            at a share of the upstroke.
+            """
         );
         page.Record(
             "slopeDetector",

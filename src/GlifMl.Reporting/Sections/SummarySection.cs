@@ -14,7 +14,11 @@ internal static class SummarySection
         var test = source.Metrics.Test;
         page.Record("metrics", source.Metrics);
         page.Paragraph(
-            $"The model scores {test.MseScaled:F4} on {test.Rows} test traces ({source.Definition.Dataset.Splits.Test.Stimulus.Name}; seed {source.Metrics.Seed}). Always answering the label mean scores {test.Chance:F4} (chance); {Floor(test)} Lower is better: the unit is the mean squared error over the published study’s scaled labels. {Verdict(test)}"
+            $"""
+            The model scores {test.MseScaled:F4} on {test.Rows} test traces ({source.Definition.Dataset.Splits.Test.Stimulus.Name}; seed
+            {source.Metrics.Seed}). Always answering the label mean scores {test.Chance:F4} (chance); {Floor(test)} Lower is better: the
+            unit is the mean squared error over the published study’s scaled labels. {Verdict(test)}
+            """
         );
         if (source.IsStudy)
         {
@@ -32,14 +36,24 @@ internal static class SummarySection
                 }
             );
             page.Callout(
-                $"The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt almost nothing. (It is the mean over {PublishedStudy.TestTraces} traces, whose sampling error from dt alone is {DtSamplingError():F3}: it cannot be told from chance.) Of its five parameters dt cannot be learnt at all, because the simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes {test.Parameters[GlifParameter.TimeStep].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)"
+                $"""
+                The published study’s test loss, {PublishedStudy.TestLoss:F4}, is worse than always answering the label mean: it learnt
+                almost nothing. (It is the mean over {PublishedStudy.TestTraces} traces, whose sampling error from dt alone is
+                {DtSamplingError():F3}: it cannot be told from chance.) Of its five parameters dt cannot be learnt at all, because the
+                simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes
+                {test.Parameters[GlifParameter.TimeStep].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only
+                {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)
+                """
             );
         }
 
         page.Figures(ScoreLine(source));
     }
 
-    /// <summary>Standard error of the study's test loss through dt, for a model that always answers its mean: the values of its grid, scaled, are 1, 3, 5, 7, 9.</summary>
+    /// <summary>
+    /// Standard error of the study's test loss through dt, for a model that always answers its mean: the values of its grid, scaled, are 1,
+    /// 3, 5, 7, 9.
+    /// </summary>
     private static double DtSamplingError()
     {
         double[] squares = [16, 4, 0, 4, 16];

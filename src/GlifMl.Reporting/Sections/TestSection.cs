@@ -12,7 +12,10 @@ internal static class TestSection
         {
             var columns = predictions.Targets.Select((_, k) => Values(predictions.Truth, k)).ToArray();
             page.Paragraph(
-                $"Predictions against the truth. A model that has learnt nothing answers the same whatever the truth; a perfect one lies on the marks of the truth."
+                $"""
+                Predictions against the truth. A model that has learnt nothing answers the same whatever the truth; a perfect one lies on
+                the marks of the truth.
+                """
             );
             string[] marks =
             [
@@ -51,7 +54,10 @@ internal static class TestSection
             Table(page, "Validation", validation);
         if (source.IsStudy)
             page.Paragraph(
-                $"The validation traces share the training waveform, and many are identical to training traces, because the study’s three sweeps carry one waveform. The test has another waveform but the same configurations."
+                $"""
+                The validation traces share the training waveform, and many are identical to training traces, because the study’s three
+                sweeps carry one waveform. The test has another waveform but the same configurations.
+                """
             );
     }
 

@@ -18,11 +18,17 @@ internal static class TrainingSection
         var validated = source.Epochs.Any(e => e.ValidationLoss is not null);
         if (comparable)
             page.Paragraph(
-                $"Chance and floor are those of the whole test data. A training loss below chance may still be a waveform learnt by heart; the test below tells."
+                $"""
+                Chance and floor are those of the whole test data. A training loss below chance may still be a waveform learnt by heart; the
+                test below tells.
+                """
             );
         else
             page.Paragraph(
-                $"The losses are in the labels that this network learns (scaled otherwise than the published study’s), so chance and floor, which are in the study’s, cannot be drawn beside them."
+                $"""
+                The losses are in the labels that this network learns (scaled otherwise than the published study’s), so chance and floor,
+                which are in the study’s, cannot be drawn beside them.
+                """
             );
         page.Legend([
             (SeriesColour.Fitted, "training"),
@@ -102,7 +108,8 @@ internal static class TrainingSection
         return new Figure(
             "training",
             "Loss by epoch",
-            $"After epoch {end.Epoch} the training loss is {end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? $", the validation loss {validation:F4}" : "")}.",
+            $"After epoch {end.Epoch} the training loss is "
+                + $"{end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? $", the validation loss {validation:F4}" : "")}.",
             Figure.WideWidth,
             280,
             plot

@@ -49,7 +49,7 @@ public static class BatchSimulator
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         if (rows.Length != (long)traces.Count * steps)
         {
-            throw new ArgumentException($"voltage memory: found {rows.Length} samples, expected {traces.Count} traces x {steps} steps");
+            throw new ArgumentException($"voltage memory: found {rows.Length} samples; expected {traces.Count} traces x {steps} steps");
         }
         RequireStimuli(traces, steps);
         var neurons = new NeuronConstants[traces.Count];
@@ -101,10 +101,10 @@ public static class BatchSimulator
             var stimulus = traces[trace].StimulusAmperes;
             if (stimulus.Length < steps)
             {
-                throw new ArgumentException($"trace {trace}: found a stimulus of {stimulus.Length} samples, expected at least {steps}");
+                throw new ArgumentException($"trace {trace}: found a stimulus of {stimulus.Length} samples; expected at least {steps}");
             }
             if (seen.Add(stimulus))
-                Named(trace, () => StimulusGuard.RequireFinite(stimulus.AsSpan(0, steps)));
+                Named(trace, () => Stimulus.RequireFinite(stimulus.AsSpan(0, steps)));
         }
     }
 
@@ -129,4 +129,26 @@ public static class BatchSimulator
             throw new ArgumentException($"trace {trace}: {e.Message}", e);
         }
     }
+}
+
+/// <summary>One trace to simulate.</summary>
+/// <param name="Neuron">The neuron; its dt is the stimulus's sampling interval.</param>
+/// <param name="StimulusAmperes">
+/// The injected current in A, at least as many samples as steps. Traces under the same current should share the array: that is faster.
+/// </param>
+public sealed record SimulationRequest(NeuronConfig Neuron, double[] StimulusAmperes);
+
+/// <summary>What a trace of a batch did besides its voltage.</summary>
+/// <param name="SpikeSteps">The steps in which the voltage crossed the threshold.</param>
+/// <param name="BadReset">Whether a reset left the voltage above threshold, which ends the trace: NaN from there.</param>
+public sealed record SpikeRecord(int[] SpikeSteps, bool BadReset);
+
+/// <summary>How the batch simulator runs. No option changes a bit of its results.</summary>
+public sealed record BatchOptions
+{
+    /// <summary>The kernel. Default null: <see cref="LaneKernels.Selected"/>.</summary>
+    internal LaneKernelKind? Kernel { get; init; }
+
+    /// <summary>How many cores at most. Default: all.</summary>
+    public int MaxDegreeOfParallelism { get; init; } = Environment.ProcessorCount;
 }

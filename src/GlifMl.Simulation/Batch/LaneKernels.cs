@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace GlifMl.Simulation;
 
 /// <summary>The one place that lists the batch kernels and chooses among them.</summary>
-public static class LaneKernels
+internal static class LaneKernels
 {
     /// <summary>The environment variable that forces a kernel: <c>512</c>, <c>256</c>, <c>128</c> or <c>scalar</c>.</summary>
     public const string Variable = "GLIFML_SIMD";
@@ -35,7 +35,7 @@ public static class LaneKernels
         }
         var available = All.Where(kernel => kernel.IsAvailable).Select(kernel => kernel.Name);
         throw new InvalidOperationException(
-            $"{Variable}: found '{name}', expected one that this machine runs: {string.Join(", ", available)}"
+            $"{Variable}: found {Quoted.Of(name)}; expected one that this machine runs: {string.Join(", ", available)}"
         );
     }
 
@@ -69,4 +69,20 @@ public static class LaneKernels
                 break;
         }
     }
+}
+
+/// <summary>The widths in which the batch simulator is there.</summary>
+internal enum LaneKernelKind
+{
+    /// <summary>Plain doubles.</summary>
+    Scalar,
+
+    /// <summary>128-bit vectors (SSE2, AdvSimd): 4 traces at once.</summary>
+    Vector128,
+
+    /// <summary>256-bit vectors (AVX2): 8 traces at once.</summary>
+    Vector256,
+
+    /// <summary>512-bit vectors (AVX-512): 16 traces at once.</summary>
+    Vector512,
 }

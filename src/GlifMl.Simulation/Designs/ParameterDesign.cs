@@ -10,10 +10,10 @@ public abstract class ParameterDesign
     {
         Keys = [.. keys];
         if (Keys.Count == 0)
-            throw new ArgumentException("parameter design: found no parameters, expected at least one");
+            throw new ArgumentException("parameter design: found no parameters; expected at least one");
         if (Keys.Distinct().Count() != Keys.Count)
         {
-            throw new ArgumentException($"parameter design: found {string.Join(", ", Keys)}, expected each parameter once");
+            throw new ArgumentException($"parameter design: found {string.Join(", ", Keys)}; expected each parameter once");
         }
     }
 
@@ -72,9 +72,125 @@ public abstract class ParameterDesign
         if (Count is { } count)
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count);
         if (point.Length != Keys.Count)
-            throw new ArgumentException($"point: found room for {point.Length} values, expected {Keys.Count}");
+            throw new ArgumentException($"point: found room for {point.Length} values; expected {Keys.Count}");
         FillCore(index, point);
     }
 
     private protected abstract void FillCore(long index, Span<double> point);
+}
+
+/// <summary>The range of one parameter in a design.</summary>
+/// <param name="Key">The Allen key, for example <c>C</c>.</param>
+/// <param name="Low">The lowest value, in SI units.</param>
+/// <param name="High">The highest value, in SI units.</param>
+/// <param name="IsLogarithmic">Whether equal ratios, rather than equal differences, are equally likely. Default false.</param>
+public sealed record ParameterRange(string Key, double Low, double High, bool IsLogarithmic = false)
+{
+    /// <summary>The value at a share of the range: 0 gives <see cref="Low"/>, 1 <see cref="High"/>.</summary>
+    /// <param name="share">0..1.</param>
+    public double At(double share) => Math.Clamp(IsLogarithmic ? Low * Math.Pow(High / Low, share) : Low + share * (High - Low), Low, High);
+
+    internal void Validate()
+    {
+        if (!double.IsFinite(Low) || !double.IsFinite(High) || Low > High)
+        {
+            throw new ArgumentException($"range of {Key}: found {Low:R} to {High:R}; expected finite numbers, the lower first");
+        }
+        if (IsLogarithmic && !(Low > 0))
+        {
+            throw new ArgumentException($"range of {Key}: found {Low:R} as lower end; expected a positive number for a logarithmic range");
+        }
+    }
+}
+
+/// <summary>Every combination of listed values; the last key changes fastest.</summary>
+internal sealed class GridDesign : ParameterDesign
+{
+    private readonly double[][] _values;
+
+    public GridDesign(IReadOnlyList<KeyValuePair<string, double[]>> values)
+        : base(values.Select(pair => pair.Key))
+    {
+        foreach (var (key, list) in values)
+        {
+            if (list.Length == 0)
+                throw new ArgumentException($"grid of {key}: found no values; expected at least one");
+        }
+        _values = [.. values.Select(pair => (double[])pair.Value.Clone())];
+        Count = _values.Aggregate(1L, (product, list) => checked(product * list.Length));
+    }
+
+    public override long? Count { get; }
+
+    private protected override void FillCore(long index, Span<double> point)
+    {
+        for (var key = _values.Length - 1; key >= 0; key--)
+        {
+            (index, var digit) = Math.DivRem(index, _values[key].Length);
+            point[key] = _values[key][digit];
+        }
+    }
+}
+
+/// <summary>A design that spreads points of the unit cube over ranges.</summary>
+internal abstract class RangeDesign : ParameterDesign
+{
+    private readonly ParameterRange[] _ranges;
+
+    protected RangeDesign(IReadOnlyList<ParameterRange> ranges)
+        : base(ranges.Select(range => range.Key))
+    {
+        foreach (var range in ranges)
+            range.Validate();
+        _ranges = [.. ranges];
+    }
+
+    private protected sealed override void FillCore(long index, Span<double> point)
+    {
+        FillUnit(index, point);
+        for (var key = 0; key < point.Length; key++)
+            point[key] = _ranges[key].At(point[key]);
+    }
+
+    /// <summary>Fills in a point of the unit cube.</summary>
+    private protected abstract void FillUnit(long index, Span<double> unit);
+}
+
+/// <summary>Independent random points.</summary>
+internal sealed class UniformDesign(IReadOnlyList<ParameterRange> ranges, ulong seed) : RangeDesign(ranges)
+{
+    public override long? Count => null;
+
+    private protected override void FillUnit(long index, Span<double> unit)
+    {
+        var random = new SeededRandom(seed, RandomStreams.UniformDesign, index);
+        for (var key = 0; key < unit.Length; key++)
+            unit[key] = random.NextDouble();
+    }
+}
+
+/// <summary>A Latin hypercube: a random permutation of the strata for each parameter, a random place in each stratum.</summary>
+internal sealed class LatinHypercubeDesign : RangeDesign
+{
+    private readonly int _count;
+    private readonly ulong _seed;
+    private readonly int[][] _strata;
+
+    public LatinHypercubeDesign(IReadOnlyList<ParameterRange> ranges, int count, ulong seed)
+        : base(ranges)
+    {
+        if (count < 1)
+            throw new ArgumentException($"Latin hypercube: found {count} points; expected at least one");
+        (_count, _seed) = (count, seed);
+        _strata = [.. Keys.Select((_, key) => new SeededRandom(seed, RandomStreams.LatinHypercubeStrata, key).NextPermutation(count))];
+    }
+
+    public override long? Count => _count;
+
+    private protected override void FillUnit(long index, Span<double> unit)
+    {
+        var random = new SeededRandom(_seed, RandomStreams.LatinHypercubePlaces, index);
+        for (var key = 0; key < unit.Length; key++)
+            unit[key] = (_strata[key][index] + random.NextDouble()) / _count;
+    }
 }

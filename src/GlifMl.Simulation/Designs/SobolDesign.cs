@@ -40,7 +40,7 @@ internal sealed class SobolDesign : RangeDesign
     {
         if (Keys.Count > MaximumDimensions)
         {
-            throw new ArgumentException($"Sobol design: found {Keys.Count} parameters, expected at most {MaximumDimensions}");
+            throw new ArgumentException($"Sobol design: found {Keys.Count} parameters; expected at most {MaximumDimensions}");
         }
         _directions = [.. Enumerable.Range(0, Keys.Count).Select(Directions)];
         _shift = new uint[Keys.Count];

@@ -6,7 +6,7 @@ namespace GlifMl.Simulation;
 /// A 4-pole low-pass Bessel filter (Thomson 1949), run forwards and backwards so that it delays nothing: what recordings are smoothed with
 /// before their slope is taken.
 /// </summary>
-public static class BesselFilter
+internal static class BesselFilter
 {
     // Roots in the upper half plane of the reverse Bessel polynomial s^4 + 10 s^3 + 45 s^2 + 105 s + 105.
     private static readonly Complex[] PolynomialRoots = [new(-2.896210602820, 0.867234128934), new(-2.103789397180, 2.657418041857)];
@@ -34,7 +34,7 @@ public static class BesselFilter
         {
             throw new ArgumentOutOfRangeException(
                 nameof(cutoffHz),
-                $"cutoff: found {cutoffHz:R} Hz, expected more than 0 and less than half the sampling rate, {0.5 / dtSeconds:R} Hz"
+                $"cutoff: found {cutoffHz:R} Hz; expected more than 0 and less than half the sampling rate, {0.5 / dtSeconds:R} Hz"
             );
         }
         if (values.Length < 2)

@@ -1,10 +1,11 @@
 namespace GlifMl.Simulation;
 
 /// <summary>
-/// Finds spikes in a recorded membrane potential by the rules of the Allen Cell Types Database: candidates by slope, kept by peak and height,
-/// their start put where the slope passes a share of the mean upstroke. For recordings; a GLIF's spikes are its own threshold crossings.
+/// Finds spikes in a recorded membrane potential by the rules of the Allen Cell Types Database: candidates by slope, kept by peak and
+/// height, their start put where the slope passes a share of the mean upstroke. For recordings; a GLIF's spikes are its own threshold
+/// crossings.
 /// </summary>
-public static class SpikeDetector
+internal static class SpikeDetector
 {
     /// <summary>Finds the spikes of a sweep.</summary>
     /// <param name="voltageMv">[N] membrane potential, mV, absolute, all finite.</param>
@@ -22,7 +23,7 @@ public static class SpikeDetector
         for (var n = 0; n < voltageMv.Length; n++)
         {
             if (!double.IsFinite(voltageMv[n]))
-                throw new ArgumentException($"voltage sample {n}: found {voltageMv[n]}, expected a finite number", nameof(voltageMv));
+                throw new ArgumentException($"voltage sample {n}: found {voltageMv[n]}; expected a finite number", nameof(voltageMv));
         }
         options ??= new SpikeDetectorOptions();
         var slope = PutativeSpikes.Slope(voltageMv, dtSeconds);
@@ -83,3 +84,42 @@ public static class SpikeDetector
         return best;
     }
 }
+
+/// <summary>
+/// What counts as a spike in a recording. The defaults are those of the Allen Cell Types Database (its Electrophysiology white paper).
+/// </summary>
+internal sealed record SpikeDetectorOptions
+{
+    /// <summary>The slope that starts a candidate, V/s. Default 20.</summary>
+    public double SlopeCutoffVoltsPerSecond { get; init; } = PutativeSpikes.RecordingCutoffVoltsPerSecond;
+
+    /// <summary>The least peak, mV, absolute. Default -30.</summary>
+    public double MinimumPeakMv { get; init; } = -30;
+
+    /// <summary>The least rise from the candidate to its peak, mV. Default 2.</summary>
+    public double MinimumHeightMv { get; init; } = 2;
+
+    /// <summary>The longest time from threshold to peak, s. Default 5 ms.</summary>
+    public double MaximumRiseSeconds { get; init; } = 0.005;
+
+    /// <summary>The threshold is where the slope passes this share of the mean upstroke. Default 0.05.</summary>
+    public double ThresholdShareOfUpstroke { get; init; } = 0.05;
+}
+
+/// <summary>A spike found in a recorded membrane potential.</summary>
+/// <param name="ThresholdIndex">The sample at which it starts.</param>
+/// <param name="PeakIndex">The sample of its peak.</param>
+/// <param name="ThresholdSeconds">Time of the start since the first sample, s.</param>
+/// <param name="PeakSeconds">Time of the peak, s.</param>
+/// <param name="ThresholdMv">Membrane potential at the start, mV.</param>
+/// <param name="PeakMv">Membrane potential at the peak, mV.</param>
+/// <param name="UpstrokeVoltsPerSecond">The steepest slope between the two, V/s.</param>
+internal sealed record DetectedSpike(
+    int ThresholdIndex,
+    int PeakIndex,
+    double ThresholdSeconds,
+    double PeakSeconds,
+    double ThresholdMv,
+    double PeakMv,
+    double UpstrokeVoltsPerSecond
+);

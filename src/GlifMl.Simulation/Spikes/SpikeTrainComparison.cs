@@ -61,7 +61,7 @@ public static class SpikeTrainComparison
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sigmaSeconds);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(binSeconds);
         if (repeats.Count == 0)
-            throw new ArgumentException("repeats: found none, expected at least one", nameof(repeats));
+            throw new ArgumentException("repeats: found none; expected at least one", nameof(repeats));
         var smoothModel = Smooth(model, durationSeconds, sigmaSeconds, binSeconds);
         var smoothRepeats = repeats.Select(times => Smooth(times, durationSeconds, sigmaSeconds, binSeconds)).ToArray();
         var average = new double[smoothModel.Length];

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace GlifMl.Simulation;
 
 /// <summary>An injected current as a function of time. Immutable and thread-safe.</summary>
@@ -38,7 +41,7 @@ public abstract class Stimulus
     {
         if (!(dt > 0 && double.IsFinite(dt)))
         {
-            throw new ArgumentOutOfRangeException(nameof(dt), $"sampling interval: found {dt:R} s, expected a positive number");
+            throw new ArgumentOutOfRangeException(nameof(dt), $"sampling interval: found {dt:R} s; expected a positive number");
         }
         Fill(0, dt, amperes);
     }
@@ -52,9 +55,111 @@ public abstract class Stimulus
         var count = Math.Ceiling((seconds - EdgeToleranceSeconds) / dt);
         return count >= 1 && count <= Array.MaxLength
             ? (int)count
-            : throw new ArgumentException($"duration: found {seconds:R} s of {dt:R} s samples, expected 1 to {Array.MaxLength} samples");
+            : throw new ArgumentException($"duration: found {seconds:R} s of {dt:R} s samples; expected 1 to {Array.MaxLength} samples");
+    }
+
+    /// <summary>Refuses samples that are not numbers.</summary>
+    /// <exception cref="ArgumentException">A sample is NaN or infinite; the message names the first.</exception>
+    internal static void RequireFinite(ReadOnlySpan<double> amperes)
+    {
+        // 0 x NaN and 0 x infinity are NaN and stay NaN in the sum: one pass without branches.
+        var vectors = MemoryMarshal.Cast<double, Vector<double>>(amperes);
+        var sum = Vector<double>.Zero;
+        foreach (var vector in vectors)
+            sum += vector * Vector<double>.Zero;
+        var isFinite = Vector.Sum(sum) == 0;
+        foreach (var value in amperes[(vectors.Length * Vector<double>.Count)..])
+            isFinite &= double.IsFinite(value);
+        if (isFinite)
+            return;
+        for (var sample = 0; sample < amperes.Length; sample++)
+        {
+            if (!double.IsFinite(amperes[sample]))
+            {
+                throw new ArgumentException($"stimulus sample {sample}: found {amperes[sample]}; expected a finite current in A");
+            }
+        }
     }
 
     /// <summary>Fills in the current at start + n x dt, in A.</summary>
     private protected abstract void Fill(double start, double dt, Span<double> amperes);
+}
+
+/// <summary>A stimulus made of segments in time order, with no current between them.</summary>
+internal sealed class SegmentStimulus(string name, IReadOnlyList<Segment> segments) : Stimulus(name, segments[^1].EndSeconds)
+{
+    private protected override void Fill(double start, double dt, Span<double> amperes)
+    {
+        var current = 0;
+        for (var n = 0; n < amperes.Length; n++)
+        {
+            var seconds = start + n * dt;
+            var reached = seconds + EdgeToleranceSeconds;
+            while (current < segments.Count && reached >= segments[current].EndSeconds)
+                current++;
+            amperes[n] = current < segments.Count && reached >= segments[current].StartSeconds ? segments[current].At(seconds) : 0;
+        }
+    }
+}
+
+/// <summary>A stretch of a stimulus, from a time to a time in s, with its current in A.</summary>
+internal abstract class Segment(double startSeconds, double endSeconds)
+{
+    public double StartSeconds { get; } = startSeconds;
+
+    public double EndSeconds { get; } = endSeconds;
+
+    /// <summary>The current in A at a time of the stimulus that lies in this segment.</summary>
+    public abstract double At(double seconds);
+}
+
+/// <summary>A current that changes at a constant rate; constant where the rate is 0.</summary>
+internal sealed class LinearSegment(double startSeconds, double endSeconds, double amperesAtStart, double amperesPerSecond = 0)
+    : Segment(startSeconds, endSeconds)
+{
+    public override double At(double seconds) => amperesAtStart + amperesPerSecond * Math.Max(0, seconds - StartSeconds);
+}
+
+/// <summary>Pink noise about a mean: mean x (1 + CV x pink(t - start)).</summary>
+internal sealed class NoiseSegment(
+    double startSeconds,
+    double endSeconds,
+    double meanAmperes,
+    double coefficientOfVariation,
+    PinkNoise noise
+) : Segment(startSeconds, endSeconds)
+{
+    public override double At(double seconds) => meanAmperes * (1 + coefficientOfVariation * noise.At(seconds - StartSeconds));
+}
+
+/// <summary>A current given at breakpoints, linear between them.</summary>
+internal sealed class BreakpointSegment(double[] seconds, double[] amperes) : Segment(seconds[0], seconds[^1] + LastSampleSeconds)
+{
+    // The last breakpoint belongs to the segment, whose end is exclusive and found with EdgeToleranceSeconds.
+    private const double LastSampleSeconds = 2 * Stimulus.EdgeToleranceSeconds;
+
+    public override double At(double time)
+    {
+        var found = Array.BinarySearch(seconds, time);
+        if (found >= 0)
+            return amperes[found];
+        var next = ~found;
+        if (next == 0)
+            return amperes[0];
+        if (next == seconds.Length)
+            return amperes[^1];
+        var fraction = (time - seconds[next - 1]) / (seconds[next] - seconds[next - 1]);
+        return amperes[next - 1] + fraction * (amperes[next] - amperes[next - 1]);
+    }
+}
+
+/// <summary>A current given by evenly spaced samples, each held until the next, as an amplifier's command is.</summary>
+internal sealed class SampledSegment(double startSeconds, double intervalSeconds, double[] amperes)
+    : Segment(startSeconds, startSeconds + intervalSeconds * amperes.Length)
+{
+    public override double At(double seconds)
+    {
+        var index = (long)((seconds + Stimulus.EdgeToleranceSeconds - StartSeconds) / intervalSeconds);
+        return amperes[Math.Clamp(index, 0, amperes.Length - 1)];
+    }
 }

@@ -48,7 +48,8 @@ public static class StimulusCatalog
             options => Square(options, 2, 250)
         ),
         ["ramp-to-rheobase"] = (
-            "14 s ramp to rheobase from 1.02 s, then 18 x 1 s of pink noise about it, CV 0.2, 0.4, 0.6, 0.6, 0.4, 0.2 three times; options seed, rheobase",
+            "14 s ramp to rheobase from 1.02 s, then 18 x 1 s of pink noise about it, CV 0.2, 0.4, 0.6, 0.6, 0.4, 0.2 three times; "
+                + "options seed, rheobase",
             RampToRheobase
         ),
         ["noise"] = (
@@ -108,12 +109,14 @@ public static class StimulusCatalog
     private static (string Description, Func<StimulusOptions, IReadOnlyList<Segment>> Make) Entry(string name) =>
         Entries.TryGetValue(name, out var entry)
             ? entry
-            : throw new ArgumentException($"unknown stimulus '{name}': nearest are {string.Join(", ", NearestName.Find(name, Names))}");
+            : throw new ArgumentException(
+                $"found stimulus {Quoted.Of(name)}; expected a known one: nearest are {string.Join(", ", NearestName.Find(name, Names))}"
+            );
 
     private static void Require(bool holds, string option, double? found, string expected)
     {
         if (!holds)
-            throw new ArgumentException($"stimulus {option}: found {found}, expected {expected}");
+            throw new ArgumentException($"stimulus {option}: found {found}; expected {expected}");
     }
 
     private static IReadOnlyList<Segment> AfterPulse(Segment current) => [new LinearSegment(0, PulseSeconds, PulseAmperes), current];
@@ -189,4 +192,29 @@ public static class StimulusCatalog
         );
         return AfterPulse(new BreakpointSegment(Array.ConvertAll(values, v => v[0]), Array.ConvertAll(values, v => 1e-12 * v[1])));
     }
+}
+
+/// <summary>What a named stimulus leaves open. Each name reads the options its description lists and ignores the others.</summary>
+public sealed record StimulusOptions
+{
+    /// <summary>
+    /// Seed of the random phases. Default null: <c>noise-1</c> and <c>ramp-to-rheobase</c> take 1, <c>noise-2</c> 2, <c>noise</c> 0, so that
+    /// Noise 1 and Noise 2 are frozen, different waveforms.
+    /// </summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>The cell's rheobase in pA, which scales the protocols. Default 150, the case study's cell.</summary>
+    public double RheobasePicoamperes { get; init; } = 150;
+
+    /// <summary>Amplitude of squares and of the steep ramp in pA. Default null: the one in the description.</summary>
+    public double? AmplitudePicoamperes { get; init; }
+
+    /// <summary>Mean of <c>noise</c> in pA. Default null: the rheobase.</summary>
+    public double? MeanPicoamperes { get; init; }
+
+    /// <summary>SD / mean of the noise. Default 0.2.</summary>
+    public double CoefficientOfVariation { get; init; } = 0.2;
+
+    /// <summary>How long the current after the test pulse lasts in s, where it is open. Default null: the one in the description.</summary>
+    public double? DurationSeconds { get; init; }
 }

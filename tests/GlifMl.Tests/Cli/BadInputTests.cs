@@ -7,16 +7,22 @@ namespace GlifMl.Tests.Cli;
 public sealed class BadInputTests
 {
     [Theory]
-    [InlineData("pipeline.bilstm.epoch=1", "--set pipeline.bilstm.epoch=1: unknown key 'epoch'; did you mean 'epochs'?")]
-    [InlineData("pipeline.bilstm.epochs=many", "--set pipeline.bilstm.epochs=many: pipeline.bilstm.epochs is 'many'; expected an integer")]
-    [InlineData("dataset.neuron=none.json", "--set dataset.neuron=none.json: dataset.neuron is 'none.json'; there is no file {0}")]
+    [InlineData("pipeline.bilstm.epoch=1", "--set pipeline.bilstm.epoch=1: found unknown key 'epoch'; did you mean 'epochs'?")]
+    [InlineData(
+        "pipeline.bilstm.epochs=many",
+        "--set pipeline.bilstm.epochs=many: pipeline.bilstm.epochs: found 'many'; expected an integer"
+    )]
+    [InlineData(
+        "dataset.neuron=none.json",
+        "--set dataset.neuron=none.json: dataset.neuron: found 'none.json'; expected an existing file, but there is no {0}"
+    )]
     [InlineData(
         "dataset.splits.test.traces=0",
-        "--set dataset.splits.test.traces=0: dataset.splits.test.traces is 0; expected at least 1 or 'all'"
+        "--set dataset.splits.test.traces=0: dataset.splits.test.traces: found 0; expected at least 1 or 'all'"
     )]
     [InlineData(
         "dataset.parameters.ranges.C.min=-1e-12",
-        "--set dataset.parameters.ranges.C.min=-1e-12: dataset.parameters.ranges.C.min is -1e-12; expected more than 0 on a log scale"
+        "--set dataset.parameters.ranges.C.min=-1e-12: dataset.parameters.ranges.C.min: found -1e-12; expected more than 0 on a log scale"
     )]
     public void Run_BadValue_IsNamed(string set, string message)
     {
@@ -37,7 +43,7 @@ public sealed class BadInputTests
         var (code, _, error) = Glifml.Run("run", "no-such.yaml");
 
         Assert.Equal(2, code);
-        Assert.Equal("glifml: there is no definition no-such.yaml", error.TrimEnd());
+        Assert.Equal("glifml: found no file no-such.yaml; expected a definition", error.TrimEnd());
     }
 
     [Fact]
@@ -130,7 +136,8 @@ public sealed class BadInputTests
 
         Assert.Equal(2, code);
         Assert.Equal(
-            $"glifml: {Path.Combine(tiny.Data, "train")} does not exist; `glifml generate` writes the train shards of this definition",
+            $"glifml: {Path.Combine(tiny.Data, "train")}: found no such folder; "
+                + "expected the train shards of this definition, which `glifml generate` writes",
             error.TrimEnd()
         );
     }

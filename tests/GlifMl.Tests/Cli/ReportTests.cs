@@ -33,18 +33,18 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
 
     [Fact]
     public void Report_NoSuchFolder_IsNamed() =>
-        AssertRefused(_folder["none"], $"there is no folder {_folder["none"]}; expected a trained model's, which `glifml run` writes");
+        AssertRefused(_folder["none"], $"{_folder["none"]}: found no such folder; expected a trained model's, which `glifml run` writes");
 
     [Fact]
     public void Report_FolderThatIsNoModels_IsNamed() =>
         AssertRefused(
             _folder.Path,
-            $"{_folder.Path} is not a trained model's folder: it has no pipeline.yaml; `glifml run` writes one that has"
+            $"{_folder.Path}: found no pipeline.yaml; expected a trained model's folder, which `glifml run` writes"
         );
 
     [Theory]
-    [InlineData("model.onnx", "there is no model {0}; `glifml train` writes it")]
-    [InlineData("metrics.json", "there is no {0}; `glifml evaluate` writes it")]
+    [InlineData("model.onnx", "{0}: found no such file; expected the model, which `glifml train` writes")]
+    [InlineData("metrics.json", "{0}: found no such file; expected the model's figures, which `glifml evaluate` writes")]
     public void Report_ModelWithoutAFile_SaysWhatWritesIt(string file, string message)
     {
         var model = CopyOfTheModel();
@@ -59,35 +59,27 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
         File.WriteAllText(Path.Combine(model, "metrics.json"), "what");
         var (code, _, error) = Glifml.Run("report", model);
         Assert.Equal(2, code);
-        Assert.StartsWith($"glifml: {Path.Combine(model, "metrics.json")} is not a metrics file (", error, StringComparison.Ordinal);
+        Assert.StartsWith($"glifml: {Path.Combine(model, "metrics.json")}: found invalid JSON (", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
     }
 
     [Theory]
-    [InlineData(
-        "metrics.json",
-        "{}",
-        "{0} is not a metrics file (it lacks keys that every metrics file has); delete it and evaluate again"
-    )]
-    [InlineData(
-        "metrics.json",
-        "null",
-        "{0} is not a metrics file (it lacks keys that every metrics file has); delete it and evaluate again"
-    )]
+    [InlineData("metrics.json", "{}", "{0}: found too few keys; expected a metrics file: delete it and evaluate again")]
+    [InlineData("metrics.json", "null", "{0}: found too few keys; expected a metrics file: delete it and evaluate again")]
     [InlineData(
         "metrics.json",
         "\"C\":=\"X\":",
-        "{0} is about X, El, R_input, dt, th_inf; expected C, El, R_input, dt, th_inf, the targets of {1}: evaluate again"
+        "{0}: found targets X, El, R_input, dt, th_inf; expected C, El, R_input, dt, th_inf, those of {1}: evaluate again"
     )]
     [InlineData(
         "metrics.json",
         "\"dataHash\": \"=\"dataHash\": \"0",
-        "{0} is about dataset 0*; expected *, which {2} was trained on: evaluate again"
+        "{0}: found figures of dataset 0*; expected *, which {2} was trained on: evaluate again"
     )]
     [InlineData(
         "predictions.csv",
         "C_true,C_predicted=X_true,X_predicted",
-        "{0} is about X, El, R_input, dt, th_inf; expected C, El, R_input, dt, th_inf, the targets of {1}: evaluate again"
+        "{0}: found targets X, El, R_input, dt, th_inf; expected C, El, R_input, dt, th_inf, those of {1}: evaluate again"
     )]
     [InlineData("predictions.csv", "\n1E-10=\nNaN", "{0}:2: found 'NaN'; expected a finite number: evaluate again")]
     [InlineData("predictions.csv", "\n1E-10=\n1E-10,", "{0}:2: found 11 columns; expected 10: evaluate again")]
@@ -96,12 +88,12 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
     [InlineData(
         "pipeline.yaml",
         "samples: 200=samples: 201",
-        "{2} reads 200 samples; expected the traces of {1}, which have 201 without the stimulus: train again"
+        "{2}: found a model of 200 samples without the stimulus; expected 201 samples without the stimulus, the traces of {1}: train again"
     )]
     [InlineData(
         "pipeline.yaml",
         "targets: [C, El, R_input, dt, th_inf]=targets: [C]",
-        "{2} predicts C, El, R_input, dt, th_inf; expected C, the targets of {1}: train again"
+        "{2}: found targets C, El, R_input, dt, th_inf; expected C, those of {1}: train again"
     )]
     public void Report_DamagedFile_IsOneLineThatSaysWhatToDo(string file, string change, string message)
     {
@@ -131,7 +123,7 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
         File.WriteAllLines(path, File.ReadAllLines(path)[..3]);
         var (code, _, error) = Glifml.Run("report", model);
         Assert.Equal(
-            (2, $"glifml: {path} has 2 traces; expected 16, as {Path.Combine(model, "metrics.json")} says: evaluate again"),
+            (2, $"glifml: {path}: found 2 traces; expected 16, as {Path.Combine(model, "metrics.json")} says: evaluate again"),
             (code, error.TrimEnd())
         );
     }
@@ -145,7 +137,8 @@ public sealed class ReportTests(TrainedFolder trained) : IClassFixture<TrainedFo
         Assert.Equal(
             (
                 2,
-                $"glifml: {_folder.Path} is the folder of a list of runs, not of one model; `glifml run LIST.yaml --resume` writes its report again"
+                $"glifml: {_folder.Path}: found the folder of a list of runs; expected one model's: "
+                    + "`glifml run LIST.yaml` writes the list's report"
             ),
             (code, error.TrimEnd())
         );

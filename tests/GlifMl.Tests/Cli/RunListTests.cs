@@ -10,7 +10,8 @@ public sealed class RunListTests : IDisposable
 
     public RunListTests()
     {
-        // The mean alone: what is tested is the list, and no network is needed. Half of eight cells are held out, so that 24 test traces have both kinds.
+        // The mean alone: what is tested is the list, and no network is needed. Half of eight cells are held out, so that 24 test traces
+        // have both kinds.
         var mean =
             File.ReadAllText(_tiny.Definition)
                 .Split("  - scale-trace", StringSplitOptions.None)[0]

@@ -198,7 +198,8 @@ public sealed class RunTests
                 .GetFiles(pipeline.Data, "*", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal)
                 .Select(f =>
-                    $"{Path.GetRelativePath(pipeline.Data, f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"
+                    $"{Path.GetRelativePath(pipeline.Data, f)} "
+                    + $"{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}"
                 ),
         ];
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using GlifMl.Onnx;
 using GlifMl.Tests.Onnx;
@@ -159,6 +160,29 @@ public sealed class ScoreTests : IDisposable
             error,
             StringComparison.Ordinal
         );
+    }
+
+    [Fact]
+    public async Task Score_StandardInput_IsARecording()
+    {
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "glifml.dll"), "score", "--model", _model, "-", "--json"]
+        )
+        {
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        };
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(Good);
+        process.StandardInput.Close();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+
+        Assert.Equal(0, process.ExitCode);
+        var row = JsonDocument.Parse(output).RootElement[0];
+        Assert.Equal(("standard input", "read"), (row.GetProperty("source").GetString(), row.GetProperty("status").GetString()));
     }
 
     private (int Code, string Output, string Error) Score(params string[] arguments) =>

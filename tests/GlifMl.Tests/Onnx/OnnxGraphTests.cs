@@ -64,14 +64,17 @@ public sealed class OnnxGraphTests
     public void Node_UnknownInput_IsNamed()
     {
         var e = Assert.Throws<ArgumentException>(() => new OnnxGraph().Node("Neg", ["x"]));
-        Assert.Equal("graph: node Neg asks for 'x', which no node, constant or input gives (Parameter 'inputs')", e.Message);
+        Assert.Equal(
+            "graph: found 'x' among the inputs of node Neg; expected the name of a node's output, a constant or an input (Parameter 'inputs')",
+            e.Message
+        );
     }
 
     [Fact]
     public void Constant_ShapeOfOtherSize_SaysBoth()
     {
         var e = Assert.Throws<ArgumentException>(() => new OnnxGraph().Constant([1f, 2f, 3f], 2, 2));
-        Assert.Equal("constant: shape [2, 2] holds 4 numbers, found 3 (Parameter 'dims')", e.Message);
+        Assert.Equal("constant: found 3 numbers; expected 4, which the shape [2, 2] holds (Parameter 'dims')", e.Message);
     }
 
     [Fact]
@@ -80,7 +83,7 @@ public sealed class OnnxGraphTests
         var graph = new OnnxGraph();
         var x = graph.Input("X", OnnxElementType.Single, "N", 2);
         Assert.Equal(
-            "graph: a value named 'X' exists already (Parameter 'name')",
+            "graph: found a value named 'X' already; expected a new name (Parameter 'name')",
             Assert.Throws<ArgumentException>(() => graph.Output("X", x, "N", 2)).Message
         );
     }

@@ -150,7 +150,9 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
         );
     }
 
-    /// <summary>Linear label units let a network answer with a negative capacitance, or with a time constant far below any time step.</summary>
+    /// <summary>
+    /// Linear label units let a network answer with a negative capacitance, or with a time constant far below any time step.
+    /// </summary>
     [Theory]
     [InlineData(-0.125, "C: found -1.2")]
     [InlineData(1e-9, null)]
@@ -161,7 +163,8 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
         var yaml = File.ReadAllText(trained.Definition);
         File.WriteAllText(
             folder["x.yaml"],
-            $"{yaml[..yaml.IndexOf("  - bilstm", StringComparison.Ordinal)]}  - constant: {{value: {value.ToString("R", CultureInfo.InvariantCulture)}}}\n"
+            $"{yaml[..yaml.IndexOf("  - bilstm", StringComparison.Ordinal)]}  - constant: {{value: "
+                + $"{value.ToString("R", CultureInfo.InvariantCulture)}}}\n"
         );
         var settings = new PipelineSettings { ModelDirectory = folder["model"], DataDirectory = folder["data"] };
         var pipeline = new Pipeline(Pipeline.Load(folder["x.yaml"], catalog: catalog), settings, catalog);

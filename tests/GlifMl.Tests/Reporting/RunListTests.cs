@@ -24,8 +24,8 @@ public sealed class RunListTests
         );
 
     [Theory]
-    [InlineData("runs: {a: [x.yaml]}\nseed: [1]", "unknown key 'seed'; did you mean 'seeds'?")]
-    [InlineData("runs: {a: []}", "runs is {a: []}; expected at least one definition")]
+    [InlineData("runs: {a: [x.yaml]}\nseed: [1]", "found unknown key 'seed'; did you mean 'seeds'?")]
+    [InlineData("runs: {a: []}", "runs: found {a: []}; expected at least one definition")]
     [InlineData("runs: {a: [x.yaml]}\nseeds: [1, 1]", "expected at least one seed, each at least 0 and there once")]
     public void Load_BadList_SaysWhatIsWrong(string yaml, string message)
     {
@@ -44,7 +44,7 @@ public sealed class RunListTests
         using var folder = new TempFolder();
         File.WriteAllText(folder["list.yaml"], "runs: {a: [x.yaml]}");
         Assert.Equal(
-            $"there is no definition {folder["x.yaml"]}",
+            $"found no file {folder["x.yaml"]}; expected a definition",
             Assert.Throws<FileNotFoundException>(() => RunList.Load(folder["list.yaml"])).Message
         );
     }
@@ -55,11 +55,13 @@ public sealed class RunListTests
         RunSummary Leaving(string name, params double[] left) => new("q", name, [.. left.Select(Scoring)]);
         string? Verdict(params RunSummary[] runs) => RunVerdict.Of(runs, "cells seen", m => m.Test);
         Assert.Equal(
-            "In cells seen, b (0.200 ± 0.100) leaves the least by parameter, and a (0.500 ± 0.100) comes next, further away than seeds are from each other.",
+            "In cells seen, b (0.200 ± 0.100) leaves the least by parameter, and a (0.500 ± 0.100) comes next, further away than seeds "
+                + "are from each other.",
             Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("c", 1, 1, 1), Leaving("b", 0.1, 0.2, 0.3))
         );
         Assert.Equal(
-            "In cells seen, a (0.500 ± 0.100) leaves the least by parameter, and b (0.600 ± 0.100) comes next, no further away than seeds are from each other.",
+            "In cells seen, a (0.500 ± 0.100) leaves the least by parameter, and b (0.600 ± 0.100) comes next, no further away than "
+                + "seeds are from each other.",
             Verdict(Leaving("a", 0.4, 0.5, 0.6), Leaving("b", 0.5, 0.6, 0.7))
         );
         Assert.Equal(

@@ -51,7 +51,7 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
     /// <returns>Null, for the caller to return.</returns>
     public object? Refuse(MarkedNode node, string path, string expected)
     {
-        Faults.Add(node.Mark, $"{path} is {node.Shown}; {expected}");
+        Faults.Add(node.Mark, $"{path}: found {node.Shown}; {expected}");
         return null;
     }
 
@@ -120,7 +120,7 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         var options = OptionSchema.Of(type);
         var keys = options.Select(option => option.Key).ToArray();
         foreach (var entry in mapping.Entries.Where(entry => !keys.Contains(entry.Key)))
-            Faults.Add(entry.KeyMark, $"unknown key '{entry.Key}'; {UnknownName.Advice(entry.Key, keys)}");
+            Faults.Add(entry.KeyMark, $"found unknown key {Quoted.Of(entry.Key)}; {UnknownName.Advice(entry.Key, keys)}");
 
         var instance = OptionSchema.NewInstance(type);
         foreach (var option in options)
@@ -137,7 +137,10 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         if (node is null or MarkedNode.Scalar { IsNull: true })
         {
             if (option.IsRequired && !(node is not null && option.IsNullable))
-                Faults.Add(node?.Mark ?? mapping.Mark, $"missing key '{option.Key}'{(path.Length == 0 ? "" : $" in {path}")}");
+                Faults.Add(
+                    node?.Mark ?? mapping.Mark,
+                    $"found no key '{option.Key}'{(path.Length == 0 ? "" : $" in {path}")}; expected one"
+                );
             else if (node is not null && option.IsNullable)
                 option.Property.SetValue(instance, null);
             return;
@@ -168,7 +171,7 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         if (node is not MarkedNode.Scalar { Text.Length: > 0 } scalar)
             return (string?)Refuse(node, path, "expected the path of a file");
         var full = Path.GetFullPath(scalar.Text, node.Mark.BaseDirectory);
-        return File.Exists(full) ? full : (string?)Refuse(node, path, $"there is no file {full}");
+        return File.Exists(full) ? full : (string?)Refuse(node, path, $"expected an existing file, but there is no {full}");
     }
 
     private void Validate(object instance, MarkedNode node, string path, IReadOnlyList<OptionProperty>? keys)
@@ -178,22 +181,20 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         var prefix = path.Length == 0 ? "" : $"{path}.";
         foreach (var result in validatable.Validate(new ValidationContext(instance)))
         {
+            var expected = result.ErrorMessage ?? "expected another value";
             var option = keys?.FirstOrDefault(option => result.MemberNames.Contains(option.Property.Name));
             var at = option is null ? null : (node as MarkedNode.Mapping)?[option.Key];
             if (option is null)
-                Refuse(node, path, result.ErrorMessage ?? "not valid");
+                Refuse(node, path, expected);
             else if (at is not null)
-                Refuse(at, $"{prefix}{option.Key}", result.ErrorMessage ?? "not valid");
+                Refuse(at, $"{prefix}{option.Key}", expected);
             else
-                Faults.Add(
-                    node.Mark,
-                    $"{prefix}{option.Key} is {Words(option.Property.GetValue(instance))}; {result.ErrorMessage ?? "not valid"}"
-                );
+                Faults.Add(node.Mark, $"{prefix}{option.Key}: found {Words(option.Property.GetValue(instance))}; {expected}");
         }
     }
 
     private static string Words(object? value) =>
-        value is null ? "missing"
+        value is null ? "nothing"
         : ScalarValues.Handles(value.GetType()) ? ScalarValues.Format(value)
         : $"{value}";
 

@@ -1,5 +1,3 @@
-using GlifMl.Simulation;
-
 namespace GlifMl.Pipelines;
 
 /// <summary>One thing wrong with a definition.</summary>

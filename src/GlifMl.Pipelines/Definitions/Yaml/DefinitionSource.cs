@@ -32,7 +32,7 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
         if (root is not MarkedNode.Mapping definition)
         {
             if (root is not null)
-                faults.Add(root.Mark, $"the definition is {root.Shown}; expected a mapping");
+                faults.Add(root.Mark, $"found {root.Shown}; expected a mapping");
             return null;
         }
         return definition[ExtendsKey] is { } extends ? Extend(definition.Without(ExtendsKey), extends) : definition;
@@ -62,7 +62,7 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
     {
         if (extends is not MarkedNode.Scalar { IsNull: false } file)
         {
-            faults.Add(extends.Mark, $"extends is {extends.Shown}; expected the path of a definition");
+            faults.Add(extends.Mark, $"extends: found {extends.Shown}; expected the path of a definition");
             return null;
         }
         var full = Path.GetFullPath(file.Text, extends.Mark.BaseDirectory);
@@ -70,12 +70,15 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
         var shown = Path.IsPathRooted(_files[0]) ? full : Path.GetRelativePath(Directory.GetCurrentDirectory(), full);
         if (!File.Exists(full))
         {
-            faults.Add(extends.Mark, $"extends is '{file.Text}'; there is no file {full}");
+            faults.Add(extends.Mark, $"extends: found {Quoted.Of(file.Text)}; expected an existing file, but there is no {full}");
             return null;
         }
         if (_files.Exists(seen => Path.GetFullPath(seen) == full))
         {
-            faults.Add(extends.Mark, $"extends is '{file.Text}', which makes a circle: {string.Join(" -> ", _files)} -> {shown}");
+            faults.Add(
+                extends.Mark,
+                $"extends: found {Quoted.Of(file.Text)}; expected no circle, but this makes {string.Join(" -> ", _files)} -> {shown}"
+            );
             return null;
         }
         return Read(shown) is { } inherited ? Merge(inherited.Without(OwnKeys), definition) : null;

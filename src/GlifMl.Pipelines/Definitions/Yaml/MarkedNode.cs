@@ -52,10 +52,10 @@ internal abstract record MarkedNode(SourceMark Mark)
 
         private protected override void Flow(StringBuilder text) =>
             text.Append(
-                IsNull ? "empty"
+                IsNull ? "nothing"
                 : IsPlain && (Text is "true" or "false" || double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
                     ? Text
-                : $"'{Text.ReplaceLineEndings(" ")}'"
+                : Quoted.Of(Text)
             );
     }
 
@@ -84,7 +84,7 @@ internal abstract record MarkedNode(SourceMark Mark)
         public Mapping Without(params string[] keys) => this with { Entries = [.. Entries.Where(entry => !keys.Contains(entry.Key))] };
 
         private protected override void Flow(StringBuilder text) =>
-            Flow(text, '{', Entries, entry => entry.Value.Flow(text.Append(entry.Key).Append(": ")), '}');
+            Flow(text, '{', Entries, entry => entry.Value.Flow(text.Append(Quoted.Text(entry.Key)).Append(": ")), '}');
     }
 
     /// <summary>One key of a mapping.</summary>
@@ -129,7 +129,7 @@ internal sealed class MarkedNodeReader
             // YamlDotNet gives the beginning of what a tab stands in, which may be the document's.
             faults.Add(
                 mark(e.Message.Contains("invalid tab", StringComparison.Ordinal) ? FirstTab(text) ?? e.Start : e.Start),
-                $"not valid YAML: {Words(e)}"
+                $"found invalid YAML: {Words(e)}"
             );
             return null;
         }
@@ -138,7 +138,7 @@ internal sealed class MarkedNodeReader
             // YamlDotNet's scanner loses its simple keys, and throws this, where a flow collection is left open inside a block mapping.
             faults.Add(
                 mark(reader._parser.Current?.End ?? Mark.Empty),
-                "not valid YAML: the text behind this place cannot be read; expected every bracket and quote to be closed"
+                "found invalid YAML behind this place; expected every bracket and quote to be closed"
             );
             return null;
         }
@@ -192,7 +192,7 @@ internal sealed class MarkedNodeReader
             _ => throw new YamlException(e.Start, e.End, "expected a value"),
         };
         if (e is NodeEvent { Tag: { IsEmpty: false, IsNonSpecific: false } tag })
-            _faults.Add(node.Mark, $"tag '{tag}' has no meaning in a definition; expected a plain value");
+            _faults.Add(node.Mark, $"found tag {Quoted.Of(tag.ToString())}, which has no meaning in a definition; expected a plain value");
         if (e is NodeEvent { Anchor: { IsEmpty: false } anchor })
             _anchors[anchor] = node;
         return node;
@@ -214,16 +214,13 @@ internal sealed class MarkedNodeReader
             var keyNode = ReadNode(depth + 1);
             var value = ReadNode(depth + 1);
             if (keyNode is not MarkedNode.Scalar { IsNull: false } key)
-                _faults.Add(keyNode.Mark, $"key is {keyNode.Shown}; expected a name");
+                _faults.Add(keyNode.Mark, $"found key {keyNode.Shown}; expected a name");
             else if (key is { Text: "<<", IsPlain: true })
-                _faults.Add(
-                    key.Mark,
-                    "merge key '<<' has no meaning in a definition; expected the keys themselves, or an alias in place of the whole mapping"
-                );
+                _faults.Add(key.Mark, "found merge key '<<'; expected the keys themselves, or an alias in place of the whole mapping");
             else if (entries.Find(entry => entry.Key == key.Text) is { } first)
                 _faults.Add(
                     key.Mark,
-                    $"key '{key.Text}' appears twice; it is already at line {first.KeyMark.Line}, column {first.KeyMark.Column}"
+                    $"found key {Quoted.Of(key.Text)} again; expected it once, at line {first.KeyMark.Line}, column {first.KeyMark.Column}"
                 );
             else
                 entries.Add(new(key.Text, key.Mark, value));

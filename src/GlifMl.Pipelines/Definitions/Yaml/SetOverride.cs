@@ -35,7 +35,7 @@ internal sealed class SetOverride
         }
         if (path[0] == "extends")
         {
-            faults.Add(mark, "extends cannot be overridden; it is applied before");
+            faults.Add(mark, "found extends; expected another key, because what a definition extends is read before overrides");
             return root;
         }
         return MarkedNodeReader.Read(text[(equals + 1)..], _ => mark, faults) is { } value
@@ -53,7 +53,7 @@ internal sealed class SetOverride
             MarkedNode.Sequence chain when depth == 1 && _path[0] == "pipeline" => ChangeStep(chain),
             MarkedNode.Sequence list => ChangeItem(list, depth),
             MarkedNode.Scalar { IsNull: true } => ChangeKey(new([], _mark), depth),
-            _ => Refuse(node, $"{Here(depth)} is {node.Shown}; expected a mapping to set '{_path[depth]}' in"),
+            _ => Refuse(node, $"{Here(depth)}: found {node.Shown}; expected a mapping to set '{_path[depth]}' in"),
         };
     }
 
@@ -66,7 +66,7 @@ internal sealed class SetOverride
     private MarkedNode ChangeItem(MarkedNode.Sequence list, int depth)
     {
         if (Position(_path[depth]) is not { } position || position >= list.Items.Count)
-            return Refuse(list, $"{Here(depth)} has no '{_path[depth]}'; expected a position from 0 to {list.Items.Count - 1}");
+            return Refuse(list, $"{Here(depth)}: found no '{_path[depth]}'; expected a position from 0 to {list.Items.Count - 1}");
         return Replace(list, position, Change(list.Items[position], depth + 1));
     }
 
@@ -81,17 +81,17 @@ internal sealed class SetOverride
             return Refuse(
                 chain,
                 Position(wanted) is null
-                    ? $"no step '{wanted}' in the pipeline; {advice}"
-                    : $"no step {wanted} in the pipeline; expected a position from 0 to {names.Count - 1}"
+                    ? $"pipeline: found no step '{wanted}'; {advice}"
+                    : $"pipeline: found no step {wanted}; expected a position from 0 to {names.Count - 1}"
             );
         }
         if (Position(wanted) is null && names.LastIndexOf(wanted) != at)
-            return Refuse(chain, $"the pipeline has several steps '{wanted}'; name one by its position, from 0");
+            return Refuse(chain, $"pipeline: found several steps '{wanted}'; expected one by its position, from 0");
         // By position alone the step itself is replaced; by name, its options.
         if (_path.Length == 2 && Position(wanted) is not null)
             return Replace(chain, at, _value);
         if (names[at] is not { } name)
-            return Refuse(chain, $"pipeline.{at} is {chain.Items[at].Shown}; expected a step to set '{_path[2]}' in");
+            return Refuse(chain, $"pipeline.{at}: found {chain.Items[at].Shown}; expected a step to set '{_path[2]}' in");
 
         var step = chain.Items[at] as MarkedNode.Mapping ?? new MarkedNode.Mapping([], chain.Items[at].Mark);
         var options = step[name] ?? new MarkedNode.Mapping([], _mark);

@@ -49,7 +49,7 @@ public sealed class EstimatorCatalogTests : IDisposable
             GridFolder.Yaml().Replace("bilstm: {hidden: 2}", "constant: {valu: 11}", StringComparison.Ordinal)
         );
         var e = Assert.Throws<DefinitionException>(() => Pipeline.Load(path, catalog: catalog));
-        Assert.EndsWith("constant.yaml:15:16: unknown key 'valu'; did you mean 'value'?", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("constant.yaml:15:16: found unknown key 'valu'; did you mean 'value'?", e.Message, StringComparison.Ordinal);
         Assert.Equal("The score of every label. Default 0.", EstimatorDocumentation.Of(catalog, "constant").Options.Single().Meaning);
     }
 
@@ -95,7 +95,7 @@ public sealed class EstimatorCatalogTests : IDisposable
         var e = Assert.Throws<ArgumentException>(() =>
             new EstimatorCatalog().Add<ConstantOptions>("bilstm", EstimatorRole.Trainer, "", (_, _) => throw new NotSupportedException())
         );
-        Assert.StartsWith("the catalogue has an estimator 'bilstm' already; expected a new name", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("found estimator 'bilstm' in the catalogue already; expected a new name", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class EstimatorCatalogTests : IDisposable
         );
         var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
         Assert.Equal(
-            $"{path}:15:5: step 'normalise' is fitted to NormalizingTransformer, which cannot be written as ONNX; expected a transformer that is IOnnxExportable",
+            $"{path}:15:5: found step 'normalise', which is fitted to NormalizingTransformer and cannot be written as ONNX; expected a transformer that is IOnnxExportable",
             e.Message
         );
     }
@@ -157,23 +157,20 @@ public sealed class EstimatorCatalogTests : IDisposable
     [Theory]
     [InlineData(
         "crop: {start: 30}",
-        "'crop' cuts 30 samples off the first pulse, by whose length 'closed-form' tells the time step; expected start 0"
+        "found 'crop' before 'closed-form'; expected its start to be 0, not 30, because the time step follows from the length of the first pulse"
     )]
     [InlineData(
         "resample: {factor: 4}",
-        "'resample' makes one sample of 4, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it"
+        "found 'resample' before 'closed-form'; expected it to join no samples, where it joins 4, because its equation goes from one simulated sample to the next"
     )]
     [InlineData(
         "scale-trace: {mode: asinh}",
-        "'scale-trace' changes the scale, but the equation of 'closed-form' reads mV and pA; expected no such step before it"
+        "found 'scale-trace' before 'closed-form'; expected none, because its equation reads mV and pA"
     )]
-    [InlineData(
-        "trace-features",
-        "'trace-features' leaves no trace, which the equation of 'closed-form' reads; expected no such step before it"
-    )]
+    [InlineData("trace-features", "found 'trace-features' before 'closed-form'; expected none, because its equation reads a trace")]
     [InlineData(
         "block-reduce",
-        "'block-reduce' makes one sample of 20, but the equation of 'closed-form' goes from one simulated sample to the next; expected no such step before it"
+        "found 'block-reduce' before 'closed-form'; expected it to join no samples, where it joins 20, because its equation goes from one simulated sample to the next"
     )]
     public void Pipeline_ClosedFormWithoutItsClock_IsRefusedBeforeAnythingIsFitted(string step, string message)
     {
@@ -206,24 +203,16 @@ public sealed class EstimatorCatalogTests : IDisposable
     [InlineData(
         "crop: {samples: 90}",
         "channels",
-        "'channels' reads the recorded voltage and stimulus, not what 'crop' makes of them; expected it before 'crop'"
+        "found 'channels' behind 'crop'; expected it before, because it reads the recorded voltage and stimulus"
     )]
     [InlineData(
         "channels",
         "channels",
-        "'channels' reads the recorded voltage and stimulus, not what 'channels' makes of them; expected it before 'channels'"
+        "found 'channels' behind 'channels'; expected it before, because it reads the recorded voltage and stimulus"
     )]
-    [InlineData("scale-trace", "noise", "'noise' is in mV a sample, which 'scale-trace' does not leave; expected it before 'scale-trace'")]
-    [InlineData(
-        "block-reduce",
-        "noise",
-        "'noise' is in mV a sample, which 'block-reduce' does not leave; expected it before 'block-reduce'"
-    )]
-    [InlineData(
-        "trace-features",
-        "noise",
-        "'noise' is in mV a sample, which 'trace-features' does not leave; expected it before 'trace-features'"
-    )]
+    [InlineData("scale-trace", "noise", "found 'noise' behind 'scale-trace'; expected it before, because it is in mV a sample")]
+    [InlineData("block-reduce", "noise", "found 'noise' behind 'block-reduce'; expected it before, because it is in mV a sample")]
+    [InlineData("trace-features", "noise", "found 'noise' behind 'trace-features'; expected it before, because it is in mV a sample")]
     public void Pipeline_StepBehindOneThatUndoesIt_IsRefusedBeforeAnythingIsFitted(string first, string second, string message)
     {
         var path = _folder.Write(
@@ -257,7 +246,7 @@ public sealed class EstimatorCatalogTests : IDisposable
             GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- channels: {{columns: {columns}}}\n  - mean", StringComparison.Ordinal)
         );
         Assert.Equal(
-            $"{path}:15:25: pipeline.channels.columns is {columns.Replace("[", "['", StringComparison.Ordinal).Replace(", ", "', '", StringComparison.Ordinal).Replace("]", "']", StringComparison.Ordinal)}; expected [voltage] or [voltage, stimulus]",
+            $"{path}:15:25: pipeline.channels.columns: found {columns.Replace("[", "['", StringComparison.Ordinal).Replace(", ", "', '", StringComparison.Ordinal).Replace("]", "']", StringComparison.Ordinal)}; expected [voltage] or [voltage, stimulus]",
             Assert.Throws<DefinitionException>(() => Pipeline.Load(path)).Message
         );
     }

@@ -66,6 +66,6 @@ public sealed class EstimatorDocumentationTests
     public void Of_UnknownName_GivesTheNearest()
     {
         var e = Assert.Throws<ArgumentException>(() => EstimatorDocumentation.Of(EstimatorCatalog.Default, "bilsmt"));
-        Assert.Equal("unknown estimator 'bilsmt'; did you mean 'bilstm'?", e.Message);
+        Assert.Equal("found unknown estimator 'bilsmt'; did you mean 'bilstm'?", e.Message);
     }
 }

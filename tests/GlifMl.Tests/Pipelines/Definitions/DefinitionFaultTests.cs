@@ -12,167 +12,207 @@ public sealed class DefinitionFaultTests : IDisposable
     public static TheoryData<string, string, string> Wrong =>
         new()
         {
-            { "epochs: 3", "epoch: 3", "x.yaml:15:25: unknown key 'epoch'; did you mean 'epochs'?" },
-            { "seed: 7", "sed: 7", "x.yaml:2:1: unknown key 'sed'; did you mean 'seed'?" },
+            { "epochs: 3", "epoch: 3", "x.yaml:15:25: found unknown key 'epoch'; did you mean 'epochs'?" },
+            { "seed: 7", "sed: 7", "x.yaml:2:1: found unknown key 'sed'; did you mean 'seed'?" },
             {
                 "seed: 7",
                 "colour: red",
-                "x.yaml:2:1: unknown key 'colour'; expected one of name, seed, output, dataset, targets, pipeline"
+                "x.yaml:2:1: found unknown key 'colour'; expected one of name, seed, output, dataset, targets, pipeline"
             },
-            { "samples: 100", "sample: 100, samples: 100", "x.yaml:8:11: unknown key 'sample'; did you mean 'samples'?" },
-            { "seed: 7", "seed: many", "x.yaml:2:7: seed is 'many'; expected an integer" },
-            { "seed: 7", "seed: '7'", "x.yaml:2:7: seed is '7'; expected an integer" },
-            { "seed: 7", "seed: 1.5", "x.yaml:2:7: seed is 1.5; expected an integer" },
-            { "seed: 7", "seed: 99999999999", "x.yaml:2:7: seed is 99999999999; expected an integer from -2147483648 to 2147483647" },
-            { "seed: 7", "seed: [1, 2]", "x.yaml:2:7: seed is [1, 2]; expected an integer" },
-            { "seed: 7", "seed: -1", "x.yaml:2:7: seed is -1; expected at least 0" },
-            { "seed: 7", "name: again", "x.yaml:2:1: key 'name' appears twice; it is already at line 1, column 1" },
-            { "name: small", "name: a/b", "x.yaml:1:7: name is 'a/b'; expected a name without / \\ : or line breaks" },
+            { "samples: 100", "sample: 100, samples: 100", "x.yaml:8:11: found unknown key 'sample'; did you mean 'samples'?" },
+            { "seed: 7", "seed: many", "x.yaml:2:7: seed: found 'many'; expected an integer" },
+            { "seed: 7", "seed: '7'", "x.yaml:2:7: seed: found '7'; expected an integer" },
+            { "seed: 7", "seed: 1.5", "x.yaml:2:7: seed: found 1.5; expected an integer" },
+            { "seed: 7", "seed: 99999999999", "x.yaml:2:7: seed: found 99999999999; expected an integer from -2147483648 to 2147483647" },
+            { "seed: 7", "seed: [1, 2]", "x.yaml:2:7: seed: found [1, 2]; expected an integer" },
+            { "seed: 7", "seed: -1", "x.yaml:2:7: seed: found -1; expected at least 0" },
+            { "seed: 7", "name: again", "x.yaml:2:1: found key 'name' again; expected it once, at line 1, column 1" },
+            { "name: small", "name: a/b", "x.yaml:1:7: name: found 'a/b'; expected a name without / \\ : or line breaks" },
             {
                 "name: small",
                 $"name: {new string('n', 201)}",
-                "x.yaml:1:7: name is 201 bytes long; expected at most 200, because it names folders"
+                "x.yaml:1:7: name: found 201 bytes; expected at most 200, because it names folders"
             },
-            { "name: small", "name: \"a\\nb\"", "x.yaml:1:7: name is 'a b'; expected a name without / \\ : or line breaks" },
-            { "hidden: 5", "<<: *h, hidden: 5", "x.yaml:15:18: not valid YAML: alias '*h' has no anchor before it" },
+            { "name: small", "name: \"a\\nb\"", "x.yaml:1:7: name: found 'a\\nb'; expected a name without / \\ : or line breaks" },
+            { "hidden: 5", "<<: *h, hidden: 5", "x.yaml:15:18: found invalid YAML: alias '*h' has no anchor before it" },
             {
                 "{hidden: 5",
                 "{<<: {epochs: 3}, hidden: 5",
-                "x.yaml:15:14: merge key '<<' has no meaning in a definition; expected the keys themselves, or an alias in place of the whole mapping"
+                "x.yaml:15:14: found merge key '<<'; expected the keys themselves, or an alias in place of the whole mapping"
             },
             {
                 "simulate: 120",
                 "sampling_rate_hz: .inf",
-                "x.yaml:8:43: dataset.trace.sampling_rate_hz is '.inf'; expected more than 0, finite"
+                "x.yaml:8:43: dataset.trace.sampling_rate_hz: found '.inf'; expected more than 0, finite"
             },
-            { "neuron: neuron.json", "neuron: gone.json", "x.yaml:4:11: dataset.neuron is 'gone.json'; there is no file gone.json" },
-            { "  neuron: neuron.json\n", "", "x.yaml:4:3: missing key 'neuron' in dataset" },
-            { "design: grid", "design: gride", "x.yaml:6:13: dataset.parameters.design is 'gride'; did you mean 'grid'?" },
+            {
+                "neuron: neuron.json",
+                "neuron: gone.json",
+                "x.yaml:4:11: dataset.neuron: found 'gone.json'; expected an existing file, but there is no gone.json"
+            },
+            { "  neuron: neuron.json\n", "", "x.yaml:4:3: found no key 'neuron' in dataset; expected one" },
+            { "design: grid", "design: gride", "x.yaml:6:13: dataset.parameters.design: found 'gride'; did you mean 'grid'?" },
             {
                 "design: grid",
                 "design: halton",
-                "x.yaml:6:13: dataset.parameters.design is 'halton'; expected one of grid, sobol, latin-hypercube, uniform"
+                "x.yaml:6:13: dataset.parameters.design: found 'halton'; expected one of grid, sobol, latin-hypercube, uniform"
             },
-            { "[1e-10, 2e-10]", "[1e-10, -2e-10]", "x.yaml:7:25: dataset.parameters.values.C.1 is -2e-10; expected more than 0" },
-            { "[1e-10, 2e-10]", "[]", "x.yaml:7:17: dataset.parameters.values.C is []; expected at least one value" },
-            { "[1e-10, 2e-10]", "1e-10", "x.yaml:7:17: dataset.parameters.values.C is 1e-10; expected a list" },
-            { "[1e-10, 2e-10]", "[1e-10, .nan]", "x.yaml:7:25: dataset.parameters.values.C.1 is '.nan'; expected a number" },
-            { "R_input: [1e8]", "R_input: [0]", "x.yaml:7:58: dataset.parameters.values.R_input.0 is 0; expected more than 0" },
-            { "R_input: [1e8]", "R_inptu: [1e8], R_input: [1e8]", "x.yaml:7:48: unknown parameter 'R_inptu'; did you mean 'R_input'?" },
-            { ", th_inf: [0.02]", "", "x.yaml:7:13: dataset.parameters.values has no 'th_inf'; expected values for every target" },
+            { "[1e-10, 2e-10]", "[1e-10, -2e-10]", "x.yaml:7:25: dataset.parameters.values.C.1: found -2e-10; expected more than 0" },
+            { "[1e-10, 2e-10]", "[]", "x.yaml:7:17: dataset.parameters.values.C: found []; expected at least one value" },
+            { "[1e-10, 2e-10]", "1e-10", "x.yaml:7:17: dataset.parameters.values.C: found 1e-10; expected a list" },
+            { "[1e-10, 2e-10]", "[1e-10, .nan]", "x.yaml:7:25: dataset.parameters.values.C.1: found '.nan'; expected a number" },
+            { "R_input: [1e8]", "R_input: [0]", "x.yaml:7:58: dataset.parameters.values.R_input.0: found 0; expected more than 0" },
+            {
+                "R_input: [1e8]",
+                "R_inptu: [1e8], R_input: [1e8]",
+                "x.yaml:7:48: found unknown parameter 'R_inptu'; did you mean 'R_input'?"
+            },
+            { ", th_inf: [0.02]", "", "x.yaml:7:13: dataset.parameters.values: found no 'th_inf'; expected values for every target" },
             {
                 "values: {C",
                 "count: 4\n    values: {C",
-                "x.yaml:7:12: dataset.parameters.count is given, but the design is grid; only latin-hypercube takes it (to drop what a base gives, write 'count: ~')"
+                "x.yaml:7:12: dataset.parameters: found count, but the design is grid and only latin-hypercube takes it; expected none (to drop what a base gives, write 'count: ~')"
             },
             {
                 "values: {C",
                 "ranges: {C: {min: 1e-10, max: 2e-10}}\n    values: {C",
-                "x.yaml:7:13: dataset.parameters.ranges is given, but the design is grid and takes values (to drop what a base gives, write 'ranges: ~')"
+                "x.yaml:7:13: dataset.parameters: found ranges, but the design is grid and takes values; expected none (to drop what a base gives, write 'ranges: ~')"
             },
-            { "samples: 100", "samples: 0", "x.yaml:8:20: dataset.trace.samples is 0; expected at least 1" },
-            { "simulate: 120", "simulate: 99", "x.yaml:8:35: dataset.trace.simulate is 99; expected at least dataset.trace.samples, 100" },
+            { "samples: 100", "samples: 0", "x.yaml:8:20: dataset.trace.samples: found 0; expected at least 1" },
+            {
+                "simulate: 120",
+                "simulate: 99",
+                "x.yaml:8:35: dataset.trace.simulate: found 99; expected at least dataset.trace.samples, 100"
+            },
             {
                 "simulate: 120",
                 "dt: live, sampling_rate_hz: 1000",
-                "x.yaml:8:53: dataset.trace.sampling_rate_hz is 1000; expected no sampling rate, because dt is live and gives it"
+                "x.yaml:8:53: dataset.trace.sampling_rate_hz: found 1000; expected no sampling rate, because dt is live and gives it"
             },
-            { "simulate: 120", "sampling_rate_hz: 0", "x.yaml:8:43: dataset.trace.sampling_rate_hz is 0; expected more than 0" },
-            { "simulate: 120", "stimulus: yes", "x.yaml:8:35: dataset.trace.stimulus is 'yes'; expected true or false" },
-            { "traces: 6", "traces: 0", "x.yaml:10:45: dataset.splits.train.traces is 0; expected at least 1 or 'all'" },
-            { "traces: 6", "traces: most", "x.yaml:10:45: dataset.splits.train.traces is 'most'; expected at least 1 or 'all'" },
+            { "simulate: 120", "sampling_rate_hz: 0", "x.yaml:8:43: dataset.trace.sampling_rate_hz: found 0; expected more than 0" },
+            { "simulate: 120", "stimulus: yes", "x.yaml:8:35: dataset.trace.stimulus: found 'yes'; expected true or false" },
+            { "traces: 6", "traces: 0", "x.yaml:10:45: dataset.splits.train.traces: found 0; expected at least 1 or 'all'" },
+            { "traces: 6", "traces: most", "x.yaml:10:45: dataset.splits.train.traces: found 'most'; expected at least 1 or 'all'" },
             {
                 "traces: 6",
                 "traces: 9",
-                "x.yaml:10:45: dataset.splits.train.traces is 9; expected at most 8, the grid's configurations times the sweeps"
+                "x.yaml:10:45: dataset.splits.train.traces: found 9; expected at most 8, the grid's configurations times the sweeps"
             },
-            { ", traces: 6", "", "x.yaml:10:17: missing key 'traces' in dataset.splits.train" },
-            { "train:      {stimulus: noise-1, traces: 6}", "train:", "x.yaml:10:11: missing key 'train' in dataset.splits" },
-            { "    test:       {stimulus: noise-2, traces: all}\n", "", "x.yaml:10:5: missing key 'test' in dataset.splits" },
-            { "stimulus: noise-1", "stimulus: nose-1", "x.yaml:10:28: dataset.splits.train.stimulus is 'nose-1'; did you mean 'noise-1'?" },
+            { ", traces: 6", "", "x.yaml:10:17: found no key 'traces' in dataset.splits.train; expected one" },
+            {
+                "train:      {stimulus: noise-1, traces: 6}",
+                "train:",
+                "x.yaml:10:11: found no key 'train' in dataset.splits; expected one"
+            },
+            {
+                "    test:       {stimulus: noise-2, traces: all}\n",
+                "",
+                "x.yaml:10:5: found no key 'test' in dataset.splits; expected one"
+            },
+            {
+                "stimulus: noise-1",
+                "stimulus: nose-1",
+                "x.yaml:10:28: dataset.splits.train.stimulus: found 'nose-1'; did you mean 'noise-1'?"
+            },
             {
                 "stimulus: noise-1",
                 "stimulus: {name: noise, cv: {min: 2, max: 1}}",
-                "x.yaml:10:60: dataset.splits.train.stimulus.cv.max is 1; expected at least min, 2"
+                "x.yaml:10:60: dataset.splits.train.stimulus.cv.max: found 1; expected at least min, 2"
             },
             {
                 "stimulus: noise-1",
                 "stimulus: {name: noise, mean_pA: {min: 0, max: 1, scale: log}}",
-                "x.yaml:10:57: dataset.splits.train.stimulus.mean_pA.min is 0; expected more than 0 on a log scale"
+                "x.yaml:10:57: dataset.splits.train.stimulus.mean_pA.min: found 0; expected more than 0 on a log scale"
             },
             {
                 "stimulus: noise-1",
                 "stimulus: {name: noise, duration_s: 0}",
-                "x.yaml:10:54: dataset.splits.train.stimulus.duration_s is 0; expected more than 0"
+                "x.yaml:10:54: dataset.splits.train.stimulus.duration_s: found 0; expected more than 0"
             },
             {
                 "stimulus: noise-1",
                 "stimulus: {name: noise, seed: random}",
-                "x.yaml:10:48: dataset.splits.train.stimulus.seed is 'random'; expected an integer of at least 0 or 'per-trace'"
+                "x.yaml:10:48: dataset.splits.train.stimulus.seed: found 'random'; expected an integer of at least 0 or 'per-trace'"
             },
-            { "stimulus: noise-1", "stimulus: {seed: 1}", "x.yaml:10:28: missing key 'name' in dataset.splits.train.stimulus" },
+            {
+                "stimulus: noise-1",
+                "stimulus: {seed: 1}",
+                "x.yaml:10:28: found no key 'name' in dataset.splits.train.stimulus; expected one"
+            },
             {
                 "stimulus: noise-1",
                 "stimulus: {name: waves/step.csv, seed: 1}",
-                "x.yaml:10:35: dataset.splits.train.stimulus.name is 'waves/step.csv'; expected the name of a stimulus, because a file takes no options"
+                "x.yaml:10:35: dataset.splits.train.stimulus.name: found 'waves/step.csv'; expected the name of a stimulus, because a file takes no options"
             },
-            { "stimulus: noise-1", "stimulus: []", "x.yaml:10:28: dataset.splits.train.stimulus is []; expected at least one stimulus" },
+            {
+                "stimulus: noise-1",
+                "stimulus: []",
+                "x.yaml:10:28: dataset.splits.train.stimulus: found []; expected at least one stimulus"
+            },
             {
                 "stimulus: noise-1",
                 "stimulus: [noise-1, nose-1]",
-                "x.yaml:10:38: dataset.splits.train.stimulus.1 is 'nose-1'; did you mean 'noise-1'?"
+                "x.yaml:10:38: dataset.splits.train.stimulus.1: found 'nose-1'; did you mean 'noise-1'?"
             },
             {
                 "stimulus: noise-1",
                 "stimulus: [noise, {name: noise, cv: -1}]",
-                "x.yaml:10:54: dataset.splits.train.stimulus.1.cv is -1; expected at least 0"
+                "x.yaml:10:54: dataset.splits.train.stimulus.1.cv: found -1; expected at least 0"
             },
             {
                 "stimulus: noise-1",
                 "stimulus: [{name: noise, mean_pa: 1}]",
-                "x.yaml:10:43: unknown key 'mean_pa'; did you mean 'mean_pA'?"
+                "x.yaml:10:43: found unknown key 'mean_pa'; did you mean 'mean_pA'?"
             },
             {
                 "stimulus: noise-1",
                 "stimulus: [[noise]]",
-                "x.yaml:10:29: dataset.splits.train.stimulus.0 is ['noise']; expected the name of a stimulus, the path of a CSV file, or a mapping"
+                "x.yaml:10:29: dataset.splits.train.stimulus.0: found ['noise']; expected the name of a stimulus, the path of a CSV file, or a mapping"
             },
             {
                 "waves/step.csv",
                 "waves/stop.csv",
-                "x.yaml:11:28: dataset.splits.validation.stimulus is 'waves/stop.csv'; there is no file waves/stop.csv"
+                "x.yaml:11:28: dataset.splits.validation.stimulus: found 'waves/stop.csv'; expected an existing file, but there is no waves/stop.csv"
             },
-            { "pipeline:", "targets: [C, Q]\npipeline:", "x.yaml:13:14: unknown target 'Q'; did you mean 'C'?" },
-            { "pipeline:", "targets: [C, C]\npipeline:", "x.yaml:13:14: target 'C' appears twice; expected once" },
-            { "pipeline:", "targets: []\npipeline:", "x.yaml:13:10: targets is []; expected at least one parameter" },
-            { "- drop-nan", "- drop-nans", "x.yaml:16:5: unknown step 'drop-nans'; did you mean 'drop-nan'?" },
+            { "pipeline:", "targets: [C, Q]\npipeline:", "x.yaml:13:14: found unknown target 'Q'; did you mean 'C'?" },
+            { "pipeline:", "targets: [C, C]\npipeline:", "x.yaml:13:14: found target 'C' twice; expected it once" },
+            { "pipeline:", "targets: []\npipeline:", "x.yaml:13:10: targets: found []; expected at least one parameter" },
+            { "- drop-nan", "- drop-nans", "x.yaml:16:5: found unknown step 'drop-nans'; did you mean 'drop-nan'?" },
             {
                 "- drop-nan",
                 "- drop-nan: {x: 1}",
-                "x.yaml:16:15: pipeline.drop-nan is {x: 1}; expected nothing, because the step has no options"
+                "x.yaml:16:15: pipeline.drop-nan: found {x: 1}; expected nothing, because the step has no options"
             },
             {
                 "- drop-nan",
                 "- {drop-nan: ~, bilstm: ~}",
-                "x.yaml:16:5: pipeline.2 is {drop-nan: empty, bilstm: empty}; expected one step, as a name or as 'name: {options}'"
+                "x.yaml:16:5: pipeline.2: found {drop-nan: nothing, bilstm: nothing}; expected one step, as a name or as 'name: {options}'"
             },
-            { "- drop-nan", "- columns", "x.yaml:16:5: missing key 'names' in pipeline.columns" },
-            { "- drop-nan", "- scale-targets: 3", "x.yaml:16:20: pipeline.scale-targets is 3; expected a mapping" },
-            { "C: 1e9", "C: much", "x.yaml:14:24: pipeline.scale-targets.C is 'much'; expected a number" },
-            { "hidden: 5", "hidden: 5000", "x.yaml:15:22: pipeline.bilstm.hidden is 5000; expected at least 1 and at most 1024" },
-            { "hidden: 5", "dropout: 1", "x.yaml:15:23: pipeline.bilstm.dropout is 1; expected at least 0 and below 1" },
-            { "hidden: 5", "kernel: cuda", "x.yaml:15:22: pipeline.bilstm.kernel is 'cuda'; expected one of fused, torch" },
-            { "hidden: 5", "batch: 0", "x.yaml:15:21: pipeline.bilstm.batch is 0; expected a batch of at least one trace" },
-            { "hidden: 5", "warm_up_epochs: 9", "x.yaml:15:30: pipeline.bilstm.warm_up_epochs is 9; expected at most epochs, 3" },
-            { "hidden: 5", "read_out: time_mean", "x.yaml:15:24: pipeline.bilstm.read_out is 'time_mean'; did you mean 'time-mean'?" },
+            { "- drop-nan", "- columns", "x.yaml:16:5: found no key 'names' in pipeline.columns; expected one" },
+            { "- drop-nan", "- scale-targets: 3", "x.yaml:16:20: pipeline.scale-targets: found 3; expected a mapping" },
+            { "C: 1e9", "C: much", "x.yaml:14:24: pipeline.scale-targets.C: found 'much'; expected a number" },
+            { "hidden: 5", "hidden: 5000", "x.yaml:15:22: pipeline.bilstm.hidden: found 5000; expected at least 1 and at most 1024" },
+            { "hidden: 5", "dropout: 1", "x.yaml:15:23: pipeline.bilstm.dropout: found 1; expected at least 0 and below 1" },
+            { "hidden: 5", "kernel: cuda", "x.yaml:15:22: pipeline.bilstm.kernel: found 'cuda'; expected one of fused, torch" },
+            { "hidden: 5", "batch: 0", "x.yaml:15:21: pipeline.bilstm.batch: found 0; expected a batch of at least one trace" },
+            { "hidden: 5", "warm_up_epochs: 9", "x.yaml:15:30: pipeline.bilstm.warm_up_epochs: found 9; expected at most epochs, 3" },
+            { "hidden: 5", "read_out: time_mean", "x.yaml:15:24: pipeline.bilstm.read_out: found 'time_mean'; did you mean 'time-mean'?" },
             {
                 "hidden: 5",
                 "hidden: !!str 5",
-                "x.yaml:15:22: tag 'tag:yaml.org,2002:str' has no meaning in a definition; expected a plain value"
+                "x.yaml:15:22: found tag 'tag:yaml.org,2002:str', which has no meaning in a definition; expected a plain value"
             },
-            { "hidden: 5", "hidden: *h", "x.yaml:15:22: not valid YAML: alias '*h' has no anchor before it" },
-            { "name: small", "extends: gone.yaml", "x.yaml:1:10: extends is 'gone.yaml'; there is no file gone.yaml" },
-            { "name: small", "extends: x.yaml", "x.yaml:1:10: extends is 'x.yaml', which makes a circle: x.yaml -> x.yaml" },
+            { "hidden: 5", "hidden: *h", "x.yaml:15:22: found invalid YAML: alias '*h' has no anchor before it" },
+            {
+                "name: small",
+                "extends: gone.yaml",
+                "x.yaml:1:10: extends: found 'gone.yaml'; expected an existing file, but there is no gone.yaml"
+            },
+            {
+                "name: small",
+                "extends: x.yaml",
+                "x.yaml:1:10: extends: found 'x.yaml'; expected no circle, but this makes x.yaml -> x.yaml"
+            },
         };
 
     [Theory]
@@ -185,10 +225,13 @@ public sealed class DefinitionFaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "x.yaml:1:1: missing key 'dataset'|x.yaml:1:1: missing key 'pipeline'")]
-    [InlineData("- 1", "x.yaml:1:1: the definition is [1]; expected a mapping")]
-    [InlineData("seed: 1\npipeline:\n\t- mean\n", "x.yaml:3:1: not valid YAML: While scanning a mapping, found invalid tab as indentation")]
-    [InlineData("a: [1", "x.yaml:2:1: not valid YAML: While parsing a flow sequence, did not find expected ',' or ']'")]
+    [InlineData("", "x.yaml:1:1: found no key 'dataset'; expected one|x.yaml:1:1: found no key 'pipeline'; expected one")]
+    [InlineData("- 1", "x.yaml:1:1: found [1]; expected a mapping")]
+    [InlineData(
+        "seed: 1\npipeline:\n\t- mean\n",
+        "x.yaml:3:1: found invalid YAML: While scanning a mapping, found invalid tab as indentation"
+    )]
+    [InlineData("a: [1", "x.yaml:2:1: found invalid YAML: While parsing a flow sequence, did not find expected ',' or ']'")]
     public void Load_NoDefinition_NamesWhatIsMissing(string yaml, string messages) =>
         Assert.Equal(messages.Replace('|', '\n'), _folder.Faults(yaml));
 
@@ -198,13 +241,13 @@ public sealed class DefinitionFaultTests : IDisposable
         var yaml = DefinitionFolder.Valid.Replace("design: grid", "design: sobol", StringComparison.Ordinal);
         Assert.Equal(
             """
-            x.yaml:6:5: dataset.parameters.ranges has no 'C'; expected ranges for every target
-            x.yaml:6:5: dataset.parameters.ranges has no 'El'; expected ranges for every target
-            x.yaml:6:5: dataset.parameters.ranges has no 'R_input'; expected ranges for every target
-            x.yaml:6:5: dataset.parameters.ranges has no 'dt'; expected ranges for every target
-            x.yaml:6:5: dataset.parameters.ranges has no 'th_inf'; expected ranges for every target
-            x.yaml:7:13: dataset.parameters.values is given, but the design is sobol and takes ranges (to drop what a base gives, write 'values: ~')
-            x.yaml:12:45: dataset.splits.test.traces is 'all'; expected a number, because only a grid has a whole and the design is sobol
+            x.yaml:6:5: dataset.parameters.ranges: found no 'C'; expected ranges for every target
+            x.yaml:6:5: dataset.parameters.ranges: found no 'El'; expected ranges for every target
+            x.yaml:6:5: dataset.parameters.ranges: found no 'R_input'; expected ranges for every target
+            x.yaml:6:5: dataset.parameters.ranges: found no 'dt'; expected ranges for every target
+            x.yaml:6:5: dataset.parameters.ranges: found no 'th_inf'; expected ranges for every target
+            x.yaml:7:13: dataset.parameters: found values, but the design is sobol and takes ranges; expected none (to drop what a base gives, write 'values: ~')
+            x.yaml:12:45: dataset.splits.test.traces: found 'all'; expected a number, because only a grid has a whole and the design is sobol
             """,
             _folder.Faults(yaml)
         );
@@ -225,7 +268,7 @@ public sealed class DefinitionFaultTests : IDisposable
             exception.Faults.Select(fault => (fault.Mark.Line, fault.Mark.Column))
         );
         Assert.Equal(
-            "--set pipeline.bilstm.hidden=0: pipeline.bilstm.hidden is 0; expected at least 1 and at most 1024",
+            "--set pipeline.bilstm.hidden=0: pipeline.bilstm.hidden: found 0; expected at least 1 and at most 1024",
             exception.Message.Split('\n')[^1]
         );
     }
@@ -233,7 +276,7 @@ public sealed class DefinitionFaultTests : IDisposable
     [Fact]
     public void Load_StepSwappedByName_SaysHowItIsSwapped() =>
         Assert.Equal(
-            "--set pipeline.bilstm=drop-nan: pipeline.bilstm is 'drop-nan'; expected its options; --set pipeline.1=drop-nan swaps the step",
+            "--set pipeline.bilstm=drop-nan: pipeline.bilstm: found 'drop-nan'; expected its options; --set pipeline.1=drop-nan swaps the step",
             _folder.Faults(DefinitionFolder.Valid, "pipeline.bilstm=drop-nan")
         );
 
@@ -256,7 +299,7 @@ public sealed class DefinitionFaultTests : IDisposable
             Enumerable.Range(1, 9).Select(i => $"l{i}: &l{i} [{string.Join(", ", Enumerable.Repeat($"*l{i - 1}", 10))}]\n")
         );
         Assert.EndsWith(
-            "x.yaml:10:5: seed is a list; expected an integer",
+            "x.yaml:10:5: seed: found a list; expected an integer",
             _folder.Faults($"l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n{yaml}seed: *l9\n").Split('\n')[^1],
             StringComparison.Ordinal
         );
@@ -264,7 +307,7 @@ public sealed class DefinitionFaultTests : IDisposable
 
     [Fact]
     public void Load_DeeplyNestedYaml_IsRefusedAtItsPlace() =>
-        Assert.Equal("x.yaml:1:66: not valid YAML: nested more than 64 levels deep", _folder.Faults(new string('[', 5000)));
+        Assert.Equal("x.yaml:1:66: found invalid YAML: nested more than 64 levels deep", _folder.Faults(new string('[', 5000)));
 
     /// <summary>However a definition is spoilt, the answer is a definition or its faults, never another exception.</summary>
     [Fact]
@@ -300,7 +343,7 @@ public sealed class DefinitionFaultTests : IDisposable
     {
         var path = _folder.At("gone.yaml");
         var exception = Assert.Throws<FileNotFoundException>(() => DefinitionLoader.Load(path, DefinitionFolder.Context));
-        Assert.Equal($"there is no definition {path}", exception.Message);
+        Assert.Equal($"found no file {path}; expected a definition", exception.Message);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -145,8 +145,8 @@ public sealed class DefinitionLoaderTests : IDisposable
 
         Assert.Equal(
             """
-            x.yaml:3:1: unknown key 'sed'; did you mean 'seed'?
-            base.yaml:10:45: dataset.splits.train.traces is 0; expected at least 1 or 'all'
+            x.yaml:3:1: found unknown key 'sed'; did you mean 'seed'?
+            base.yaml:10:45: dataset.splits.train.traces: found 0; expected at least 1 or 'all'
             """,
             _folder.Faults("extends: base.yaml\n\nsed: 1\n")
         );
@@ -159,7 +159,7 @@ public sealed class DefinitionLoaderTests : IDisposable
         _folder.Write("b.yaml", "extends: x.yaml\n");
 
         Assert.Equal(
-            "b.yaml:1:10: extends is 'x.yaml', which makes a circle: x.yaml -> a.yaml -> b.yaml -> x.yaml",
+            "b.yaml:1:10: extends: found 'x.yaml'; expected no circle, but this makes x.yaml -> a.yaml -> b.yaml -> x.yaml",
             _folder.Faults("extends: a.yaml\n")
         );
     }
@@ -232,31 +232,31 @@ public sealed class DefinitionLoaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("pipeline.bilstm.epoch=1", "unknown key 'epoch'; did you mean 'epochs'?")]
-    [InlineData("pipeline.1.epoch=1", "unknown key 'epoch'; did you mean 'epochs'?")]
-    [InlineData("pipeline.bilstn.epochs=1", "no step 'bilstn' in the pipeline; did you mean 'bilstm'?")]
-    [InlineData("pipeline.7.epochs=1", "no step 7 in the pipeline; expected a position from 0 to 2")]
-    [InlineData("pipeline.drop-nan.x=1", "pipeline.drop-nan is {x: 1}; expected nothing, because the step has no options")]
-    [InlineData("dataset.trace.sample=1", "unknown key 'sample'; did you mean 'samples'?")]
-    [InlineData("dataset.tracee.samples=1", "unknown key 'tracee'; did you mean 'trace'?")]
-    [InlineData("dataset.trace.samples=many", "dataset.trace.samples is 'many'; expected an integer")]
+    [InlineData("pipeline.bilstm.epoch=1", "found unknown key 'epoch'; did you mean 'epochs'?")]
+    [InlineData("pipeline.1.epoch=1", "found unknown key 'epoch'; did you mean 'epochs'?")]
+    [InlineData("pipeline.bilstn.epochs=1", "pipeline: found no step 'bilstn'; did you mean 'bilstm'?")]
+    [InlineData("pipeline.7.epochs=1", "pipeline: found no step 7; expected a position from 0 to 2")]
+    [InlineData("pipeline.drop-nan.x=1", "pipeline.drop-nan: found {x: 1}; expected nothing, because the step has no options")]
+    [InlineData("dataset.trace.sample=1", "found unknown key 'sample'; did you mean 'samples'?")]
+    [InlineData("dataset.tracee.samples=1", "found unknown key 'tracee'; did you mean 'trace'?")]
+    [InlineData("dataset.trace.samples=many", "dataset.trace.samples: found 'many'; expected an integer")]
     [InlineData("dataset.neuron=gone.json", null)]
-    [InlineData("dataset.parameters.values.C.5=1", "dataset.parameters.values.C has no '5'; expected a position from 0 to 1")]
-    [InlineData("seed.x=1", "seed is 7; expected a mapping to set 'x' in")]
+    [InlineData("dataset.parameters.values.C.5=1", "dataset.parameters.values.C: found no '5'; expected a position from 0 to 1")]
+    [InlineData("seed.x=1", "seed: found 7; expected a mapping to set 'x' in")]
     [InlineData("seed", "expected key.path=value")]
     [InlineData("a..b=1", "expected key.path=value")]
-    [InlineData("extends=other.yaml", "extends cannot be overridden; it is applied before")]
-    [InlineData("seed=[1", "not valid YAML: While parsing a flow sequence, did not find expected ',' or ']'")]
+    [InlineData("extends=other.yaml", "found extends; expected another key, because what a definition extends is read before overrides")]
+    [InlineData("seed=[1", "found invalid YAML: While parsing a flow sequence, did not find expected ',' or ']'")]
     public void Load_WrongSet_IsAFaultAtItsText(string text, string? message) =>
         Assert.Equal(
-            $"--set {text}: {message ?? $"dataset.neuron is 'gone.json'; there is no file {Path.GetFullPath("gone.json")}"}",
+            $"--set {text}: {message ?? $"dataset.neuron: found 'gone.json'; expected an existing file, but there is no {Path.GetFullPath("gone.json")}"}",
             _folder.Faults(DefinitionFolder.Valid, text)
         );
 
     [Fact]
     public void Load_SetByANameThatStandsTwice_AsksForThePosition() =>
         Assert.Equal(
-            "--set pipeline.bilstm.epochs=1: the pipeline has several steps 'bilstm'; name one by its position, from 0",
+            "--set pipeline.bilstm.epochs=1: pipeline: found several steps 'bilstm'; expected one by its position, from 0",
             _folder.Faults(DefinitionFolder.Valid + "\n  - bilstm\n", "pipeline.bilstm.epochs=1")
         );
 

@@ -227,7 +227,8 @@ public sealed class PipelineComparisonTests : IDisposable
         Assert.Contains(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"\n- c: the same traces stored another way (voltage and stimulus, spike cuts kept as NaN; elsewhere voltage, spike cuts dropped); their floor is {table.Forms[1].Floor.Mean:F4}, held-out {table.Forms[1].HeldOutFloor!.Mean:F4}\n"
+                $"\n- c: the same traces stored another way (voltage and stimulus, spike cuts kept as NaN; elsewhere voltage, spike cuts "
+                    + $"dropped); their floor is {table.Forms[1].Floor.Mean:F4}, held-out {table.Forms[1].HeldOutFloor!.Mean:F4}\n"
             ),
             ComparisonMarkdown.Of(table),
             StringComparison.Ordinal
@@ -269,7 +270,8 @@ public sealed class PipelineComparisonTests : IDisposable
         Assert.Equal(4, Compare([a, b]).Rows.Count);
         File.AppendAllText(Path.Combine(_folder.Root, "other.json"), "\n");
         Assert.Matches(
-            "^the definitions differ in dataset.neuron: .*/a.yaml has sha256:[0-9a-f]{16}; .*/b.yaml has sha256:[0-9a-f]{16}; expected one, so that the scores compare$",
+            "^the definitions differ in dataset.neuron: .*/a.yaml has sha256:[0-9a-f]{16}; .*/b.yaml has sha256:[0-9a-f]{16}; expected "
+                + "one, so that the scores compare$",
             Assert.Throws<ArgumentException>(() => Compare([a, b])).Message
         );
     }
@@ -280,7 +282,8 @@ public sealed class PipelineComparisonTests : IDisposable
         var (a, b) = (Constant("a", 0), _folder.Write("b.yaml", "targets: [C, El]\n" + File.ReadAllText(Constant("b", 0))));
         var e = Assert.Throws<ArgumentException>(() => Compare([a, b]));
         Assert.Equal(
-            $"the definitions differ in targets: {a} has C, El, R_input, dt, th_inf; {b} has C, El; expected one, so that the scores compare",
+            $"the definitions differ in targets: {a} has C, El, R_input, dt, th_inf; {b} has C, El; expected one, so that the scores "
+                + "compare",
             e.Message
         );
     }
@@ -303,7 +306,8 @@ public sealed class PipelineComparisonTests : IDisposable
         Assert.Equal(4, Compare([a, b]).Rows.Count);
         var e = Assert.Throws<ArgumentException>(() => Compare([a, b], new ComparisonSettings { HoldOut = true }));
         Assert.Equal(
-            $"{a} and {b} share the model folder {Path.Combine(_folder.Root, "models", "a-held-out")}; expected definitions of different names",
+            $"{a} and {b} share the model folder {Path.Combine(_folder.Root, "models", "a-held-out")}; expected definitions of different "
+                + "names",
             e.Message
         );
     }
@@ -311,7 +315,7 @@ public sealed class PipelineComparisonTests : IDisposable
     [Fact]
     public void Run_SeedsPastTheLast_AreRefused() =>
         Assert.Equal(
-            "--repeat is 3; expected at most 2, because the seeds go on from 2147483646",
+            "--repeat: found 3; expected at most 2, because the seeds go on from 2147483646",
             Assert
                 .Throws<ArgumentException>(() =>
                     Compare([Constant("a", 0)], new ComparisonSettings { Repeat = 3, Overrides = ["seed=2147483646"] })
@@ -327,7 +331,10 @@ public sealed class PipelineComparisonTests : IDisposable
             _folder.Write("b.yaml", "outptu: 1\n" + File.ReadAllText(Constant("x", 0)))
         );
         var e = Assert.Throws<DefinitionException>(() => Compare([a, b]));
-        Assert.Equal($"{a}:1:1: unknown key 'sed'; did you mean 'seed'?\n{b}:1:1: unknown key 'outptu'; did you mean 'output'?", e.Message);
+        Assert.Equal(
+            $"{a}:1:1: found unknown key 'sed'; did you mean 'seed'?\n{b}:1:1: found unknown key 'outptu'; did you mean 'output'?",
+            e.Message
+        );
     }
 
     [Fact]
@@ -353,7 +360,8 @@ public sealed class PipelineComparisonTests : IDisposable
             )
         );
         Assert.Equal(
-            "--set dataset.hold_out={}: dataset.hold_out is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points "
+            "--set dataset.hold_out={}: dataset.hold_out: found no dataset.parameters.count; expected one, because a Latin "
+                + "hypercube has as many points "
                 + $"and some of them are left out (in {path})",
             e.Message
         );
@@ -368,8 +376,8 @@ public sealed class PipelineComparisonTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "--repeat is 0; expected at least 1")]
-    [InlineData(-2, "--repeat is -2; expected at least 1")]
+    [InlineData(0, "--repeat: found 0; expected at least 1")]
+    [InlineData(-2, "--repeat: found -2; expected at least 1")]
     public void Run_NoSeeds_IsRefused(int repeat, string message) =>
         Assert.Equal(
             message,
@@ -452,7 +460,8 @@ public sealed class PipelineComparisonTests : IDisposable
             $"{name}.yaml",
             GridFolder
                 .Yaml(
-                    "train: {stimulus: noise-1, traces: 20}\n    validation: {stimulus: noise-1, traces: 10}\n    test: {stimulus: noise-2, traces: all}",
+                    "train: {stimulus: noise-1, traces: 20}\n    validation: {stimulus: noise-1, traces: 10}\n    test: "
+                        + "{stimulus: noise-2, traces: all}",
                     dataset,
                     "{samples: 600, sampling_rate_hz: 200}"
                 )

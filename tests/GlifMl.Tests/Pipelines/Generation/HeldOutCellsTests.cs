@@ -77,7 +77,7 @@ public sealed class HeldOutCellsTests : IDisposable
         var definition = _folder.Load(GridFolder.Yaml(Splits, HoldOut), "dataset.splits.validation.traces=7");
         var e = Assert.Throws<InvalidDataException>(() => GridFolder.Numbering(definition, "train"));
         Assert.Equal(
-            "dataset.splits.train and dataset.splits.validation ask for 37 traces of noise-1; expected at most 36, which is 36 configurations x 1 sweeps",
+            "dataset.splits.train and dataset.splits.validation: found 37 traces of noise-1; expected at most 36, which is 36 configurations x 1 sweeps",
             e.Message
         );
     }
@@ -93,25 +93,25 @@ public sealed class HeldOutCellsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{share: 0}", "x.yaml:13:21: dataset.hold_out.share is 0; expected more than 0 and below 1")]
-    [InlineData("{share: 1}", "x.yaml:13:21: dataset.hold_out.share is 1; expected more than 0 and below 1")]
+    [InlineData("{share: 0}", "x.yaml:13:21: dataset.hold_out.share: found 0; expected more than 0 and below 1")]
+    [InlineData("{share: 1}", "x.yaml:13:21: dataset.hold_out.share: found 1; expected more than 0 and below 1")]
     [InlineData(
         "{share: 0.01}",
-        "x.yaml:13:21: dataset.hold_out.share is 0.01, which leaves out 0 of 12 cells; expected at least 1 and not all"
+        "x.yaml:13:21: dataset.hold_out.share: found 0.01, which leaves out 0 of 12 cells; expected at least 1 and not all"
     )]
     [InlineData(
         "{share: 0.99}",
-        "x.yaml:13:21: dataset.hold_out.share is 0.99, which leaves out 12 of 12 cells; expected at least 1 and not all"
+        "x.yaml:13:21: dataset.hold_out.share: found 0.99, which leaves out 12 of 12 cells; expected at least 1 and not all"
     )]
-    [InlineData("{keys: []}", "x.yaml:13:20: dataset.hold_out.keys is []; expected at least 1 entry")]
-    [InlineData("{keys: [C, C]}", "x.yaml:13:24: dataset.hold_out.keys has 'C' twice; expected once")]
+    [InlineData("{keys: []}", "x.yaml:13:20: dataset.hold_out.keys: found []; expected at least 1 entry")]
+    [InlineData("{keys: [C, C]}", "x.yaml:13:24: dataset.hold_out.keys: found 'C' twice; expected it once")]
     [InlineData(
         "{keys: [R_inptu]}",
-        "x.yaml:13:21: dataset.hold_out.keys has 'R_inptu', which the grid does not vary; did you mean 'R_input'?"
+        "x.yaml:13:21: dataset.hold_out.keys: found 'R_inptu', which the grid does not vary; did you mean 'R_input'?"
     )]
     [InlineData(
         "{share: 0.5}",
-        "x.yaml:10:40: dataset.splits.train.traces is 30; expected at most 24, the configurations outside the held-out cells times the sweeps"
+        "x.yaml:10:40: dataset.splits.train.traces: found 30; expected at most 24, the configurations outside the held-out cells times the sweeps"
     )]
     public void Load_WrongHoldOut_IsRefused(string holdOut, string message) =>
         Assert.Equal(message, _folder.Faults(GridFolder.Yaml(Splits, $"hold_out: {holdOut}")));
@@ -119,13 +119,16 @@ public sealed class HeldOutCellsTests : IDisposable
     [Fact]
     public void Load_PartOfTheGridAsTest_IsRefused() =>
         Assert.Equal(
-            "x.yaml:12:39: dataset.splits.test.traces is 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
+            "x.yaml:12:39: dataset.splits.test.traces: found 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
             _folder.Faults(GridFolder.Yaml(Splits.Replace("traces: all", "traces: 9", StringComparison.Ordinal), HoldOut))
         );
 
     [Theory]
-    [InlineData("{parts: 3}", "x.yaml:13:21: dataset.hold_out.parts is given, but the design is grid, whose cells are its values")]
-    [InlineData("{parts: 1}", "x.yaml:13:21: dataset.hold_out.parts is 1; expected at least 2")]
+    [InlineData(
+        "{parts: 3}",
+        "x.yaml:13:21: dataset.hold_out: found parts, but the design is grid, whose cells are its values; expected none"
+    )]
+    [InlineData("{parts: 1}", "x.yaml:13:21: dataset.hold_out.parts: found 1; expected at least 2")]
     public void Load_PartsOfAGrid_AreRefused(string holdOut, string message) =>
         Assert.Equal(message, _folder.Faults(GridFolder.Yaml(Splits, $"hold_out: {holdOut}")));
 
@@ -133,18 +136,18 @@ public sealed class HeldOutCellsTests : IDisposable
     [InlineData(
         "sobol",
         "{keys: [C, R_inptu]}",
-        "dataset.hold_out.keys has 'R_inptu', which the design does not vary; did you mean 'R_input'?"
+        "dataset.hold_out.keys: found 'R_inptu', which the design does not vary; did you mean 'R_input'?"
     )]
-    [InlineData("sobol", "{parts: 200}", "dataset.hold_out makes 8E+06 cells of 3 keys; expected at most 1000000")]
+    [InlineData("sobol", "{parts: 200}", "dataset.hold_out: found 8E+06 cells of 3 keys; expected at most 1000000")]
     [InlineData(
         "uniform",
         "{parts: 2, share: 0.01}",
-        "dataset.hold_out.share is 0.01, which leaves out 0 of 8 cells; expected at least 1 and not all"
+        "dataset.hold_out.share: found 0.01, which leaves out 0 of 8 cells; expected at least 1 and not all"
     )]
     [InlineData(
         "latin-hypercube",
         "{}",
-        "dataset.hold_out is given, but dataset.parameters has no count; expected one, because a Latin hypercube has as many points and some of them are left out"
+        "dataset.hold_out: found no dataset.parameters.count; expected one, because a Latin hypercube has as many points and some of them are left out"
     )]
     public void Load_HoldOutThatNoRangeAllows_IsRefused(string design, string holdOut, string message) =>
         Assert.Equal($"--set dataset.hold_out={holdOut}: {message}", _folder.Faults(GridFolder.Yaml(Counts), Ranges(design, holdOut)));
@@ -196,21 +199,17 @@ public sealed class HeldOutCellsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(300, "dataset.splits.train asks for 400 traces outside the held-out cells; found ")]
-    [InlineData(500, "dataset.splits.test asks for 100 traces; found 40")]
-    public void Numbering_HypercubeWithTooFewPoints_SaysWhatIsLeft(int count, string start)
+    [InlineData(300, "train", " points left outside the held-out cells of the design's 300; expected 400, one a trace: ")]
+    [InlineData(500, "test", "40 points left of the design's 500; expected 100, one a trace: ")]
+    public void Numbering_HypercubeWithTooFewPoints_SaysWhatIsLeft(int count, string split, string end)
     {
         var definition = _folder.Load(
             GridFolder.Yaml(Counts),
             [.. Ranges("latin-hypercube", "{parts: 2, share: 0.25}"), .. Count("latin-hypercube", count)]
         );
-        var e = Assert.Throws<InvalidDataException>(() => Numbers(definition, start.Split(' ')[0][^4..] == "test" ? "test" : "train"));
-        Assert.StartsWith(start, e.Message, StringComparison.Ordinal);
-        Assert.EndsWith(
-            $" among what is left of the design's {count} points: raise dataset.parameters.count",
-            e.Message,
-            StringComparison.Ordinal
-        );
+        var e = Assert.Throws<InvalidDataException>(() => Numbers(definition, split));
+        Assert.StartsWith($"dataset.splits.{split}.traces: found ", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"{end}raise dataset.parameters.count", e.Message, StringComparison.Ordinal);
     }
 
     private const string Counts =

@@ -81,7 +81,7 @@ public sealed class TraceNumberingTests : IDisposable
         var definition = _folder.Load(GridFolder.Yaml(), "dataset.splits.train.traces=90");
         var e = Assert.Throws<InvalidDataException>(() => GridFolder.Numbering(definition, "train"));
         Assert.Equal(
-            "dataset.splits.train and dataset.splits.validation ask for 110 traces of noise-1; expected at most 96, which is 48 configurations x 2 sweeps",
+            "dataset.splits.train and dataset.splits.validation: found 110 traces of noise-1; expected at most 96, which is 48 configurations x 2 sweeps",
             e.Message
         );
     }

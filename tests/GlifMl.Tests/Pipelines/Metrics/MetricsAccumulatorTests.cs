@@ -114,14 +114,14 @@ public sealed class MetricsAccumulatorTests
         var accumulator = new MetricsAccumulator(["C", "El"]);
         accumulator.Add([1, 1], [1, 1], InputKey.Of(InputA));
         var e = Assert.Throws<InvalidDataException>(() => accumulator.Add([1, 1], [1, prediction], InputKey.Of(InputA)));
-        Assert.Equal($"the model predicts {shown} for El of trace 1; expected a finite number", e.Message);
+        Assert.Equal($"found prediction {shown} for El of trace 1; expected a finite number", e.Message);
     }
 
     [Fact]
     public void Compute_NothingAdded_IsRefused()
     {
         var e = Assert.Throws<InvalidDataException>(() => new MetricsAccumulator(["C"]).Compute());
-        Assert.Equal("the split holds no traces; expected at least one to evaluate on", e.Message);
+        Assert.Equal("found no traces in the split; expected at least one to evaluate on", e.Message);
     }
 
     private static SplitMetrics Score(string[] targets, IEnumerable<(double[] Truth, float[] Predicted, float[] Input)> rows)

@@ -1,6 +1,6 @@
 using GlifMl.Simulation;
 
-namespace GlifMl.Tests.Simulation.Spikes;
+namespace GlifMl.Tests.Simulation;
 
 public sealed class BesselFilterTests
 {
@@ -38,7 +38,7 @@ public sealed class BesselFilterTests
     [Fact]
     public void Filter_CutoffAboveHalfTheRate_IsRefused() =>
         Assert.StartsWith(
-            "cutoff: found 10000 Hz, expected more than 0 and less than half the sampling rate, 5000 Hz",
+            "cutoff: found 10000 Hz; expected more than 0 and less than half the sampling rate, 5000 Hz",
             Assert.Throws<ArgumentOutOfRangeException>(() => BesselFilter.Filter([1, 2, 3], 10_000, 1e-4)).Message,
             StringComparison.Ordinal
         );

@@ -1,7 +1,7 @@
 using GlifMl.Datasets;
 using GlifMl.Simulation;
 
-namespace GlifMl.Tests.Simulation.Spikes;
+namespace GlifMl.Tests.Simulation;
 
 public sealed class SpikeDetectorTests
 {
@@ -63,7 +63,7 @@ public sealed class SpikeDetectorTests
     [Fact]
     public void Detect_NotANumber_IsNamed() =>
         Assert.StartsWith(
-            "voltage sample 1: found NaN, expected a finite number",
+            "voltage sample 1: found NaN; expected a finite number",
             Assert.Throws<ArgumentException>(() => SpikeDetector.Detect([-70, double.NaN], Dt)).Message,
             StringComparison.Ordinal
         );

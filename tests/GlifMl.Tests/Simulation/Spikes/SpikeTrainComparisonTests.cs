@@ -1,7 +1,7 @@
 using CsCheck;
 using GlifMl.Simulation;
 
-namespace GlifMl.Tests.Simulation.Spikes;
+namespace GlifMl.Tests.Simulation;
 
 public sealed class SpikeTrainComparisonTests
 {
@@ -72,8 +72,8 @@ public sealed class SpikeTrainComparisonTests
         );
     }
 
-    // Two disjoint repeats a and b of equal variance v and no covariance: their average m has variance v / 2 and covariance v / 2 with each, so
-    // EV(m, a) = 2 (v / 2) / (3 v / 2) = 2 / 3; a model equal to one of them scores (1 + 0) / 2 over that.
+    // Two disjoint repeats a and b of equal variance v and no covariance: their average m has variance v / 2 and covariance v / 2 with each,
+    // so EV(m, a) = 2 (v / 2) / (3 v / 2) = 2 / 3; a model equal to one of them scores (1 + 0) / 2 over that.
     [Fact]
     public void ExplainedVarianceRatio_DisjointRepeats_MatchesClosedForm() =>
         Assert.Equal(
@@ -94,7 +94,7 @@ public sealed class SpikeTrainComparisonTests
     [Fact]
     public void ExplainedVarianceRatio_NoRepeat_IsRefused() =>
         Assert.StartsWith(
-            "repeats: found none, expected at least one",
+            "repeats: found none; expected at least one",
             Assert.Throws<ArgumentException>(() => SpikeTrainComparison.ExplainedVarianceRatio([1], [], 2)).Message,
             StringComparison.Ordinal
         );
