@@ -30,12 +30,12 @@ internal static class ScoreCommand
             Description = "Where the scores go: FILE.csv, FILE.parquet or FILE.json. Default: a table.",
             HelpName = "FILE",
         };
-        var start = new Option<double?>("--start")
+        var start = new NumberOption<double?>("--start")
         {
             Description = "Where in a recording the trace starts. Default: the first sample with current.",
             HelpName = "S",
         };
-        var rest = new Option<double?>("--rest")
+        var rest = new NumberOption<double?>("--rest")
         {
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
@@ -53,7 +53,10 @@ internal static class ScoreCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } file)
+            {
                 ScoreFile.RequireFormat(file);
+                OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
+            }
             using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption));
             var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
             var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();
@@ -63,7 +66,7 @@ internal static class ScoreCommand
             if (parsed.GetValue(json))
                 terminal.WriteJson(ScoreFile.ToJson(names, rows));
             else if (parsed.GetValue(outOption) is { } written)
-                terminal.Writer.WriteLine($"{written}: {rows.Length} traces");
+                terminal.WriteDone(written, $"{written}: {rows.Length} traces");
             else
                 Print(terminal, model.Info, rows);
             return ExitCode.Done;

@@ -29,13 +29,13 @@ internal static class ScoreFile
         switch (Path.GetExtension(path))
         {
             case ".csv":
-                AtomicFile.WriteAllText(path, Csv(parameters, rows));
+                OutputFile.WriteAllText(path, Csv(parameters, rows));
                 break;
             case ".json":
-                AtomicFile.WriteAllText(path, Json.ToText(ToJson(parameters, rows)));
+                OutputFile.WriteAllText(path, Json.ToText(ToJson(parameters, rows)));
                 break;
             default:
-                AtomicFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
+                OutputFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
                 break;
         }
     }
