@@ -16,6 +16,11 @@ internal static class SimulateCommand
             HelpName = "FILE.json",
             Required = true,
         };
+        var modelOption = new Option<string?>("--model-id")
+        {
+            Description = "Which model, where the file holds several by id.",
+            HelpName = "ID",
+        };
         var stimulusOption = new Option<string>("--stimulus")
         {
             Description = "The current: a CSV file, or a name that `glifml stimulus --help` lists.",
@@ -38,6 +43,7 @@ internal static class SimulateCommand
         var command = new Command("simulate", "Simulate one GLIF neuron under one current.")
         {
             neuronOption,
+            modelOption,
             stimulusOption,
             outOption,
             dtOption,
@@ -48,7 +54,7 @@ internal static class SimulateCommand
         {
             var path = parsed.GetRequiredValue(outOption);
             OutputFile.RefuseInputs(path, [parsed.GetRequiredValue(neuronOption), parsed.GetRequiredValue(stimulusOption)]);
-            var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption));
+            var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption), parsed.GetValue(modelOption));
             if (parsed.GetValue(dtOption) is { } dt)
                 neuron = neuron.With(GlifParameter.TimeStep, dt);
             neuron.Validate();
