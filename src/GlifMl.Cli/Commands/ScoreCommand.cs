@@ -33,12 +33,12 @@ internal static class ScoreCommand
             Description = "Where the scores go: FILE.csv, FILE.parquet or FILE.json. Default: a table.",
             HelpName = "FILE",
         };
-        var start = new Option<double?>("--start")
+        var start = new NumberOption<double?>("--start")
         {
             Description = "Where in a recording the trace starts, by its own clock. Default: where the current first changes.",
             HelpName = "S",
         };
-        var rest = new Option<double?>("--rest")
+        var rest = new NumberOption<double?>("--rest")
         {
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",

@@ -57,10 +57,16 @@ public sealed record OnnxModelInfo
     /// <summary>The hash of the training data's definition. Default: empty.</summary>
     public string DataHash { get; init; } = "";
 
-    /// <summary>The score of always answering the label mean, in scaled units; <see langword="null"/> where it is not known.</summary>
+    /// <summary>
+    /// What always answering the label mean scores on the test split, in the study's label units squared; <see langword="null"/> until the
+    /// model has been evaluated.
+    /// </summary>
     public double? Chance { get; init; }
 
-    /// <summary>The best possible score, in scaled units; <see langword="null"/> where it is not known.</summary>
+    /// <summary>
+    /// The best possible score on the test split, in the same units; <see langword="null"/> until the model has been evaluated, and where no
+    /// two test inputs are equal, which leaves it unknown.
+    /// </summary>
     public double? Floor { get; init; }
 
     /// <summary>Trainable numbers of the model; <see langword="null"/> where it has none to count.</summary>
