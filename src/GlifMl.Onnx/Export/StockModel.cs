@@ -35,7 +35,7 @@ public static class StockModel
 
         var needed = builder.ToSchema();
         using var stock = StockOnnxTransformer.Create(needed, onnx, [.. inputs], [.. outputs]);
-        AtomicFile.Write(path, stream => stock.Save(needed, stream));
+        OutputFile.Write(path, stream => stock.Save(needed, stream));
     }
 }
 
