@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using GlifMl.Onnx;
-using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

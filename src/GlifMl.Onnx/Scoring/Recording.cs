@@ -1,3 +1,5 @@
+using GlifMl.Onnx;
+
 namespace GlifMl;
 
 /// <summary>One sweep of a current-clamp recording, evenly sampled.</summary>
