@@ -68,7 +68,7 @@ public static class TraceScorer
 
     private static IEnumerable<ScoredTrace> Shards(OnnxModel model, string path, CancellationToken cancellation)
     {
-        var shards = Directory.Exists(path) ? ShardDataView.Open(path) : ShardDataView.Open([path]);
+        var shards = ShardDataView.Open(path, cancellationToken: cancellation);
         if (shards.ShardSchema.Samples != model.Info.Samples)
             throw new InvalidDataException(
                 $"{path}: found traces of {shards.ShardSchema.Samples} samples; expected {model.Info.Samples}, which the model reads"
@@ -83,12 +83,14 @@ public static class TraceScorer
         using var cursor = scored.GetRowCursor([id, parameters]);
         var (getId, getParameters) = (cursor.GetGetter<long>(id), cursor.GetGetter<VBuffer<float>>(parameters));
         var (trace, values) = (0L, default(VBuffer<float>));
+        var notes = shards.Notes;
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
             getId(ref trace);
             getParameters(ref values);
-            yield return new ScoredTrace(path, trace, values.DenseValues().ToArray(), [], []);
+            yield return new ScoredTrace(path, trace, values.DenseValues().ToArray(), notes, []);
+            notes = [];
         }
     }
 }
@@ -97,7 +99,9 @@ public static class TraceScorer
 /// <param name="Source">The file it comes from.</param>
 /// <param name="Trace">Its number in the file; 0 for a recording.</param>
 /// <param name="Parameters">The parameters in the model's order, SI units.</param>
-/// <param name="Notes">What was done to a recording to make it the model's input.</param>
+/// <param name="Notes">
+/// What was done to a recording to make it the model's input; with the first trace of shards, what there is to say of these.
+/// </param>
 /// <param name="OutOfRange">How a recording compares with the training traces.</param>
 public sealed record ScoredTrace(
     string Source,
