@@ -15,7 +15,7 @@ internal static class CompareCommand
             Description = "The pipeline definitions: of one seed and dataset, however each stores its traces.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var repeat = new Option<int>("--repeat")
+        var repeat = new NumberOption<int>("--repeat")
         {
             Description = "Seeds: each definition's own and the N - 1 that follow; the table then has mean and spread.",
             HelpName = "N",

@@ -16,6 +16,11 @@ internal static class SimulateCommand
             HelpName = "FILE.json",
             Required = true,
         };
+        var modelOption = new Option<string?>("--model-id")
+        {
+            Description = "Which model, where the file holds several by id.",
+            HelpName = "ID",
+        };
         var stimulusOption = new Option<string>("--stimulus")
         {
             Description = "The current: a CSV file, or a name that `glifml stimulus --help` lists.",
@@ -28,8 +33,8 @@ internal static class SimulateCommand
             HelpName = "FILE.csv",
             Required = true,
         };
-        var dtOption = new Option<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
-        var durationOption = new Option<double?>("--duration")
+        var dtOption = new NumberOption<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
+        var durationOption = new NumberOption<double?>("--duration")
         {
             Description = "Seconds to simulate. Default: the whole stimulus.",
             HelpName = "S",
@@ -38,6 +43,7 @@ internal static class SimulateCommand
         var command = new Command("simulate", "Simulate one GLIF neuron under one current.")
         {
             neuronOption,
+            modelOption,
             stimulusOption,
             outOption,
             dtOption,
@@ -48,7 +54,7 @@ internal static class SimulateCommand
         {
             var path = parsed.GetRequiredValue(outOption);
             OutputFile.RefuseInputs(path, [parsed.GetRequiredValue(neuronOption), parsed.GetRequiredValue(stimulusOption)]);
-            var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption));
+            var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption), parsed.GetValue(modelOption));
             if (parsed.GetValue(dtOption) is { } dt)
                 neuron = neuron.With(GlifParameter.TimeStep, dt);
             neuron.Validate();

@@ -25,11 +25,9 @@ public readonly record struct TargetScale(TargetScaleKind Kind, double Factor = 
         {
             "standardise" => new(TargetScaleKind.Standardise),
             "log" => new(TargetScaleKind.Log),
-            _ => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor)
-                ? new(TargetScaleKind.Fixed, factor)
-                : default,
+            _ => PlainNumber.Real(s) is { } factor ? new(TargetScaleKind.Fixed, factor) : default,
         };
-        return result.Kind != TargetScaleKind.Fixed || (double.IsFinite(result.Factor) && result.Factor != 0);
+        return result.Kind != TargetScaleKind.Fixed || result.Factor != 0;
     }
 
     /// <inheritdoc/>

@@ -18,11 +18,6 @@ public sealed class OnnxGraph
     /// <summary>The domain of the classical machine-learning operators, for example TreeEnsembleRegressor.</summary>
     public const string MachineLearningDomain = "ai.onnx.ml";
 
-    private const int IntermediateRepresentation = 8;
-
-    // Version 3 of ai.onnx.ml is the one released together with opset 17 (ONNX 1.12).
-    private const int MachineLearningOperatorSet = 3;
-
     private readonly List<ValueInfoProto> _inputs = [];
     private readonly List<ValueInfoProto> _outputs = [];
     private readonly List<TensorProto> _constants = [];
@@ -187,18 +182,7 @@ public sealed class OnnxGraph
         graph.Node.AddRange(_nodes.Where(n => n.Output.Any(reached.Contains)));
         foreach (var (output, names) in _slotNames)
             AddSlotNames(graph, output, names);
-
-        var model = new ModelProto
-        {
-            IrVersion = IntermediateRepresentation,
-            ProducerName = "GlifMl",
-            Graph = graph,
-        };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OperatorSet });
-        if (graph.Node.Any(n => n.Domain == MachineLearningDomain))
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = MachineLearningDomain, Version = MachineLearningOperatorSet });
-        model.MetadataProps.AddRange(_metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
-        return model.ToByteArray();
+        return OnnxFile.Write(graph, _metadata);
     }
 
     /// <summary>Whether a node's output of this name serves an output of the model.</summary>

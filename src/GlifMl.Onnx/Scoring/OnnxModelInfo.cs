@@ -57,10 +57,16 @@ public sealed record OnnxModelInfo
     /// <summary>The hash of the training data's definition. Default: empty.</summary>
     public string DataHash { get; init; } = "";
 
-    /// <summary>The score of always answering the label mean, in scaled units; <see langword="null"/> where it is not known.</summary>
+    /// <summary>
+    /// What always answering the label mean scores on the test split, in the study's label units squared; <see langword="null"/> until the
+    /// model has been evaluated.
+    /// </summary>
     public double? Chance { get; init; }
 
-    /// <summary>The best possible score, in scaled units; <see langword="null"/> where it is not known.</summary>
+    /// <summary>
+    /// The best possible score on the test split, in the same units; <see langword="null"/> until the model has been evaluated, and where no
+    /// two test inputs are equal, which leaves it unknown.
+    /// </summary>
     public double? Floor { get; init; }
 
     /// <summary>Trainable numbers of the model; <see langword="null"/> where it has none to count.</summary>
@@ -85,3 +91,32 @@ public sealed record OnnxModelInfo
 /// <param name="Unit">Its SI unit, for example <c>F</c>.</param>
 /// <param name="TrainingRange">Its spread over the training data, in that unit; <see langword="null"/> where it is not known.</param>
 public sealed record ModelParameter(string Name, string Unit, ValueRange? TrainingRange = null);
+
+/// <summary>
+/// What became of the samples of a spike cut (NaN in a GLIF trace: after a spike the membrane potential is undefined for the
+/// refractory period) before the model saw them in training, and so what a recording's missing samples become.
+/// </summary>
+public enum SpikeCutHandling
+{
+    /// <summary>The training traces had none. A recording's short gaps are interpolated, long ones refused.</summary>
+    None,
+
+    /// <summary>Removed; what follows moves up.</summary>
+    Drop,
+
+    /// <summary>Kept as NaN; the model reads them.</summary>
+    Keep,
+
+    /// <summary>Replaced by one value, <see cref="OnnxModelInfo.SpikeCutFillMv"/>.</summary>
+    Fill,
+}
+
+/// <summary>What a model's voltages are measured from.</summary>
+public enum VoltageReference
+{
+    /// <summary>The resting membrane potential, as in the GLIF models (Teeter et al. 2018): rest is 0 mV.</summary>
+    Rest,
+
+    /// <summary>The bath: rest is about -70 mV.</summary>
+    Absolute,
+}

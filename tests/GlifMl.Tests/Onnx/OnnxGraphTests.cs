@@ -1,3 +1,4 @@
+using System.Reflection;
 using GlifMl.Onnx;
 using GlifMl.Onnx.Protos;
 using Google.Protobuf.Reflection;
@@ -34,6 +35,38 @@ public sealed class OnnxGraphTests
 
         Assert.Equal([("", 17L), ("ai.onnx.ml", 3L)], model.OpsetImport.Select(o => (o.Domain, o.Version)));
         Assert.Equal(8, model.IrVersion);
+    }
+
+    [Fact]
+    public void ToBytes_AnyGraph_SaysWhoWroteIt()
+    {
+        var graph = new OnnxGraph();
+        graph.Output("Y", TreeEnsemble(graph), "N", 1);
+
+        var model = ModelProto.Parser.ParseFrom(graph.ToBytes());
+
+        var version = typeof(OnnxGraph).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        Assert.Equal(("glifml", version, 1L), (model.ProducerName, model.ProducerVersion, model.ModelVersion));
+        Assert.StartsWith("0.", version, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WithMetadata_OtherEntries_ChangesThemAlone()
+    {
+        var graph = new OnnxGraph();
+        graph.Metadata("a", "1");
+        graph.Metadata("c", "3");
+        graph.Output("Y", TreeEnsemble(graph), "N", 1);
+        var before = graph.ToBytes();
+
+        var after = ModelProto.Parser.ParseFrom(OnnxFile.WithMetadata(before, new Dictionary<string, string> { ["b"] = "2", ["c"] = "4" }));
+
+        Assert.Equal([("a", "1"), ("b", "2"), ("c", "4")], after.MetadataProps.Select(m => (m.Key, m.Value)));
+        after.MetadataProps.Clear();
+        var expected = ModelProto.Parser.ParseFrom(before);
+        expected.MetadataProps.Clear();
+        Assert.Equal(expected, after);
+        Assert.Equal(before, OnnxFile.WithMetadata(before, new Dictionary<string, string>()));
     }
 
     [PythonOnnxFact]
@@ -94,7 +127,12 @@ public sealed class OnnxGraphTests
         var fields = new List<string>();
         void Describe(MessageDescriptor message)
         {
-            fields.AddRange(message.Fields.InDeclarationOrder().Select(f => $"{f.FullName}={f.FieldNumber}"));
+            // The envelope is the standard's model, of which it leaves the graph unread.
+            fields.AddRange(
+                message
+                    .Fields.InDeclarationOrder()
+                    .Select(f => $"{f.FullName.Replace("ModelEnvelope", "ModelProto", StringComparison.Ordinal)}={f.FieldNumber}")
+            );
             fields.AddRange(message.EnumTypes.SelectMany(e => e.Values).Select(v => $"{message.FullName}.{v.Name}={v.Number}"));
             foreach (var nested in message.NestedTypes)
                 Describe(nested);
