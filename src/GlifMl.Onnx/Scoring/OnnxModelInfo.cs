@@ -1,4 +1,6 @@
-namespace GlifMl.Onnx;
+using GlifMl.Onnx;
+
+namespace GlifMl;
 
 /// <summary>
 /// What a model reads, what it gives, and what it was trained on. It travels in the metadata of the .onnx file;
@@ -91,3 +93,32 @@ public sealed record OnnxModelInfo
 /// <param name="Unit">Its SI unit, for example <c>F</c>.</param>
 /// <param name="TrainingRange">Its spread over the training data, in that unit; <see langword="null"/> where it is not known.</param>
 public sealed record ModelParameter(string Name, string Unit, ValueRange? TrainingRange = null);
+
+/// <summary>
+/// What became of the samples of a spike cut (NaN in a GLIF trace: after a spike the membrane potential is undefined for the
+/// refractory period) before the model saw them in training, and so what a recording's missing samples become.
+/// </summary>
+public enum SpikeCutHandling
+{
+    /// <summary>The training traces had none. A recording's short gaps are interpolated, long ones refused.</summary>
+    None,
+
+    /// <summary>Removed; what follows moves up.</summary>
+    Drop,
+
+    /// <summary>Kept as NaN; the model reads them.</summary>
+    Keep,
+
+    /// <summary>Replaced by one value, <see cref="OnnxModelInfo.SpikeCutFillMv"/>.</summary>
+    Fill,
+}
+
+/// <summary>What a model's voltages are measured from.</summary>
+public enum VoltageReference
+{
+    /// <summary>The resting membrane potential, as in the GLIF models (Teeter et al. 2018): rest is 0 mV.</summary>
+    Rest,
+
+    /// <summary>The bath: rest is about -70 mV.</summary>
+    Absolute,
+}

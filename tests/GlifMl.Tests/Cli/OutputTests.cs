@@ -1,4 +1,4 @@
-using GlifMl.Pipelines;
+using GlifMl.Onnx;
 using GlifMl.Tests.Datasets;
 
 namespace GlifMl.Tests.Cli;
@@ -58,7 +58,7 @@ public sealed class OutputTests
         using TempFolder folder = new();
         Assert.True(OutputFileTests.Shell($"mkfifo {folder["pipe.parquet"]}"));
         var read = Task.Run(() => File.ReadAllBytes(folder["pipe.parquet"]));
-        ScoredTrace[] rows = [new("a", 7, [0.5f], [], [])];
+        ScoredTrace[] rows = [new("a", 7, new CheckedAnswer(AnswerStatus.Read, [0.5f], []))];
 
         ScoreFile.Write(folder["pipe.parquet"], ["C"], rows);
         ScoreFile.Write(folder["file.parquet"], ["C"], rows);
