@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -59,7 +58,7 @@ internal static class CommandLine
             ScoreCommand.Create(terminal, cancellation),
             SimulateCommand.Create(terminal),
             StimulusCommand.Create(terminal),
-            InspectCommand.Create(terminal),
+            InspectCommand.Create(terminal, cancellation),
             EstimatorsCommand.Create(terminal),
             SchemaCommand.Create(terminal),
         };
