@@ -102,6 +102,7 @@ internal sealed class ShardWriter : IDisposable
             // The checksum goes first: a shard without one is then never an interrupted run's, but someone else's.
             ShardChecksum.Write(_path, sha256);
             _file.Commit();
+            ShardChecksum.Remember(_path);
         }
         else if (ShardChecksum.Compute(_path) is var found && found != sha256)
         {

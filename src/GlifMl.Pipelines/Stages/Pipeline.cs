@@ -100,7 +100,9 @@ public sealed class Pipeline
             throw new DirectoryNotFoundException(
                 $"{directory}: found no such folder; expected the {split} shards of this definition, which `glifml generate` writes"
             );
-        var view = ShardDataView.Open(directory);
+        var view = ShardDataView.Open(directory, cancellationToken: Settings.Cancellation);
+        foreach (var note in view.Notes)
+            Settings.Listener?.StageProgressed(0, note);
         return view.Metadata.DefinitionHash == DataHash
             ? view
             : throw new InvalidDataException(

@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Spectre.Console;
 
 namespace GlifMl.Cli;
 
 /// <summary>What a file or folder of this program's holds.</summary>
 internal static class InspectCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         var path = new Argument<string>("PATH")
         {
@@ -18,7 +19,9 @@ internal static class InspectCommand
         var command = new Command("inspect", "Show what a shard, model, recording, definition or neuron holds.") { path, set, json };
         command.SetAction(parsed =>
         {
-            var inspected = Inspected.Of(parsed.GetRequiredValue(path), parsed.GetValue(set));
+            var inspected = Inspected.Of(parsed.GetRequiredValue(path), parsed.GetValue(set), cancellation);
+            foreach (var note in inspected.Notes)
+                terminal.Error.WriteLine(note);
             if (parsed.GetValue(json))
                 terminal.WriteJson(inspected.Json);
             else

@@ -11,20 +11,24 @@ namespace GlifMl.Cli;
 /// <param name="Definition">A definition that goes with it, as YAML; empty where there is none.</param>
 internal sealed record Inspected(IReadOnlyList<KeyValuePair<string, string[]>> Facts, object Json, string Definition = "")
 {
+    /// <summary>What is to be said beside it, on standard error.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     private static readonly string[] Splits = ["train", "validation", "test"];
 
     /// <summary>Looks at a file or a folder.</summary>
     /// <param name="path">The path.</param>
     /// <param name="overrides">Overrides of a definition.</param>
-    public static Inspected Of(string path, string[]? overrides)
+    /// <param name="cancellation">Stops the reading of shards.</param>
+    public static Inspected Of(string path, string[]? overrides, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
-            return OfFolder(path);
+            return OfFolder(path, cancellation);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: found no such file; expected a shard, a model, a recording or a definition", path);
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".parquet" => InspectedData.Shards(path, ShardDataView.Open([path])),
+            ".parquet" => InspectedData.Shards(path, cancellation),
             ".onnx" => InspectedModel.File(path),
             ".json" => InspectedDefinition.Neuron(path),
             ".yaml" or ".yml" => RunList.IsRunList(path)
@@ -35,13 +39,13 @@ internal sealed record Inspected(IReadOnlyList<KeyValuePair<string, string[]>> F
         };
     }
 
-    private static Inspected OfFolder(string path)
+    private static Inspected OfFolder(string path, CancellationToken cancellation)
     {
         var model = new ModelDirectory(path);
         if (File.Exists(model.Onnx) || File.Exists(model.Definition))
             return InspectedModel.Folder(model);
         string[] splits = [.. Splits.Where(split => Directory.Exists(Path.Combine(path, split)))];
-        return splits.Length > 0 ? InspectedData.Dataset(path, splits) : InspectedData.Shards(path, ShardDataView.Open(path));
+        return splits.Length > 0 ? InspectedData.Dataset(path, splits, cancellation) : InspectedData.Shards(path, cancellation);
     }
 
     public static string Range(float[] values, string unit)

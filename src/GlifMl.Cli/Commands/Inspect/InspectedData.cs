@@ -8,12 +8,15 @@ namespace GlifMl.Cli;
 /// <summary>What <c>inspect</c> says of shards, datasets, recordings and stimuli.</summary>
 internal static class InspectedData
 {
-    // The shortest step of the currents there are is 5 us; nobody needs the extremes of a current closer than this.
+    // Near enough for the extremes of a current, and quick for one that lasts an hour.
     private const double StimulusStepSeconds = 50e-6;
     private const double PicoamperesPerAmpere = 1e12;
 
-    public static Inspected Shards(string path, ShardDataView view)
+    /// <param name="path">A shard or a folder of shards.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static Inspected Shards(string path, CancellationToken cancellation)
     {
+        var view = ShardDataView.Open(path, cancellationToken: cancellation);
         var (schema, metadata) = (view.ShardSchema, view.Metadata);
         return new(
             [
@@ -39,15 +42,15 @@ internal static class InspectedData
                 samplingRate = metadata.SamplingRate,
                 definitionHash = metadata.DefinitionHash,
             }
-        );
+        )
+        {
+            Notes = view.Notes,
+        };
     }
 
-    public static Inspected Dataset(string path, string[] splits)
+    public static Inspected Dataset(string path, string[] splits, CancellationToken cancellation)
     {
-        Inspected[] inspected =
-        [
-            .. splits.Select(split => Path.Combine(path, split)).Select(folder => Shards(folder, ShardDataView.Open(folder))),
-        ];
+        Inspected[] inspected = [.. splits.Select(split => Shards(Path.Combine(path, split), cancellation))];
         return new(
             [.. splits.Zip(inspected, (split, of) => Fact(split, [.. of.Facts.Select(fact => $"{fact.Key}: {fact.Value[0]}")]))],
             new
@@ -56,7 +59,10 @@ internal static class InspectedData
                 path,
                 splits = splits.Zip(inspected).ToDictionary(split => split.First, split => split.Second.Json),
             }
-        );
+        )
+        {
+            Notes = [.. inspected.SelectMany(split => split.Notes)],
+        };
     }
 
     public static Inspected Recording(string path)

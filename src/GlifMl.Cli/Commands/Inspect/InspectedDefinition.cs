@@ -53,7 +53,7 @@ internal static class InspectedDefinition
                 Fact("name", definition.Name),
                 Fact("seeds", string.Join(", ", definition.Seeds)),
                 Fact("models", list.Directory),
-                .. definition.Runs.Select(question => Fact(question.Key, [.. question.Value])),
+                Fact("runs", [.. definition.Runs.Select(question => $"{question.Key} {string.Join(", ", question.Value)}")]),
                 Fact("in all", list.Announcement),
             ],
             new
