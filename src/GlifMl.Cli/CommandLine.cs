@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 

@@ -1,10 +1,9 @@
 using System.Runtime.Serialization;
 using GlifMl.Onnx;
-using GlifMl.Simulation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>
 /// How each target becomes a label: a factor, <c>standardise</c> or <c>log</c>. A target that is not named keeps its SI value.

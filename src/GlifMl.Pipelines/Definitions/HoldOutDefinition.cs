@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Simulation;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>Runs the definitions of a list, seed by seed, so that they can be set beside one another.</summary>
 public sealed class RunList

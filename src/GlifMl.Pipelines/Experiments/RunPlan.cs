@@ -1,4 +1,6 @@
-namespace GlifMl.Pipelines;
+using GlifMl.Pipelines;
+
+namespace GlifMl;
 
 /// <summary>
 /// Many runs as one plan: definitions by seeds by folders. All of them are prepared before the first one starts, so that a fault of the

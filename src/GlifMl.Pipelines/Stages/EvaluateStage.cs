@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
-using GlifMl.Onnx;
-using GlifMl.Simulation;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;

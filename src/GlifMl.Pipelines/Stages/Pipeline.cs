@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
-using GlifMl.Simulation;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>A definition and where it works: simulate, shards, data view, estimators, ONNX, score, one stage after the other.</summary>
 public sealed class Pipeline

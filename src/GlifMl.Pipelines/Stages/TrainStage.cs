@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Simulation;
 using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;

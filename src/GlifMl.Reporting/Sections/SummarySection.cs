@@ -1,8 +1,5 @@
 extern alias Plotting;
 
-using GlifMl.Pipelines;
-using GlifMl.Simulation;
-
 namespace GlifMl.Reporting;
 
 /// <summary>What a reader should know who reads nothing else.</summary>

@@ -1,8 +1,5 @@
 extern alias Plotting;
 
-using GlifMl.Estimators;
-using GlifMl.Simulation;
-
 namespace GlifMl.Reporting;
 
 /// <summary>Losses by epoch; where the network learns the study's labels, chance, floor and the published curve beside them.</summary>

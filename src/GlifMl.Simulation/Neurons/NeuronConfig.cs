@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
+using GlifMl.Simulation;
 
-namespace GlifMl.Simulation;
+namespace GlifMl;
 
 /// <summary>
 /// A GLIF neuron as the Allen Cell Types Database publishes it (neuron_config). SI units; voltages are relative to

@@ -1,7 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using GlifMl.Simulation;
 
-namespace GlifMl.Simulation;
+namespace GlifMl;
 
 /// <summary>An injected current as a function of time. Immutable and thread-safe.</summary>
 public abstract class Stimulus
