@@ -1,7 +1,6 @@
 using System.Globalization;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 

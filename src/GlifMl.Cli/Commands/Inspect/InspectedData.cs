@@ -1,6 +1,5 @@
 using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Simulation;
 using static GlifMl.Cli.Inspected;
 
 namespace GlifMl.Cli;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using GlifMl.Pipelines;
-using GlifMl.Simulation;
 using static GlifMl.Cli.Inspected;
 
 namespace GlifMl.Cli;

@@ -1,6 +1,4 @@
 using System.Globalization;
-using GlifMl.Onnx;
-using GlifMl.Pipelines;
 using static GlifMl.Cli.Inspected;
 
 namespace GlifMl.Cli;
