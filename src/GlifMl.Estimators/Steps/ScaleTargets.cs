@@ -92,8 +92,10 @@ internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTarge
                 var value = getters[k]();
                 if (scaling.Log[k] && value <= 0)
                     throw new InvalidDataException(
-                        $"scale-targets: found {_targets[k]} {value} in row {cursor.Position}; expected a positive number, "
-                            + "because its scale is log"
+                        Invariant.Text(
+                            $"scale-targets: found {_targets[k]} {value} in row {cursor.Position}; expected a positive number, "
+                                + $"because its scale is log"
+                        )
                     );
                 // Welford 1962: one pass, without cancellation.
                 var (v, before) = (scaling.Log[k] ? Math.Log(value) : value, mean[k]);

@@ -31,8 +31,10 @@ public sealed class RunList
         get
         {
             var (runs, seeds) = (_plan.Runs.Count, Definition.Seeds.Count);
-            return $"{Definition.Name}: {runs} runs ({runs / seeds} definitions x {seeds} seeds), "
-                + $"about {Definition.MinutesASeed * seeds:0} minutes on two cores; --set seeds=[1] takes one seed";
+            return Invariant.Text(
+                $"{Definition.Name}: {runs} runs ({runs / seeds} definitions x {seeds} seeds), "
+                    + $"about {Definition.MinutesASeed * seeds:0} minutes on two cores; --set seeds=[1] takes one seed"
+            );
         }
     }
 

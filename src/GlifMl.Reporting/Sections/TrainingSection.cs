@@ -105,8 +105,10 @@ internal static class TrainingSection
         return new Figure(
             "training",
             "Loss by epoch",
-            $"After epoch {end.Epoch} the training loss is "
-                + $"{end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? $", the validation loss {validation:F4}" : "")}.",
+            Invariant.Text(
+                $"After epoch {end.Epoch} the training loss is "
+                    + $"{end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? Invariant.Text($", the validation loss {validation:F4}") : "")}."
+            ),
             Figure.WideWidth,
             280,
             plot
