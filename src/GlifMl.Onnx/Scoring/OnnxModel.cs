@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Onnx;
+namespace GlifMl;
 
 /// <summary>
 /// A trained model in an .onnx file, run by OnnxRuntime: traces in, GLIF parameters in SI units out.
