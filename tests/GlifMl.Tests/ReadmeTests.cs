@@ -69,16 +69,16 @@ public sealed class ReadmeTests
     public void Scoring_OfReadmes_ReadsTracesAndRecordings()
     {
         using var tiny = new TinyPipeline();
-        Assert.Equal(0, tiny.Run("run").Code);
+        RunWithStimulus(tiny);
         var path = Path.Combine(tiny.Model, "model.onnx");
         var shards = ShardDataView.Open(Path.Combine(tiny.Data, "test"));
         var tracesMv = shards.GetColumn<float[]>("VoltageMv").ToArray();
         float[,] expected;
         {
-            var (voltagesMv, stimuliPa) = (tracesMv, (float[][]?)null);
+            var (voltagesMv, stimuliPa) = (tracesMv, shards.GetColumn<float[]>("StimulusPa").ToArray());
             // The lines of README.md and of the scoring page, but for the path.
             using var model = OnnxModel.Load(path);
-            float[,] parameters = model.Score(voltagesMv, stimuliPa); // [traces, 5], SI units
+            var parameters = model.Score(voltagesMv, stimuliPa); // [traces, 5], SI units
             expected = parameters;
 
             var (samplingInterval, voltageMv, currentPa) = (1e-4, new float[400], new float[400]);
@@ -108,7 +108,7 @@ public sealed class ReadmeTests
     public void OnnxRuntime_OfTheScoringPage_AgreesWithOnnxModel()
     {
         using var tiny = new TinyPipeline();
-        Assert.Equal(0, tiny.Run("run", "--set", "pipeline.1=channels", "--set", "pipeline.1.channels.columns=[voltage, stimulus]").Code);
+        RunWithStimulus(tiny);
         var path = Path.Combine(tiny.Model, "model.onnx");
         var shards = ShardDataView.Open(Path.Combine(tiny.Data, "test"));
         var traceRows = shards.GetColumn<float[]>("VoltageMv").ToArray();
@@ -134,10 +134,25 @@ public sealed class ReadmeTests
             StringComparison.Ordinal
         );
         // Every key of the metadata is told of, and none that there is not.
-        var told = System.Text.RegularExpressions.Regex.Matches(page, @"^\|.*?`glifml\..*$", System.Text.RegularExpressions.RegexOptions.Multiline)
+        var told = System
+            .Text.RegularExpressions.Regex.Matches(page, @"^\|.*?`glifml\..*$", System.Text.RegularExpressions.RegexOptions.Multiline)
             .SelectMany(row => System.Text.RegularExpressions.Regex.Matches(row.Value.Split('|')[1], "`([^`]+)`"))
             .Select(key => key.Groups[1].Value);
         Assert.Equal(model.Info.ToMetadata().Keys.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+    }
+
+    private static void RunWithStimulus(TinyPipeline tiny)
+    {
+        var text = File.ReadAllText(tiny.Definition);
+        File.WriteAllText(
+            tiny.Definition,
+            text.Replace(
+                "  - scale-trace: {mode: asinh, scale: [3]}",
+                "  - channels: {columns: [voltage, stimulus]}\n  - scale-trace: {mode: asinh, scale: [3, 100]}",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.Equal(0, tiny.Run("run").Code);
     }
 
     /// <summary>A code block of README that a comment before it says is tested here.</summary>
