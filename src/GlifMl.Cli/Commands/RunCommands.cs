@@ -21,7 +21,7 @@ internal static class RunCommands
             {
                 var metrics = pipeline.Run();
                 Report(pipeline);
-                options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+                options.Print(parsed, terminal, metrics, () => terminal.WriteMarkdown(MetricsTable.Of(metrics, pipeline.Model)));
             }
         );
 
@@ -56,7 +56,7 @@ internal static class RunCommands
             (pipeline, options, parsed) =>
             {
                 var metrics = pipeline.Evaluate();
-                options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+                options.Print(parsed, terminal, metrics, () => terminal.WriteMarkdown(MetricsTable.Of(metrics, pipeline.Model)));
             }
         );
 

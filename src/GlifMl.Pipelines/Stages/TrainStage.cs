@@ -25,6 +25,7 @@ internal static class TrainStage
             Ml = new MLContext(definition.Seed),
             Targets = definition.Targets,
             Seed = definition.Seed,
+            Progress = (fraction, detail) => listener?.StageProgressed(fraction, detail),
             Run = new TrainingRun
             {
                 Directory = pipeline.Model.Path,
@@ -50,7 +51,7 @@ internal static class TrainStage
         File.Delete(pipeline.Model.Metrics);
         AtomicFile.WriteAllBytes(pipeline.Model.Onnx, onnx);
         StockModel.Save(pipeline.Model.Zip, onnx, chain.InputSchema, info.Inputs, [ChainContext.ParametersColumn]);
-        listener?.StageEnded(Invariant.Text($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB"));
+        listener?.StageEnded(Invariant.Text($"{onnx.Length / 1024.0:F0} KiB"));
         return new StageSeconds(Train: trained, Export: Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
