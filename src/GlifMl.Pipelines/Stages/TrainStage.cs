@@ -11,6 +11,7 @@ internal static class TrainStage
 {
     public static StageSeconds Run(Pipeline pipeline)
     {
+        pipeline.CheckMachine();
         var start = Stopwatch.GetTimestamp();
         var (definition, listener) = (pipeline.Definition, pipeline.Settings.Listener);
         listener?.StageStarted("train");
