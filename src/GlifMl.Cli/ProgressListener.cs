@@ -81,7 +81,7 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
     {
         // One line, whatever the width: a wrapped bar could not be drawn over.
         var filled = (int)Math.Round(fraction * BarWidth);
-        var room = Math.Max(_console.Profile.Width - BarWidth - 8, 0);
+        var room = Math.Max(_console.Profile.Width - BarWidth - 9, 0);
         var stage = Cut($"{_stage, -20}", room);
         Overwrite(
             $"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] "

@@ -36,8 +36,8 @@ public sealed class UsageTests
         Assert.Contains("the name of one that `glifml stimulus` lists", flat, StringComparison.Ordinal);
 
         var (listed, help) = (Glifml.Run("stimulus").Output, Glifml.Run("stimulus", "--help").Output);
-        Assert.All(GlifMl.Simulation.StimulusCatalog.Names, name => Assert.Contains(name, listed, StringComparison.Ordinal));
-        Assert.All(GlifMl.Simulation.StimulusCatalog.Names, name => Assert.Contains(name, help, StringComparison.Ordinal));
+        Assert.All(StimulusCatalog.Names, name => Assert.Contains(name, listed, StringComparison.Ordinal));
+        Assert.All(StimulusCatalog.Names, name => Assert.Contains(name, help, StringComparison.Ordinal));
     }
 
     [Fact]
