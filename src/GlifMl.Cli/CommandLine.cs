@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -15,6 +14,8 @@ internal static class CommandLine
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
         var root = new RootCommand("Reads a neuron model's parameters out of its voltage: simulate, train, export to ONNX, score.");
+        var verbose = CommonOptions.Verbose();
+        root.Add(verbose);
         foreach (var command in Create(new Terminal(output, error), cancellation))
             root.Add(command);
 
@@ -37,16 +38,9 @@ internal static class CommandLine
                 }
             );
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            error.WriteLine("glifml: interrupted; what was finished is kept, and --resume goes on from there");
-            return ExitCode.Interrupted;
-        }
-        catch (Exception e) when (ExitCodeOf(e) is { } code)
-        {
-            foreach (var line in e.Message.Split('\n'))
-                error.WriteLine($"glifml: {line}");
-            return code;
+            return Failure.Report(e, error, parsed.GetValue(verbose));
         }
     }
 
@@ -68,16 +62,6 @@ internal static class CommandLine
 
     private static string CommandName(ParseResult parsed) =>
         parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-
-    /// <summary>Which exit code an exception means; null for a fault of the program, whose stack trace is wanted.</summary>
-    private static int? ExitCodeOf(Exception e) =>
-        e switch
-        {
-            DefinitionException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or ArgumentException =>
-                ExitCode.BadInput,
-            IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException => ExitCode.Failed,
-            _ => null,
-        };
 }
 
 /// <summary>What the process says when it ends.</summary>
