@@ -13,16 +13,10 @@ internal static class CommandLine
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
-        var root = new RootCommand("Reads a neuron model's parameters out of its voltage: simulate, train, export to ONNX, score.");
-        var verbose = CommonOptions.Verbose();
-        root.Add(verbose);
-        foreach (var command in Create(new Terminal(output, error), cancellation))
-            root.Add(command);
-
-        var parsed = root.Parse(arguments);
+        var parsed = Root(new Terminal(output, error), cancellation).Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            error.WriteLine($"glifml: {parsed.Errors[0].Message} See `glifml {CommandName(parsed)}--help`.");
+            error.WriteLine($"glifml: {UsageFault.Of(parsed)}");
             return ExitCode.BadInput;
         }
 
@@ -40,12 +34,15 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            return Failure.Report(e, error, parsed.GetValue(verbose));
+            return Failure.Report(e, error, parsed.GetValue<bool>(CommonOptions.VerboseName));
         }
     }
 
-    private static IEnumerable<Command> Create(Terminal terminal, CancellationToken cancellation) =>
-        [
+    /// <summary>Every command.</summary>
+    internal static RootCommand Root(Terminal terminal, CancellationToken cancellation = default) =>
+        new("Reads a neuron model's parameters out of its voltage: simulate, train, export to ONNX, score.")
+        {
+            CommonOptions.Verbose(),
             RunCommands.Run(terminal, cancellation),
             RunCommands.Generate(terminal, cancellation),
             RunCommands.Train(terminal, cancellation),
@@ -58,10 +55,7 @@ internal static class CommandLine
             InspectCommand.Create(terminal),
             EstimatorsCommand.Create(terminal),
             SchemaCommand.Create(terminal),
-        ];
-
-    private static string CommandName(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+        };
 }
 
 /// <summary>What the process says when it ends.</summary>

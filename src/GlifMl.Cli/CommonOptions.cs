@@ -5,6 +5,8 @@ namespace GlifMl.Cli;
 /// <summary>The options that stand on several commands, worded once.</summary>
 internal static class CommonOptions
 {
+    public const string VerboseName = "--verbose";
+
     public static Option<string[]> Set() =>
         new("--set")
         {
@@ -27,7 +29,7 @@ internal static class CommonOptions
 
     /// <summary>On every command.</summary>
     public static Option<bool> Verbose() =>
-        new("--verbose") { Description = "Where the program fails unexpectedly, print the stack trace.", Recursive = true };
+        new(VerboseName) { Description = "Where the program fails unexpectedly, print the stack trace.", Recursive = true };
 
     public static Option<bool> Json() =>
         new("--json") { Description = "Print one JSON document on standard output, and nothing else there." };

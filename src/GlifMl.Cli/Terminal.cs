@@ -38,6 +38,15 @@ internal sealed class Terminal
     /// <summary>Prints tables and lines of Markdown: as they are into a file, fitted to its width on a terminal.</summary>
     public void WriteMarkdown(string markdown) => Writer.Write(Width is { } width ? TerminalMarkdown.Fit(markdown, width) : markdown);
 
+    /// <summary>Says in a line what was written where: on standard output, unless it was written there.</summary>
+    public void WriteDone(string path, string line)
+    {
+        if (OutputFile.IsStandardOutput(path))
+            Error.WriteLine(line);
+        else
+            Writer.WriteLine(line);
+    }
+
     /// <summary>Prints the one JSON document of a command.</summary>
     public void WriteJson(object value) => Writer.WriteLine(JsonSerializer.Serialize(value, Json.Options));
 

@@ -4,8 +4,9 @@ using Microsoft.ML;
 namespace GlifMl.Estimators;
 
 /// <summary>
-/// The steps of a trace's chain among ML.NET's transforms, and the trainers of a label vector among its regression trainers. Each has the name of its step in
-/// a definition. What they are fitted to can be written as ONNX, but for <see cref="Noise"/>, which serves training alone.
+/// The steps of a trace's chain among ML.NET's transforms, and the trainers of a label vector among its regression trainers. Each has the
+/// name of its step in a definition. What they are fitted to can be written as ONNX, but for <see cref="Noise"/>, which serves training
+/// alone.
 /// </summary>
 public static class EstimatorsCatalog
 {
@@ -95,8 +96,8 @@ public static class EstimatorsCatalog
     /// <param name="catalog">ML.NET's transforms.</param>
     /// <param name="outputColumnName">The vector it adds, with slot names.</param>
     /// <param name="inputColumnName">
-    /// The trace: [samples] of voltage in mV, or [samples, channels] with the voltage first and the stimulus in pA second. NaN is a spike cut, or padding where it
-    /// reaches the end.
+    /// The trace: [samples] of voltage in mV, or [samples, channels] with the voltage first and the stimulus in pA second. NaN is a spike
+    /// cut, or padding where it reaches the end.
     /// </param>
     /// <param name="options">Which numbers; null: all that the trace allows.</param>
     public static IEstimator<OnnxExportableTransformer> TraceFeatures(
@@ -106,7 +107,10 @@ public static class EstimatorsCatalog
         TraceFeaturesOptions? options = null
     ) => new TraceFeaturesEstimator(Context(catalog), inputColumnName, outputColumnName, options ?? new());
 
-    /// <summary>Adds recording noise to the voltage of training rows, in place. It is no step of a model, which is given recordings that are noisy already.</summary>
+    /// <summary>
+    /// Adds recording noise to the voltage of training rows, in place. It is no step of a model, which is given recordings that are noisy
+    /// already.
+    /// </summary>
     /// <param name="catalog">ML.NET's transforms.</param>
     /// <param name="columnName">The trace: [samples] in mV, or [samples, channels] with the voltage in mV as the first channel.</param>
     /// <param name="options">How much noise.</param>
@@ -133,8 +137,8 @@ public static class EstimatorsCatalog
     /// <param name="options">How.</param>
     /// <param name="labelColumnName">The label column of <see cref="ScaleTargets"/>.</param>
     /// <param name="featureColumnName">
-    /// The trace: [samples, channels] with the voltage in mV first and the stimulus in pA second, from the stimulus's start on. Spike cuts are NaN; where they were
-    /// dropped, no threshold can be read.
+    /// The trace: [samples, channels] with the voltage in mV first and the stimulus in pA second, from the stimulus's start on. Spike cuts
+    /// are NaN; where they were dropped, no threshold can be read.
     /// </param>
     /// <param name="scoreColumnName">The score column it adds: as many values as the label, in its units.</param>
     public static IEstimator<OnnxExportableTransformer> ClosedForm(
@@ -165,7 +169,9 @@ public static class EstimatorsCatalog
     /// <param name="labelColumnName">The label column: a vector of Single.</param>
     /// <param name="featureColumnName">The feature column: a vector of Single without NaN.</param>
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
-    /// <param name="validation">Rows with the same columns, on which the number of trees is chosen for each slot of the label; null keeps all.</param>
+    /// <param name="validation">
+    /// Rows with the same columns, on which the number of trees is chosen for each slot of the label; null keeps all.
+    /// </param>
     public static IEstimator<OnnxExportableTransformer> FastTree(
         this RegressionCatalog.RegressionTrainers catalog,
         FastTreeOptions options,
@@ -195,7 +201,9 @@ public static class EstimatorsCatalog
     /// <param name="labelColumnName">The label column: a vector of Single.</param>
     /// <param name="featureColumnName">The feature column: a vector of Single without NaN.</param>
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
-    /// <param name="validation">Rows with the same columns, on which the number of trees is chosen for each slot of the label; null keeps all.</param>
+    /// <param name="validation">
+    /// Rows with the same columns, on which the number of trees is chosen for each slot of the label; null keeps all.
+    /// </param>
     public static IEstimator<OnnxExportableTransformer> LightGbm(
         this RegressionCatalog.RegressionTrainers catalog,
         LightGbmOptions options,
@@ -213,13 +221,16 @@ public static class EstimatorsCatalog
     /// The trainer's model: of FastTree, FastForest, LightGbm, or a linear one (Sdca, OnlineGradientDescent). Usually inferred.
     /// </typeparam>
     /// <param name="catalog">ML.NET's regression trainers.</param>
-    /// <param name="trainer">Makes the trainer from a seeded context, a label column (a scalar) and a feature column; called once a slot.</param>
+    /// <param name="trainer">
+    /// Makes the trainer from a seeded context, a label column (a scalar) and a feature column; called once a slot.
+    /// </param>
     /// <param name="labelColumnName">The label column: a vector of Single.</param>
     /// <param name="featureColumnName">The feature column: a vector of Single without NaN.</param>
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
     /// <param name="options">Seed, scaling and memory; the defaults when left out.</param>
     /// <param name="validation">
-    /// Rows with the same columns, on which the number of boosted trees is chosen for each slot; null keeps all trees. Forests and linear models ignore it.
+    /// Rows with the same columns, on which the number of boosted trees is chosen for each slot; null keeps all trees. Forests and linear
+    /// models ignore it.
     /// </param>
     /// <exception cref="ArgumentException">The model cannot be written as ONNX.</exception>
     public static IEstimator<OnnxExportableTransformer> MultiOutput<TModel>(
@@ -233,7 +244,7 @@ public static class EstimatorsCatalog
     )
         where TModel : class
     {
-        // A trainer known only as one of objects is judged by its first model.
+        // A trainer whose model is known as an object only is checked once it has one.
         if (typeof(TModel) != typeof(object))
             ScalarModels.Require(typeof(TModel));
         return new MultiOutputTrainer(

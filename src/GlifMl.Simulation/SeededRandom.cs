@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace GlifMl.Simulation;
 
 /// <summary>
-/// The product's one source of randomness: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), a
+/// The one source of randomness: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"), a
 /// counter-based generator. A seed, a stream's name and an index fix every number drawn, so item 12,345 of a data set is made alone,
 /// on any core, to the same bits.
 /// </summary>

@@ -4,9 +4,10 @@ using System.Text;
 namespace GlifMl;
 
 /// <summary>
-/// A file that is there whole or not at all: a temporary file beside the target, flushed to disk, then renamed. Any number of processes
-/// may write the same file at once; each has a temporary file of its own, and the last one's stays. What killed processes left is removed
-/// by the next one that writes into the folder. Compiled into each project, because the two roots of the project graph share no assembly.
+/// A file that is there whole or not at all: a temporary file beside the target, flushed to disk, then renamed. A file that is replaced
+/// hands down its permissions and its owner; a link stays, and what it leads to is replaced. Any number of processes may write the same
+/// file at once; each has a temporary file of its own, and the last one's stays. What killed processes left is removed by the next one that
+/// writes into the folder. Compiled into each project, because the two roots of the project graph share no assembly.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
@@ -14,14 +15,16 @@ internal sealed class AtomicFile : IDisposable
     private static readonly ConcurrentDictionary<string, bool> Cleaned = new(StringComparer.Ordinal);
 
     private readonly string _path;
+    private readonly string _target;
     private readonly string _temporary;
     private bool _done;
 
-    private AtomicFile(string path, string temporary, FileStream stream)
+    private AtomicFile(string path, string target, string temporary)
     {
         _path = path;
+        _target = target;
         _temporary = temporary;
-        Stream = stream;
+        Stream = Open(target, temporary);
     }
 
     /// <summary>Takes the content.</summary>
@@ -32,23 +35,16 @@ internal sealed class AtomicFile : IDisposable
     /// <exception cref="IOException">The folder cannot be written to; the message names the file.</exception>
     public static AtomicFile Create(string path)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try
         {
+            var target = FileNode.TargetOf(path);
+            if (FileNode.Of(target)?.Kind is { } kind and not FileKind.Regular)
+                throw new IOException($"found a {FileNode.Word(kind)}; expected a file to replace");
+            var folder = Path.GetDirectoryName(Path.GetFullPath(target))!;
             Directory.CreateDirectory(folder);
             if (Cleaned.TryAdd(folder, true))
                 RemoveLeftovers(folder);
-            while (true)
-            {
-                // The copies of this class in other assemblies count for themselves.
-                var temporary = TemporaryName.Beside(path);
-                if (!File.Exists(temporary))
-                    return new(
-                        path,
-                        temporary,
-                        new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0)
-                    );
-            }
+            return new(path, target, TemporaryName.Beside(target));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -66,7 +62,7 @@ internal sealed class AtomicFile : IDisposable
             // As long as it is open, and so up to its name, the file is locked; Windows renames no open files.
             if (OperatingSystem.IsWindows())
                 Stream.Dispose();
-            File.Move(_temporary, _path, overwrite: true);
+            File.Move(_temporary, _target, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -128,6 +124,26 @@ internal sealed class AtomicFile : IDisposable
             if (TemporaryName.IsAbandoned(file) && !IsLocked(file))
                 Delete(file);
         }
+    }
+
+    private static FileStream Open(string target, string temporary)
+    {
+        FileStreamOptions options = new()
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            BufferSize = 0,
+        };
+        if (OperatingSystem.IsWindows() || !File.Exists(target))
+            return new(temporary, options);
+        // From the start no more people may read it than may read what it replaces; what the process masks out is added afterwards.
+        var mode = File.GetUnixFileMode(target);
+        options.UnixCreateMode = mode;
+        FileStream stream = new(temporary, options);
+        FileNode.Of(target)?.GiveOwnerTo(temporary);
+        File.SetUnixFileMode(stream.SafeFileHandle, mode);
+        return stream;
     }
 
     /// <summary>Whether a process that cannot be seen from here, such as one of another container, has the file open.</summary>

@@ -15,7 +15,7 @@ internal static class CompareCommand
             Description = "The pipeline definitions: of one seed and dataset, however each stores its traces.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var repeat = new Option<int>("--repeat")
+        var repeat = new NumberOption<int>("--repeat")
         {
             Description = "Seeds: each definition's own and the N - 1 that follow; the table then has mean and spread.",
             HelpName = "N",
@@ -57,7 +57,7 @@ internal static class CompareCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } asked)
-                ComparisonFile.RequireForm(asked);
+                ComparisonFile.RequireForm(asked, parsed.GetRequiredValue(definitions));
             using var progress = parsed.GetValue(quiet) ? null : new ProgressListener(terminal.Error);
             var table = PipelineComparison.Run(
                 parsed.GetRequiredValue(definitions),

@@ -88,8 +88,8 @@ internal static class SchemaCommand
             var text = DefinitionJsonSchema.ToText(EstimatorCatalog.Default);
             if (parsed.GetValue(outOption) is { } path)
             {
-                AtomicFile.WriteAllText(path, text);
-                terminal.Writer.WriteLine(path);
+                OutputFile.WriteAllText(path, text);
+                terminal.WriteDone(path, path);
             }
             else
             {

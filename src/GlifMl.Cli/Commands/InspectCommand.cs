@@ -77,6 +77,8 @@ internal static class InspectCommand
             ["spike cuts"] = info.SpikeCuts.ToString().ToLowerInvariant(),
             ["voltage"] = info.VoltageReference == VoltageReference.Rest ? "mV from rest" : "absolute mV",
             ["trainable numbers"] = (object?)info.TrainableNumbers ?? "n/a",
+            ["chance"] = (object?)info.Chance ?? "n/a",
+            ["floor"] = (object?)info.Floor ?? "n/a",
             ["bytes"] = new FileInfo(path).Length,
             ["data hash"] = info.DataHash,
         };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using Spectre.Console;
@@ -16,7 +17,9 @@ internal static class ScoreCommand
     {
         var inputs = new Argument<string[]>("INPUT")
         {
-            Description = "Shards (.parquet), folders of shards, and recordings (.csv: time_s, current_pA, voltage_mV).",
+            Description =
+                "Shards (.parquet), recordings (text in columns of time, voltage and current, units in the header), folders of either, "
+                + "- for a recording on standard input.",
             Arity = ArgumentArity.OneOrMore,
         };
         var modelOption = new Option<string>("--model")
@@ -30,12 +33,12 @@ internal static class ScoreCommand
             Description = "Where the scores go: FILE.csv, FILE.parquet or FILE.json. Default: a table.",
             HelpName = "FILE",
         };
-        var start = new Option<double?>("--start")
+        var start = new NumberOption<double?>("--start")
         {
-            Description = "Where in a recording the trace starts. Default: the first sample with current.",
+            Description = "Where in a recording the trace starts, by its own clock. Default: where the current first changes.",
             HelpName = "S",
         };
-        var rest = new Option<double?>("--rest")
+        var rest = new NumberOption<double?>("--rest")
         {
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
@@ -53,52 +56,88 @@ internal static class ScoreCommand
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(outOption) is { } file)
+            {
                 ScoreFile.RequireFormat(file);
+                OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
+            }
             using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption));
             var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
             var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();
+            // Of one input there is nothing else to tell.
+            if (rows is [{ Failure: { } failure }])
+                ExceptionDispatchInfo.Throw(failure);
             string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
             if (parsed.GetValue(outOption) is { } path)
                 ScoreFile.Write(path, names, rows);
             if (parsed.GetValue(json))
                 terminal.WriteJson(ScoreFile.ToJson(names, rows));
             else if (parsed.GetValue(outOption) is { } written)
-                terminal.Writer.WriteLine($"{written}: {rows.Length} traces");
+                terminal.WriteDone(written, $"{written}: {rows.Length} traces");
             else
                 Print(terminal, model.Info, rows);
-            return ExitCode.Done;
+            Warn(terminal, rows, isShown: !parsed.GetValue(json) && parsed.GetValue(outOption) is null);
+            return Array.Exists(rows, row => row.Failure is not null) ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }
 
+    // On standard error: what could not be read, and, where no table says it, what speaks against an answer.
+    private static void Warn(Terminal terminal, ScoredTrace[] rows, bool isShown)
+    {
+        var doubtful = rows.Where(row => row.Failure is null && row.Answer.Reasons.Count > 0).ToArray();
+        foreach (var row in doubtful.Take(isShown ? 0 : RowsShown))
+            terminal.Error.WriteLine($"glifml: warning: {row.Source}, trace {row.Trace}: {Verdict(row)}");
+        if (!isShown && doubtful.Length > RowsShown)
+            terminal.Error.WriteLine(
+                $"glifml: warning: {doubtful.Length - RowsShown} more traces like these; columns status and reason name them all"
+            );
+        var failed = rows.Where(row => row.Failure is not null).ToArray();
+        foreach (var row in failed)
+            terminal.Error.WriteLine($"glifml: {row.Failure!.Message}");
+        if (failed.Length > 0)
+            terminal.Error.WriteLine($"glifml: {failed.Length} of {rows.Length} could not be read");
+    }
+
+    private static string Verdict(ScoredTrace row) => $"{CheckedAnswer.Word(row.Answer.Status)}: {string.Join("; ", row.Answer.Reasons)}";
+
     private static void Print(Terminal terminal, OnnxModelInfo info, ScoredTrace[] rows)
     {
+        var units = info.Parameters.Select(p => ShownUnit.Of(p.Unit)).ToArray();
         var table = new Table().Border(TableBorder.Simple).AddColumns("source", "trace");
-        foreach (var p in info.Parameters)
-            table.AddColumn(new TableColumn($"{p.Name} ({p.Unit})").RightAligned());
+        foreach (var (p, unit) in info.Parameters.Zip(units))
+            table.AddColumn(new TableColumn($"{p.Name} ({unit.Symbol})").RightAligned());
+        table.AddColumn("status");
         foreach (var row in rows.Take(RowsShown))
             table.AddRow([
                 Markup.Escape(Path.GetFileName(row.Source)),
-                $"{row.Trace}",
-                .. row.Parameters.Select(v => v.ToString("G5", CultureInfo.InvariantCulture)),
+                row.Trace.ToString(CultureInfo.InvariantCulture),
+                .. row.Answer.Parameters.Zip(units, (value, unit) => unit.Number(value)),
+                CheckedAnswer.Word(row.Answer.Status),
             ]);
         terminal.Output.Write(table);
         if (rows.Length > RowsShown)
             terminal.Writer.WriteLine($"... and {rows.Length - RowsShown} more; --out writes them all");
 
-        foreach (var row in rows.Where(r => r.Notes.Count + r.OutOfRange.Count > 0))
+        // Of recordings all is told; of shards, which may have thousands of traces, what is in the table.
+        foreach (var (_, row) in rows.Index().Where(r => r.Item.Failure is null && (r.Item.Notes.Count > 0 || r.Index < RowsShown)))
+            PrintDetails(terminal, row);
+    }
+
+    private static void PrintDetails(Terminal terminal, ScoredTrace row)
+    {
+        if (row.Answer.Reasons.Count + row.Notes.Count + row.OutOfRange.Count == 0)
+            return;
+        terminal.Writer.WriteLine(row.Notes.Count > 0 && row.Trace == 0 ? $"{row.Source}:" : $"{row.Source}, trace {row.Trace}:");
+        foreach (var reason in row.Answer.Reasons)
+            terminal.Writer.WriteLine($"  {CheckedAnswer.Word(row.Answer.Status)}: {reason}");
+        foreach (var note in row.Notes)
+            terminal.Writer.WriteLine($"  {note}");
+        foreach (var m in row.OutOfRange.Where(m => !m.IsOutside))
         {
-            terminal.Writer.WriteLine($"{row.Source}:");
-            foreach (var note in row.Notes)
-                terminal.Writer.WriteLine($"  {note}");
-            foreach (var m in row.OutOfRange)
-            {
-                var place = m.IsOutside ? "OUTSIDE the training range" : "within the training range";
-                terminal.Writer.WriteLine(
-                    $"  {m.Statistic} {m.Value:G4} {m.Unit}: {m.Deviations:+0.0;-0.0} sd from training, {place} "
-                        + $"({m.Training.Percentile1:G4} to {m.Training.Percentile99:G4})"
-                );
-            }
+            terminal.Writer.WriteLine(
+                $"  {m.Statistic} {m.Value:G4} {m.Unit}: {m.Deviations:+0.0;-0.0} sd from training, within its range "
+                    + $"({m.Training.Minimum:G4} to {m.Training.Maximum:G4})"
+            );
         }
     }
 }

@@ -16,6 +16,11 @@ internal static class SimulateCommand
             HelpName = "FILE.json",
             Required = true,
         };
+        var modelOption = new Option<string?>("--model-id")
+        {
+            Description = "Which model, where the file holds several by id.",
+            HelpName = "ID",
+        };
         var stimulusOption = new Option<string>("--stimulus")
         {
             Description = "The current: a CSV file, or a name that `glifml stimulus --help` lists.",
@@ -28,8 +33,8 @@ internal static class SimulateCommand
             HelpName = "FILE.csv",
             Required = true,
         };
-        var dtOption = new Option<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
-        var durationOption = new Option<double?>("--duration")
+        var dtOption = new NumberOption<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
+        var durationOption = new NumberOption<double?>("--duration")
         {
             Description = "Seconds to simulate. Default: the whole stimulus.",
             HelpName = "S",
@@ -38,6 +43,7 @@ internal static class SimulateCommand
         var command = new Command("simulate", "Simulate one GLIF neuron under one current.")
         {
             neuronOption,
+            modelOption,
             stimulusOption,
             outOption,
             dtOption,
@@ -46,7 +52,9 @@ internal static class SimulateCommand
         };
         command.SetAction(parsed =>
         {
-            var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption));
+            var path = parsed.GetRequiredValue(outOption);
+            OutputFile.RefuseInputs(path, [parsed.GetRequiredValue(neuronOption), parsed.GetRequiredValue(stimulusOption)]);
+            var neuron = NeuronConfig.Load(parsed.GetRequiredValue(neuronOption), parsed.GetValue(modelOption));
             if (parsed.GetValue(dtOption) is { } dt)
                 neuron = neuron.With(GlifParameter.TimeStep, dt);
             neuron.Validate();
@@ -60,7 +68,6 @@ internal static class SimulateCommand
             var amperes = new double[Stimulus.SampleCount(duration, neuron.DtSeconds)];
             stimulus.Sample(neuron.DtSeconds, amperes);
             var trace = GlifSimulator.Run(neuron, amperes);
-            var path = parsed.GetRequiredValue(outOption);
             TraceCsv.Write(path, amperes, trace);
             if (parsed.GetValue(jsonOption))
             {
@@ -77,7 +84,8 @@ internal static class SimulateCommand
             }
             else
             {
-                terminal.Writer.WriteLine(
+                terminal.WriteDone(
+                    path,
                     $"{path}: {amperes.Length} steps of {neuron.DtSeconds:R} s, {trace.SpikeSteps.Length} "
                         + $"spikes{(trace.BadReset ? ", ended by a reset above threshold" : "")}"
                 );

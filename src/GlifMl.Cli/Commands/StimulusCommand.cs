@@ -16,22 +16,26 @@ internal static class StimulusCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         var outOption = new Option<string?>("--out") { Description = "The file: time_s,current_A.", HelpName = "FILE.csv" };
-        var rate = new Option<double>("--sampling-rate")
+        var rate = new NumberOption<double>("--sampling-rate")
         {
             Description = "Samples a second.",
             HelpName = "HZ",
             DefaultValueFactory = _ => 200_000,
         };
-        var duration = new Option<double?>("--duration") { Description = "Seconds to write. Default: all of it.", HelpName = "S" };
-        var seed = new Option<ulong?>("--seed") { Description = "Seed of a random waveform. Default: the name's own.", HelpName = "N" };
-        var rheobase = new Option<double?>("--rheobase")
+        var duration = new NumberOption<double?>("--duration") { Description = "Seconds to write. Default: all of it.", HelpName = "S" };
+        var seed = new NumberOption<ulong?>("--seed")
+        {
+            Description = "Seed of a random waveform. Default: the name's own.",
+            HelpName = "N",
+        };
+        var rheobase = new NumberOption<double?>("--rheobase")
         {
             Description = "The cell's rheobase, which scales the protocols. Default 150.",
             HelpName = "pA",
         };
-        var amplitude = new Option<double?>("--amplitude") { Description = "Amplitude of squares and ramps.", HelpName = "pA" };
-        var mean = new Option<double?>("--mean") { Description = "Mean of `noise`.", HelpName = "pA" };
-        var cv = new Option<double?>("--cv")
+        var amplitude = new NumberOption<double?>("--amplitude") { Description = "Amplitude of squares and ramps.", HelpName = "pA" };
+        var mean = new NumberOption<double?>("--mean") { Description = "Mean of `noise`.", HelpName = "pA" };
+        var cv = new NumberOption<double?>("--cv")
         {
             Description = "Standard deviation over mean of the noise. Default 0.2.",
             HelpName = "RATIO",
@@ -56,6 +60,7 @@ internal static class StimulusCommand
                 return List(terminal, parsed.GetValue(json));
             var path =
                 parsed.GetValue(outOption) ?? throw new ArgumentException($"stimulus '{chosen}': found no --out; expected --out FILE.csv");
+            OutputFile.RefuseInputs(path, []);
             var hertz = parsed.GetValue(rate);
             if (!(hertz > 0 && double.IsFinite(hertz)))
                 throw new ArgumentException($"--sampling-rate: found {hertz}; expected a positive number of Hz");
@@ -85,7 +90,7 @@ internal static class StimulusCommand
                     }
                 );
             else
-                terminal.Writer.WriteLine($"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
+                terminal.WriteDone(path, $"{path}: {chosen}, {seconds:R} s at {hertz:R} Hz");
             return ExitCode.Done;
         });
         return command;

@@ -36,7 +36,7 @@ public static class TraceCsv
 
     /// <summary>Writes rows of numbers below a header, whatever the culture.</summary>
     internal static void Write(string path, string header, int rows, Action<Row, int> fill) =>
-        AtomicFile.Write(
+        OutputFile.Write(
             path,
             stream =>
             {

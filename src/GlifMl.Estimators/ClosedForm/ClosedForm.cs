@@ -23,9 +23,10 @@ public sealed record ClosedFormOptions
 }
 
 /// <summary>
-/// Reads the parameters off a noise-free trace and its stimulus by the membrane equation itself: C, El and R_input by least squares, dt by the
-/// length of the first pulse, th_inf by the voltages just below and above a spike. From the training rows it learns only constants: the
-/// coefficients that the neuron's config puts on C, R_input and th_inf, the range of each target, and what to answer where a trace cannot tell.
+/// Reads the parameters off a noise-free trace and its stimulus by the membrane equation itself: C, El and R_input by least squares, dt by
+/// the length of the first pulse, th_inf by the voltages just below and above a spike. From the training rows it learns only constants: the
+/// coefficients that the neuron's config puts on C, R_input and th_inf, the range of each target, and what to answer where a trace cannot
+/// tell.
 /// </summary>
 internal sealed class ClosedFormTrainer : OnnxExportableEstimator<ClosedFormTransformer>
 {
@@ -38,8 +39,8 @@ internal sealed class ClosedFormTrainer : OnnxExportableEstimator<ClosedFormTran
     /// <param name="ml">The ML.NET context.</param>
     /// <param name="label">The label column of a scale-targets step.</param>
     /// <param name="features">
-    /// The trace: [samples, channels] with the voltage in mV first and the stimulus in pA second, from the stimulus's start on. Spike cuts are NaN;
-    /// where they were dropped, no threshold can be read.
+    /// The trace: [samples, channels] with the voltage in mV first and the stimulus in pA second, from the stimulus's start on. Spike cuts
+    /// are NaN; where they were dropped, no threshold can be read.
     /// </param>
     /// <param name="score">The score column it adds: as many values as the label, in its units.</param>
     /// <param name="options">How.</param>
@@ -55,8 +56,8 @@ internal sealed class ClosedFormTrainer : OnnxExportableEstimator<ClosedFormTran
         if (shape.Channels < 2 || shape.Samples < 2)
         {
             throw new ArgumentException(
-                $"closed-form: the trace has {shape.Samples} samples of {shape.Channels} channel{(shape.Channels == 1 ? "" : "s")}; expected voltage and stimulus, "
-                    + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true"
+                $"closed-form: found {shape.Samples} samples of {shape.Channels} channel{(shape.Channels == 1 ? "" : "s")}; "
+                    + "expected voltage and stimulus, from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true"
             );
         }
 

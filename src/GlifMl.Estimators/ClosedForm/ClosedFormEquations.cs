@@ -9,8 +9,8 @@ namespace GlifMl.Estimators;
 /// <param name="Scaling">The label's units.</param>
 /// <param name="PulseSeconds">How long the first pulse lasts, s.</param>
 /// <param name="Thresholds">
-/// Thresholds of the training rows, SI units: where a cell stays silent, the answer is the mean of those above the largest voltage, which is
-/// what is then known of it. Empty where the threshold is no target.
+/// Thresholds of the training rows, SI units: where a cell stays silent, the answer is the mean of those above the largest voltage, which
+/// is what is then known of it. Empty where the threshold is no target.
 /// </param>
 /// <param name="Targets">The learnt constants, in label order.</param>
 internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSeconds, double[] Thresholds, TargetConstants[] Targets)
@@ -87,7 +87,9 @@ internal sealed record ClosedFormEquations(LabelScaling Scaling, double PulseSec
 
 /// <summary>What the closed form learns of one target from the training rows.</summary>
 /// <param name="Target">The target's Allen key.</param>
-/// <param name="Coefficient">Label over estimate: the median over the training rows that tell; 1 for El and dt, which no config coefficient changes.</param>
+/// <param name="Coefficient">
+/// Label over estimate: the median over the training rows that tell; 1 for El and dt, which no config coefficient changes.
+/// </param>
 /// <param name="Least">The least training value, SI units; an estimate below it becomes it.</param>
 /// <param name="Most">The greatest training value, SI units.</param>
 /// <param name="Otherwise">The mean label of the training rows whose trace does not tell, in label units.</param>

@@ -18,7 +18,9 @@ internal readonly record struct DoubleNode(OnnxGraph Graph, string Name)
 
     public static DoubleNode Cast(OnnxGraph graph, string value) => new(graph, graph.Node("Cast", [value], ("to", Double)));
 
-    /// <summary>Constants; each the sum of two single ones, because a graph's constants are single: 48 bits, where a double has 53.</summary>
+    /// <summary>
+    /// Constants; each the sum of two single ones, because a graph's constants are single: 48 bits, where a double has 53.
+    /// </summary>
     public static DoubleNode Constant(OnnxGraph graph, params double[] values)
     {
         var high = Array.ConvertAll(values, v => (float)v);

@@ -3,9 +3,9 @@ using GlifMl.Onnx;
 namespace GlifMl.Estimators;
 
 /// <summary>
-/// What a voltage trace and its stimulus, sample by sample, say of a leaky integrator. Its Euler step (Teeter et al. 2018, eq. 1, as the Allen
-/// Institute's simulator takes it) is V[n+1] - V[n] = a V[n] + b I[n+1] + c with a = -dt / (R C), b = dt / C and c = dt El / (R C): linear in
-/// V, I and 1, so least squares give a, b and c exactly where there is no noise. Spike cuts are NaN and take no part.
+/// What a voltage trace and its stimulus, sample by sample, say of a leaky integrator. Its Euler step (Teeter et al. 2018, eq. 1, as the
+/// Allen Institute's simulator takes it) is V[n+1] - V[n] = a V[n] + b I[n+1] + c with a = -dt / (R C), b = dt / C and c = dt El / (R C):
+/// linear in V, I and 1, so least squares give a, b and c exactly where there is no noise. Spike cuts are NaN and take no part.
 /// </summary>
 /// <param name="IsDetermined">Whether the pairs of neighbouring samples determine a, b and c, which are 0 otherwise.</param>
 /// <param name="OnVoltage">a.</param>
@@ -14,7 +14,9 @@ namespace GlifMl.Estimators;
 /// <param name="PulseSamples">Samples at the start that carry the first sample's current.</param>
 /// <param name="LargestMv">The largest voltage seen, mV: the threshold is at least this. 0 where there is no voltage.</param>
 /// <param name="Crossings">Spike cuts that follow a sample and are followed by one.</param>
-/// <param name="CrossingMv">The smallest voltage that a step into a spike cut leads to, mV: the threshold is below this. 0 where there is no crossing.</param>
+/// <param name="CrossingMv">
+/// The smallest voltage that a step into a spike cut leads to, mV: the threshold is below this. 0 where there is no crossing.
+/// </param>
 internal readonly record struct MembraneIdentification(
     bool IsDetermined,
     double OnVoltage,
@@ -29,7 +31,9 @@ internal readonly record struct MembraneIdentification(
     /// <summary>Of the variances' product, how much the determinant must keep: below it V and I tell the same story.</summary>
     public const double LeastDeterminant = 1e-10;
 
-    /// <summary>The least share of its distance that a membrane relaxes by in a sample: a slower one is none that a trace can show.</summary>
+    /// <summary>
+    /// The least share of its distance that a membrane relaxes by in a sample: a slower one is none that a trace can show.
+    /// </summary>
     public const double LeastDecay = 1e-9;
 
     /// <summary>Of a mean's square, how much a variance must be: below it, it is the rounding of a constant.</summary>
@@ -174,8 +178,8 @@ internal sealed record MembraneIdentificationNodes(
 }
 
 /// <summary>
-/// The spike cuts of a voltage trace as nodes of a graph. A cut is a run of NaN after a sample and before another; the NaN that pads a short
-/// trace to its end is none.
+/// The spike cuts of a voltage trace as nodes of a graph. A cut is a run of NaN after a sample and before another; the NaN that pads a
+/// short trace to its end is none.
 /// </summary>
 internal sealed class SpikeNodes
 {

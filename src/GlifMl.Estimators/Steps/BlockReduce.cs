@@ -14,7 +14,9 @@ public sealed record BlockReduceOptions
     /// <summary>Adds a channel for each input channel: its last sample less its first within the block. Default false.</summary>
     public bool Change { get; init; }
 
-    /// <summary>Adds one channel: the fraction of the block's samples that lie in a spike cut (NaN in the first channel). Default false.</summary>
+    /// <summary>
+    /// Adds one channel: the fraction of the block's samples that lie in a spike cut (NaN in the first channel). Default false.
+    /// </summary>
     public bool CutFraction { get; init; }
 }
 
@@ -41,7 +43,7 @@ internal sealed class BlockReduceEstimator : OnnxExportableEstimator<BlockReduce
         return shape.Samples >= _options.Size
             ? new BlockReduceTransformer(input.Schema, _input, _output, shape, _options)
             : throw new ArgumentException(
-                $"block-reduce: a trace has {shape.Samples} samples; expected at least one block of {_options.Size}"
+                $"block-reduce: found traces of {shape.Samples} samples; expected at least one block of {_options.Size}"
             );
     }
 }

@@ -7,7 +7,9 @@ namespace GlifMl.Estimators;
 /// <summary>Which traces become the channels that a network sees at each sample.</summary>
 public sealed record ChannelsOptions : IValidatableObject
 {
-    /// <summary>The channels: the voltage, which later steps read as the first one, then the stimulus or nothing. Default: the voltage alone.</summary>
+    /// <summary>
+    /// The channels: the voltage, which later steps read as the first one, then the stimulus or nothing. Default: the voltage alone.
+    /// </summary>
     [MinLength(1)]
     public IReadOnlyList<TraceChannel> Columns { get; init; } = [TraceChannel.Voltage];
 
@@ -55,14 +57,14 @@ internal sealed class ChannelsEstimator : OnnxExportableEstimator<ChannelsTransf
                 TraceShape.Of(
                     input.Schema.GetColumnOrNull(name)
                         ?? throw new ArgumentException(
-                            $"channels: no column '{name}' in the data; a stimulus channel needs dataset.trace.stimulus: true"
+                            $"channels: found no column '{name}'; expected it, which dataset.trace.stimulus: true gives"
                         )
                 )
             )
             .ToArray();
         if (Array.Exists(shapes, s => s != shapes[0] || s.Channels != 1))
             throw new ArgumentException(
-                $"channels: the traces have {string.Join(" and ", shapes.Select(s => s.Samples))} samples; expected the same number of each"
+                $"channels: found traces of {string.Join(" and ", shapes.Select(s => s.Samples))} samples; expected the same number of each"
             );
         return new ChannelsTransformer(input.Schema, _inputs, _output, shapes[0].Samples);
     }

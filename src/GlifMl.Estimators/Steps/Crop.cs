@@ -40,7 +40,8 @@ internal sealed class CropEstimator : OnnxExportableEstimator<CropTransformer>
         return samples <= shape.Samples - _options.Start
             ? new CropTransformer(input.Schema, _input, _output, shape, _options.Start, samples)
             : throw new ArgumentException(
-                $"crop: a trace has {shape.Samples} samples; expected at least {(long)_options.Start + samples}, for {samples} from sample {_options.Start} on"
+                $"crop: found traces of {shape.Samples} samples; expected at least {(long)_options.Start + samples}, "
+                    + $"for {samples} from sample {_options.Start} on"
             );
     }
 }

@@ -40,14 +40,14 @@ internal sealed class NoiseEstimator : IEstimator<NoiseTransformer>
         inputSchema.Any(c => c.Name == _column)
             ? inputSchema
             : throw new ArgumentException(
-                $"column '{_column}': expected in the data, found {string.Join(", ", inputSchema.Select(c => $"'{c.Name}'"))}",
+                $"columns: found {string.Join(", ", inputSchema.Select(c => $"'{c.Name}'"))}; expected '{_column}'",
                 nameof(inputSchema)
             );
 }
 
 /// <summary>
-/// Recording noise on the voltage of each row: white, normal, then rounded to the converter's step. What a row gets follows from the seed and
-/// the row's id, so a row is the same in every pass, in any order. NaN samples stay NaN.
+/// Recording noise on the voltage of each row: white, normal, then rounded to the converter's step. What a row gets follows from the seed
+/// and the row's id, so a row is the same in every pass, in any order. NaN samples stay NaN.
 /// </summary>
 internal sealed class NoiseTransformer : ITransformer
 {
@@ -68,7 +68,7 @@ internal sealed class NoiseTransformer : ITransformer
     {
         var column = inputSchema[_column];
         if (TraceShape.Of(column) != _shape)
-            throw new ArgumentException($"column '{_column}': expected {_shape.Type}, found {column.Type}", nameof(inputSchema));
+            throw new ArgumentException($"column '{_column}': found {column.Type}; expected {_shape.Type}", nameof(inputSchema));
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
         builder.AddColumn(_column, column.Type, column.Annotations);
@@ -159,12 +159,15 @@ internal sealed class NoisyView(IDataView source, DataViewSchema schema, DataVie
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!active.Contains(column.Index))
-                throw new ArgumentException($"column '{column.Name}': not among the cursor's active columns", nameof(column));
+                throw new ArgumentException(
+                    $"column '{column.Name}': found inactive; expected one of the cursor's active columns",
+                    nameof(column)
+                );
             if (column.Index != view.NoisyIndex)
                 return row.GetGetter<TValue>(row.Schema[column.Index]);
             return view.NoisyGetter(row) as ValueGetter<TValue>
                 ?? throw new InvalidOperationException(
-                    $"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}"
+                    $"column '{column.Name}': found a getter of {typeof(TValue).Name}; expected one of VBuffer<Single>"
                 );
         }
 

@@ -34,7 +34,9 @@ internal sealed class ResampleEstimator : OnnxExportableEstimator<ResampleTransf
         var shape = TraceShape.Of(input.Schema[_input]);
         return shape.Samples >= _options.Factor
             ? new ResampleTransformer(input.Schema, _input, _output, shape, _options.Factor)
-            : throw new ArgumentException($"resample: a trace has {shape.Samples} samples; expected at least one box of {_options.Factor}");
+            : throw new ArgumentException(
+                $"resample: found traces of {shape.Samples} samples; expected at least one box of {_options.Factor}"
+            );
     }
 }
 

@@ -6,7 +6,9 @@ using Microsoft.ML.Data;
 
 namespace GlifMl.Estimators;
 
-/// <summary>How each target becomes a label: a factor, <c>standardise</c> or <c>log</c>. A target that is not named keeps its SI value.</summary>
+/// <summary>
+/// How each target becomes a label: a factor, <c>standardise</c> or <c>log</c>. A target that is not named keeps its SI value.
+/// </summary>
 public sealed record ScaleTargetsOptions
 {
     /// <summary>Capacitance, F. Default factor 1.</summary>
@@ -59,7 +61,9 @@ internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTarge
         : base(ml, targets, label) => (_targets, _label, _options) = ([.. targets], label, options);
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">A target that takes a logarithm is not positive, or a standardised one does not vary.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A target that takes a logarithm is not positive, or a standardised one does not vary.
+    /// </exception>
     public override ScaleTargetsTransformer Fit(IDataView input)
     {
         var scales = Array.ConvertAll(_targets, _options.Of);
@@ -89,7 +93,8 @@ internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTarge
                 var value = getters[k]();
                 if (scaling.Log[k] && value <= 0)
                     throw new InvalidDataException(
-                        $"scale-targets: {_targets[k]} is {value} in row {cursor.Position}; expected a positive number, because its scale is log"
+                        $"scale-targets: found {_targets[k]} {value} in row {cursor.Position}; expected a positive number, "
+                            + "because its scale is log"
                     );
                 // Welford 1962: one pass, without cancellation.
                 var (v, before) = (scaling.Log[k] ? Math.Log(value) : value, mean[k]);
@@ -104,7 +109,8 @@ internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTarge
                 continue;
             if (!(squares[k] > 0))
                 throw new InvalidDataException(
-                    $"scale-targets: {_targets[k]} is the same in all {count} rows; expected it to vary, because its scale is {scales[k]}"
+                    $"scale-targets: found {_targets[k]} the same in all {count} rows; expected it to vary, "
+                        + $"because its scale is {scales[k]}"
                 );
             (scaling.Offset[k], scaling.Scale[k]) = (mean[k], 1 / Math.Sqrt(squares[k] / count));
         }

@@ -11,7 +11,9 @@ public sealed record ScaleTraceOptions : IValidatableObject
     /// <summary>How. Default fixed.</summary>
     public ScaleTraceMode Mode { get; init; } = ScaleTraceMode.Fixed;
 
-    /// <summary>Taken away first, in the channel's unit (mV or pA): one number a channel, or one for all. Default 0; ignored by standardise.</summary>
+    /// <summary>
+    /// Taken away first, in the channel's unit (mV or pA): one number a channel, or one for all. Default 0; ignored by standardise.
+    /// </summary>
     [MinLength(1)]
     public IReadOnlyList<double> Offset { get; init; } = [0];
 
@@ -35,7 +37,10 @@ public enum ScaleTraceMode
     /// <summary>(x - offset) / scale.</summary>
     Fixed,
 
-    /// <summary>asinh(x - offset) / scale: linear around the offset, logarithmic far from it, so that traces of 1 mV and of 1 V both keep their detail.</summary>
+    /// <summary>
+    /// asinh(x - offset) / scale: linear around the offset, logarithmic far from it, so that traces of 1 mV and of 1 V both keep their
+    /// detail.
+    /// </summary>
     Asinh,
 
     /// <summary>Less the training mean, over the training standard deviation: one pair a channel, over all samples of all traces.</summary>
@@ -84,7 +89,7 @@ internal sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTr
     private static double[] PerChannel(string name, IReadOnlyList<double> values, int channels)
     {
         if (values.Count != 1 && values.Count != channels)
-            throw new ArgumentException($"scale-trace: {values.Count} numbers for {name}; expected 1 or {channels}, one a channel");
+            throw new ArgumentException($"scale-trace: found {values.Count} numbers for {name}; expected 1 or {channels}, one a channel");
         return Enumerable.Range(0, channels).Select(c => values[values.Count == 1 ? 0 : c]).ToArray();
     }
 
@@ -106,7 +111,8 @@ internal sealed class ScaleTraceEstimator : OnnxExportableEstimator<ScaleTraceTr
         {
             if (!(squares[c] > 0))
                 throw new InvalidDataException(
-                    $"scale-trace: channel {c} of '{column.Name}' is the same at all {count[c]} samples; expected it to vary, because its mode is standardise"
+                    $"scale-trace: found channel {c} of '{column.Name}' the same at all {count[c]} samples; expected it to vary, "
+                        + "because its mode is standardise"
                 );
         }
 
@@ -181,7 +187,8 @@ internal sealed class ScaleTraceTransformer : OnnxExportableTransformer
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
-        // One number a channel broadcasts over [N, samples, channels]. A trace that comes from outside the graph is flat, whatever its channels.
+        // One number a channel broadcasts over [N, samples, channels]. A trace that comes from outside the graph is flat, whatever its
+        // channels.
         var x = graph.Node("Sub", [TraceNodes.AsCube(graph, inputs[0], _shape), graph.Constant(_offset, _offset.Length)]);
         if (_asinh)
             x = graph.Node("Asinh", [x]);

@@ -25,11 +25,9 @@ public readonly record struct TargetScale(TargetScaleKind Kind, double Factor = 
         {
             "standardise" => new(TargetScaleKind.Standardise),
             "log" => new(TargetScaleKind.Log),
-            _ => double.TryParse(s, NumberStyles.Float, CultureInfo.InvariantCulture, out var factor)
-                ? new(TargetScaleKind.Fixed, factor)
-                : default,
+            _ => PlainNumber.Real(s) is { } factor ? new(TargetScaleKind.Fixed, factor) : default,
         };
-        return result.Kind != TargetScaleKind.Fixed || (double.IsFinite(result.Factor) && result.Factor != 0);
+        return result.Kind != TargetScaleKind.Fixed || result.Factor != 0;
     }
 
     /// <inheritdoc/>
@@ -89,7 +87,7 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
     {
         if (label.Annotations.Schema.GetColumnOrNull(ScaleKind) is null)
             throw new ArgumentException(
-                $"column '{label.Name}' carries no target scales; expected the label column of a scale-targets step",
+                $"column '{label.Name}': found no target scales; expected the label column of a scale-targets step",
                 nameof(label)
             );
         VBuffer<ReadOnlyMemory<char>> names = default;

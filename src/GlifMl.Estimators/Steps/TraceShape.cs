@@ -20,7 +20,7 @@ internal readonly record struct TraceShape(int Samples, int Channels)
         column.Type is VectorDataViewType { Size: > 0 } vector && vector.ItemType == NumberDataViewType.Single
             ? new TraceShape(vector.Dimensions[0], vector.Dimensions.Length > 1 ? vector.Size / vector.Dimensions[0] : 1)
             : throw new ArgumentException(
-                $"column '{column.Name}' is {column.Type}; expected a trace: a vector of Single of known size",
+                $"column '{column.Name}': found {column.Type}; expected a trace: a vector of Single of known size",
                 nameof(column)
             );
 }

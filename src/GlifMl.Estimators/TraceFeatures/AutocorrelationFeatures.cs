@@ -1,8 +1,8 @@
 namespace GlifMl.Estimators;
 
 /// <summary>
-/// The voltage's autocorrelation. c(k) = mean of z[t] z[t+k] over the pairs that are both there, z the voltage less its mean; r(k) = c(k) / variance.
-/// The time is the integral of r's positive part, samples.
+/// The voltage's autocorrelation. c(k) = mean of z[t] z[t+k] over the pairs that are both there, z the voltage less its mean; r(k) = c(k) /
+/// variance. The time is the integral of r's positive part, samples.
 /// </summary>
 internal sealed class AutocorrelationFeatures(int[] lags) : IFeatureGroup
 {

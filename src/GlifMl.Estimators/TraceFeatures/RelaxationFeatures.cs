@@ -2,8 +2,9 @@ namespace GlifMl.Estimators;
 
 /// <summary>
 /// How the voltage relaxes at the start of the trace. Under a constant current I the membrane goes to its level without turning back, by
-/// V[n+1] - V[n] = k - r V[n] with rate r = dt / (R C) and drive k = dt (I / C + El / (R C)), so that its level k / r is El + R I. Least squares of the change on the
-/// voltage give both, over windows of a few lengths that end earlier where the voltage turns back: a spike's reset, or another current.
+/// V[n+1] - V[n] = k - r V[n] with rate r = dt / (R C) and drive k = dt (I / C + El / (R C)), so that its level k / r is El + R I. Least
+/// squares of the change on the voltage give both, over windows of a few lengths that end earlier where the voltage turns back: a spike's
+/// reset, or another current.
 /// </summary>
 /// <remarks>A trace whose first sample's change is 0, or that turns back at once, as a noisy one does, shows no relaxation: 0.</remarks>
 /// <param name="windows">Lengths of the windows, samples, increasing, at least 3 and at most the trace's.</param>

@@ -1,6 +1,8 @@
 namespace GlifMl.Estimators;
 
-/// <summary>The voltage's change from sample to sample, mV: mean, mean size, least and greatest; 0 where no two samples follow one another.</summary>
+/// <summary>
+/// The voltage's change from sample to sample, mV: mean, mean size, least and greatest; 0 where no two samples follow one another.
+/// </summary>
 internal sealed class SlopeFeatures : IFeatureGroup
 {
     public IReadOnlyList<string> Names { get; } = ["slope_mean_mV", "slope_size_mV", "slope_minimum_mV", "slope_maximum_mV"];
@@ -40,8 +42,8 @@ internal sealed class SlopeFeatures : IFeatureGroup
 }
 
 /// <summary>
-/// How many spike cuts there are, the first one's sample, and the intervals from the first to the second and on average, samples. A time that is not
-/// there is the trace's length.
+/// How many spike cuts there are, the first one's sample, and the intervals from the first to the second and on average, samples. A time
+/// that is not there is the trace's length.
 /// </summary>
 internal sealed class SpikeFeatures : IFeatureGroup
 {

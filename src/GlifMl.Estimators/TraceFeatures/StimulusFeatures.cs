@@ -1,6 +1,8 @@
 namespace GlifMl.Estimators;
 
-/// <summary>How strong and how lively the current is, and how many samples its first pulse lasts, which tells the sampling interval.</summary>
+/// <summary>
+/// How strong and how lively the current is, and how many samples its first pulse lasts, which tells the sampling interval.
+/// </summary>
 internal sealed class StimulusFeatures : IFeatureGroup
 {
     public IReadOnlyList<string> Names { get; } = ["stimulus_mean_pA", "stimulus_sd_pA", "pulse_samples"];
@@ -20,9 +22,9 @@ internal sealed class StimulusFeatures : IFeatureGroup
 }
 
 /// <summary>
-/// What the voltage says together with the stimulus: least squares of dV on V, I and 1, and their ratios, which trees are poor at: resistance
-/// b / -a, resting potential c / -a and time constant 1 / -a, 0 where the membrane does not relax (a is not negative); and the least voltage that a step into
-/// a spike leads to.
+/// What the voltage says together with the stimulus: least squares of dV on V, I and 1, and their ratios, which trees are poor at:
+/// resistance b / -a, resting potential c / -a and time constant 1 / -a, 0 where the membrane does not relax (a is not negative); and the
+/// least voltage that a step into a spike leads to.
 /// </summary>
 internal sealed class LeastSquaresFeatures : IFeatureGroup
 {

@@ -12,8 +12,9 @@ public sealed record TraceFeaturesOptions : IValidatableObject
     private const int ShortestWindow = 3;
 
     /// <summary>
-    /// Which groups of numbers, whose order does not matter. Default null: all that the trace allows, so those of the stimulus where it is there. Where all training
-    /// traces share one current, groups that depend on it let a trainer memorise it; <c>least-squares</c> and, within the first pulse, <c>relaxation</c> do not.
+    /// Which groups of numbers, whose order does not matter. Default null: all that the trace allows, so those of the stimulus where it is
+    /// there. Where all training traces share one current, groups that depend on it let a trainer memorise it; <c>least-squares</c> and,
+    /// within the first pulse, <c>relaxation</c> do not.
     /// </summary>
     [MinLength(1)]
     public IReadOnlyList<TraceFeatureGroup>? Groups { get; init; }
@@ -22,14 +23,14 @@ public sealed record TraceFeaturesOptions : IValidatableObject
     public IReadOnlyList<double> Quantiles { get; init; } = [0, 0.05, 0.25, 0.5, 0.75, 0.95, 1];
 
     /// <summary>
-    /// Lags of the voltage's autocorrelation, samples, increasing, at least 1. Default 1, 4, 16, 64, 256, 1024; those not shorter than the trace
-    /// are left out.
+    /// Lags of the voltage's autocorrelation, samples, increasing, at least 1. Default 1, 4, 16, 64, 256, 1024; those not shorter than the
+    /// trace are left out.
     /// </summary>
     public IReadOnlyList<int> Lags { get; init; } = [1, 4, 16, 64, 256, 1024];
 
     /// <summary>
-    /// Windows of the relaxation from the trace's start on, samples, increasing, at least 3. Default 20, 50, 200, 500, 2000: a 10 ms pulse is 50 samples at 5 kHz and
-    /// 2,000 at 200 kHz. Those longer than the trace are left out.
+    /// Windows of the relaxation from the trace's start on, samples, increasing, at least 3. Default 20, 50, 200, 500, 2000: a 10 ms pulse
+    /// is 50 samples at 5 kHz and 2,000 at 200 kHz. Those longer than the trace are left out.
     /// </summary>
     public IReadOnlyList<int> Windows { get; init; } = [20, 50, 200, 500, 2000];
 
@@ -69,8 +70,8 @@ public enum TraceFeatureGroup
     Slopes,
 
     /// <summary>
-    /// How the voltage relaxes at the trace's start: rate, level and drive. Alone among the voltage's it does not depend on the current that follows, where its
-    /// windows end with the first pulse.
+    /// How the voltage relaxes at the trace's start: rate, level and drive. Alone among the voltage's it does not depend on the current
+    /// that follows, where its windows end with the first pulse.
     /// </summary>
     Relaxation,
 
@@ -82,8 +83,8 @@ public enum TraceFeatureGroup
 }
 
 /// <summary>
-/// Describes a trace by some tens of numbers, for trees and linear models: moments, quantiles, autocorrelation, spike times, slopes and the first
-/// relaxation of the voltage, and, where the stimulus is there, what least squares say of the membrane. None of them is NaN.
+/// Describes a trace by some tens of numbers, for trees and linear models: moments, quantiles, autocorrelation, spike times, slopes and the
+/// first relaxation of the voltage, and, where the stimulus is there, what least squares say of the membrane. None of them is NaN.
 /// </summary>
 internal sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeaturesTransformer>
 {
@@ -94,8 +95,8 @@ internal sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeat
     /// <summary>Creates the estimator.</summary>
     /// <param name="ml">The ML.NET context.</param>
     /// <param name="input">
-    /// The trace: [samples] of voltage in mV, or [samples, channels] with the voltage first and the stimulus in pA second. NaN is a spike cut, or
-    /// padding where it reaches the end.
+    /// The trace: [samples] of voltage in mV, or [samples, channels] with the voltage first and the stimulus in pA second. NaN is a spike
+    /// cut, or padding where it reaches the end.
     /// </param>
     /// <param name="output">The vector it adds, with slot names.</param>
     /// <param name="options">Which numbers.</param>
@@ -103,12 +104,14 @@ internal sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeat
         : base(ml, [input], output) => (_input, _output, _options) = (input, output, options);
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">A trace has fewer than two samples, or a group is asked for that needs a stimulus which is not there.</exception>
+    /// <exception cref="ArgumentException">
+    /// A trace has fewer than two samples, or a group is asked for that needs a stimulus which is not there.
+    /// </exception>
     public override TraceFeaturesTransformer Fit(IDataView input)
     {
         var shape = TraceShape.Of(input.Schema[_input]);
         if (shape.Samples < 2)
-            throw new ArgumentException($"trace-features: a trace has {shape.Samples} sample; expected at least 2");
+            throw new ArgumentException($"trace-features: found traces of {shape.Samples} sample; expected at least 2");
         return new TraceFeaturesTransformer(input.Schema, _input, _output, shape, [.. Groups(shape).Select(group => Create(group, shape))]);
     }
 
@@ -120,7 +123,8 @@ internal sealed class TraceFeaturesEstimator : OnnxExportableEstimator<TraceFeat
         return groups.All(possible.Contains)
             ? groups.Distinct().Order()
             : throw new ArgumentException(
-                $"trace-features: group {(groups.Contains(TraceFeatureGroup.LeastSquares) ? "least-squares" : "stimulus")} needs the stimulus, but the trace has one channel; expected voltage and stimulus, "
+                $"trace-features: found group {(groups.Contains(TraceFeatureGroup.LeastSquares) ? "least-squares" : "stimulus")} "
+                    + "of traces with one channel; expected voltage and stimulus, "
                     + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true"
             );
     }

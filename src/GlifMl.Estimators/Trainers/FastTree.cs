@@ -8,7 +8,10 @@ namespace GlifMl.Estimators;
 /// <summary>Gradient-boosted regression trees, ML.NET's FastTree (MART, Friedman 2001).</summary>
 public sealed record FastTreeOptions : MultiOutputOptions
 {
-    /// <summary>Trees for each label, at most: with a validation split, as many of the first ones are kept as do best on it. Default 300; at least 1.</summary>
+    /// <summary>
+    /// Trees for each label, at most: with a validation split, as many of the first ones are kept as do best on it. Default 300; at least
+    /// 1.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int Trees { get; init; } = 300;
 

@@ -8,7 +8,10 @@ namespace GlifMl.Estimators;
 /// <summary>Gradient-boosted trees grown leaf by leaf (Ke et al. 2017), LightGBM.</summary>
 public sealed record LightGbmOptions : MultiOutputOptions
 {
-    /// <summary>Trees for each label, at most: with a validation split, as many of the first ones are kept as do best on it. Default 300; at least 1.</summary>
+    /// <summary>
+    /// Trees for each label, at most: with a validation split, as many of the first ones are kept as do best on it. Default 300; at least
+    /// 1.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int Trees { get; init; } = 300;
 

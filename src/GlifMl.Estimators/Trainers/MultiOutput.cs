@@ -16,8 +16,8 @@ public record MultiOutputOptions : ISeededOptions
     public int? Seed { get; init; }
 
     /// <summary>
-    /// Gives the trainer features less their training mean, over their training standard deviation. Default false, which is right for trees;
-    /// <c>linear</c> has it true.
+    /// Gives the trainer features less their training mean, over their training standard deviation. Default false, which is right for
+    /// trees; <c>linear</c> has it true.
     /// </summary>
     public bool Standardise { get; init; }
 
@@ -30,9 +30,9 @@ public record MultiOutputOptions : ISeededOptions
 }
 
 /// <summary>
-/// Learns a label vector with an ML.NET trainer of one number: the trainer is fitted to each slot of the label, and the models are joined into one
-/// that gives the vector of scores, as one TreeEnsembleRegressor or one matrix product in ONNX. Of boosted trees it keeps, for each slot, as many as do best on the
-/// validation rows, where there are such.
+/// Learns a label vector with an ML.NET trainer of one number: the trainer is fitted to each slot of the label, and the models are joined
+/// into one that gives the vector of scores, as one TreeEnsembleRegressor or one matrix product in ONNX. Of boosted trees it keeps, for
+/// each slot, as many as do best on the validation rows, where there are such.
 /// </summary>
 internal sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTransformer>
 {
@@ -56,7 +56,9 @@ internal sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTr
         (_label, _features, _score, _options, _validation, _create) = (label, features, score, options, validation, create);
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">There are no rows, more than fit into the cache, or a feature or label is not finite; so for the validation rows.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There are no rows, more than fit into the cache, or a feature or label is not finite; so for the validation rows.
+    /// </exception>
     /// <exception cref="ArgumentException">The trainer's model cannot be written as ONNX.</exception>
     public override MultiOutputTransformer Fit(IDataView input)
     {
@@ -139,7 +141,8 @@ internal static class ScalarModels
     {
         if (!Known.Contains(model))
             throw new ArgumentException(
-                $"multi-output: a trainer of {model.Name}; expected one whose model can be written as ONNX: {string.Join(", ", Known.Select(k => k.Name))}",
+                $"multi-output: found a trainer of {model.Name}; expected one whose model can be written as ONNX: "
+                    + string.Join(", ", Known.Select(k => k.Name)),
                 nameof(model)
             );
     }

@@ -3,7 +3,10 @@ using Microsoft.ML.Data;
 
 namespace GlifMl.Estimators;
 
-/// <summary>Features and labels of all training or validation rows in memory, so that costly features are computed once and not once a label and pass.</summary>
+/// <summary>
+/// Features and labels of all training or validation rows in memory, so that costly features are computed once and not once a label and
+/// pass.
+/// </summary>
 internal sealed class TrainingTable
 {
     public const string FeaturesColumn = "Features",
@@ -81,7 +84,8 @@ internal sealed class TrainingTable
         if (rows > mostRows)
         {
             throw new InvalidDataException(
-                $"more than {mostRows} training rows of {_size} features; expected at most {mebibytes} MiB of them: shorten the trace with trace-features or block-reduce, or raise cache_mebibytes"
+                $"found more than {mostRows} training rows of {_size} features; expected at most {mebibytes} MiB of them: "
+                    + "shorten the trace with trace-features or block-reduce, or raise cache_mebibytes"
             );
         }
     }
@@ -91,7 +95,9 @@ internal sealed class TrainingTable
         for (var i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
-                throw new InvalidDataException($"column '{column}', row {row}: slot {i} is {values[i]}; expected finite numbers{advice}");
+                throw new InvalidDataException(
+                    $"column '{column}', row {row}: found {values[i]} in slot {i}; expected finite numbers{advice}"
+                );
         }
     }
 
@@ -126,7 +132,7 @@ internal static class LabelledRows
             visit(rows, Dense(xs), Dense(ys));
         }
 
-        return rows > 0 ? rows : throw new InvalidDataException($"column '{label}': expected training rows, found none");
+        return rows > 0 ? rows : throw new InvalidDataException($"column '{label}': found no training rows; expected some");
     }
 
     /// <summary>The size of a vector column.</summary>

@@ -6,7 +6,9 @@ namespace GlifMl.Estimators;
 /// <summary>Sums of regression trees, one sum a score, as one TreeEnsembleRegressor of ONNX (ai.onnx.ml, version 3).</summary>
 /// <param name="Trees">The trees of all scores.</param>
 /// <param name="Bias">[scores].</param>
-/// <param name="IsBoosted">Whether each tree corrects those before it, so that the first few of a score's are a model too. A forest's are not: they are averaged.</param>
+/// <param name="IsBoosted">
+/// Whether each tree corrects those before it, so that the first few of a score's are a model too. A forest's are not: they are averaged.
+/// </param>
 internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float[] Bias, bool IsBoosted) : IMultiOutputModel
 {
     public void Score(ReadOnlySpan<float> features, Span<float> scores)
@@ -19,7 +21,10 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
             scores[k] = (float)(sums[k] + Bias[k]);
     }
 
-    /// <summary>Keeps of each score's trees the first ones, as many as err least on other rows; at least one. The later ones learnt what is chance in their own rows.</summary>
+    /// <summary>
+    /// Keeps of each score's trees the first ones, as many as err least on other rows; at least one. The later ones learnt what is chance
+    /// in their own rows.
+    /// </summary>
     /// <param name="features">Features of the other rows.</param>
     /// <param name="labels">Their labels.</param>
     public TreeModel BestOn(IReadOnlyList<float[]> features, IReadOnlyList<float[]> labels) =>
@@ -132,7 +137,9 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
         );
 }
 
-/// <summary>One regression tree. A child that is negative is the leaf of its bitwise complement; without inner nodes the root is leaf 0.</summary>
+/// <summary>
+/// One regression tree. A child that is negative is the leaf of its bitwise complement; without inner nodes the root is leaf 0.
+/// </summary>
 /// <param name="Target">The score it adds to.</param>
 /// <param name="Features">The feature that each inner node looks at.</param>
 /// <param name="Thresholds">A feature of at most this goes left.</param>
@@ -146,7 +153,7 @@ internal sealed record RegressionTreeNodes(int Target, int[] Features, float[] T
     {
         if (tree.CategoricalSplitFlags.Any(f => f))
             throw new NotSupportedException(
-                "a tree splits on a category; expected numerical splits alone, which is what these features are"
+                "found a tree that splits on a category; expected numerical splits alone, which is what these features are"
             );
         return new(
             target,

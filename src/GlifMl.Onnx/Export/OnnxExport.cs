@@ -44,7 +44,8 @@ public sealed class OnnxExport
         if (_inputSchema.GetColumnOrNull(name) is not { } column)
         {
             throw new ArgumentException(
-                $"column '{name}': no step before this one gives it; found {string.Join(", ", _inputSchema.Select(c => $"'{c.Name}'"))}",
+                $"columns: found {string.Join(", ", _inputSchema.Select(c => $"'{c.Name}'"))}; "
+                    + $"expected '{name}', which no step before gives either",
                 nameof(name)
             );
         }

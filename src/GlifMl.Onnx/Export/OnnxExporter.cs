@@ -19,7 +19,9 @@ public static class OnnxExporter
     /// <param name="outputs">The columns to give out; each becomes an output of the same name.</param>
     /// <param name="metadata">Entries of the model's metadata; none by default.</param>
     /// <returns>The bytes of an .onnx file, the same for the same chain.</returns>
-    /// <exception cref="InvalidOperationException">An output depends on a step that cannot be written as ONNX; the step is named.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An output depends on a step that cannot be written as ONNX; the step is named.
+    /// </exception>
     /// <exception cref="ArgumentException">A column is missing or has a type that ONNX cannot take.</exception>
     public static byte[] Export(
         IEnumerable<ITransformer> chain,
@@ -34,11 +36,15 @@ public static class OnnxExporter
         return graph.ToBytes();
     }
 
-    /// <summary>The input columns that the outputs depend on: the inputs of the model that <see cref="Export"/> writes, in its order.</summary>
+    /// <summary>
+    /// The input columns that the outputs depend on: the inputs of the model that <see cref="Export"/> writes, in its order.
+    /// </summary>
     /// <param name="chain">The fitted steps in order.</param>
     /// <param name="inputSchema">The columns that the chain was fitted on.</param>
     /// <param name="outputs">The columns to give out.</param>
-    /// <exception cref="InvalidOperationException">An output depends on a step that cannot be written as ONNX; the step is named.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An output depends on a step that cannot be written as ONNX; the step is named.
+    /// </exception>
     public static IReadOnlyList<string> InputsOf(
         IEnumerable<ITransformer> chain,
         DataViewSchema inputSchema,
@@ -80,7 +86,8 @@ public static class OnnxExporter
         {
             if (export.Graph.IsReached(value))
                 throw new InvalidOperationException(
-                    $"step {step} cannot be written as ONNX, and the outputs depend on its column '{column}'"
+                    $"column '{column}': found step {step}, which cannot be written as ONNX; "
+                        + "expected one that can, because an output depends on it"
                 );
         }
 

@@ -7,8 +7,8 @@ namespace GlifMl.Onnx;
 public static class StockModel
 {
     /// <summary>
-    /// Writes a model file (.zip) that <c>ml.Model.Load</c> reads in any process that references Microsoft.ML, Microsoft.ML.OnnxTransformer and
-    /// Microsoft.ML.OnnxRuntime. The file is there whole or not at all.
+    /// Writes a model file (.zip) that <c>ml.Model.Load</c> reads in any process that references Microsoft.ML, Microsoft.ML.OnnxTransformer
+    /// and Microsoft.ML.OnnxRuntime. The file is there whole or not at all.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="onnx">The ONNX model.</param>
@@ -26,7 +26,7 @@ public static class StockModel
                 (
                     schema.GetColumnOrNull(name)
                     ?? throw new ArgumentException(
-                        $"input '{name}': expected a column, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}",
+                        $"columns: found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}', an input of the model",
                         nameof(inputs)
                     )
                 ).Type
@@ -35,7 +35,7 @@ public static class StockModel
 
         var needed = builder.ToSchema();
         using var stock = StockOnnxTransformer.Create(needed, onnx, [.. inputs], [.. outputs]);
-        AtomicFile.Write(path, stream => stock.Save(needed, stream));
+        OutputFile.Write(path, stream => stock.Save(needed, stream));
     }
 }
 

@@ -18,11 +18,6 @@ public sealed class OnnxGraph
     /// <summary>The domain of the classical machine-learning operators, for example TreeEnsembleRegressor.</summary>
     public const string MachineLearningDomain = "ai.onnx.ml";
 
-    private const int IntermediateRepresentation = 8;
-
-    // Version 3 of ai.onnx.ml is the one released together with opset 17 (ONNX 1.12).
-    private const int MachineLearningOperatorSet = 3;
-
     private readonly List<ValueInfoProto> _inputs = [];
     private readonly List<ValueInfoProto> _outputs = [];
     private readonly List<TensorProto> _constants = [];
@@ -118,7 +113,8 @@ public sealed class OnnxGraph
         {
             if (input.Length > 0 && !_values.Contains(input))
                 throw new ArgumentException(
-                    $"graph: node {operation} asks for '{input}', which no node, constant or input gives",
+                    $"graph: found '{input}' among the inputs of node {operation}; "
+                        + "expected the name of a node's output, a constant or an input",
                     nameof(inputs)
                 );
             node.Input.Add(input);
@@ -142,7 +138,7 @@ public sealed class OnnxGraph
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!_values.Contains(value))
             throw new ArgumentException(
-                $"graph: output '{name}' asks for '{value}', which no node, constant or input gives",
+                $"graph: found '{value}' for output '{name}'; expected the name of a node's output, a constant or an input",
                 nameof(value)
             );
         Claim(name);
@@ -177,7 +173,7 @@ public sealed class OnnxGraph
     public byte[] ToBytes()
     {
         if (_outputs.Count == 0)
-            throw new InvalidOperationException("graph: expected at least one output, found none");
+            throw new InvalidOperationException("graph: found no output; expected at least one");
         var reached = ReachedValues();
         var graph = new GraphProto { Name = "glifml" };
         graph.Input.AddRange(_inputs.Where(i => reached.Contains(i.Name)));
@@ -186,18 +182,7 @@ public sealed class OnnxGraph
         graph.Node.AddRange(_nodes.Where(n => n.Output.Any(reached.Contains)));
         foreach (var (output, names) in _slotNames)
             AddSlotNames(graph, output, names);
-
-        var model = new ModelProto
-        {
-            IrVersion = IntermediateRepresentation,
-            ProducerName = "GlifMl",
-            Graph = graph,
-        };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OperatorSet });
-        if (graph.Node.Any(n => n.Domain == MachineLearningDomain))
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = MachineLearningDomain, Version = MachineLearningOperatorSet });
-        model.MetadataProps.AddRange(_metadata.Select(m => new StringStringEntryProto { Key = m.Key, Value = m.Value }));
-        return model.ToByteArray();
+        return OnnxFile.Write(graph, _metadata);
     }
 
     /// <summary>Whether a node's output of this name serves an output of the model.</summary>
@@ -251,7 +236,7 @@ public sealed class OnnxGraph
             expected *= dim;
         if (expected != count)
             throw new ArgumentException(
-                $"constant: shape [{string.Join(", ", dims.ToArray())}] holds {expected} numbers, found {count}",
+                $"constant: found {count} numbers; expected {expected}, which the shape [{string.Join(", ", dims.ToArray())}] holds",
                 nameof(dims)
             );
         var tensor = new TensorProto
@@ -268,7 +253,7 @@ public sealed class OnnxGraph
     private void Claim(string name)
     {
         if (!_values.Add(name))
-            throw new ArgumentException($"graph: a value named '{name}' exists already", nameof(name));
+            throw new ArgumentException($"graph: found a value named '{name}' already; expected a new name", nameof(name));
         _names.Add(name);
     }
 

@@ -21,7 +21,7 @@ public sealed record OnnxValue(string Name, IReadOnlyList<OnnxDim> Dims)
     public int Size =>
         Dims.All(d => d.IsFixed)
             ? checked((int)Dims.Aggregate(1L, (product, d) => product * d.Value))
-            : throw new InvalidOperationException($"value '{Name}': expected a fixed shape, found [{string.Join(", ", Dims)}]");
+            : throw new InvalidOperationException($"value '{Name}': found the shape [{string.Join(", ", Dims)}]; expected a fixed one");
 }
 
 /// <summary>One dimension of a tensor in a graph: a number, or a name that stands for a length known only at run time.</summary>

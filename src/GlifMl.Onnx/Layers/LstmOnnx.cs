@@ -39,7 +39,7 @@ internal sealed record LstmLayerWeights
         ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(hiddenSize, 1);
         if (directions.Count is not (1 or 2))
-            throw new ArgumentException($"LSTM layer: expected one or two directions, found {directions.Count}", nameof(directions));
+            throw new ArgumentException($"LSTM layer: found {directions.Count} directions; expected one or two", nameof(directions));
         foreach (var direction in directions)
         {
             Check(nameof(direction.InputWeights), direction.InputWeights, 4 * hiddenSize * inputSize);
@@ -68,7 +68,7 @@ internal sealed record LstmLayerWeights
     private static void Check(string name, float[] values, int expected)
     {
         if (values.Length != expected)
-            throw new ArgumentException($"LSTM layer: {name}: expected {expected} numbers, found {values.Length}", name);
+            throw new ArgumentException($"LSTM layer: {name}: found {values.Length} numbers; expected {expected}", name);
     }
 }
 

@@ -39,7 +39,9 @@ internal static class OnnxActivations
     /// <summary>x Phi(x), Phi the normal distribution function (Hendrycks &amp; Gimpel 2016, arXiv:1606.08415).</summary>
     /// <param name="graph">The graph to add to.</param>
     /// <param name="input">Its argument.</param>
-    /// <param name="tanh">With the paper's approximation, 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), instead of the error function.</param>
+    /// <param name="tanh">
+    /// With the paper's approximation, 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), instead of the error function.
+    /// </param>
     /// <returns>The function's value.</returns>
     public static OnnxValue Gelu(OnnxGraph graph, OnnxValue input, bool tanh)
     {

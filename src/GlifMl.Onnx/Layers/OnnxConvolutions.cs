@@ -24,7 +24,10 @@ internal static class OnnxConvolutions
         var (channels, samples) = Shape(input);
         var expected = weights.Length / (bias.Length * window.Kernel) * groups;
         if (channels != expected)
-            throw new ArgumentException($"convolution: the weights read {expected} channels, but are given {channels}", nameof(input));
+            throw new ArgumentException(
+                $"convolution: found {channels} channels; expected {expected}, which the weights read",
+                nameof(input)
+            );
         var output = window.OutputLength(samples);
         string[] inputs =
         [
@@ -86,7 +89,7 @@ internal static class OnnxConvolutions
         input.Dims is [{ IsFixed: true } channels, { IsFixed: true } samples]
             ? (channels.Value, samples.Value)
             : throw new ArgumentException(
-                $"layer over time: expected [N, C, T] of fixed size, found [N, {string.Join(", ", input.Dims)}]",
+                $"layer over time: found [N, {string.Join(", ", input.Dims)}]; expected [N, C, T] of fixed size",
                 nameof(input)
             );
 }
@@ -115,6 +118,9 @@ internal sealed record TimeWindow(long Kernel, long Stride = 1, long PadBefore =
         var free = samples + PadBefore + PadAfter - Span;
         return free >= 0
             ? (free / Stride) + 1
-            : throw new ArgumentException($"a window of {Span} samples does not fit {samples + PadBefore + PadAfter}", nameof(samples));
+            : throw new ArgumentException(
+                $"window: found {samples + PadBefore + PadAfter} samples; expected at least the {Span} of one window",
+                nameof(samples)
+            );
     }
 }

@@ -12,7 +12,7 @@ internal static class OnnxLayers
     {
         if (traces.Count == 0 || traces.Any(t => t.Dims.Count != 1 || t.Dims[0] != traces[0].Dims[0]))
             throw new ArgumentException(
-                $"channels: expected traces of one length, found {string.Join(" ", traces.Select(t => $"[{string.Join(", ", t.Dims)}]"))}",
+                $"channels: found {string.Join(" ", traces.Select(t => $"[{string.Join(", ", t.Dims)}]"))}; expected traces of one length",
                 nameof(traces)
             );
         var axes = graph.Integers(2);
@@ -50,7 +50,7 @@ internal static class OnnxLayers
     {
         if (sequence.Dims is not [_, var channels])
             throw new ArgumentException(
-                $"mean over time: expected [N, T, C], found [N, {string.Join(", ", sequence.Dims)}]",
+                $"mean over time: found [N, {string.Join(", ", sequence.Dims)}]; expected [N, T, C]",
                 nameof(sequence)
             );
         if (lengths.Length > 0)
@@ -72,7 +72,10 @@ internal static class OnnxLayers
             ? values[0]
             : new OnnxValue(graph.Node("Concat", values.Select(v => v.Name), ("axis", 1L)), values.Sum(v => v.Size));
 
-    /// <summary>Layer normalisation over the last dimension (Ba et al. 2016, arXiv:1607.06450): (x - mean) / sqrt(variance + epsilon) * scale + bias.</summary>
+    /// <summary>
+    /// Layer normalisation over the last dimension (Ba et al. 2016, arXiv:1607.06450): (x - mean) / sqrt(variance + epsilon) * scale +
+    /// bias.
+    /// </summary>
     /// <param name="graph">The graph to add to.</param>
     /// <param name="input">What to normalise.</param>
     /// <param name="scale">The gains, one for each number of the last dimension.</param>
@@ -108,7 +111,10 @@ internal static class OnnxLayers
         long outputs = bias.Length,
             inputs = weights.Length / bias.Length;
         if (input.Dims[^1] != inputs)
-            throw new ArgumentException($"linear layer: the weights read {inputs} numbers, but are given {input.Dims[^1]}", nameof(input));
+            throw new ArgumentException(
+                $"linear layer: found {input.Dims[^1]} numbers; expected {inputs}, which the weights read",
+                nameof(input)
+            );
         if (input.Dims.Count == 1)
         {
             var product = graph.Node(
@@ -124,7 +130,10 @@ internal static class OnnxLayers
         return new OnnxValue(sum, [.. input.Dims.SkipLast(1), outputs]);
     }
 
-    /// <summary>Batch normalisation with fixed statistics (Ioffe &amp; Szegedy 2015, arXiv:1502.03167): (x - mean) / sqrt(variance + epsilon) * scale + bias.</summary>
+    /// <summary>
+    /// Batch normalisation with fixed statistics (Ioffe &amp; Szegedy 2015, arXiv:1502.03167): (x - mean) / sqrt(variance + epsilon) *
+    /// scale + bias.
+    /// </summary>
     /// <param name="graph">The graph to add to.</param>
     /// <param name="input"><c>[N, C]</c> or <c>[N, C, T]</c>.</param>
     /// <param name="scale">The gains, one a channel.</param>
@@ -145,7 +154,7 @@ internal static class OnnxLayers
     )
     {
         if (input.Dims[0] != mean.Length)
-            throw new ArgumentException($"batch normalisation: expected {mean.Length} channels, found {input.Dims[0]}", nameof(input));
+            throw new ArgumentException($"batch normalisation: found {input.Dims[0]} channels; expected {mean.Length}", nameof(input));
         long channels = mean.Length;
         var normalised = graph.Node(
             "BatchNormalization",

@@ -8,8 +8,8 @@ internal static class RecurrentOnnx
     /// <param name="input">The input: <c>[N, T, C]</c>, or <c>[N, T C]</c> with the channels of one time step side by side.</param>
     /// <param name="layers">The layers from the first to the last; each with as many directions as it pleases.</param>
     /// <param name="lengths">
-    /// Valid samples of each row, 32-bit integers <c>[N]</c>, as <see cref="OnnxLayers.ValidSamples"/> gives them; empty: all. A row is read to
-    /// its own end, in both directions, and its sequence is 0 beyond.
+    /// Valid samples of each row, 32-bit integers <c>[N]</c>, as <see cref="OnnxLayers.ValidSamples"/> gives them; empty: all. A row is
+    /// read to its own end, in both directions, and its sequence is 0 beyond.
     /// </param>
     /// <returns>
     /// The last layer's output at each time step, <c>[N, T, D H]</c>, and its hidden states when each direction has read everything,
@@ -32,7 +32,10 @@ internal static class RecurrentOnnx
         foreach (var layer in layers)
         {
             if (layer.InputSize != channels)
-                throw new ArgumentException($"{name}: a layer reads {layer.InputSize} channels, but is given {channels}", nameof(layers));
+                throw new ArgumentException(
+                    $"{name}: found {channels} channels; expected {layer.InputSize}, which the next layer reads",
+                    nameof(layers)
+                );
             (sequence, finalStates) = AddLayer(graph, sequence, lengths, layer);
             channels = layer.OutputSize;
         }
@@ -48,20 +51,26 @@ internal static class RecurrentOnnx
         if (input.Dims is [var steps, var width])
         {
             if (width.IsFixed && width.Value != channels)
-                throw new ArgumentException($"{name}: the first layer reads {channels} channels, but is given {width}", nameof(input));
+                throw new ArgumentException(
+                    $"{name}: found {width} channels; expected {channels}, which the first layer reads",
+                    nameof(input)
+                );
             time = steps;
         }
         else if (input.Dims is [var length])
         {
             if (length.IsFixed && length.Value % channels != 0)
-                throw new ArgumentException($"{name}: {length} numbers a row are not a multiple of the {channels} channels", nameof(input));
+                throw new ArgumentException(
+                    $"{name}: found {length} numbers a row; expected a multiple of the {channels} channels",
+                    nameof(input)
+                );
             time = length.IsFixed ? length.Value / channels : length.Symbol + "_steps";
             value = graph.Node("Reshape", [value, graph.Integers(0, -1, channels)]);
         }
         else
         {
             throw new ArgumentException(
-                $"{name}: expected an input [N, T, C] or [N, T C], found [N, {string.Join(", ", input.Dims)}]",
+                $"{name}: found an input [N, {string.Join(", ", input.Dims)}]; expected [N, T, C] or [N, T C]",
                 nameof(input)
             );
         }
@@ -136,13 +145,15 @@ internal sealed record RecurrentDirection(float[] InputWeights, float[] Recurren
 internal sealed record RecurrentCell(string Operator, int[] TorchGates, params (string Name, OnnxAttributeValue Value)[] Attributes)
 {
     /// <summary>
-    /// The LSTM. torch keeps the gates as input, forget, cell, output (torch.nn.LSTM); ONNX as input, output, forget, cell (operator LSTM, opset 14).
+    /// The LSTM. torch keeps the gates as input, forget, cell, output (torch.nn.LSTM); ONNX as input, output, forget, cell (operator LSTM,
+    /// opset 14).
     /// </summary>
     public static RecurrentCell Lstm { get; } = new("LSTM", [0, 3, 1, 2]);
 
     /// <summary>
-    /// The GRU (Cho et al. 2014, arXiv:1406.1078). torch keeps the gates as reset, update, new (torch.nn.GRU); ONNX as update, reset, hidden (operator
-    /// GRU, opset 14). torch multiplies the reset gate into the recurrent product, its bias included: ONNX's linear_before_reset.
+    /// The GRU (Cho et al. 2014, arXiv:1406.1078). torch keeps the gates as reset, update, new (torch.nn.GRU); ONNX as update, reset,
+    /// hidden (operator GRU, opset 14). torch multiplies the reset gate into the recurrent product, its bias included: ONNX's
+    /// linear_before_reset.
     /// </summary>
     public static RecurrentCell Gru { get; } = new("GRU", [1, 0, 2], ("linear_before_reset", 1L));
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
@@ -57,16 +58,19 @@ public sealed class OnnxModel : IDisposable
         var samples = Info.Samples;
         if (voltageMv.Length % samples != 0)
             throw new ArgumentException(
-                $"voltage: expected whole traces of {samples} samples, found {voltageMv.Length} samples",
+                $"voltage: found {voltageMv.Length} samples; expected whole traces of {samples}",
                 nameof(voltageMv)
             );
         if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
             throw new ArgumentException(
-                $"stimulus: expected {voltageMv.Length} samples, as many as the voltage has, found {stimulusPa.Length}",
+                $"stimulus: found {stimulusPa.Length} samples; expected {voltageMv.Length}, as many as the voltage has",
                 nameof(stimulusPa)
             );
         if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
-            throw new ArgumentException($"stimulus: the model reads none, found {stimulusPa.Length} samples", nameof(stimulusPa));
+            throw new ArgumentException(
+                $"stimulus: found {stimulusPa.Length} samples; expected none, because the model reads none",
+                nameof(stimulusPa)
+            );
 
         var rows = voltageMv.Length / samples;
         var parameters = new float[rows, Info.Parameters.Count];
@@ -129,7 +133,7 @@ public sealed class OnnxModel : IDisposable
     {
         if (schema.GetColumnOrNull(name) is not { } column)
             throw new ArgumentException(
-                $"column '{name}': the model reads it, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}",
+                $"columns: found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}', which the model reads",
                 nameof(schema)
             );
         if (
@@ -138,7 +142,7 @@ public sealed class OnnxModel : IDisposable
             || (vector.Size != 0 && vector.Size != Info.Samples)
         )
             throw new ArgumentException(
-                $"column '{name}': expected a vector of {Info.Samples} Single, found {column.Type}",
+                $"column '{name}': found {column.Type}; expected a vector of {Info.Samples} Single",
                 nameof(schema)
             );
         return column;
@@ -205,13 +209,13 @@ public sealed class OnnxModel : IDisposable
     {
         if (!session.InputMetadata.Keys.Order(StringComparer.Ordinal).SequenceEqual(info.Inputs.Order(StringComparer.Ordinal)))
             throw new InvalidDataException(
-                $"expected the inputs {string.Join(", ", info.Inputs)}, found {string.Join(", ", session.InputMetadata.Keys)}"
+                $"found the inputs {string.Join(", ", session.InputMetadata.Keys)}; expected {string.Join(", ", info.Inputs)}"
             );
         foreach (var (name, input) in session.InputMetadata)
             CheckShape("input", name, input, info.Samples);
         if (!session.OutputMetadata.TryGetValue(OnnxModelInfo.ParametersColumn, out var output))
             throw new InvalidDataException(
-                $"expected the output {OnnxModelInfo.ParametersColumn}, found {string.Join(", ", session.OutputMetadata.Keys)}"
+                $"found the outputs {string.Join(", ", session.OutputMetadata.Keys)}; expected {OnnxModelInfo.ParametersColumn}"
             );
         CheckShape("output", OnnxModelInfo.ParametersColumn, output, info.Parameters.Count);
     }
@@ -219,9 +223,10 @@ public sealed class OnnxModel : IDisposable
     private static void CheckShape(string kind, string name, NodeMetadata value, int size)
     {
         if (value.ElementType != typeof(float) || value.Dimensions is not [-1, var width] || (width != size && width != -1))
-            throw new InvalidDataException(
-                $"{kind} {name}: expected Single[N, {size}], found {value.ElementType.Name}[{string.Join(", ", value.Dimensions).Replace("-1", "N", StringComparison.Ordinal)}]"
-            );
+        {
+            var dims = string.Join(", ", value.Dimensions.Select(d => d == -1 ? "N" : d.ToString(CultureInfo.InvariantCulture)));
+            throw new InvalidDataException($"{kind} {name}: found {value.ElementType.Name}[{dims}]; expected Single[N, {size}]");
+        }
     }
 
     private float[] Flatten(string kind, float[][] traces)
@@ -231,7 +236,7 @@ public sealed class OnnxModel : IDisposable
         {
             if (traces[row].Length != Info.Samples)
                 throw new ArgumentException(
-                    $"{kind} of trace {row}: expected {Info.Samples} samples, found {traces[row].Length}",
+                    $"{kind} of trace {row}: found {traces[row].Length} samples; expected {Info.Samples}",
                     nameof(traces)
                 );
             traces[row].CopyTo(flat, row * Info.Samples);

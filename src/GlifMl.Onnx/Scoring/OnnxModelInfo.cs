@@ -27,13 +27,17 @@ public sealed record OnnxModelInfo
     /// <summary>Longest sampling interval of the training traces, in s; that of all where it equals the shortest.</summary>
     public required double SamplingIntervalMaximumSeconds { get; init; }
 
-    /// <summary>The graph's inputs: <see cref="VoltageColumn"/>, and <see cref="StimulusColumn"/> of a model that reads the stimulus.</summary>
+    /// <summary>
+    /// The graph's inputs: <see cref="VoltageColumn"/>, and <see cref="StimulusColumn"/> of a model that reads the stimulus.
+    /// </summary>
     public IReadOnlyList<string> Inputs { get; init; } = [VoltageColumn];
 
     /// <summary>What became of spike cuts in the training traces. Default: <see cref="SpikeCutHandling.None"/>.</summary>
     public SpikeCutHandling SpikeCuts { get; init; }
 
-    /// <summary>What filled spike cuts, in mV. Default: 0. Ignored unless <see cref="SpikeCuts"/> is <see cref="SpikeCutHandling.Fill"/>.</summary>
+    /// <summary>
+    /// What filled spike cuts, in mV. Default: 0. Ignored unless <see cref="SpikeCuts"/> is <see cref="SpikeCutHandling.Fill"/>.
+    /// </summary>
     public double SpikeCutFillMv { get; init; }
 
     /// <summary>What voltages are measured from. Default: <see cref="VoltageReference.Rest"/>.</summary>
@@ -42,7 +46,9 @@ public sealed record OnnxModelInfo
     /// <summary>Spread of the training voltages, in mV; <see langword="null"/> where it is not known.</summary>
     public TraceRanges? VoltageRanges { get; init; }
 
-    /// <summary>Spread of the training stimuli, in pA, whether the model reads them or not; <see langword="null"/> where it is not known.</summary>
+    /// <summary>
+    /// Spread of the training stimuli, in pA, whether the model reads them or not; <see langword="null"/> where it is not known.
+    /// </summary>
     public TraceRanges? StimulusRanges { get; init; }
 
     /// <summary>The definition that the model was trained from, as resolved YAML. Default: empty.</summary>
@@ -51,10 +57,16 @@ public sealed record OnnxModelInfo
     /// <summary>The hash of the training data's definition. Default: empty.</summary>
     public string DataHash { get; init; } = "";
 
-    /// <summary>The score of always answering the label mean, in scaled units; <see langword="null"/> where it is not known.</summary>
+    /// <summary>
+    /// What always answering the label mean scores on the test split, in the study's label units squared; <see langword="null"/> until the
+    /// model has been evaluated.
+    /// </summary>
     public double? Chance { get; init; }
 
-    /// <summary>The best possible score, in scaled units; <see langword="null"/> where it is not known.</summary>
+    /// <summary>
+    /// The best possible score on the test split, in the same units; <see langword="null"/> until the model has been evaluated, and where no
+    /// two test inputs are equal, which leaves it unknown.
+    /// </summary>
     public double? Floor { get; init; }
 
     /// <summary>Trainable numbers of the model; <see langword="null"/> where it has none to count.</summary>
@@ -79,3 +91,32 @@ public sealed record OnnxModelInfo
 /// <param name="Unit">Its SI unit, for example <c>F</c>.</param>
 /// <param name="TrainingRange">Its spread over the training data, in that unit; <see langword="null"/> where it is not known.</param>
 public sealed record ModelParameter(string Name, string Unit, ValueRange? TrainingRange = null);
+
+/// <summary>
+/// What became of the samples of a spike cut (NaN in a GLIF trace: after a spike the membrane potential is undefined for the
+/// refractory period) before the model saw them in training, and so what a recording's missing samples become.
+/// </summary>
+public enum SpikeCutHandling
+{
+    /// <summary>The training traces had none. A recording's short gaps are interpolated, long ones refused.</summary>
+    None,
+
+    /// <summary>Removed; what follows moves up.</summary>
+    Drop,
+
+    /// <summary>Kept as NaN; the model reads them.</summary>
+    Keep,
+
+    /// <summary>Replaced by one value, <see cref="OnnxModelInfo.SpikeCutFillMv"/>.</summary>
+    Fill,
+}
+
+/// <summary>What a model's voltages are measured from.</summary>
+public enum VoltageReference
+{
+    /// <summary>The resting membrane potential, as in the GLIF models (Teeter et al. 2018): rest is 0 mV.</summary>
+    Rest,
+
+    /// <summary>The bath: rest is about -70 mV.</summary>
+    Absolute,
+}

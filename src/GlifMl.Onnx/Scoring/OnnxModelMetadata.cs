@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -8,6 +9,9 @@ internal static class OnnxModelMetadata
 {
     private const string Prefix = "glifml.";
     private const int Version = 1;
+
+    // Of a model that is not ours: enough to tell whose it is.
+    private const int MostKeys = 5;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -46,27 +50,34 @@ internal static class OnnxModelMetadata
     public static OnnxModelInfo Read(IReadOnlyDictionary<string, string> metadata)
     {
         if (!metadata.ContainsKey(Prefix + "version"))
+        {
+            var keys = metadata.Keys.Order(StringComparer.Ordinal).Take(MostKeys).Select(key => Quoted.Of(key));
             throw new InvalidDataException(
-                $"not a GlifMl model: expected the metadata entry '{Prefix}version', found {(metadata.Count == 0 ? "no metadata" : string.Join(", ", metadata.Keys.Order(StringComparer.Ordinal).Select(k => $"'{k}'")))}"
+                $"metadata: found {(metadata.Count == 0 ? "no entry" : string.Join(", ", keys))}; "
+                    + $"expected '{Prefix}version', which every model of GlifMl has"
             );
-        if (Get<int>("version") is var version and not Version)
-            throw new InvalidDataException($"model metadata: expected version {Version}, found {version}");
+        }
 
+        Require(Get<int>("version") == Version, "version", Version.ToString(CultureInfo.InvariantCulture));
         var names = Get<string[]>("parameters");
         var units = Get<string[]>("units");
         var ranges = Get<ValueRange?[]>("parameterRanges");
         var interval = Get<double[]>("samplingIntervalSeconds");
         var samples = Get<int>("samples");
         var inputs = Get<string[]>("inputs");
+        Require(names.Length > 0 && names.All(n => !string.IsNullOrEmpty(n)), "parameters", "at least one name, and none empty");
+        Require(units.Length == names.Length && units.All(u => u is not null), "units", $"a text for each of {names.Length} parameters");
+        Require(ranges.Length == names.Length, "parameterRanges", $"a range or null for each of {names.Length} parameters");
         Require(
-            names.Length > 0 && units.Length == names.Length && ranges.Length == names.Length,
-            "parameters, units and parameterRanges of one length"
+            interval is [> 0 and < double.PositiveInfinity, > 0 and < double.PositiveInfinity] && interval[0] <= interval[1],
+            "samplingIntervalSeconds",
+            "two positive numbers in order"
         );
-        Require(interval is [> 0, > 0] && interval[0] <= interval[1], "samplingIntervalSeconds of two positive numbers in order");
-        Require(samples > 0, "a positive number of samples");
+        Require(samples > 0, "samples", "a positive number");
         Require(
             inputs is [OnnxModelInfo.VoltageColumn] or [OnnxModelInfo.VoltageColumn, OnnxModelInfo.StimulusColumn],
-            "inputs VoltageMv, or VoltageMv and StimulusPa"
+            "inputs",
+            $"{OnnxModelInfo.VoltageColumn}, or {OnnxModelInfo.VoltageColumn} and {OnnxModelInfo.StimulusColumn}"
         );
         return new OnnxModelInfo
         {
@@ -90,31 +101,30 @@ internal static class OnnxModelMetadata
         string Text(string key) =>
             metadata.TryGetValue(Prefix + key, out var text)
                 ? text
-                : throw new InvalidDataException($"model metadata: expected the entry '{Prefix}{key}', found none");
+                : throw new InvalidDataException($"metadata: found no '{Prefix}{key}'; expected one, as in every model of GlifMl");
 
-        T Get<T>(string key) =>
-            GetOrNull<T>(key) is { } value
-                ? value
-                : throw new InvalidDataException($"model metadata: '{Prefix}{key}': expected {Described(typeof(T))}, found null");
+        T Get<T>(string key) => GetOrNull<T>(key) is { } value ? value : throw Fault(key, Described(typeof(T)));
 
         T? GetOrNull<T>(string key)
         {
-            var text = Text(key);
             try
             {
-                return JsonSerializer.Deserialize<T>(text, Json);
+                return JsonSerializer.Deserialize<T>(Text(key), Json);
             }
             catch (JsonException e)
             {
-                throw new InvalidDataException($"model metadata: '{Prefix}{key}': expected {Described(typeof(T))}, found {text}", e);
+                throw Fault(key, Described(typeof(T)), e);
             }
         }
-    }
 
-    private static void Require(bool holds, string expected)
-    {
-        if (!holds)
-            throw new InvalidDataException($"model metadata: expected {expected}");
+        void Require(bool holds, string key, string expected)
+        {
+            if (!holds)
+                throw Fault(key, expected);
+        }
+
+        InvalidDataException Fault(string key, string expected, Exception? inner = null) =>
+            new($"metadata '{Prefix}{key}': found {Quoted.Text(Text(key))}; expected {expected}", inner);
     }
 
     private static string Described(Type type) =>

@@ -46,7 +46,7 @@ public sealed class BatchInputs
                 var size = _sizes[i];
                 if (values.Length != size)
                     throw new InvalidDataException(
-                        $"column '{_columns[i].Name}', row {_cursor.Position}: expected {size} numbers, found {values.Length}"
+                        $"column '{_columns[i].Name}', row {_cursor.Position}: found {values.Length} numbers; expected {size}"
                     );
                 values.CopyTo(_rows[i].AsSpan(Rows * size, size));
             }

@@ -85,13 +85,16 @@ internal sealed class BatchedView : IDataView
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!_active.Contains(column.Index))
-                throw new ArgumentException($"column '{column.Name}': not among the cursor's active columns", nameof(column));
+                throw new ArgumentException(
+                    $"column '{column.Name}': found inactive; expected one of the cursor's active columns",
+                    nameof(column)
+                );
             if (column.Index != _view.OutputIndex)
                 return _row.GetGetter<TValue>(_row.Schema[column.Index]);
             ValueGetter<VBuffer<float>> getter = _outputs!.Get;
             return getter as ValueGetter<TValue>
                 ?? throw new InvalidOperationException(
-                    $"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}"
+                    $"column '{column.Name}': found a getter of {typeof(TValue).Name}; expected one of VBuffer<Single>"
                 );
         }
 

@@ -1,7 +1,8 @@
 namespace GlifMl.Onnx;
 
 /// <summary>
-/// Options of an estimator that draws numbers. There is one rule for the seed: the options' own, or else the definition's, or else 1 where there is no definition.
+/// Options of an estimator that draws numbers. There is one rule for the seed: the options' own, or else the definition's, or else 1 where
+/// there is no definition.
 /// </summary>
 internal interface ISeededOptions
 {

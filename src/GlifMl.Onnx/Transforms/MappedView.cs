@@ -123,7 +123,7 @@ internal sealed class OutputMapper : IRowToRowMapper
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         if (!ReferenceEquals(input.Schema, InputSchema))
-            throw new ArgumentException("row: expected one of the schema that the mapper was made for", nameof(input));
+            throw new ArgumentException("row: found another schema; expected the one that the mapper was made for", nameof(input));
         return new MappedRow(this, input, activeColumns);
     }
 
@@ -166,12 +166,15 @@ internal sealed class OutputMapper : IRowToRowMapper
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
         {
             if (!_active.Contains(column.Index))
-                throw new ArgumentException($"column '{column.Name}': not among the cursor's active columns", nameof(column));
+                throw new ArgumentException(
+                    $"column '{column.Name}': found inactive; expected one of the cursor's active columns",
+                    nameof(column)
+                );
             if (column.Index != _mapper.OutputIndex)
                 return _source.GetGetter<TValue>(_source.Schema[column.Index]);
             return _mapper.OutputGetter(_source) as ValueGetter<TValue>
                 ?? throw new InvalidOperationException(
-                    $"column '{column.Name}': expected a getter of VBuffer<Single>, found {typeof(TValue).Name}"
+                    $"column '{column.Name}': found a getter of {typeof(TValue).Name}; expected one of VBuffer<Single>"
                 );
         }
 

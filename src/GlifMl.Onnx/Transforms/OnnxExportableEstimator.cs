@@ -35,7 +35,7 @@ public abstract class OnnxExportableEstimator<TTransformer> : IEstimator<TTransf
         {
             if (inputSchema.All(c => c.Name != name))
                 throw new ArgumentException(
-                    $"column '{name}': expected in the data, found {string.Join(", ", inputSchema.Select(c => $"'{c.Name}'"))}",
+                    $"columns: found {string.Join(", ", inputSchema.Select(c => $"'{c.Name}'"))}; expected '{name}'",
                     nameof(inputSchema)
                 );
         }

@@ -22,7 +22,9 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
     /// <param name="outputColumn">The column it adds; a name other than the inputs', because ONNX gives each value one name.</param>
     /// <param name="outputType">The type of the column it adds: a vector of Single of known size.</param>
     /// <param name="outputAnnotations">Annotations of the added column, for example <see cref="SlotNames"/>; none by default.</param>
-    /// <exception cref="ArgumentException">A column is missing or has a type that cannot be exported, or the names or the output type do not fit.</exception>
+    /// <exception cref="ArgumentException">
+    /// A column is missing or has a type that cannot be exported, or the names or the output type do not fit.
+    /// </exception>
     protected OnnxExportableTransformer(
         DataViewSchema fittedOn,
         IReadOnlyList<string> inputColumns,
@@ -32,15 +34,15 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
     )
     {
         if (inputColumns.Count == 0)
-            throw new ArgumentException("transformer: expected at least one input column, found none", nameof(inputColumns));
+            throw new ArgumentException("transformer: found no input column; expected at least one", nameof(inputColumns));
         if (inputColumns.Contains(outputColumn))
             throw new ArgumentException(
-                $"output column '{outputColumn}': expected a name other than the input columns'",
+                $"output column '{outputColumn}': found an input column of this name; expected another name",
                 nameof(outputColumn)
             );
         if (outputType.ItemType != NumberDataViewType.Single || outputType.Size == 0)
             throw new ArgumentException(
-                $"output column '{outputColumn}': expected a vector of Single of known size, found {outputType}",
+                $"output column '{outputColumn}': found {outputType}; expected a vector of Single of known size",
                 nameof(outputType)
             );
         InputColumns = [.. inputColumns];
@@ -88,7 +90,7 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
         {
             var found = Find(inputSchema, InputColumns[i]).Type;
             if (!found.Equals(_inputTypes[i]))
-                throw new ArgumentException($"column '{InputColumns[i]}': expected {_inputTypes[i]}, found {found}", nameof(inputSchema));
+                throw new ArgumentException($"column '{InputColumns[i]}': found {found}; expected {_inputTypes[i]}", nameof(inputSchema));
         }
 
         var builder = new DataViewSchema.Builder();
@@ -113,7 +115,8 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
         var output = Build(context.Graph, [.. InputColumns.Select(context.Get)]);
         if (output.Size != OutputType.Size)
             throw new InvalidOperationException(
-                $"step {GetType().Name}: its graph gives {output.Size} numbers a row, its column '{OutputColumn}' has {OutputType.Size}"
+                $"step {GetType().Name}: found {output.Size} numbers a row in its graph; "
+                    + $"expected {OutputType.Size}, as its column '{OutputColumn}' has"
             );
         context.Bind(OutputColumn, output);
     }
@@ -139,7 +142,9 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
     /// <summary>Creates the computation of many rows for one cursor. Called only where <see cref="BatchRows"/> is above 1.</summary>
     /// <returns>The computation, with buffers of its own.</returns>
     protected virtual BatchMap CreateBatchMap() =>
-        throw new NotSupportedException($"step {GetType().Name}: asks for batches of {BatchRows} rows, but has no computation for them");
+        throw new NotSupportedException(
+            $"step {GetType().Name}: found batches of {BatchRows} rows without a computation; expected CreateBatchMap to give one"
+        );
 
     /// <summary>Writes the same computation as nodes.</summary>
     /// <param name="graph">The graph to add to.</param>
@@ -156,7 +161,7 @@ public abstract class OnnxExportableTransformer : ITransformer, IOnnxExportable
     {
         if (schema.GetColumnOrNull(name) is not { } column)
             throw new ArgumentException(
-                $"column '{name}': expected in the data, found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}",
+                $"columns: found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}'",
                 nameof(schema)
             );
         _ = ColumnTypes.ElementType(column);

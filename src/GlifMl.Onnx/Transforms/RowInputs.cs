@@ -99,7 +99,7 @@ internal static class ColumnTypes
         if (column.Type == NumberDataViewType.Double)
             return OnnxElementType.Double;
         throw new ArgumentException(
-            $"column '{column.Name}': expected Single, Double or a vector of Single, found {column.Type}",
+            $"column '{column.Name}': found {column.Type}; expected Single, Double or a vector of Single",
             nameof(column)
         );
     }

@@ -8,7 +8,7 @@ using Microsoft.ML.Transforms;
 namespace GlifMl.Pipelines;
 
 /// <summary>What makes a list of steps a chain that can be trained.</summary>
-public static class ChainRules
+internal static class ChainRules
 {
     /// <summary>Checks the order of a definition's steps.</summary>
     /// <exception cref="DefinitionException">
@@ -86,7 +86,7 @@ public static class ChainRules
 /// An estimator says what it will be fitted to in its type, as the T of IEstimator of T. Label and augmentation steps are not asked: they
 /// serve training alone and leave nothing in the graph. Of an ML.NET chain only the last part can be seen; the exporter names any other.
 /// </remarks>
-public static class ExportRules
+internal static class ExportRules
 {
     /// <summary>Makes every estimator of a definition, without fitting any, and looks at what it would be fitted to.</summary>
     /// <param name="definition">The definition; its steps have been checked by <see cref="ChainRules"/>.</param>

@@ -128,18 +128,17 @@ public sealed class EstimatorCatalog : IStepCatalog
     /// <summary>The catalogue that definitions are read with where no other is given.</summary>
     public static EstimatorCatalog Default { get; } = new();
 
-    /// <inheritdoc/>
+    /// <summary>The names that a definition may use.</summary>
     public IReadOnlyCollection<string> Names => [.. _entries.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The estimators, by role and name.</summary>
-    public IReadOnlyList<EstimatorEntry> Entries => [.. _entries.Values.OrderBy(e => e.Role).ThenBy(e => e.Name, StringComparer.Ordinal)];
+    internal IReadOnlyList<EstimatorEntry> Entries => [.. _entries.Values.OrderBy(e => e.Role).ThenBy(e => e.Name, StringComparer.Ordinal)];
 
     /// <summary>The estimator of a name.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
-    public EstimatorEntry this[string name] => _entries[name];
+    internal EstimatorEntry this[string name] => _entries[name];
 
-    /// <inheritdoc/>
-    public Type? OptionsType(string name) => _entries[name].OptionsType;
+    Type? IStepCatalog.OptionsType(string name) => _entries[name].OptionsType;
 
     /// <summary>Adds an estimator, so that definitions can name it.</summary>
     /// <typeparam name="TOptions">A record with a parameterless constructor, init properties and documented defaults.</typeparam>
@@ -180,7 +179,7 @@ public sealed class EstimatorCatalog : IStepCatalog
 /// <param name="Role">Its place in a chain.</param>
 /// <param name="OptionsType">The record its options are bound to.</param>
 /// <param name="Create">Makes the estimator from its options and the chain so far.</param>
-public sealed record EstimatorEntry(
+internal sealed record EstimatorEntry(
     string Name,
     string Summary,
     EstimatorRole Role,

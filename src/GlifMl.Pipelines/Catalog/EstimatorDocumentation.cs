@@ -14,7 +14,7 @@ namespace GlifMl.Pipelines;
 /// <param name="Summary">What it does, in one sentence.</param>
 /// <param name="About">What its options are as a whole: the summary of the options record.</param>
 /// <param name="Options">The options.</param>
-public sealed record EstimatorDocumentation(
+internal sealed record EstimatorDocumentation(
     string Name,
     string Role,
     string Summary,
@@ -49,7 +49,7 @@ public sealed record EstimatorDocumentation(
 /// <param name="Range">Which values are valid, such as <c>at least 1</c>; empty where every value of the type is.</param>
 /// <param name="Meaning">What it does: the XML documentation's summary of the property.</param>
 /// <param name="Choices">What each value of an enum means, by its YAML name; empty for other types.</param>
-public sealed record OptionDocumentation(
+internal sealed record OptionDocumentation(
     string Key,
     string Type,
     string Default,

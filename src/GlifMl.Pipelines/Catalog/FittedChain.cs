@@ -7,7 +7,7 @@ namespace GlifMl.Pipelines;
 /// <summary>
 /// A definition's chain, fitted: from the shards' columns to the column <see cref="ChainContext.ParametersColumn"/> in SI units.
 /// </summary>
-public sealed class FittedChain
+internal sealed class FittedChain
 {
     private FittedChain(IReadOnlyList<ITransformer> steps, DataViewSchema inputSchema) => (Steps, InputSchema) = (steps, inputSchema);
 

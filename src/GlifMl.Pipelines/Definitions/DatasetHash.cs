@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 namespace GlifMl.Pipelines;
 
 /// <summary>Names a dataset by what it holds: equal hashes mean equal shards.</summary>
-public static class DatasetHash
+internal static class DatasetHash
 {
     /// <summary>Version of what the generator writes for one definition. Raise it with any change that alters a shard's bytes.</summary>
     public const int GeneratorFormatVersion = 2;

@@ -3,7 +3,7 @@ namespace GlifMl.Pipelines;
 /// <summary>
 /// Loads definitions: reads the file and those it extends, applies overrides, binds and checks, and reports every fault at once.
 /// </summary>
-public static class DefinitionLoader
+internal static class DefinitionLoader
 {
     /// <summary>Loads a definition.</summary>
     /// <param name="path">The YAML file.</param>
@@ -51,10 +51,10 @@ public static class DefinitionLoader
 /// <summary>The names a definition may refer to.</summary>
 /// <param name="Steps">The estimators that may stand in a <c>pipeline</c>.</param>
 /// <param name="StimulusNames">The stimuli that may be named in a split, besides CSV files.</param>
-public sealed record DefinitionContext(IStepCatalog Steps, IReadOnlyCollection<string> StimulusNames);
+internal sealed record DefinitionContext(IStepCatalog Steps, IReadOnlyCollection<string> StimulusNames);
 
 /// <summary>What a definition needs to know of the estimators it may name in its <c>pipeline</c>.</summary>
-public interface IStepCatalog
+internal interface IStepCatalog
 {
     /// <summary>Every step name a definition may use.</summary>
     IReadOnlyCollection<string> Names { get; }

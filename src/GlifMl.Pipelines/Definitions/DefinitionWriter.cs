@@ -6,7 +6,7 @@ using YamlDotNet.Serialization;
 namespace GlifMl.Pipelines;
 
 /// <summary>Writes a definition with every effective value, so that <see cref="DefinitionLoader"/> loads an equal one.</summary>
-public static class DefinitionWriter
+internal static class DefinitionWriter
 {
     /// <summary>Writes a definition.</summary>
     /// <param name="definition">The definition.</param>

@@ -10,7 +10,7 @@ namespace GlifMl.Pipelines;
 /// traces whose inputs are equal to the bit form a group, and no function of the input can do better on the group than its mean.
 /// A parameter that touches nothing in the traces has its chance as floor, whether inputs are equal or not.
 /// </remarks>
-public sealed class MetricsAccumulator
+internal sealed class MetricsAccumulator
 {
     private readonly GlifParameter[] _parameters;
     private readonly string[] _inert;
@@ -118,7 +118,7 @@ public sealed class MetricsAccumulator
 /// bits only if, they are equal to the bit.
 /// </summary>
 /// <param name="Value">The first 128 bits of the SHA-256 over all channels.</param>
-public readonly record struct InputKey(UInt128 Value)
+internal readonly record struct InputKey(UInt128 Value)
 {
     /// <summary>The key of an input.</summary>
     /// <param name="channels">Its channels, one after the other.</param>

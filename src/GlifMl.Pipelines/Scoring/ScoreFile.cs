@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using GlifMl.Onnx;
 using Parquet;
 using Parquet.Schema;
 
 namespace GlifMl.Pipelines;
 
 /// <summary>
-/// Scores as a file: <c>source, trace</c>, then one column a parameter, SI units. CSV, Parquet or JSON by the name's ending.
+/// Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>.
+/// CSV, Parquet or JSON by the name's ending.
 /// </summary>
 internal static class ScoreFile
 {
@@ -29,24 +31,26 @@ internal static class ScoreFile
         switch (Path.GetExtension(path))
         {
             case ".csv":
-                AtomicFile.WriteAllText(path, Csv(parameters, rows));
+                OutputFile.WriteAllText(path, Csv(parameters, rows));
                 break;
             case ".json":
-                AtomicFile.WriteAllText(path, Json.ToText(ToJson(parameters, rows)));
+                OutputFile.WriteAllText(path, Json.ToText(ToJson(parameters, rows)));
                 break;
             default:
-                AtomicFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
+                OutputFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
                 break;
         }
     }
 
     /// <summary>The scores as one JSON array: what <c>--json</c> prints.</summary>
-    public static IEnumerable<Dictionary<string, object>> ToJson(IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows) =>
+    public static IEnumerable<Dictionary<string, object?>> ToJson(IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows) =>
         rows.Select(row =>
         {
-            var entry = new Dictionary<string, object> { ["source"] = row.Source, ["trace"] = row.Trace };
+            var entry = new Dictionary<string, object?> { ["source"] = row.Source, ["trace"] = row.Trace };
             for (var k = 0; k < parameters.Count; k++)
-                entry.Add(parameters[k], row.Parameters[k]);
+                entry.Add(parameters[k], float.IsFinite(row.Answer.Parameters[k]) ? row.Answer.Parameters[k] : null);
+            entry.Add("status", CheckedAnswer.Word(row.Answer.Status));
+            entry.Add("reason", Reason(row));
             if (row.Notes.Count > 0)
                 entry.Add("notes", row.Notes);
             if (row.OutOfRange.Count > 0)
@@ -70,19 +74,25 @@ internal static class ScoreFile
 
     private static string Csv(IReadOnlyList<string> parameters, IReadOnlyList<ScoredTrace> rows)
     {
-        var text = new StringBuilder("source,trace,").AppendJoin(',', parameters).Append('\n');
+        var text = new StringBuilder("source,trace,").AppendJoin(',', parameters).Append(",status,reason\n");
         foreach (var row in rows)
         {
             text.Append(Quoted(row.Source))
                 .Append(',')
-                .Append(row.Trace)
+                .Append(row.Trace.ToString(CultureInfo.InvariantCulture))
                 .Append(',')
-                .AppendJoin(',', row.Parameters.Select(p => p.ToString("R", CultureInfo.InvariantCulture)))
+                .AppendJoin(',', row.Answer.Parameters.Select(p => p.ToString("R", CultureInfo.InvariantCulture)))
+                .Append(',')
+                .Append(CheckedAnswer.Word(row.Answer.Status))
+                .Append(',')
+                .Append(Quoted(Reason(row)))
                 .Append('\n');
         }
 
         return text.ToString();
     }
+
+    private static string Reason(ScoredTrace row) => string.Join("; ", row.Answer.Reasons);
 
     // RFC 4180, section 2, rules 6 and 7.
     private static string Quoted(string field) =>
@@ -92,13 +102,16 @@ internal static class ScoreFile
     {
         var (source, trace) = (new DataField<string>("source", nullable: false), new DataField<long>("trace", nullable: false));
         var values = parameters.Select(p => new DataField<double>(p, nullable: false)).ToArray();
-        var schema = new ParquetSchema([source, trace, .. values]);
+        var (status, reason) = (new DataField<string>("status", nullable: false), new DataField<string>("reason", nullable: false));
+        var schema = new ParquetSchema([source, trace, .. values, status, reason]);
         await using var writer = await ParquetWriter.CreateAsync(schema, stream);
         using var group = writer.CreateRowGroup();
         await group.WriteAsync(source, rows.Select(r => r.Source).ToArray());
         await group.WriteAsync<long>(trace, rows.Select(r => r.Trace).ToArray());
         for (var k = 0; k < values.Length; k++)
-            await group.WriteAsync<double>(values[k], rows.Select(r => (double)r.Parameters[k]).ToArray());
+            await group.WriteAsync<double>(values[k], rows.Select(r => (double)r.Answer.Parameters[k]).ToArray());
+        await group.WriteAsync(status, rows.Select(r => CheckedAnswer.Word(r.Answer.Status)).ToArray());
+        await group.WriteAsync(reason, rows.Select(Reason).ToArray());
         group.CompleteValidate();
     }
 }

@@ -7,14 +7,20 @@ namespace GlifMl.Pipelines;
 /// <summary>Scores files of traces with an exported model: shards as they are, recordings after preparation.</summary>
 public static class TraceScorer
 {
+    /// <summary>The input that stands for standard input.</summary>
+    public const string StandardInput = "-";
+
+    private const string StandardInputName = "standard input";
+
     /// <summary>Scores files, one after the other.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="inputs">Shards (.parquet), folders of shards, and recordings (.csv).</param>
+    /// <param name="inputs">Shards (.parquet), recordings, folders of either, and <see cref="StandardInput"/> for a recording.</param>
     /// <param name="options">How recordings are prepared; null: as the model was trained.</param>
     /// <param name="cancellation">Stops between traces.</param>
-    /// <returns>One entry a trace, in the order of the files and of the traces in them.</returns>
-    /// <exception cref="InvalidDataException">A file is not what it should be, or does not suit the model.</exception>
-    /// <exception cref="FileNotFoundException">A file is not there.</exception>
+    /// <returns>
+    /// One entry a trace, in the order of the files and of the traces in them. A file or sweep that cannot be used is an entry too, with
+    /// <see cref="ScoredTrace.Failure"/>, and what follows it is scored.
+    /// </returns>
     public static IEnumerable<ScoredTrace> Score(
         OnnxModel model,
         IEnumerable<string> inputs,
@@ -22,52 +28,94 @@ public static class TraceScorer
         CancellationToken cancellation = default
     )
     {
+        var check = new AnswerCheck(model);
         foreach (var input in inputs)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!File.Exists(input) && !Directory.Exists(input))
-                throw new FileNotFoundException(
-                    $"{input}: found no such file; expected a shard, a folder of shards, or a CSV recording",
-                    input
-                );
-            var rows =
-                Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase)
-                    ? Shards(model, input, cancellation)
-                    : [Recording(model, input, options)];
-            foreach (var row in rows)
+            foreach (var row in Rows(model, check, input, options, cancellation))
                 yield return row;
         }
     }
 
-    private static ScoredTrace Recording(OnnxModel model, string path, RecordingOptions? options)
+    private static IEnumerable<ScoredTrace> Rows(
+        OnnxModel model,
+        AnswerCheck check,
+        string input,
+        RecordingOptions? options,
+        CancellationToken cancellation
+    )
     {
-        var recording = Recordings.Load(path)[0];
-        PreparedRecording prepared;
-        try
-        {
-            prepared = new RecordingPreparer(model.Info).Prepare(
-                new Recording(recording.SamplingIntervalSeconds, recording.VoltageMv, recording.CurrentPa),
+        if (input == StandardInput)
+            return Recording(
+                model,
+                check,
+                StandardInputName,
+                () => Recordings.Load(Console.OpenStandardInput(), StandardInputName),
                 options
             );
-        }
-        catch (InvalidDataException e)
+        if (Directory.Exists(input) && !Directory.EnumerateFiles(input, "*.parquet").Any())
         {
-            throw new InvalidDataException($"{path}: {e.Message}", e);
+            var files = Recordings.Files(input);
+            return files.Count > 0
+                ? files.SelectMany(file => Recording(model, check, file, () => Recordings.Load(file), options))
+                : [Failed(model, input, new InvalidDataException($"{input}: found neither shards nor recordings; expected some"))];
         }
-
-        var stimulus = model.Info.ReadsStimulus ? prepared.StimulusPa : default;
-        var scores = model.Score(prepared.VoltageMv, stimulus);
-        return new ScoredTrace(
-            path,
-            0,
-            [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])],
-            prepared.Notes,
-            prepared.OutOfRange
-        );
+        if (Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
+            return Guarded(model, input, Shards(model, check, input, cancellation));
+        return Recording(model, check, input, () => Recordings.Load(input), options);
     }
 
-    private static IEnumerable<ScoredTrace> Shards(OnnxModel model, string path, CancellationToken cancellation)
+    private static IEnumerable<ScoredTrace> Recording(
+        OnnxModel model,
+        AnswerCheck check,
+        string source,
+        Func<IReadOnlyList<Sweep>> load,
+        RecordingOptions? options
+    )
     {
+        IReadOnlyList<Sweep> sweeps;
+        try
+        {
+            sweeps = load();
+        }
+        catch (Exception e) when (IsOfTheInput(e))
+        {
+            return [Failed(model, source, e)];
+        }
+        return sweeps.Select(sweep =>
+        {
+            try
+            {
+                return Recording(model, check, sweep, options);
+            }
+            catch (InvalidDataException e)
+            {
+                var place = sweeps.Count > 1 ? $"{source}, sweep {sweep.Number}" : source;
+                return Failed(model, source, new InvalidDataException($"{place}: {e.Message}", e), sweep.Number);
+            }
+        });
+    }
+
+    private static ScoredTrace Recording(OnnxModel model, AnswerCheck check, Sweep sweep, RecordingOptions? options)
+    {
+        var recording = new Recording(sweep.SamplingIntervalSeconds, sweep.VoltageMv, sweep.CurrentPa, sweep.IsAbsolute)
+        {
+            StartSeconds = sweep.StartSeconds,
+        };
+        var prepared = new RecordingPreparer(model.Info).Prepare(recording, options);
+        var scores = model.Score(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default);
+        float[] answer = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])];
+        return new ScoredTrace(sweep.Source, sweep.Number, check.Check(answer, prepared))
+        {
+            Notes = [.. sweep.Notes, .. prepared.Notes],
+            OutOfRange = prepared.OutOfRange,
+        };
+    }
+
+    private static IEnumerable<ScoredTrace> Shards(OnnxModel model, AnswerCheck check, string path, CancellationToken cancellation)
+    {
+        if (!File.Exists(path) && !Directory.Exists(path))
+            throw new FileNotFoundException($"{path}: found no such file; expected a shard, a recording, or a folder of either", path);
         var shards = Directory.Exists(path) ? ShardDataView.Open(path) : ShardDataView.Open([path]);
         if (shards.ShardSchema.Samples != model.Info.Samples)
             throw new InvalidDataException(
@@ -75,7 +123,7 @@ public static class TraceScorer
             );
         if (model.Info.ReadsStimulus && !shards.ShardSchema.HasStimulus)
             throw new InvalidDataException(
-                $"{path}: found traces without {ShardSchema.StimulusColumn}; expected a stimulus, which the model reads"
+                $"{path}: found no stimulus ({ShardSchema.StimulusColumn}); expected one, which the model reads"
             );
 
         var scored = model.Transform(shards);
@@ -88,21 +136,54 @@ public static class TraceScorer
             cancellation.ThrowIfCancellationRequested();
             getId(ref trace);
             getParameters(ref values);
-            yield return new ScoredTrace(path, trace, values.DenseValues().ToArray(), [], []);
+            yield return new ScoredTrace(path, trace, check.Check(values.DenseValues().ToArray()));
         }
+    }
+
+    // The rows up to the one that cannot be read, which becomes an entry of its own.
+    private static IEnumerable<ScoredTrace> Guarded(OnnxModel model, string source, IEnumerable<ScoredTrace> rows)
+    {
+        using var each = rows.GetEnumerator();
+        while (true)
+        {
+            ScoredTrace row;
+            try
+            {
+                if (!each.MoveNext())
+                    yield break;
+                row = each.Current;
+            }
+            catch (Exception e) when (IsOfTheInput(e))
+            {
+                row = Failed(model, source, e);
+            }
+            yield return row;
+            if (row.Failure is not null)
+                yield break;
+        }
+    }
+
+    private static bool IsOfTheInput(Exception e) => e is InvalidDataException or IOException or UnauthorizedAccessException;
+
+    private static ScoredTrace Failed(OnnxModel model, string source, Exception e, long trace = 0)
+    {
+        float[] nothing = [.. model.Info.Parameters.Select(_ => float.NaN)];
+        return new ScoredTrace(source, trace, new CheckedAnswer(AnswerStatus.NotRead, nothing, [e.Message])) { Failure = e };
     }
 }
 
 /// <summary>What a model reads out of one trace.</summary>
 /// <param name="Source">The file it comes from.</param>
-/// <param name="Trace">Its number in the file; 0 for a recording.</param>
-/// <param name="Parameters">The parameters in the model's order, SI units.</param>
-/// <param name="Notes">What was done to a recording to make it the model's input.</param>
-/// <param name="OutOfRange">How a recording compares with the training traces.</param>
-public sealed record ScoredTrace(
-    string Source,
-    long Trace,
-    IReadOnlyList<float> Parameters,
-    IReadOnlyList<string> Notes,
-    IReadOnlyList<RangeMeasure> OutOfRange
-);
+/// <param name="Trace">Its number in the file: of a recording its sweep's, 0 where there is one.</param>
+/// <param name="Answer">The parameters in the model's order, SI units, and what they are worth.</param>
+public sealed record ScoredTrace(string Source, long Trace, CheckedAnswer Answer)
+{
+    /// <summary>What was done to a recording to make it the model's input. Default: nothing.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>How a recording compares with the training traces. Default: nothing known.</summary>
+    public IReadOnlyList<RangeMeasure> OutOfRange { get; init; } = [];
+
+    /// <summary>Why the file or sweep could not be used; null where it could. Default: null.</summary>
+    public Exception? Failure { get; init; }
+}

@@ -87,9 +87,7 @@ internal static class ModelDescription
     {
         var (definition, trace) = (pipeline.Definition, pipeline.Definition.Dataset.Trace);
         var labels = definition.Targets.ToDictionary(t => t, t => ValueRange.Of(train.GetColumn<double>(train.Schema[t])));
-        var interval = trace.SamplingRateHz is { } rate
-            ? (Minimum: 1 / rate, Maximum: 1 / rate)
-            : (labels[GlifParameter.TimeStep].Minimum, labels[GlifParameter.TimeStep].Maximum);
+        var interval = Interval(definition.Dataset, train);
         var inputs = OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]);
         var (voltage, stimulus) = Ranges(train);
         return new OnnxModelInfo
@@ -113,6 +111,18 @@ internal static class ModelDescription
             DataHash = pipeline.DataHash,
             TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
         };
+    }
+
+    // The design's own range, not that of the values drawn from it: a recording made at its very end is no extrapolation.
+    private static (double Minimum, double Maximum) Interval(DatasetDefinition dataset, ShardDataView train)
+    {
+        if (dataset.Trace.SamplingRateHz is { } rate)
+            return (1 / rate, 1 / rate);
+        if (dataset.Parameters.Ranges.TryGetValue(GlifParameter.TimeStep, out var range))
+            return (range.Min, range.Max);
+        if (!dataset.Parameters.Values.TryGetValue(GlifParameter.TimeStep, out var values))
+            values = [.. train.GetColumn<double>(train.Schema[GlifParameter.TimeStep])];
+        return (values.Min(), values.Max());
     }
 
     private static (TraceRanges Voltage, TraceRanges? Stimulus) Ranges(ShardDataView train)

@@ -110,14 +110,18 @@ public static class ComparisonFile
 {
     private static readonly string[] Endings = [".md", ".json", ".svg", ".png"];
 
-    /// <summary>Refuses an ending that has no form, before anything is trained.</summary>
-    /// <exception cref="ArgumentException">The path has an ending that is none of .md, .json, .svg, .png.</exception>
-    public static void RequireForm(string path)
+    /// <summary>Refuses an ending that has no form, and a file that cannot be written to, before anything is trained.</summary>
+    /// <param name="path">The path that <see cref="Write"/> is to have.</param>
+    /// <param name="inputs">Files that are read, none of which may be written over. Default: none.</param>
+    /// <exception cref="ArgumentException">The path has an ending that is none of .md, .json, .svg, .png, or is one of the inputs.</exception>
+    public static void RequireForm(string path, IReadOnlyList<string>? inputs = null)
     {
         if (Path.GetExtension(path) is { Length: > 0 } ending && !Endings.Contains(ending))
             throw new ArgumentException(
                 $"--out {path}: found ending '{ending}'; expected .md, .json, .svg, .png, or a folder, which gets all of them"
             );
+        foreach (var file in Files(path))
+            OutputFile.RefuseInputs(file, inputs ?? []);
     }
 
     /// <summary>Writes a comparison. Each file appears whole or not at all.</summary>
@@ -130,27 +134,29 @@ public static class ComparisonFile
     public static IReadOnlyList<string> Write(string path, ComparisonTable table)
     {
         RequireForm(path);
-        string[] files = Path.HasExtension(path) ? [path] : [.. Endings.Select(ending => Path.Combine(path, $"comparison{ending}"))];
+        var files = Files(path);
         foreach (var file in files)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
             switch (Path.GetExtension(file))
             {
                 case ".md":
-                    AtomicFile.WriteAllText(file, ComparisonMarkdown.Of(table));
+                    OutputFile.WriteAllText(file, ComparisonMarkdown.Of(table));
                     break;
                 case ".json":
-                    AtomicFile.WriteAllText(file, Json.ToText(table));
+                    OutputFile.WriteAllText(file, Json.ToText(table));
                     break;
                 case ".svg":
-                    AtomicFile.WriteAllBytes(file, ComparisonFigure.Svg(table));
+                    OutputFile.WriteAllBytes(file, ComparisonFigure.Svg(table));
                     break;
                 default:
-                    AtomicFile.WriteAllBytes(file, ComparisonFigure.Png(table));
+                    OutputFile.WriteAllBytes(file, ComparisonFigure.Png(table));
                     break;
             }
         }
 
         return files;
     }
+
+    private static string[] Files(string path) =>
+        Path.HasExtension(path) ? [path] : [.. Endings.Select(ending => Path.Combine(path, $"comparison{ending}"))];
 }

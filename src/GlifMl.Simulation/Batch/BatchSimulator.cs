@@ -2,7 +2,7 @@ namespace GlifMl.Simulation;
 
 /// <summary>
 /// Simulates many traces at once: traces in SIMD lanes, lane groups over the cores. Voltages are bit for bit those of
-/// <see cref="GlifSimulator"/>, whatever the kernel, the number of cores and the company a trace runs in.
+/// <see cref="GlifSimulator"/>, whatever the kernel, the number of cores and the traces that run beside each.
 /// </summary>
 public static class BatchSimulator
 {

@@ -68,8 +68,8 @@ internal static class LaneKernel<T, TOut>
         var thresholdInfinity = Gather(group, n => n.ThresholdInfinity);
         var membraneDecay = Gather(group, n => n.MembraneDecay);
         var spikeDecay = Gather(group, n => n.SpikeComponentDecay);
-        var (phi, ratio) = (Gather(group, n => n.VoltageComponentPhi), Gather(group, n => n.VoltageComponentRatio));
         var voltageDecay = Gather(group, n => n.VoltageComponentDecay);
+        var (drivenGain, steadyGain) = (Gather(group, n => n.DrivenGain), Gather(group, n => n.SteadyGain));
         var (factor, one, nan) = (T.Broadcast(output.Factor), T.Broadcast(1), T.Broadcast(double.NaN));
 
         var V = Gather(group, n => n.InitialVoltage);
@@ -97,9 +97,7 @@ internal static class LaneKernel<T, TOut>
                 if (TVoltageComponent.IsOn)
                 {
                     var beta = (I + G * El) / G;
-                    var driven = phi * (V - beta);
-                    var steady = ratio * (beta - El);
-                    var followed = driven * membraneDecay + voltageDecay * (voltageComponent - driven - steady) + steady;
+                    var followed = voltageComponent * voltageDecay + drivenGain * (V - beta) + steadyGain * (beta - El);
                     voltageComponent = T.Select(integrates, followed, voltageComponent);
                 }
                 if (TSpikeComponent.IsOn)

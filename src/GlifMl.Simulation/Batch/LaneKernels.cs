@@ -71,7 +71,7 @@ internal static class LaneKernels
     }
 }
 
-/// <summary>The widths in which the batch simulator is there.</summary>
+/// <summary>The widths that the batch simulator has.</summary>
 internal enum LaneKernelKind
 {
     /// <summary>Plain doubles.</summary>

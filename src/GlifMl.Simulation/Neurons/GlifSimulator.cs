@@ -68,9 +68,7 @@ public static class GlifSimulator
         if (c.Threshold == ThresholdKind.SpikeAndVoltage)
         {
             var beta = (I + c.G * c.El) / c.G;
-            var driven = c.VoltageComponentPhi * (V - beta);
-            var steady = c.VoltageComponentRatio * (beta - c.El);
-            voltageComponent = driven * c.MembraneDecay + c.VoltageComponentDecay * (voltageComponent - driven - steady) + steady;
+            voltageComponent = voltageComponent * c.VoltageComponentDecay + c.DrivenGain * (V - beta) + c.SteadyGain * (beta - c.El);
         }
         spikeComponent *= c.SpikeComponentDecay;
         return spikeComponent + voltageComponent + c.ThresholdInfinity;

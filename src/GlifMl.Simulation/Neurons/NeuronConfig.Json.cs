@@ -5,32 +5,35 @@ namespace GlifMl.Simulation;
 
 public sealed partial record NeuronConfig
 {
-    /// <summary>Loads an Allen neuron_config file: the bare object, or wrapped once as <c>{"modelId": {...}}</c>.</summary>
+    /// <summary>Loads an Allen neuron_config file: the bare object, or one or several by id, <c>{"modelId": {...}, ...}</c>.</summary>
     /// <param name="path">The JSON file.</param>
+    /// <param name="modelId">Which of several models. Default null: the file's only one.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">Not JSON, a key is missing, or a value impossible: one line with file, key, found,
     /// expected.</exception>
-    public static NeuronConfig Load(string path)
+    public static NeuronConfig Load(string path, string? modelId = null)
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"found no file {path}; expected a neuron config", path);
-        return Parse(File.ReadAllText(path), path);
+        return Parse(File.ReadAllText(path), path, modelId);
     }
 
     /// <summary>
-    /// Parses an Allen neuron_config. Every key that the simulation uses is required, so keys outside the schema (Allen adds
-    /// <c>type</c>) can be ignored: a misspelt key still shows, as a missing one.
+    /// Parses an Allen neuron_config, as AllenSDK takes it. What AllenSDK does without may be missing: each factor of <c>coeffs</c> is
+    /// then 1, and <c>El_reference</c>, which neither simulation uses, 0 V. All other keys that the simulation uses are required, so keys
+    /// outside the schema (Allen adds <c>type</c>) can be ignored: a misspelt key still shows, as a missing one.
     /// </summary>
     /// <param name="json">The JSON text.</param>
     /// <param name="source">What error messages call it, usually the file's path.</param>
+    /// <param name="modelId">Which of several models. Default null: the only one.</param>
     /// <exception cref="InvalidDataException">Not JSON, a key is missing, or a value impossible: one line with source, key, found,
     /// expected.</exception>
-    public static NeuronConfig Parse(string json, string source)
+    public static NeuronConfig Parse(string json, string source, string? modelId = null)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
-            var config = NeuronConfigReader.Read(document.RootElement);
+            var config = NeuronConfigReader.Read(document.RootElement, modelId);
             return NeuronConfigRules.FirstFault(config) is { } fault ? throw new InvalidDataException(fault) : config;
         }
         catch (JsonException e)
@@ -39,6 +42,11 @@ public sealed partial record NeuronConfig
                 $"{source}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}: found text that is not JSON; expected an Allen neuron_config",
                 e
             );
+        }
+        // What JsonElement throws for a string with half a surrogate pair.
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidDataException($"{source}: found text that is not Unicode; expected an Allen neuron_config", e);
         }
         catch (InvalidDataException e)
         {

@@ -12,7 +12,9 @@ public sealed partial record NeuronConfig
     /// <summary>El: resting potential in V, relative to <see cref="RestingReferenceVolts"/>.</summary>
     public required double RestingPotentialVolts { get; init; }
 
-    /// <summary>El_reference: the recorded resting potential in V that is 0 in the model. The simulation does not use it.</summary>
+    /// <summary>
+    /// El_reference: the recorded resting potential in V that is 0 in the model. The simulation does not use it; a file without it gives 0.
+    /// </summary>
     public required double RestingReferenceVolts { get; init; }
 
     /// <summary>dt: integration step in s.</summary>

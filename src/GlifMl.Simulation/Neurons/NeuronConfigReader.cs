@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace GlifMl.Simulation;
@@ -5,21 +6,45 @@ namespace GlifMl.Simulation;
 /// <summary>Reads the Allen neuron_config schema. Faults are <see cref="InvalidDataException"/>s without the source's name.</summary>
 internal static class NeuronConfigReader
 {
-    public static NeuronConfig Read(JsonElement root)
+    // All that a model may be known by, whichever of its keys is missing or misspelt.
+    private static readonly FrozenSet<string> NeuronKeys = FrozenSet.Create([
+        .. NeuronConfig.ScalarKeys,
+        .. NeuronConfigRules.Methods.Keys,
+        "asc_amp_array",
+        "asc_tau_array",
+        "init_AScurrents",
+        "coeffs",
+        "dt_multiplier",
+        "th_adapt",
+        "extrapolation_method_name",
+    ]);
+
+    private static readonly FrozenSet<string> CoefficientKeys = FrozenSet.Create([
+        "a",
+        "b",
+        GlifParameter.Capacitance,
+        "G",
+        GlifParameter.Threshold,
+        "asc_amp_array",
+    ]);
+
+    // NEST's glif_psc and its kin, as the Allen Institute publishes them beside the neuron_configs: mV, pF, nS, ms.
+    private static readonly string[] NestKeys = ["V_m", "V_th", "V_reset", "E_L", "C_m", "g", "t_ref", "asc_init", "asc_decay", "asc_amps"];
+
+    public static NeuronConfig Read(JsonElement root, string? modelId)
     {
-        var neuron = Unwrap(root);
-        var coefficients = Member(neuron, "coeffs", "coeffs", JsonValueKind.Object);
+        var neuron = Choose(root, modelId);
         return new NeuronConfig
         {
             RestingPotentialVolts = Number(neuron, GlifParameter.RestingPotential),
-            RestingReferenceVolts = Number(neuron, "El_reference"),
+            RestingReferenceVolts = Has(neuron, "El_reference") ? Number(neuron, "El_reference") : 0,
             DtSeconds = Number(neuron, GlifParameter.TimeStep),
-            DtMultiplier = neuron.TryGetProperty("dt_multiplier", out _) ? Number(neuron, "dt_multiplier") : 1,
+            DtMultiplier = Has(neuron, "dt_multiplier") ? Number(neuron, "dt_multiplier") : 1,
             InputResistanceOhms = Number(neuron, GlifParameter.InputResistance),
             CapacitanceFarads = Number(neuron, GlifParameter.Capacitance),
             ThresholdInfinityVolts = Number(neuron, GlifParameter.Threshold),
             ThresholdAdaptation =
-                neuron.TryGetProperty("th_adapt", out var adaptation) && adaptation.ValueKind != JsonValueKind.Null
+                Has(neuron, "th_adapt") && neuron.GetProperty("th_adapt").ValueKind != JsonValueKind.Null
                     ? Number(neuron, "th_adapt")
                     : null,
             SpikeCutSteps = WholeNumber(neuron, "spike_cut_length"),
@@ -28,16 +53,8 @@ internal static class NeuronConfigReader
             InitialVoltageVolts = Number(neuron, "init_voltage"),
             InitialThresholdVolts = Number(neuron, "init_threshold"),
             InitialAfterspikeCurrentsAmperes = Numbers(neuron, "init_AScurrents"),
-            Coefficients = new NeuronCoefficients
-            {
-                A = Number(coefficients, "a", "coeffs.a"),
-                B = Number(coefficients, "b", "coeffs.b"),
-                C = Number(coefficients, GlifParameter.Capacitance, "coeffs.C"),
-                G = Number(coefficients, "G", "coeffs.G"),
-                ThInf = Number(coefficients, GlifParameter.Threshold, "coeffs.th_inf"),
-                AfterspikeAmplitudes = Numbers(coefficients, "asc_amp_array", "coeffs.asc_amp_array"),
-            },
-            ExtrapolationMethodName = neuron.TryGetProperty("extrapolation_method_name", out _)
+            Coefficients = Coefficients(neuron, Numbers(neuron, "asc_amp_array").Length),
+            ExtrapolationMethodName = Has(neuron, "extrapolation_method_name")
                 ? Member(neuron, "extrapolation_method_name", "extrapolation_method_name", JsonValueKind.String).GetString()!
                 : "endpoints",
             AfterspikeDynamics = Method(neuron, "AScurrent_dynamics_method"),
@@ -49,17 +66,61 @@ internal static class NeuronConfigReader
         };
     }
 
-    private static JsonElement Unwrap(JsonElement root)
+    // The model itself, or one of those that the file holds by id.
+    private static JsonElement Choose(JsonElement root, string? modelId)
     {
         if (root.ValueKind != JsonValueKind.Object)
             throw Fault("neuron_config", Describe(root), "a JSON object");
-        if (root.TryGetProperty("coeffs", out _))
-            return root;
-        var members = root.EnumerateObject().ToArray();
-        return
-            members is [{ Value.ValueKind: JsonValueKind.Object } only] && only.Value.TryGetProperty(GlifParameter.RestingPotential, out _)
+        if (IsNeuron(root))
+        {
+            return modelId is null
+                ? root
+                : throw new InvalidDataException($"found one model, without an id; expected model {Quoted.Of(modelId)}");
+        }
+        var models = root.EnumerateObject().Where(member => IsNeuron(member.Value)).ToArray();
+        var ids = Quoted.Text(string.Join(", ", models.Select(model => model.Name)));
+        if (models.Length == 0)
+        {
+            return IsNest(root) || root.EnumerateObject().Any(member => IsNest(member.Value))
+                ? throw new InvalidDataException("found a NEST parameter dictionary; expected an Allen neuron_config")
+                : root;
+        }
+        if (modelId is not null)
+        {
+            var chosen = Array.FindIndex(models, model => model.Name == modelId);
+            return chosen >= 0
+                ? models[chosen].Value
+                : throw new InvalidDataException($"model id: found {Quoted.Of(modelId)}; expected one of {ids}");
+        }
+        return models is [var only]
             ? only.Value
-            : root;
+            : throw new InvalidDataException($"found {models.Length} models; expected one, or simulate's --model-id ID to choose: {ids}");
+    }
+
+    private static bool IsNeuron(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object && element.EnumerateObject().Any(member => NeuronKeys.Contains(member.Name));
+
+    private static bool IsNest(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object && NestKeys.Count(key => element.TryGetProperty(key, out _)) >= 3;
+
+    // As in AllenSDK, a factor that is missing is 1, and so is each of them where there is no coeffs at all.
+    private static NeuronCoefficients Coefficients(JsonElement neuron, int afterspikeCurrents)
+    {
+        JsonElement? coefficients = Has(neuron, "coeffs") ? Member(neuron, "coeffs", "coeffs", JsonValueKind.Object) : null;
+        return new NeuronCoefficients
+        {
+            A = Factor("a"),
+            B = Factor("b"),
+            C = Factor(GlifParameter.Capacitance),
+            G = Factor("G"),
+            ThInf = Factor(GlifParameter.Threshold),
+            AfterspikeAmplitudes = Given("asc_amp_array")
+                ? Numbers(coefficients!.Value, "asc_amp_array", "coeffs.asc_amp_array")
+                : [.. Enumerable.Repeat(1.0, afterspikeCurrents)],
+        };
+
+        bool Given(string key) => coefficients is { } given && Has(given, key, $"coeffs.{key}");
+        double Factor(string key) => Given(key) ? Number(coefficients!.Value, key, $"coeffs.{key}") : 1;
     }
 
     private static NeuronMethod Method(JsonElement neuron, string key)
@@ -106,13 +167,32 @@ internal static class NeuronConfigReader
     private static JsonElement Member(JsonElement parent, string key, string path, JsonValueKind? kind = null)
     {
         if (!parent.TryGetProperty(key, out var value))
-        {
-            // One- and two-letter keys are all within one edit of each other: a suggestion would mislead.
-            var similar = key.Length > 2 ? NearestName.Suggest(key, parent.EnumerateObject().Select(member => member.Name)) : null;
-            throw Fault(path, similar is null ? "nothing" : $"nothing (but {Quoted.Of(similar)})", "this key");
-        }
+            throw Missing(path, Similar(parent, key));
         return kind is null || value.ValueKind == kind ? value : throw Fault(path, Describe(value), Describe(kind.Value));
     }
+
+    /// <summary>Whether a key that may be missing is there. Where another is there that must be meant for it, that is a fault.</summary>
+    private static bool Has(JsonElement parent, string key, string? path = null)
+    {
+        if (parent.TryGetProperty(key, out _))
+            return true;
+        return Similar(parent, key) is { } similar ? throw Missing(path ?? key, similar) : false;
+    }
+
+    // One- and two-letter keys are all within one edit of each other: of those only another case is a slip.
+    private static string? Similar(JsonElement parent, string key)
+    {
+        var others = parent
+            .EnumerateObject()
+            .Select(member => member.Name)
+            .Where(name => !NeuronKeys.Contains(name) && !CoefficientKeys.Contains(name));
+        return key.Length > 2
+            ? NearestName.Suggest(key, others)
+            : others.FirstOrDefault(name => name.Equals(key, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static InvalidDataException Missing(string path, string? similar) =>
+        Fault(path, similar is null ? "nothing" : $"nothing (but {Quoted.Of(similar)})", "this key");
 
     private static InvalidDataException Fault(string path, string found, string expected) =>
         new($"{path}: found {found}; expected {expected}");

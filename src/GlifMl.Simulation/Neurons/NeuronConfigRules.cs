@@ -106,18 +106,14 @@ internal static class NeuronConfigRules
             : null;
     }
 
-    // The exact solution divides by b_voltage and by b_voltage - G / C.
+    // A threshold that never forgets a voltage has no steady state.
     private static string? ThresholdFault(NeuronConfig config)
     {
         if (config.ThresholdDynamics.Name != "three_components_exact")
             return null;
         var b = config.ThresholdDynamics.Scalars["b_voltage"] * config.Coefficients.B;
         const string Key = "threshold_dynamics_method.params.b_voltage";
-        if (!(b > 0))
-            return $"{Key}: found {b:R} (with coeffs.b); expected a positive rate in 1/s";
-        return b == config.ConductanceSiemens / config.EffectiveCapacitanceFarads
-            ? $"{Key}: found {b:R}; expected a rate other than the membrane's own 1 / (R C)"
-            : null;
+        return b > 0 ? null : $"{Key}: found {b:R} (with coeffs.b); expected a positive rate in 1/s";
     }
 
     private static string? Positive(string key, double value) =>

@@ -68,9 +68,12 @@ internal sealed class NeuronConstants
             return;
         var a = parameters["a_voltage"] * config.Coefficients.A;
         var b = parameters["b_voltage"] * config.Coefficients.B;
-        VoltageComponentPhi = a / (b - G / C);
-        VoltageComponentRatio = a / b;
+        var membrane = G / C;
         VoltageComponentDecay = Math.Exp(-b * Dt);
+        // (e^-kt - e^-bt) / (b - k) loses its digits where b nears k; written by the slower rate s, t e^-st MeanDecay(|b - k| t), it
+        // does not.
+        DrivenGain = a * Dt * Math.Exp(-Math.Min(b, membrane) * Dt) * MeanDecay(Math.Abs(b - membrane) * Dt);
+        SteadyGain = a * Dt * MeanDecay(b * Dt);
     }
 
     public double Dt { get; }
@@ -107,14 +110,19 @@ internal sealed class NeuronConstants
     /// <summary>exp(-b_spike dt).</summary>
     public double SpikeComponentDecay { get; }
 
-    /// <summary>a_voltage / (b_voltage - G / C).</summary>
-    public double VoltageComponentPhi { get; }
-
-    /// <summary>a_voltage / b_voltage.</summary>
-    public double VoltageComponentRatio { get; }
-
     /// <summary>exp(-b_voltage dt).</summary>
     public double VoltageComponentDecay { get; }
+
+    /// <summary>
+    /// What a voltage off its steady state adds to the voltage component in a step, V/V:
+    /// a_voltage (exp(-G dt / C) - exp(-b_voltage dt)) / (b_voltage - G / C), where the rates meet a_voltage dt exp(-G dt / C).
+    /// </summary>
+    public double DrivenGain { get; }
+
+    /// <summary>
+    /// What a steady state off El adds to the voltage component in a step, V/V: a_voltage (1 - exp(-b_voltage dt)) / b_voltage.
+    /// </summary>
+    public double SteadyGain { get; }
 
     /// <summary>
     /// Applies the reset rules at a spike, the spike cut included: voltage a V + b or 0; threshold's spike component decays over the
@@ -133,6 +141,16 @@ internal sealed class NeuronConstants
             return ThresholdInfinity;
         spikeComponent = spikeComponent * _spikeCutFactor + _spikeAmplitude;
         return spikeComponent + voltageComponent + ThresholdInfinity;
+    }
+
+    // (1 - e^-x) / x for x of 0 or more, 1 at 0. Below 1 by Kahan's quotient: what rounding e^-x does above, the logarithm of the rounded
+    // value does below (Higham 2002, "Accuracy and Stability of Numerical Algorithms", 1.14.1). .NET's ExpM1 is exp(x) - 1.
+    private static double MeanDecay(double x)
+    {
+        var decay = Math.Exp(-x);
+        return decay == 1 ? 1
+            : x < 1 ? (decay - 1) / Math.Log(decay)
+            : (1 - decay) / x;
     }
 }
 

@@ -21,7 +21,7 @@ public abstract class Stimulus
     /// <summary>The name in the catalogue, or the file's path.</summary>
     public string Name { get; }
 
-    /// <summary>When the current ends for good, in s; infinite for a stimulus that repeats for ever.</summary>
+    /// <summary>When the current ends, in s; infinite for a stimulus that repeats for ever.</summary>
     public double DurationSeconds { get; }
 
     /// <summary>The current in A at a time; 0 before the start and from <see cref="DurationSeconds"/> on.</summary>

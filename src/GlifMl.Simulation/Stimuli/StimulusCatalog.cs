@@ -198,7 +198,7 @@ public static class StimulusCatalog
 public sealed record StimulusOptions
 {
     /// <summary>
-    /// Seed of the random phases. Default null: <c>noise-1</c> and <c>ramp-to-rheobase</c> take 1, <c>noise-2</c> 2, <c>noise</c> 0, so that
+    /// Seed of the random phases. Default null: <c>noise-1</c> and <c>ramp-to-rheobase</c> take 1, <c>noise-2</c> 2, <c>noise</c> 0:
     /// Noise 1 and Noise 2 are frozen, different waveforms.
     /// </summary>
     public ulong? Seed { get; init; }

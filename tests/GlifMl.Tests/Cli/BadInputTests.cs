@@ -47,15 +47,6 @@ public sealed class BadInputTests
     }
 
     [Fact]
-    public void Run_UnknownOption_PointsAtHelp()
-    {
-        var (code, _, error) = Glifml.Run("run", "a.yaml", "--epochs");
-
-        Assert.Equal(2, code);
-        Assert.Equal("glifml: Unrecognized command or argument '--epochs'. See `glifml run --help`.", error.TrimEnd());
-    }
-
-    [Fact]
     public void Run_NegativeCapacitanceInTheNeuron_IsNamed()
     {
         using var tiny = new TinyPipeline();

@@ -174,11 +174,13 @@ public sealed class RunTests
 
         var (code, output, error) = Glifml.Run("score", "--model", model, shard, recording, "--out", tiny["scores.csv"]);
 
-        Assert.Equal("", error);
         Assert.Equal(0, code);
         Assert.Equal($"{tiny["scores.csv"]}: 9 traces", output.TrimEnd());
         var lines = File.ReadAllLines(tiny["scores.csv"]);
-        Assert.Equal("source,trace,C,El,R_input,dt,th_inf", lines[0]);
+        Assert.Equal("source,trace,C,El,R_input,dt,th_inf,status,reason", lines[0]);
+        // A model of 32 traces knows no real cell.
+        Assert.Contains(",outside,", lines[9], StringComparison.Ordinal);
+        Assert.Contains($"glifml: warning: {recording}, trace 0: outside: ", error, StringComparison.Ordinal);
         Assert.Equal(10, lines.Length);
         Assert.All(lines[1..], line => Assert.InRange(double.Parse(line.Split(',')[2]), 1e-12, 1e-8));
 
@@ -186,6 +188,8 @@ public sealed class RunTests
         var row = JsonDocument.Parse(json).RootElement[0];
         Assert.Contains(row.GetProperty("range").EnumerateArray(), m => m.GetProperty("statistic").GetString() == "mean voltage");
         Assert.NotEmpty(row.GetProperty("notes").EnumerateArray());
+        Assert.Equal("outside", row.GetProperty("status").GetString());
+        Assert.Contains("outside training", row.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     private static string[] Shards(TinyPipeline pipeline) =>

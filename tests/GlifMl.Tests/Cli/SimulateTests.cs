@@ -47,6 +47,25 @@ public sealed class SimulateTests
     }
 
     [Fact]
+    public void Simulate_FileOfSeveralModels_TakesTheOneOfTheId()
+    {
+        using var folder = new TempFolder();
+        var models = Enumerable.Range(1, 2).Select(level => File.ReadAllText(Glifml.Path($"datasets/neurons/483101699_glif{level}.json")));
+        File.WriteAllText(folder["two.json"], $"{{{string.Join(", ", models.Select((model, i) => $"\"{i + 1}\": {model}"))}}}");
+        string[] simulate = ["simulate", "--neuron", folder["two.json"], "--stimulus", "short-square", "--out", folder["trace.csv"]];
+
+        var (refused, _, error) = Glifml.Run(simulate);
+        var (code, _, none) = Glifml.Run([.. simulate, "--model-id", "2"]);
+
+        Assert.Equal(2, refused);
+        Assert.Equal(
+            $"glifml: {folder["two.json"]}: found 2 models; expected one, or simulate's --model-id ID to choose: 1, 2",
+            error.TrimEnd()
+        );
+        Assert.Equal((0, ""), (code, none));
+    }
+
+    [Fact]
     public void Simulate_EveryPublishedLevel_Runs()
     {
         using var folder = new TempFolder();

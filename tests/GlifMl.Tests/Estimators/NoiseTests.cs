@@ -58,7 +58,7 @@ public sealed class NoiseTests
         Assert.Equal(data.Schema["Trace"].Type, view.Schema["Trace"].Type);
         Assert.False(cursor.IsColumnActive(view.Schema["Label"]));
         Assert.StartsWith(
-            "column 'Label': not among the cursor's active columns",
+            "column 'Label': found inactive; expected one of the cursor's active columns",
             Assert.Throws<ArgumentException>(() => cursor.GetGetter<Microsoft.ML.Data.VBuffer<float>>(view.Schema["Label"])).Message,
             StringComparison.Ordinal
         );

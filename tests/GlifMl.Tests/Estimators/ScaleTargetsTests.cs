@@ -86,7 +86,7 @@ public sealed class ScaleTargetsTests
     {
         var options = new ScaleTargetsOptions { El = TargetScale.Parse("log", null) };
         Assert.Equal(
-            "scale-targets: El is -0.5 in row 1; expected a positive number, because its scale is log",
+            "scale-targets: found El -0.5 in row 1; expected a positive number, because its scale is log",
             Assert
                 .Throws<InvalidDataException>(() =>
                     new ScaleTargetsEstimator(_ml, Targets, "Label", options).Fit(Data((1, 1, 1), (2, -0.5, 2)))
@@ -94,7 +94,7 @@ public sealed class ScaleTargetsTests
                 .Message
         );
         Assert.Equal(
-            "scale-targets: El is the same in all 2 rows; expected it to vary, because its scale is log",
+            "scale-targets: found El the same in all 2 rows; expected it to vary, because its scale is log",
             Assert
                 .Throws<InvalidDataException>(() =>
                     new ScaleTargetsEstimator(_ml, Targets, "Label", options).Fit(Data((1, 1, 1), (2, 1, 2)))
@@ -109,7 +109,7 @@ public sealed class ScaleTargetsTests
         var data = TraceRows.View(new(1, 1), [1f]);
         var e = Assert.Throws<ArgumentException>(() => new RestoreTargetsEstimator(_ml, "Trace", "Trace", "Output").Fit(data));
         Assert.StartsWith(
-            "column 'Trace' carries no target scales; expected the label column of a scale-targets step",
+            "column 'Trace': found no target scales; expected the label column of a scale-targets step",
             e.Message,
             StringComparison.Ordinal
         );

@@ -150,7 +150,7 @@ public sealed class TraceFeaturesTests
             new() { Groups = [TraceFeatureGroup.Spikes, group] }
         );
         Assert.Equal(
-            $"trace-features: group {name} needs the stimulus, but the trace has one channel; expected voltage and stimulus, "
+            $"trace-features: found group {name} of traces with one channel; expected voltage and stimulus, "
                 + "from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true",
             Assert.Throws<ArgumentException>(() => estimator.Fit(data)).Message
         );
@@ -180,7 +180,7 @@ public sealed class TraceFeaturesTests
     {
         var data = TraceRows.View(new TraceShape(1, 1), [1f]);
         Assert.Equal(
-            "trace-features: a trace has 1 sample; expected at least 2",
+            "trace-features: found traces of 1 sample; expected at least 2",
             Assert.Throws<ArgumentException>(() => new TraceFeaturesEstimator(new MLContext(1), "Trace", "Output", new()).Fit(data)).Message
         );
     }

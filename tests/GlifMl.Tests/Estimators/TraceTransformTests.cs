@@ -32,8 +32,8 @@ public sealed class TraceTransformTests
     }
 
     [Theory]
-    [InlineData(3, 3, "crop: a trace has 5 samples; expected at least 6, for 3 from sample 3 on")]
-    [InlineData(5, null, "crop: a trace has 5 samples; expected at least 6, for 1 from sample 5 on")]
+    [InlineData(3, 3, "crop: found traces of 5 samples; expected at least 6, for 3 from sample 3 on")]
+    [InlineData(5, null, "crop: found traces of 5 samples; expected at least 6, for 1 from sample 5 on")]
     public void Crop_BeyondTheTrace_SaysSo(int start, int? samples, string message)
     {
         var data = TraceRows.View(new TraceShape(5, 1), [0, 1, 2, 3, 4]);
@@ -88,7 +88,7 @@ public sealed class TraceTransformTests
         var e = Assert.Throws<ArgumentException>(() =>
             new ResampleEstimator(_ml, "Trace", "Output", new ResampleOptions { Factor = 4 }).Fit(data)
         );
-        Assert.Equal("resample: a trace has 3 samples; expected at least one box of 4", e.Message);
+        Assert.Equal("resample: found traces of 3 samples; expected at least one box of 4", e.Message);
     }
 
     [Fact]
@@ -162,12 +162,12 @@ public sealed class TraceTransformTests
         var e = Assert.Throws<ArgumentException>(() =>
             new ScaleTraceEstimator(_ml, "Trace", "Output", new ScaleTraceOptions { Scale = [1, 2] }).Fit(data)
         );
-        Assert.Equal("scale-trace: 2 numbers for scale; expected 1 or 3, one a channel", e.Message);
+        Assert.Equal("scale-trace: found 2 numbers for scale; expected 1 or 3, one a channel", e.Message);
         var constant = Assert.Throws<InvalidDataException>(() =>
             new ScaleTraceEstimator(_ml, "Trace", "Output", new ScaleTraceOptions { Mode = ScaleTraceMode.Standardise }).Fit(data)
         );
         Assert.Equal(
-            "scale-trace: channel 0 of 'Trace' is the same at all 2 samples; expected it to vary, because its mode is standardise",
+            "scale-trace: found channel 0 of 'Trace' the same at all 2 samples; expected it to vary, because its mode is standardise",
             constant.Message
         );
     }
@@ -218,7 +218,7 @@ public sealed class TraceTransformTests
         var e = Assert.Throws<ArgumentException>(() =>
             new BlockReduceEstimator(_ml, "Trace", "Output", new BlockReduceOptions { Size = 4 }).Fit(data)
         );
-        Assert.Equal("block-reduce: a trace has 3 samples; expected at least one block of 4", e.Message);
+        Assert.Equal("block-reduce: found traces of 3 samples; expected at least one block of 4", e.Message);
     }
 
     [Fact]
@@ -257,11 +257,11 @@ public sealed class TraceTransformTests
             ]
         );
         Assert.Equal(
-            "channels: no column 'StimulusPa' in the data; a stimulus channel needs dataset.trace.stimulus: true",
+            "channels: found no column 'StimulusPa'; expected it, which dataset.trace.stimulus: true gives",
             Assert.Throws<ArgumentException>(() => new ChannelsEstimator(_ml, ["Trace", "StimulusPa"], "Output").Fit(data)).Message
         );
         Assert.Equal(
-            "channels: the traces have 2 and 3 samples; expected the same number of each",
+            "channels: found traces of 2 and 3 samples; expected the same number of each",
             Assert.Throws<ArgumentException>(() => new ChannelsEstimator(_ml, ["Trace", "Label"], "Output").Fit(data)).Message
         );
     }
@@ -272,7 +272,7 @@ public sealed class TraceTransformTests
         var data = _ml.Data.LoadFromEnumerable([new { Name = "x" }]);
         var e = Assert.Throws<ArgumentException>(() => TraceShape.Of(data.Schema["Name"]));
         Assert.StartsWith(
-            "column 'Name' is String; expected a trace: a vector of Single of known size",
+            "column 'Name': found String; expected a trace: a vector of Single of known size",
             e.Message,
             StringComparison.Ordinal
         );

@@ -78,7 +78,7 @@ public sealed class LstmOnnxTests
         var e = Assert.Throws<ArgumentException>(() =>
             new LstmLayerWeights(1, 2, new LstmDirectionWeights(new float[8], new float[15], new float[8], new float[8]))
         );
-        Assert.Equal("LSTM layer: RecurrentWeights: expected 16 numbers, found 15 (Parameter 'RecurrentWeights')", e.Message);
+        Assert.Equal("LSTM layer: RecurrentWeights: found 15 numbers; expected 16 (Parameter 'RecurrentWeights')", e.Message);
     }
 
     [PythonOnnxFact]

@@ -44,7 +44,7 @@ public sealed class OnnxExporterTests
         var (chain, data, _) = Chain();
         var e = Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(chain, data.Schema, ["Sum", "CellKey"]));
         Assert.Equal(
-            "step ValueToKeyMappingTransformer cannot be written as ONNX, and the outputs depend on its column 'CellKey'",
+            "column 'CellKey': found step ValueToKeyMappingTransformer, which cannot be written as ONNX; expected one that can, because an output depends on it",
             e.Message
         );
     }
@@ -55,7 +55,7 @@ public sealed class OnnxExporterTests
         var (chain, data, _) = Chain();
         var e = Assert.Throws<ArgumentException>(() => OnnxExporter.Export(chain, data.Schema, ["Nothing"]));
         Assert.StartsWith(
-            "column 'Nothing': no step before this one gives it; found 'Trace', 'Gain', 'Offset', 'Cell'",
+            "columns: found 'Trace', 'Gain', 'Offset', 'Cell'; expected 'Nothing', which no step before gives either",
             e.Message,
             StringComparison.Ordinal
         );
@@ -67,7 +67,7 @@ public sealed class OnnxExporterTests
         var (chain, data, _) = Chain();
         var e = Assert.Throws<ArgumentException>(() => OnnxExporter.Export(chain, data.Schema, ["Cell"]));
         Assert.StartsWith(
-            "column 'Cell': expected Single, Double or a vector of Single, found String",
+            "column 'Cell': found String; expected Single, Double or a vector of Single",
             e.Message,
             StringComparison.Ordinal
         );

@@ -1,3 +1,4 @@
+using System.Reflection;
 using GlifMl.Onnx;
 using GlifMl.Onnx.Protos;
 using Google.Protobuf.Reflection;
@@ -36,6 +37,38 @@ public sealed class OnnxGraphTests
         Assert.Equal(8, model.IrVersion);
     }
 
+    [Fact]
+    public void ToBytes_AnyGraph_SaysWhoWroteIt()
+    {
+        var graph = new OnnxGraph();
+        graph.Output("Y", TreeEnsemble(graph), "N", 1);
+
+        var model = ModelProto.Parser.ParseFrom(graph.ToBytes());
+
+        var version = typeof(OnnxGraph).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+        Assert.Equal(("glifml", version, 1L), (model.ProducerName, model.ProducerVersion, model.ModelVersion));
+        Assert.StartsWith("0.", version, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WithMetadata_OtherEntries_ChangesThemAlone()
+    {
+        var graph = new OnnxGraph();
+        graph.Metadata("a", "1");
+        graph.Metadata("c", "3");
+        graph.Output("Y", TreeEnsemble(graph), "N", 1);
+        var before = graph.ToBytes();
+
+        var after = ModelProto.Parser.ParseFrom(OnnxFile.WithMetadata(before, new Dictionary<string, string> { ["b"] = "2", ["c"] = "4" }));
+
+        Assert.Equal([("a", "1"), ("b", "2"), ("c", "4")], after.MetadataProps.Select(m => (m.Key, m.Value)));
+        after.MetadataProps.Clear();
+        var expected = ModelProto.Parser.ParseFrom(before);
+        expected.MetadataProps.Clear();
+        Assert.Equal(expected, after);
+        Assert.Equal(before, OnnxFile.WithMetadata(before, new Dictionary<string, string>()));
+    }
+
     [PythonOnnxFact]
     public void ToBytes_TreeEnsembleWithSlotNames_PassesFullCheck()
     {
@@ -64,14 +97,17 @@ public sealed class OnnxGraphTests
     public void Node_UnknownInput_IsNamed()
     {
         var e = Assert.Throws<ArgumentException>(() => new OnnxGraph().Node("Neg", ["x"]));
-        Assert.Equal("graph: node Neg asks for 'x', which no node, constant or input gives (Parameter 'inputs')", e.Message);
+        Assert.Equal(
+            "graph: found 'x' among the inputs of node Neg; expected the name of a node's output, a constant or an input (Parameter 'inputs')",
+            e.Message
+        );
     }
 
     [Fact]
     public void Constant_ShapeOfOtherSize_SaysBoth()
     {
         var e = Assert.Throws<ArgumentException>(() => new OnnxGraph().Constant([1f, 2f, 3f], 2, 2));
-        Assert.Equal("constant: shape [2, 2] holds 4 numbers, found 3 (Parameter 'dims')", e.Message);
+        Assert.Equal("constant: found 3 numbers; expected 4, which the shape [2, 2] holds (Parameter 'dims')", e.Message);
     }
 
     [Fact]
@@ -80,7 +116,7 @@ public sealed class OnnxGraphTests
         var graph = new OnnxGraph();
         var x = graph.Input("X", OnnxElementType.Single, "N", 2);
         Assert.Equal(
-            "graph: a value named 'X' exists already (Parameter 'name')",
+            "graph: found a value named 'X' already; expected a new name (Parameter 'name')",
             Assert.Throws<ArgumentException>(() => graph.Output("X", x, "N", 2)).Message
         );
     }
@@ -91,7 +127,12 @@ public sealed class OnnxGraphTests
         var fields = new List<string>();
         void Describe(MessageDescriptor message)
         {
-            fields.AddRange(message.Fields.InDeclarationOrder().Select(f => $"{f.FullName}={f.FieldNumber}"));
+            // The envelope is the standard's model, of which it leaves the graph unread.
+            fields.AddRange(
+                message
+                    .Fields.InDeclarationOrder()
+                    .Select(f => $"{f.FullName.Replace("ModelEnvelope", "ModelProto", StringComparison.Ordinal)}={f.FieldNumber}")
+            );
             fields.AddRange(message.EnumTypes.SelectMany(e => e.Values).Select(v => $"{message.FullName}.{v.Name}={v.Number}"));
             foreach (var nested in message.NestedTypes)
                 Describe(nested);

@@ -45,18 +45,22 @@ public sealed class OnnxModelInfoTests
     }
 
     [Theory]
-    [InlineData("samples", "\"many\"", "model metadata: 'glifml.samples': expected an integer, found \"many\"")]
-    [InlineData("samples", "0", "model metadata: expected a positive number of samples")]
-    [InlineData("parameters", "[\"C\"]", "model metadata: expected parameters, units and parameterRanges of one length")]
-    [InlineData("parameters", "null", "model metadata: 'glifml.parameters': expected a JSON array of texts, found null")]
-    [InlineData("spikeCuts", "\"hide\"", "model metadata: 'glifml.spikeCuts': expected one of none, drop, keep, fill, found \"hide\"")]
+    [InlineData("samples", "\"many\"", "metadata 'glifml.samples': found \"many\"; expected an integer")]
+    [InlineData("samples", "0", "metadata 'glifml.samples': found 0; expected a positive number")]
+    [InlineData("parameters", "[\"C\"]", "metadata 'glifml.units': found [\"F\",\"V\"]; expected a text for each of 1 parameters")]
+    [InlineData("parameters", "null", "metadata 'glifml.parameters': found null; expected a JSON array of texts")]
+    [InlineData("spikeCuts", "\"hide\"", "metadata 'glifml.spikeCuts': found \"hide\"; expected one of none, drop, keep, fill")]
     [InlineData(
         "samplingIntervalSeconds",
         "[0.2,0.1]",
-        "model metadata: expected samplingIntervalSeconds of two positive numbers in order"
+        "metadata 'glifml.samplingIntervalSeconds': found [0.2,0.1]; expected two positive numbers in order"
     )]
-    [InlineData("version", "9", "model metadata: expected version 1, found 9")]
-    [InlineData("inputs", "[\"Current\"]", "model metadata: expected inputs VoltageMv, or VoltageMv and StimulusPa")]
+    [InlineData("version", "9", "metadata 'glifml.version': found 9; expected 1")]
+    [InlineData(
+        "inputs",
+        "[\"Current\"]",
+        "metadata 'glifml.inputs': found [\"Current\"]; expected VoltageMv, or VoltageMv and StimulusPa"
+    )]
     public void FromMetadata_BadEntry_IsNamed(string key, string text, string message)
     {
         var metadata = new Dictionary<string, string>(Full.ToMetadata()) { ["glifml." + key] = text };
@@ -69,7 +73,7 @@ public sealed class OnnxModelInfoTests
         var metadata = new Dictionary<string, string>(Full.ToMetadata());
         metadata.Remove("glifml.floor");
         Assert.Equal(
-            "model metadata: expected the entry 'glifml.floor', found none",
+            "metadata: found no 'glifml.floor'; expected one, as in every model of GlifMl",
             Assert.Throws<InvalidDataException>(() => OnnxModelInfo.FromMetadata(metadata)).Message
         );
     }

@@ -50,10 +50,13 @@ public sealed class OnnxModelTests
     {
         using var model = OnnxModel.Load(TestModels.Bytes(TestModels.Info()));
         using var both = OnnxModel.Load(TestModels.Bytes(TestModels.Info(stimulus: true)));
-        AssertArgument("voltage: expected whole traces of 4 samples, found 5 samples", () => model.Score(new float[5]));
-        AssertArgument("voltage of trace 1: expected 4 samples, found 3", () => model.Score([new float[4], new float[3]]));
-        AssertArgument("stimulus: the model reads none, found 4 samples", () => model.Score(new float[4], new float[4]));
-        AssertArgument("stimulus: expected 4 samples, as many as the voltage has, found 0", () => both.Score(new float[4]));
+        AssertArgument("voltage: found 5 samples; expected whole traces of 4", () => model.Score(new float[5]));
+        AssertArgument("voltage of trace 1: found 3 samples; expected 4", () => model.Score([new float[4], new float[3]]));
+        AssertArgument(
+            "stimulus: found 4 samples; expected none, because the model reads none",
+            () => model.Score(new float[4], new float[4])
+        );
+        AssertArgument("stimulus: found 0 samples; expected 4, as many as the voltage has", () => both.Score(new float[4]));
     }
 
     [Fact]
@@ -131,14 +134,14 @@ public sealed class OnnxModelTests
     {
         using var model = OnnxModel.Load(TestModels.Bytes(TestModels.Info()));
         AssertArgument(
-            "column 'VoltageMv': the model reads it, found 'Trace', 'Gain', 'Offset', 'Cell'",
+            "columns: found 'Trace', 'Gain', 'Offset', 'Cell'; expected 'VoltageMv', which the model reads",
             () => model.Transform(_ml.Data.LoadFromEnumerable(TestRows.Rows(1)))
         );
         var renamed = _ml
             .Transforms.CopyColumns("VoltageMv", "Gain")
             .Fit(_ml.Data.LoadFromEnumerable(TestRows.Rows(1)))
             .Transform(_ml.Data.LoadFromEnumerable(TestRows.Rows(1)));
-        AssertArgument("column 'VoltageMv': expected a vector of 4 Single, found Single", () => model.Transform(renamed));
+        AssertArgument("column 'VoltageMv': found Single; expected a vector of 4 Single", () => model.Transform(renamed));
     }
 
     [Fact]
@@ -162,19 +165,19 @@ public sealed class OnnxModelTests
     public void Load_ForeignModel_SaysWhatIsMissing()
     {
         var e = Assert.Throws<InvalidDataException>(() => OnnxModel.Load(TestModels.Bytes(TestModels.Info(), metadata: false)));
-        Assert.Equal("model: not a GlifMl model: expected the metadata entry 'glifml.version', found no metadata", e.Message);
+        Assert.Equal("model: metadata: found no entry; expected 'glifml.version', which every model of GlifMl has", e.Message);
     }
 
     [Fact]
     public void Load_GraphUnlikeMetadata_SaysHow()
     {
-        AssertInvalid("model: expected the output Parameters, found Score", TestModels.Bytes(TestModels.Info(), output: "Score"));
+        AssertInvalid("model: found the outputs Score; expected Parameters", TestModels.Bytes(TestModels.Info(), output: "Score"));
         AssertInvalid(
-            "model: input VoltageMv: expected Single[N, 5], found Single[N, 4]",
+            "model: input VoltageMv: found Single[N, 4]; expected Single[N, 5]",
             TestModels.Bytes(TestModels.Info() with { Samples = 5 })
         );
         AssertInvalid(
-            "model: output Parameters: expected Single[N, 1], found Single[N, 2]",
+            "model: output Parameters: found Single[N, 2]; expected Single[N, 1]",
             TestModels.Bytes(TestModels.Info() with { Parameters = [new("C", "F")] })
         );
     }

@@ -96,7 +96,7 @@ public sealed class RecordingPreparerTests
         var e = Assert.Throws<InvalidDataException>(() =>
             Prepare(info, [1, 2, NaN, NaN], null, new RecordingOptions { StartSeconds = 3e-3, RestMv = 0 })
         );
-        Assert.EndsWith("from the start at 0.003 s, found 0 s (0 samples)", e.Message, StringComparison.Ordinal);
+        Assert.StartsWith("recording: found 0 s (0 samples) from 0.003 s on", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,13 +129,13 @@ public sealed class RecordingPreparerTests
     public void Prepare_BadRecording_OneClearLine()
     {
         AssertInvalid(
-            "recording: expected 0.004 s (4 samples of 0.001 s) from the start at 0.001 s, found 0.002 s (2 samples)",
+            "recording: found 0.002 s (2 samples) from 0.001 s on; expected 0.004 s (4 samples of 0.001 s)",
             Info(4),
-            [0, 1, 2],
+            [-70, -69, -68],
             [0, 1, 1]
         );
         AssertInvalid(
-            "recording: the model reads the stimulus; expected the injected current, found none",
+            "recording: found no injected current; expected it, because the model reads the stimulus",
             Info(2) with
             {
                 Inputs = ["VoltageMv", "StimulusPa"],
@@ -143,38 +143,44 @@ public sealed class RecordingPreparerTests
             [1, 2],
             null
         );
-        AssertInvalid("recording: expected a stimulus, found no current in 0.002 s (2 samples)", Info(2), [1, 2], [0, 0]);
-        AssertInvalid("recording: expected as much current as voltage (2 samples), found 1", Info(2), [1, 2], [1]);
-        AssertInvalid("recording: expected a finite current, found NaN at sample 1", Info(2), [1, 2], [1, NaN]);
+        AssertInvalid("recording: found no current in 0.002 s (2 samples); expected a stimulus", Info(2), [1, 2], [0, 0]);
+        AssertInvalid("recording: found no current in 0.002 s (2 samples); expected a stimulus", Info(2), [1, 2], [NaN, NaN]);
+        AssertInvalid("recording: found 1 samples of current; expected as many as of voltage, 2", Info(2), [1, 2], [1]);
         AssertInvalid(
-            "recording: expected a finite voltage or NaN, found Infinity at sample 1",
+            "recording: found Infinity at sample 1; expected a finite current or NaN",
+            Info(2),
+            [1, 2],
+            [1, float.PositiveInfinity]
+        );
+        AssertInvalid(
+            "recording: found Infinity at sample 1; expected a finite voltage or NaN",
             Info(2),
             [1, float.PositiveInfinity],
             null
         );
-        AssertInvalid("recording: expected voltage, found none in 2 samples", Info(2), [NaN, NaN], null);
-        AssertInvalid("recording: expected voltage, found none in 0 samples", Info(2), [], null);
+        AssertInvalid("recording: found no voltage in 2 samples; expected some", Info(2), [NaN, NaN], null);
+        AssertInvalid("recording: found no voltage in 0 samples; expected some", Info(2), [], null);
         AssertInvalid(
-            "recording: expected a start within its 0.002 s, found 5 s",
+            "recording: found a start at 5 s; expected one from 0 to 0.001 s",
             Info(2),
             [1, 2],
             null,
             new RecordingOptions { StartSeconds = 5 }
         );
         AssertInvalid(
-            "recording: expected gaps of at most 0.005 s between samples, found 0.006 s (6 samples) without voltage from 0.001 s on",
+            "recording: found 0.006 s (6 samples) without voltage from 0.001 s on; expected gaps of at most 0.005 s between samples",
             Info(4),
             [1, NaN, NaN, NaN, NaN, NaN, NaN, 2],
             null
         );
         AssertInvalid(
-            "recording: expected gaps of at most 0.005 s between samples, found 0.001 s (1 samples) without voltage from 0 s on",
+            "recording: found 0.001 s (1 samples) without voltage from 0 s on; expected gaps of at most 0.005 s between samples",
             Info(2),
             [NaN, 1, 2],
             null
         );
         AssertInvalid(
-            "recording: the model reads absolute voltages; found voltages measured from rest",
+            "recording: found voltages measured from rest; expected absolute ones, which the model reads",
             Info(2) with
             {
                 VoltageReference = VoltageReference.Absolute,
@@ -183,11 +189,11 @@ public sealed class RecordingPreparerTests
             null
         );
         Assert.Equal(
-            "recording: expected a positive sampling interval, found 0 s",
+            "recording: found a sampling interval of 0 s; expected a positive one",
             Assert.Throws<InvalidDataException>(() => new RecordingPreparer(Info(2)).Prepare(new Recording(0, [1]))).Message
         );
         Assert.Equal(
-            "recording: the model reads voltages measured from rest; expected samples before the stimulus to find rest from, or the resting potential, found a stimulus from 0 s on",
+            "recording: found a stimulus from 0 s on; expected samples before it to find rest from, or the resting potential, because the model reads voltages measured from rest",
             Assert.Throws<InvalidDataException>(() => new RecordingPreparer(Info(2)).Prepare(new Recording(1e-3, [-70, -60]))).Message
         );
     }
@@ -271,10 +277,215 @@ public sealed class RecordingPreparerTests
                     }
                     catch (InvalidDataException e)
                     {
-                        Assert.StartsWith("recording: expected ", e.Message, StringComparison.Ordinal);
+                        Assert.StartsWith("recording: found ", e.Message, StringComparison.Ordinal);
                     }
                 }
             );
+
+    [Theory]
+    [InlineData(0, 4e-3)]
+    [InlineData(-0.3, -0.296)]
+    [InlineData(1234.5, 1234.504)]
+    public void Prepare_RecordingWithItsOwnClock_CountsByIt(double first, double onset)
+    {
+        var recording = new Recording(1e-3, [-70, -72, -71, -71, -60, -50, -40], [0, 0, 0, 0, 10, 10, 0]) { StartSeconds = first };
+        var preparer = new RecordingPreparer(Info(2));
+
+        var found = preparer.Prepare(recording);
+        var asked = preparer.Prepare(recording, new RecordingOptions { StartSeconds = onset + 1e-3 });
+
+        Assert.Equal([11, 21], found.VoltageMv);
+        Assert.Contains(
+            Invariant.Text($"begun at the stimulus onset, {onset} s: 4 samples without current before it dropped"),
+            found.Notes
+        );
+        Assert.Equal([21, 31], asked.VoltageMv);
+        Assert.Contains(Invariant.Text($"begun at {onset + 1e-3:G10} s, as asked for"), asked.Notes);
+        Assert.Equal(
+            Invariant.Text($"recording: found a start at 77 s; expected one from {first} to {first + 6e-3:G10} s"),
+            Assert.Throws<InvalidDataException>(() => preparer.Prepare(recording, new RecordingOptions { StartSeconds = 77 })).Message
+        );
+    }
+
+    [Theory]
+    // Rest found, or given as it was measured under the holding current: voltage and current are measured from the same state.
+    [InlineData(null, -20.0)]
+    [InlineData(-74.2, -20.0)]
+    // Rest given as it is without current: voltage and current both keep what the holding current did.
+    [InlineData(-70.0, 0.0)]
+    public void Prepare_HoldingCurrent_IsSubtractedWhereRestWasMeasuredUnderIt(double? rest, double subtracted)
+    {
+        float[] current = [.. Enumerable.Repeat(-20f, 10), 80, 80, 80, -20, -20],
+            voltage = [.. Enumerable.Repeat(-74f, 10), -70, -60, -50, -60, -70];
+
+        var prepared = new RecordingPreparer(Info(4)).Prepare(
+            new Recording(1e-3, voltage, current),
+            new RecordingOptions { RestMv = rest }
+        );
+
+        var from = (float)(rest ?? -74);
+        Assert.All(prepared.VoltageMv.Zip(voltage[10..14]), pair => Assert.Equal(pair.Second - from, pair.First, 1e-5));
+        Assert.Equal(subtracted, prepared.HoldingPa);
+        Assert.Equal([.. current[10..14].Select(c => c - (float)subtracted)], prepared.StimulusPa!);
+        Assert.Equal(
+            subtracted != 0
+                ? "current measured from the holding current, -20 pA, under which that rest was"
+                : "the holding current of -20 pA stays in the current: under it the median was -74 mV, not the given rest",
+            prepared.Notes[^2]
+        );
+    }
+
+    [Fact]
+    public void Prepare_KnownCellHeldAtACurrent_IsReadAsWithout()
+    {
+        // V' = V + (I - V / R) dt / C: a linear membrane, so what it does above a steady state is what it does above rest.
+        static (float[] Voltage, float[] Current) Cell(float holding)
+        {
+            var (voltage, current) = (new float[400], new float[400]);
+            var v = holding * 0.2;
+            for (var n = 0; n < 400; n++)
+            {
+                (voltage[n], current[n]) = ((float)(v - 70), holding + (n is >= 100 and < 300 ? 50 : 0));
+                v += (current[n] - (v / 0.2)) * 0.01;
+            }
+            return (voltage, current);
+        }
+
+        var (free, held) = (Cell(0), Cell(-20));
+        var preparer = new RecordingPreparer(Info(200));
+        var (expected, found) = (
+            preparer.Prepare(new Recording(1e-3, free.Voltage, free.Current)),
+            preparer.Prepare(new Recording(1e-3, held.Voltage, held.Current))
+        );
+
+        Assert.Equal(expected.StimulusPa!, found.StimulusPa!);
+        Assert.All(expected.VoltageMv.Zip(found.VoltageMv), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+    }
+
+    [Fact]
+    public void Prepare_MeasuredCurrentWithNoise_FindsTheOnset()
+    {
+        var noise = new Random(1);
+        float[] current =
+            [.. Enumerable.Range(0, 400).Select(n => (float)(noise.NextDouble() - 0.5) - 20 + (n is >= 200 and < 300 ? 30 : 0))],
+            voltage = [.. Enumerable.Repeat(-70f, 400)];
+        var info = Info(100) with { SamplingIntervalMinimumSeconds = 1e-4, SamplingIntervalMaximumSeconds = 1e-4 };
+
+        var prepared = new RecordingPreparer(info).Prepare(new Recording(1e-4, voltage, current));
+
+        Assert.Equal(-20, prepared.HoldingPa, 0.3);
+        Assert.Contains("begun at the stimulus onset, 0.02 s: 200 samples under the holding current before it dropped", prepared.Notes);
+    }
+
+    [Fact]
+    public void Prepare_FileThatBeginsWithinAStep_HasNoRest()
+    {
+        var e = Assert.Throws<InvalidDataException>(() =>
+            new RecordingPreparer(Info(4)).Prepare(new Recording(1e-3, [-60, -59, -58, -58, -65, -70], [100, 100, 100, 100, 0, 0]))
+        );
+        Assert.StartsWith("recording: found a stimulus from 0 s on; expected samples before it", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Prepare_MissingCurrent_IsFilledAsTheCurrentAroundItSays()
+    {
+        // A row is lost under a step; the current is at its edge and unknown for a sample; the file ends in nothing.
+        var prepared = Prepare(
+            Info(6) with
+            {
+                SpikeCuts = SpikeCutHandling.Keep,
+                Inputs = ["VoltageMv", "StimulusPa"],
+            },
+            [-70, -70, -69, NaN, -67, -66, NaN, -64, NaN, NaN],
+            [0, 0, 50, NaN, 50, NaN, 100, 100, NaN, NaN]
+        );
+        Assert.Equal([50, 50, 50, 75, 100, 100], prepared.StimulusPa!);
+        // Without voltage and current a sample was lost; without voltage alone it was cut by a spike.
+        Assert.Equal([1, 2, 3, 4, NaN, 6], prepared.VoltageMv);
+        Assert.Contains("2 lost samples interpolated, in 2 places", prepared.Notes);
+        Assert.Contains("2 samples without voltage and current at the end left out", prepared.Notes);
+    }
+
+    [Fact]
+    public void Prepare_LongGapOfVoltageAndCurrent_IsNoSpikeCut()
+    {
+        float[] gap = [.. Enumerable.Repeat(NaN, 7)];
+        AssertInvalid(
+            "recording: found 0.007 s (7 samples) without voltage and current from 0.003 s on; expected gaps of at most 0.005 s between samples",
+            Info(6) with
+            {
+                SpikeCuts = SpikeCutHandling.Keep,
+            },
+            [-70, -70, -69, .. gap, -68],
+            [0, 0, 50, .. gap, 50]
+        );
+    }
+
+    [Fact]
+    public void Prepare_ZerosAndNothingAfterTheModelsSamples_DoNotMatter()
+    {
+        float[] zeros = [0, 0, 0],
+            nothing = [NaN, NaN];
+        var prepared = Prepare(Info(2), [-70, -70, -69, -68, .. zeros, .. nothing], [0, 0, 50, 50, .. zeros, .. nothing]);
+        Assert.Equal([1, 2], prepared.VoltageMv);
+        Assert.Contains("3 samples of exactly 0 at the end left out: the recording stopped at 0.004 s", prepared.Notes);
+
+        AssertInvalid(
+            "recording: found 0.002 s (2 samples) from 0.002 s on; expected 0.003 s (3 samples of 0.001 s)",
+            Info(3),
+            [-70, -70, -69, -68, .. zeros],
+            [0, 0, 50, 50, .. zeros]
+        );
+    }
+
+    [Theory]
+    [InlineData(-0.07f, "-0.07")]
+    [InlineData(-70000f, "-70000")]
+    [InlineData(0.5f, "0.5")]
+    public void Prepare_RestOfNoNeuron_AsksForTheUnit(float rest, string text) =>
+        AssertInvalid(
+            $"recording: found a rest of {text} mV (the median before the stimulus); expected -120 to -20 mV: "
+                + "is the voltage in another unit, or measured from rest already (then give a rest of 0)?",
+            Info(2),
+            [rest, rest, rest, rest],
+            [0, 0, 50, 50]
+        );
+
+    [Fact]
+    public void Prepare_IntervalOfAnotherUnit_IsRefusedOrDoubted()
+    {
+        var info = Info(2) with { SamplingIntervalMinimumSeconds = 5e-5, SamplingIntervalMaximumSeconds = 2e-4 };
+        // Milliseconds under time_s.
+        Assert.Equal(
+            "recording: found a sampling interval of 0.05 s; expected at most 10 times the model's, 5E-05 to 0.0002 s: are the times in another unit?",
+            Assert
+                .Throws<InvalidDataException>(() =>
+                    new RecordingPreparer(info).Prepare(new Recording(0.05, [-70, -70, -69, -68], [0, 0, 5, 5]))
+                )
+                .Message
+        );
+        // Seconds under time_ms.
+        Assert.Throws<InvalidDataException>(() =>
+            new RecordingPreparer(info).Prepare(new Recording(5e-8, [-70, -70, -69, -68], [0, 0, 5, 5]))
+        );
+        // What an amplifier at 400 kHz writes.
+        float[] fine = [.. Enumerable.Repeat(-70f, 100)];
+        var prepared = new RecordingPreparer(info).Prepare(new Recording(2.5e-6, fine, [0, .. Enumerable.Repeat(5f, 99)]));
+        Assert.Equal(["sampling interval 2.5E-06 s, 20 times as fine as the model's: are the times in another unit?"], prepared.Doubts);
+    }
+
+    [Theory]
+    [InlineData(5e-5)]
+    [InlineData(4.99999999e-5)]
+    [InlineData(4.9e-5 * 1.011)]
+    [InlineData(2.0001e-4)]
+    public void Prepare_IntervalAtTheRangesEnd_IsKept(double interval)
+    {
+        var info = Info(2) with { SamplingIntervalMinimumSeconds = 5.0001e-5, SamplingIntervalMaximumSeconds = 2e-4 };
+        var prepared = new RecordingPreparer(info).Prepare(new Recording(interval, [-70, -70, -69, -68], [0, 0, 5, 5]));
+        Assert.Equal(interval, prepared.SamplingIntervalSeconds);
+        Assert.DoesNotContain(prepared.Notes, note => note.Contains("resampled", StringComparison.Ordinal));
+    }
 
     private static OnnxModelInfo Info(int samples) => TestModels.Info() with { Samples = samples };
 

@@ -12,7 +12,7 @@ namespace GlifMl.Pipelines;
 /// setter are left out. These attributes, like those of System.ComponentModel.DataAnnotations for valid values, let options records
 /// live in projects that know nothing of YAML.
 /// </summary>
-public static class OptionSchema
+internal static class OptionSchema
 {
     private static readonly ConcurrentDictionary<Type, IReadOnlyList<OptionProperty>> Known = new();
 
@@ -84,7 +84,7 @@ public static class OptionSchema
 /// <param name="IsRequired">Whether a definition must give it (the property is <c>required</c>).</param>
 /// <param name="IsNullable">Whether it may be given as nothing (<c>~</c>).</param>
 /// <param name="Default">Its value when not given; null where it is required.</param>
-public sealed record OptionProperty(string Key, PropertyInfo Property, bool IsRequired, bool IsNullable, object? Default);
+internal sealed record OptionProperty(string Key, PropertyInfo Property, bool IsRequired, bool IsNullable, object? Default);
 
 /// <summary>
 /// Marks text that names a folder: relative to the working directory, or, where it begins with a dot, to the definition that says it, and
@@ -95,4 +95,4 @@ internal sealed class FolderAttribute : Attribute;
 
 /// <summary>Marks text that names an existing file, relative to the definition that says it; bound to the file's full path.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-public sealed class InputFileAttribute : Attribute;
+internal sealed class InputFileAttribute : Attribute;

@@ -8,9 +8,6 @@ namespace GlifMl.Pipelines;
 /// <summary>Scalars between YAML text and .NET values: strict one way, round-trip exact the other.</summary>
 internal static class ScalarValues
 {
-    private const NumberStyles Integer = NumberStyles.AllowLeadingSign;
-    private const NumberStyles Real = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-
     public static bool Handles(Type type) => type.IsEnum || Expected(type) is not null;
 
     /// <summary>Reads a scalar.</summary>
@@ -37,16 +34,12 @@ internal static class ScalarValues
                 _ => null,
             };
         if (type == typeof(int))
-            return int.TryParse(text, Integer, CultureInfo.InvariantCulture, out var i) ? i : null;
+            return PlainNumber.Whole<int>(text);
         if (type == typeof(long))
-            return long.TryParse(text, Integer, CultureInfo.InvariantCulture, out var l) ? l : null;
-        if (ParseReal(text) is not { } real)
-            return null;
+            return PlainNumber.Whole<long>(text);
         if (type == typeof(double))
-            return real;
-        // Parsed as float and not narrowed from double, which would round twice.
-        var single = double.IsFinite(real) ? float.Parse(text, Real, CultureInfo.InvariantCulture) : (float)real;
-        return float.IsFinite(single) == double.IsFinite(real) ? single : null;
+            return Infinity(text) ?? PlainNumber.Real(text);
+        return (float?)Infinity(text) ?? PlainNumber.Single(text);
     }
 
     /// <summary>What a scalar of the type looks like, for a message; null for a type that is no scalar.</summary>
@@ -64,9 +57,7 @@ internal static class ScalarValues
     /// What a scalar of the type looks like, for a message about one that is none; a whole number is told the numbers there are.
     /// </summary>
     public static string? Expected(Type type, MarkedNode found) =>
-        type == typeof(int)
-        && found is MarkedNode.Scalar { IsPlain: true } scalar
-        && BigInteger.TryParse(scalar.Text, Integer, CultureInfo.InvariantCulture, out _)
+        type == typeof(int) && found is MarkedNode.Scalar { IsPlain: true } scalar && PlainNumber.Whole<BigInteger>(scalar.Text) is not null
             ? $"an integer from {int.MinValue} to {int.MaxValue}"
             : Expected(type);
 
@@ -90,13 +81,13 @@ internal static class ScalarValues
             _ => value.ToString()!,
         };
 
-    /// <summary>A finite number, or YAML's <c>.inf</c> and <c>-.inf</c>, with which an option may switch a limit off.</summary>
-    private static double? ParseReal(string text) =>
+    /// <summary>YAML's <c>.inf</c> and <c>-.inf</c>, with which an option may switch a limit off; null for any other text.</summary>
+    private static double? Infinity(string text) =>
         text switch
         {
             ".inf" => double.PositiveInfinity,
             "-.inf" => double.NegativeInfinity,
-            _ => double.TryParse(text, Real, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? real : null,
+            _ => null,
         };
 }
 

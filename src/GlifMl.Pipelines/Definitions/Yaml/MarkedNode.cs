@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -53,8 +52,7 @@ internal abstract record MarkedNode(SourceMark Mark)
         private protected override void Flow(StringBuilder text) =>
             text.Append(
                 IsNull ? "nothing"
-                : IsPlain && (Text is "true" or "false" || double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
-                    ? Text
+                : IsPlain && (Text is "true" or "false" || PlainNumber.Real(Text) is not null) ? Text
                 : Quoted.Of(Text)
             );
     }

@@ -31,7 +31,7 @@ public sealed class DefinitionFolder : IDisposable
         Write("waves/step.csv", "time_s,current_pA\n0,50\n");
     }
 
-    public static DefinitionContext Context { get; } = new(new Catalog(), ["noise", "noise-1", "noise-2", "ramp"]);
+    internal static DefinitionContext Context { get; } = new(new Catalog(), ["noise", "noise-1", "noise-2", "ramp"]);
 
     public string Root { get; } = Directory.CreateTempSubdirectory("glifml-definitions-").FullName;
 

@@ -52,7 +52,7 @@ public sealed class ChainInspectionTests : IDisposable
     {
         var inspection = ChainInspection.Of(Load("- block-reduce: {size: 200}\n  - bilstm", "{samples: 100}"), EstimatorCatalog.Default);
         Assert.Equal(
-            "cannot be fitted to 16 sampled traces: block-reduce: a trace has 100 samples; expected at least one block of 200",
+            "cannot be fitted to 16 sampled traces: block-reduce: found traces of 100 samples; expected at least one block of 200",
             inspection.Steps[^1].Note
         );
         Assert.Null(inspection.Cost.TrainingFlop);

@@ -31,6 +31,105 @@ public sealed class NeuronConfigTests
         Assert.Equal(NeuronConfig.Parse(bare, "bare.json").ToJson(), wrapped.ToJson());
     }
 
+    [Fact]
+    public void Parse_WithoutWhatAllenSdkDoesWithout_TakesItsDefaults()
+    {
+        var neuron = Changed(
+            3,
+            config =>
+            {
+                config.Remove("El_reference");
+                config["coeffs"] = JsonNode.Parse("""{"th_inf": 1.04}""");
+            }
+        );
+        var bare = Changed(3, config => config.Remove("coeffs"));
+
+        Assert.Equal(0, neuron.RestingReferenceVolts);
+        Assert.Equal(1.04, neuron.Coefficients.ThInf);
+        var factors = neuron.Coefficients;
+        Assert.Equal([1, 1, 1, 1, 1, 1], [factors.A, factors.B, factors.C, factors.G, .. factors.AfterspikeAmplitudes]);
+        factors = bare.Coefficients;
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1], [factors.A, factors.B, factors.C, factors.G, factors.ThInf, .. factors.AfterspikeAmplitudes]);
+        Assert.Equal(bare.ToJson(), NeuronConfig.Parse(bare.ToJson(), "again.json").ToJson());
+    }
+
+    [Theory]
+    [InlineData("El_reference", "El_referense", "n.json: El_reference: found nothing (but 'El_referense'); expected this key")]
+    [InlineData("coeffs", "coefs", "n.json: coeffs: found nothing (but 'coefs'); expected this key")]
+    [InlineData("C", "c", "n.json: coeffs.C: found nothing (but 'c'); expected this key")]
+    public void Parse_MisspeltKeyThatMayBeMissing_IsNoDefault(string key, string misspelt, string message)
+    {
+        var e = Assert.Throws<InvalidDataException>(() =>
+            Changed(
+                1,
+                config =>
+                {
+                    var parent = key == "C" ? config["coeffs"]!.AsObject() : config;
+                    var value = parent[key];
+                    parent.Remove(key);
+                    parent[misspelt] = value;
+                }
+            )
+        );
+        Assert.Equal(message, e.Message);
+    }
+
+    [Fact]
+    public void Parse_SeveralModels_TakesTheOneThatIsAskedFor()
+    {
+        var (one, three) = (File.ReadAllText(Neurons.Path(1)), File.ReadAllText(Neurons.Path(3)));
+        var both = $$"""{"485513169": {{one}}, "485513179": {{three}}}""";
+        string Refuses(string json, string? id) =>
+            Assert.Throws<InvalidDataException>(() => NeuronConfig.Parse(json, "n.json", id)).Message;
+
+        Assert.Equal(Neurons.Load(3).ToJson(), NeuronConfig.Parse(both, "n.json", "485513179").ToJson());
+        Assert.Equal(
+            "n.json: found 2 models; expected one, or simulate's --model-id ID to choose: 485513169, 485513179",
+            Refuses(both, null)
+        );
+        Assert.Equal("n.json: model id: found '4855'; expected one of 485513169, 485513179", Refuses(both, "4855"));
+        Assert.Equal("n.json: found one model, without an id; expected model '4855'", Refuses(one, "4855"));
+    }
+
+    [Theory]
+    [InlineData("""{"V_m": -78.9, "V_th": -43.3, "g": 4.6, "E_L": -78.9, "C_m": 58.7, "t_ref": 0.5, "V_reset": -78.9}""")]
+    [InlineData("""{"nest": {"V_m": -78.9, "V_th": -43.3, "g": 4.6, "E_L": -78.9, "C_m": 58.7}}""")]
+    public void Parse_ParametersOfNest_AreNamedAsSuch(string json)
+    {
+        var e = Assert.Throws<InvalidDataException>(() => NeuronConfig.Parse(json, "n.json"));
+        Assert.Equal("n.json: found a NEST parameter dictionary; expected an Allen neuron_config", e.Message);
+    }
+
+    [Fact]
+    public void Parse_TextFromTheFile_IsQuotedShortAndEscaped()
+    {
+        var hostile = "\\u001b]0;owned\\u0007" + new string('x', 10_000);
+        string Refuses(string key, string json) =>
+            Assert.Throws<InvalidDataException>(() => Changed(1, config => config[key] = JsonNode.Parse(json))).Message;
+
+        foreach (
+            var message in new[]
+            {
+                Refuses("El", $"\"{hostile}\""),
+                Refuses("voltage_reset_method", $$$"""{"name": "{{{hostile}}}", "params": {}}"""),
+                Refuses("voltage_reset_method", $$$"""{"name": "zero", "params": {"{{{hostile}}}": "a"}}"""),
+            }
+        )
+        {
+            Assert.Contains("\\u001b]0;owned\\u0007xxx", message, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(message, char.IsControl);
+            Assert.InRange(message.Length, 80, 200);
+        }
+    }
+
+    [Fact]
+    public void Parse_HalfASurrogatePair_IsNoCrash()
+    {
+        var text = File.ReadAllText(Neurons.Path(1)).Replace("\"zero\"", "\"\\ud800\"", StringComparison.Ordinal);
+        var e = Assert.Throws<InvalidDataException>(() => NeuronConfig.Parse(text, "n.json"));
+        Assert.Equal("n.json: found text that is not Unicode; expected an Allen neuron_config", e.Message);
+    }
+
     public static TheoryData<string, string, string> Faults =>
         new()
         {
@@ -135,6 +234,13 @@ public sealed class NeuronConfigTests
     [InlineData(1e-3, 3)]
     public void WithSpikeCutDuration_KeepsTheDurationWhateverDt(double dt, int steps) =>
         Assert.Equal(steps, Neurons.Load(1).With("dt", dt).WithSpikeCutDuration(2.75e-3).SpikeCutSteps);
+
+    private static NeuronConfig Changed(int level, Action<JsonObject> change)
+    {
+        var config = JsonNode.Parse(File.ReadAllText(Neurons.Path(level)))!.AsObject();
+        change(config);
+        return NeuronConfig.Parse(config.ToJsonString(), "n.json");
+    }
 
     // Key order means nothing; 1 and 1.0 are one number.
     private static JsonNode Normalise(JsonNode node) =>

@@ -14,8 +14,8 @@ public sealed class PutativeSpikesTests
     [Fact]
     public void Find_SlopeThatStartsAboveTheCutoff_IsNoCrossing() => Assert.Empty(PutativeSpikes.Find([2, 2, 0], 1));
 
-    // The study's files/spike_count_dict.npy holds 3, 9, 0 and 0 "spikes" of the fitted neuron, found at 0.1 V/s; the noise here is read off
-    // its figures, which costs one crossing of Noise 2. The neuron's own spikes: none.
+    // The study's files/spike_count_dict.npy holds 3, 9, 0 and 0 "spikes" of the fitted neuron, found at 0.1 V/s; the noise here is read
+    // off its figures, which costs one crossing of Noise 2. The neuron's own spikes: none.
     [Theory]
     [InlineData("case-study-noise-1", 3)]
     [InlineData("case-study-noise-2", 8)]

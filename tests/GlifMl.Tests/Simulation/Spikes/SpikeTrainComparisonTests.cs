@@ -72,8 +72,8 @@ public sealed class SpikeTrainComparisonTests
         );
     }
 
-    // Two disjoint repeats a and b of equal variance v and no covariance: their average m has variance v / 2 and covariance v / 2 with each,
-    // so EV(m, a) = 2 (v / 2) / (3 v / 2) = 2 / 3; a model equal to one of them scores (1 + 0) / 2 over that.
+    // Two disjoint repeats a and b of equal variance v and no covariance: their average m has variance v / 2 and covariance v / 2 with
+    // each, so EV(m, a) = 2 (v / 2) / (3 v / 2) = 2 / 3; a model equal to one of them scores (1 + 0) / 2 over that.
     [Fact]
     public void ExplainedVarianceRatio_DisjointRepeats_MatchesClosedForm() =>
         Assert.Equal(

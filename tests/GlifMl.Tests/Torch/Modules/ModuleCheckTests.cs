@@ -40,7 +40,7 @@ public sealed class ModuleCheckTests
     [Fact]
     public void Fit_LayersThatDoNotFit_SaysWhatIsGiven() =>
         AssertFault(
-            "layer '1' (Linear) does not fit its input [batch, 24]: linear layer: the weights read 10 numbers, but are given 24",
+            "layer '1' (Linear) does not fit its input [batch, 24]: linear layer: found 24 numbers; expected 10, which the weights read",
             () => nn.Sequential(nn.Flatten(), nn.Linear(10, 2))
         );
 

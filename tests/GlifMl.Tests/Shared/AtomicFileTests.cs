@@ -1,4 +1,6 @@
-namespace GlifMl.Tests.Datasets;
+using GlifMl.Tests.Datasets;
+
+namespace GlifMl.Tests;
 
 public sealed class AtomicFileTests
 {

@@ -1,0 +1,149 @@
+namespace GlifMl.Onnx;
+
+/// <summary>What a recording was like before its stimulus: the current it was held with, and where the stimulus begins.</summary>
+/// <param name="HoldingPa">The steady current before the stimulus, in pA; 0 where there was none.</param>
+/// <param name="Onset">The first sample of the stimulus; <see langword="null"/> where the current is not known.</param>
+internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
+{
+    // A command is exactly constant for at least this long before a stimulus; a measured current never is.
+    private const double ConstantSeconds = 1e-3;
+
+    // What a measured current's noise and mean are taken from.
+    private const double NoiseSeconds = 5e-3;
+    private const int FewestSamples = 10;
+
+    // A normal variable exceeds eight standard deviations once in 1e15 samples.
+    private const double OnsetDeviations = 8;
+
+    // Rest of a living neuron: mouse GLIF models have -81 to -64 mV (5th to 95th percentile).
+    private const double LowestRestMv = -120;
+    public const double HighestRestMv = -20;
+
+    // A given rest this near the median under the holding current was measured under it; 1 mV is what a rest is known to.
+    private const double SameRestMv = 1;
+
+    /// <summary>Finds the baseline.</summary>
+    /// <exception cref="InvalidDataException">The current never changes: there is no stimulus.</exception>
+    public static RecordingBaseline Of(Recording recording)
+    {
+        if (recording.CurrentPa is not { } current)
+            return new RecordingBaseline(0, null);
+        var (holding, threshold) = recording.IsAbsolute ? Holding(current, recording.SamplingIntervalSeconds) : (0, 0);
+        // NaN is no change: neither larger nor smaller.
+        var onset = Array.FindIndex(current, c => Math.Abs(c - holding) > threshold);
+        if (onset >= 0)
+            return new RecordingBaseline(holding, onset);
+        var seconds = current.Length * recording.SamplingIntervalSeconds;
+        var steady = holding == 0 ? "no current" : Invariant.Text($"a steady current of {holding:G6} pA");
+        throw RecordingPreparer.Fault($"found {steady} in {seconds:G6} s ({current.Length} samples); expected a stimulus");
+    }
+
+    /// <summary>The resting membrane potential to subtract from the voltage (null: none), and the holding current to subtract from the
+    /// current.</summary>
+    /// <exception cref="InvalidDataException">There is none, and the model needs it; or it is no neuron's.</exception>
+    public (double? RestMv, double HoldingPa) Rest(
+        Recording recording,
+        RecordingOptions options,
+        VoltageReference reference,
+        int start,
+        List<string> notes
+    )
+    {
+        if (reference == VoltageReference.Absolute)
+        {
+            return recording.IsAbsolute
+                ? (null, 0)
+                : throw RecordingPreparer.Fault($"found voltages measured from rest; expected absolute ones, which the model reads");
+        }
+
+        if (!recording.IsAbsolute)
+            return (null, 0);
+        var measured = Median([.. recording.VoltageMv.Take(Onset ?? start).Where(v => !float.IsNaN(v))], out var samples);
+        if (options.RestMv is { } given)
+        {
+            if (!double.IsFinite(given))
+                throw RecordingPreparer.Fault($"found a resting potential of {given} mV; expected a finite one");
+            notes.Add(Invariant.Text($"voltages measured from the given resting potential, {given:G6} mV"));
+            if (HoldingPa == 0)
+                return (given, 0);
+            if (Math.Abs(given - measured) > SameRestMv)
+            {
+                notes.Add(
+                    Invariant.Text(
+                        $"the holding current of {HoldingPa:G6} pA stays in the current: "
+                            + $"under it the median was {measured:G6} mV, not the given rest"
+                    )
+                );
+                return (given, 0);
+            }
+        }
+        else if (samples == 0)
+        {
+            throw RecordingPreparer.Fault(
+                $"found a stimulus from {recording.TimeOf(Onset ?? start):G10} s on; expected samples before it to find rest from, "
+                    + $"or the resting potential, because the model reads voltages measured from rest"
+            );
+        }
+        else if (!(measured >= LowestRestMv && measured <= HighestRestMv))
+        {
+            throw RecordingPreparer.Fault(
+                $"found a rest of {measured:G6} mV (the median before the stimulus); expected {LowestRestMv} to {HighestRestMv} mV: "
+                    + $"is the voltage in another unit, or measured from rest already (then give a rest of 0)?"
+            );
+        }
+        else
+        {
+            notes.Add(
+                Invariant.Text($"voltages measured from rest, {measured:G6} mV: the median of {samples} samples before the stimulus")
+            );
+        }
+        if (HoldingPa != 0)
+            notes.Add(Invariant.Text($"current measured from the holding current, {HoldingPa:G6} pA, under which that rest was"));
+        return (options.RestMv ?? measured, HoldingPa);
+    }
+
+    // The steady current before the stimulus, and how far from it a sample must be to be stimulus.
+    private static (double Holding, double Threshold) Holding(float[] current, double interval)
+    {
+        var first = Array.FindIndex(current, c => !float.IsNaN(c));
+        if (first < 0)
+            return (0, 0);
+        var holding = current[first];
+        var change = Array.FindIndex(current, first, c => !float.IsNaN(c) && c != holding);
+        if (change < 0)
+            return (holding, 0);
+        if ((change - first) * interval >= ConstantSeconds * (1 - 1e-9))
+            return holding == 0 || !FallsToZero(current, holding, interval) ? (holding, 0) : (0, 0);
+
+        float[] beginning = [.. current.Skip(first).Take((int)Math.Ceiling(NoiseSeconds / interval)).Where(c => !float.IsNaN(c))];
+        // A command repeats itself; where it does so for too short a time, nothing says that it is not the stimulus.
+        if (
+            beginning.Length < FewestSamples
+            || beginning.Zip(beginning.Skip(1), (a, b) => a == b).Count(same => same) > beginning.Length / 2
+        )
+            return (0, 0);
+        var mean = (double)beginning.Average();
+        var deviation = Math.Sqrt(beginning.Average(c => (c - mean) * (c - mean)));
+        var steps = Math.Sqrt(beginning.Zip(beginning.Skip(1), (a, b) => (double)(b - a) * (b - a)).Average() / 2);
+        // White noise differs from one sample to the next as much as at all; a stimulus that has begun does not.
+        return deviation <= 2 * steps ? (Math.Abs(mean) > deviation ? mean : 0, OnsetDeviations * deviation) : (0, 0);
+    }
+
+    // A file that begins within a step goes back to no current, and ends there; a holding current comes back itself.
+    private static bool FallsToZero(float[] current, float holding, double interval)
+    {
+        var last = Array.FindLast(current, c => !float.IsNaN(c));
+        return last == 0
+            && last != holding
+            && current.Reverse().TakeWhile(c => c == 0 || float.IsNaN(c)).Count() * interval >= ConstantSeconds;
+    }
+
+    private static double Median(float[] values, out int count)
+    {
+        count = values.Length;
+        if (count == 0)
+            return double.NaN;
+        Array.Sort(values);
+        return ((double)values[(count - 1) / 2] + values[count / 2]) / 2;
+    }
+}

@@ -1,0 +1,40 @@
+using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace GlifMl.Pipelines;
+
+/// <summary>Tells a model, in its metadata, between which bounds its score lies: they are known once it has been evaluated.</summary>
+internal static class ModelBounds
+{
+    /// <summary>
+    /// Writes the test split's chance and floor into model.zip and model.onnx, whose graphs stay the bytes that they are; neither is written
+    /// where it says so already.
+    /// </summary>
+    /// <param name="change">Does a change, told what it is.</param>
+    /// <param name="folder">The folder that the run works in.</param>
+    /// <param name="info">What the model says of itself now.</param>
+    /// <param name="test">The test split.</param>
+    public static void Write(Action<string, Action> change, ModelDirectory folder, OnnxModelInfo info, SplitMetrics test)
+    {
+        // Where no two inputs are equal, 0 is not the best possible score but one that is not known.
+        double? floor = test.DistinctInputs < test.Rows ? test.Floor : null;
+        if (info.Chance == test.Chance && info.Floor == floor)
+            return;
+        info = info with { Chance = test.Chance, Floor = floor };
+        var onnx = OnnxFile.WithMetadata(File.ReadAllBytes(folder.Onnx), info.ToMetadata());
+        change(
+            $"write {folder.Zip}",
+            () => StockModel.Save(folder.Zip, onnx, Columns(info), info.Inputs, [OnnxModelInfo.ParametersColumn])
+        );
+        change($"write {folder.Onnx}", () => AtomicFile.WriteAllBytes(folder.Onnx, onnx));
+    }
+
+    private static DataViewSchema Columns(OnnxModelInfo info)
+    {
+        var builder = new DataViewSchema.Builder();
+        foreach (var input in info.Inputs)
+            builder.AddColumn(input, new VectorDataViewType(NumberDataViewType.Single, info.Samples));
+        return builder.ToSchema();
+    }
+}
