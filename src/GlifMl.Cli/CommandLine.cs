@@ -52,7 +52,7 @@ internal static class CommandLine
             ScoreCommand.Create(terminal, cancellation),
             SimulateCommand.Create(terminal),
             StimulusCommand.Create(terminal),
-            InspectCommand.Create(terminal),
+            InspectCommand.Create(terminal, cancellation),
             EstimatorsCommand.Create(terminal),
             SchemaCommand.Create(terminal),
         };

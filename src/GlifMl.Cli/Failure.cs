@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using GlifMl.Pipelines;
 using Microsoft.ML.OnnxRuntime;
 using Parquet;
 using YamlDotNet.Core;

@@ -53,6 +53,10 @@ internal static class DatasetErrors
     public static InvalidDataException ShardWithoutChecksum(string path, string checksumPath) =>
         new($"{path}: found no {Path.GetFileName(checksumPath)} beside it; expected the checksum written with the shard: {MakeAgain}");
 
+    /// <summary>A note, no error: other programs write no checksum.</summary>
+    public static string NoChecksum(string path) =>
+        $"{path}: found no SHA-256 of it, neither beside it nor in {Manifest.FileName}; read unchecked";
+
     public static InvalidDataException BadChecksumFile(string path) =>
         new(
             $"{path}: found other text; expected one line of SHA-256 and file name: "

@@ -3,13 +3,14 @@ using System.Globalization;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
+using Spectre.Console;
 
 namespace GlifMl.Cli;
 
 /// <summary>What a shard, model, recording or definition holds.</summary>
 internal static class InspectCommand
 {
-    public static Command Create(Terminal terminal)
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
     {
         var path = new Argument<string>("PATH")
         {
@@ -20,7 +21,7 @@ internal static class InspectCommand
         var command = new Command("inspect", "Show what a shard, model, recording or definition holds.") { path, set, json };
         command.SetAction(parsed =>
         {
-            var (facts, text) = Describe(parsed.GetRequiredValue(path), parsed.GetValue(set));
+            var (facts, text) = Describe(terminal, parsed.GetRequiredValue(path), parsed.GetValue(set), cancellation);
             if (parsed.GetValue(json))
                 terminal.WriteJson(text is null ? facts : facts.Append(new("definition", text)).ToDictionary());
             else
@@ -30,15 +31,20 @@ internal static class InspectCommand
         return command;
     }
 
-    private static (Dictionary<string, object> Facts, string? Text) Describe(string path, string[]? overrides)
+    private static (Dictionary<string, object> Facts, string? Text) Describe(
+        Terminal terminal,
+        string path,
+        string[]? overrides,
+        CancellationToken cancellation
+    )
     {
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new FileNotFoundException($"{path}: found no such file; expected a shard, a model, a recording or a definition", path);
         if (Directory.Exists(path))
-            return (Shards(ShardDataView.Open(path)), null);
+            return (Shards(terminal, ShardDataView.Open(path, cancellationToken: cancellation)), null);
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".parquet" => (Shards(ShardDataView.Open([path])), null),
+            ".parquet" => (Shards(terminal, ShardDataView.Open(path, cancellationToken: cancellation)), null),
             ".onnx" => Model(path),
             _ when Recordings.HasEnding(path) => (Recording(Recordings.Load(path)), null),
             ".yaml" or ".yml" => Definition(path, overrides),
@@ -46,8 +52,11 @@ internal static class InspectCommand
         };
     }
 
-    private static Dictionary<string, object> Shards(ShardDataView view) =>
-        new()
+    private static Dictionary<string, object> Shards(Terminal terminal, ShardDataView view)
+    {
+        foreach (var note in view.Notes)
+            terminal.Error.WriteLine(note);
+        return new()
         {
             ["shards"] = view.Files.Count,
             ["traces"] = view.Rows,
@@ -58,6 +67,7 @@ internal static class InspectCommand
             ["sampling rate"] = view.Metadata.SamplingRate,
             ["definition hash"] = view.Metadata.DefinitionHash,
         };
+    }
 
     private static (Dictionary<string, object> Facts, string? Text) Model(string path)
     {

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;
@@ -68,7 +68,11 @@ internal static class ScoreCommand
                 ExceptionDispatchInfo.Throw(failure);
             string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
             if (parsed.GetValue(outOption) is { } path)
+            {
                 ScoreFile.Write(path, names, rows);
+                foreach (var note in rows.Where(row => !Recordings.HasEnding(row.Source)).SelectMany(row => row.Notes))
+                    terminal.Error.WriteLine(note);
+            }
             if (parsed.GetValue(json))
                 terminal.WriteJson(ScoreFile.ToJson(names, rows));
             else if (parsed.GetValue(outOption) is { } written)

@@ -57,7 +57,7 @@ public static class DatasetGenerator
 
         void MakeShard(int shard, CancellationToken stop)
         {
-            if (folder.FindValid(shard) is { } valid)
+            if (folder.FindValid(shard, stop) is { } valid)
             {
                 tally.Kept(valid.Rows);
                 return;

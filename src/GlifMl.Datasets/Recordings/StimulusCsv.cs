@@ -1,7 +1,7 @@
 using System.Globalization;
-using GlifMl.Simulation;
+using GlifMl.Datasets;
 
-namespace GlifMl.Datasets;
+namespace GlifMl;
 
 /// <summary>
 /// Stimuli in text files: a column of current with its unit, and perhaps one of time; other columns are not read, so that a recording and

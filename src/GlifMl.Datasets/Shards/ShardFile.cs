@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Parquet;
 
 namespace GlifMl.Datasets;
@@ -105,42 +102,3 @@ public sealed record ShardMetadata(
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>The checksum file beside each shard, in the format of <c>sha256sum</c>: <c>sha256sum -c *.sha256</c> checks a split.</summary>
-internal static class ShardChecksum
-{
-    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-
-    public static string PathOf(string shardPath) => shardPath + ".sha256";
-
-    public static void Write(string shardPath, string sha256) =>
-        AtomicFile.Write(PathOf(shardPath), file => file.Write(Encoding.ASCII.GetBytes(Line(shardPath, sha256))));
-
-    /// <summary>The hash recorded beside a shard that is there.</summary>
-    public static string Require(string shardPath)
-    {
-        var path = PathOf(shardPath);
-        if (!File.Exists(path))
-            throw DatasetErrors.ShardWithoutChecksum(shardPath, path);
-        var text = File.ReadAllText(path);
-        var digits = SHA256.HashSizeInBytes * 2;
-        if (text.Length < digits || text != Line(shardPath, text[..digits]) || text.AsSpan(0, digits).ContainsAnyExcept(HexDigits))
-            throw DatasetErrors.BadChecksumFile(path);
-        return text[..digits];
-    }
-
-    public static string Compute(string shardPath)
-    {
-        using var file = File.OpenRead(shardPath);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
-
-    private static string Line(string shardPath, string sha256) => $"{sha256}  {Path.GetFileName(shardPath)}\n";
-}
-
-/// <summary>One shard in the manifest.</summary>
-/// <param name="File">File name in the split's folder.</param>
-/// <param name="Rows">Traces in it.</param>
-/// <param name="Bytes">Size of the file.</param>
-/// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
-public sealed record ManifestShard(string File, long Rows, long Bytes, string Sha256);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Parquet;
@@ -42,7 +43,7 @@ internal sealed class ShardWriter : IDisposable
             CompressionLevel = CompressionLevel.Fastest,
         };
         foreach (var field in _fields)
-            options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.ByteSplitStream;
+            options.ColumnEncodingHints[field.Path.ToString(null, CultureInfo.InvariantCulture)] = EncodingHint.ByteSplitStream;
         _file = AtomicFile.Create(path);
         _hashed = new HashingStream(_file.Stream);
         try
@@ -102,6 +103,7 @@ internal sealed class ShardWriter : IDisposable
             // The checksum goes first: a shard without one is then never an interrupted run's, but someone else's.
             ShardChecksum.Write(_path, sha256);
             _file.Commit();
+            ShardChecksum.Remember(_path);
         }
         else if (ShardChecksum.Compute(_path) is var found && found != sha256)
         {

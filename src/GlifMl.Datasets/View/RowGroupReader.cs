@@ -14,15 +14,17 @@ public sealed class RowGroupReader : IDisposable
 
     private readonly IReadOnlyList<ShardFile> _files;
     private readonly Func<string, Stream> _open;
+    private readonly bool _verify;
     private readonly Queue<int> _openOrder = new();
     private readonly Dictionary<int, OpenShard> _openShards = [];
     private int[] _definitionLevels = [];
     private int[] _repetitionLevels = [];
 
-    internal RowGroupReader(IReadOnlyList<ShardFile> files, Func<string, Stream> open)
+    internal RowGroupReader(IReadOnlyList<ShardFile> files, Func<string, Stream> open, bool verify)
     {
         _files = files;
         _open = open;
+        _verify = verify;
     }
 
     /// <summary>Reads the columns that <paramref name="batch"/> holds and sets its <see cref="TraceBatch.Rows"/>.</summary>
@@ -67,6 +69,8 @@ public sealed class RowGroupReader : IDisposable
         if (_openOrder.Count == MaxOpenShards && _openShards.Remove(_openOrder.Dequeue(), out var oldest))
             oldest.Stream.Dispose();
         var file = _files[index];
+        if (_verify)
+            ShardChecksum.Verify(file.Path, CancellationToken.None);
         var stream = _open(file.Path);
         try
         {

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
 
-namespace GlifMl.Onnx;
+namespace GlifMl;
 
 /// <summary>
 /// A trained model in an .onnx file, run by OnnxRuntime: traces in, GLIF parameters in SI units out.

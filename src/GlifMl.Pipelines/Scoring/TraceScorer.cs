@@ -2,7 +2,7 @@ using GlifMl.Datasets;
 using GlifMl.Onnx;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>Scores files of traces with an exported model: shards as they are, recordings after preparation.</summary>
 public static class TraceScorer
@@ -116,7 +116,7 @@ public static class TraceScorer
     {
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new FileNotFoundException($"{path}: found no such file; expected a shard, a recording, or a folder of either", path);
-        var shards = Directory.Exists(path) ? ShardDataView.Open(path) : ShardDataView.Open([path]);
+        var shards = ShardDataView.Open(path, cancellationToken: cancellation);
         if (shards.ShardSchema.Samples != model.Info.Samples)
             throw new InvalidDataException(
                 $"{path}: found traces of {shards.ShardSchema.Samples} samples; expected {model.Info.Samples}, which the model reads"
@@ -131,12 +131,14 @@ public static class TraceScorer
         using var cursor = scored.GetRowCursor([id, parameters]);
         var (getId, getParameters) = (cursor.GetGetter<long>(id), cursor.GetGetter<VBuffer<float>>(parameters));
         var (trace, values) = (0L, default(VBuffer<float>));
+        var notes = shards.Notes;
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
             getId(ref trace);
             getParameters(ref values);
-            yield return new ScoredTrace(path, trace, check.Check(values.DenseValues().ToArray()));
+            yield return new ScoredTrace(path, trace, check.Check(values.DenseValues().ToArray())) { Notes = notes };
+            notes = [];
         }
     }
 
@@ -178,7 +180,10 @@ public static class TraceScorer
 /// <param name="Answer">The parameters in the model's order, SI units, and what they are worth.</param>
 public sealed record ScoredTrace(string Source, long Trace, CheckedAnswer Answer)
 {
-    /// <summary>What was done to a recording to make it the model's input. Default: nothing.</summary>
+    /// <summary>
+    /// What was done to a recording to make it the model's input; with the first trace of shards what there is to say of these.
+    /// Default: nothing.
+    /// </summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>How a recording compares with the training traces. Default: nothing known.</summary>

@@ -1,5 +1,3 @@
-using GlifMl.Onnx;
-using GlifMl.Simulation;
 using YamlDotNet.RepresentationModel;
 
 namespace GlifMl.Pipelines;

@@ -1,6 +1,3 @@
-using GlifMl.Onnx;
-using GlifMl.Torch;
-
 namespace GlifMl.Pipelines;
 
 /// <summary>

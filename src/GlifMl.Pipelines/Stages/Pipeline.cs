@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
-using GlifMl.Simulation;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>A definition and where it works: simulate, shards, data view, estimators, ONNX, score, one stage after the other.</summary>
 public sealed class Pipeline
@@ -122,7 +122,7 @@ public sealed class Pipeline
         var (isThere, finished) = Folder.Look();
         if (finished is not null)
         {
-            SayReused($"{Model.Path}, score {finished.Test.MseScaled:F4}");
+            SayReused(Invariant.Text($"{Model.Path}, score {finished.Test.MseScaled:F4}"));
             if (File.GetLastWriteTimeUtc(Model.ReportPage) < File.GetLastWriteTimeUtc(Model.Metrics))
                 complete?.Invoke(Model);
             return finished;
@@ -172,7 +172,9 @@ public sealed class Pipeline
             throw new DirectoryNotFoundException(
                 $"{directory}: found no such folder; expected the {split} shards of this definition, which `glifml generate` writes"
             );
-        var view = ShardDataView.Open(directory);
+        var view = ShardDataView.Open(directory, cancellationToken: Settings.Cancellation);
+        foreach (var note in view.Notes)
+            Settings.Listener?.StageProgressed(0, note);
         return view.Metadata.DefinitionHash == DataHash
             ? view
             : throw new InvalidDataException(

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>Where a run works and how; none of it changes the result.</summary>
 public sealed record PipelineSettings

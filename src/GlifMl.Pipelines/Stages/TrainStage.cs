@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Simulation;
 using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -59,7 +57,7 @@ internal static class TrainStage
         );
         // Last: it says that the rest is there.
         pipeline.Folder.Change($"write {model.Onnx}", () => AtomicFile.WriteAllBytes(model.Onnx, onnx));
-        listener?.StageEnded($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB");
+        listener?.StageEnded(Invariant.Text($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB"));
         return new StageSeconds(Train: trained, Export: Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
@@ -73,8 +71,8 @@ internal static class TrainStage
 
     private static string Describe(TrainingProgress p) =>
         p.Finished is { ValidationLoss: { } validation } done
-            ? $"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}"
-            : $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}";
+            ? Invariant.Text($"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}")
+            : Invariant.Text($"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}");
 }
 
 /// <summary>What a model says of itself in its metadata: what it reads, and what its training traces were like.</summary>

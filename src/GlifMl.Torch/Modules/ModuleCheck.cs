@@ -108,8 +108,10 @@ internal static class ModuleCheck
             )
             {
                 throw new ArgumentException(
-                    $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, "
-                        + $"its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does"
+                    Invariant.Text(
+                        $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, "
+                            + $"its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does"
+                    )
                 );
             }
         }

@@ -1,8 +1,9 @@
 using GlifMl.Onnx;
+using GlifMl.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>
 /// An LSTM or GRU as a module from one tensor to one tensor, so that it can stand in a Sequential: those return several tensors, and this

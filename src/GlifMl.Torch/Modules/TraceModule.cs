@@ -1,10 +1,11 @@
 using GlifMl.Onnx;
+using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>A module of someone's own as the training loop sees it, and as a graph.</summary>
 internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape shape, TraceLayout layout) : ITraceModule

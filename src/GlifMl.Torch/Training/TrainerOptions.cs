@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using GlifMl.Onnx;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>What every trainer that runs through the TorchSharp training loop can be told.</summary>
 public abstract record TrainerOptions : ISeededOptions

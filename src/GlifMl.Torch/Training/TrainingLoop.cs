@@ -112,14 +112,14 @@ internal sealed class TrainingLoop
             _run.Cancellation.ThrowIfCancellationRequested();
             var rows = RowsOfStep(pass.Remaining);
             var loss = Step(pass, rows, Rate(epoch, step));
-            RequireFinite(loss, $"the loss is {loss} in epoch {epoch}, step {step + 1}");
+            RequireFinite(loss, Invariant.Text($"the loss is {loss} in epoch {epoch}, step {step + 1}"));
             sum += (double)loss * rows;
             Report(epoch, step + 1, sum / (_train.Count - pass.Remaining), finished: null);
         }
 
         var validation = _validation is null ? (double?)null : MeanLoss(_validation);
         // The epoch's last step may be the one that diverges, and no training loss comes after it.
-        RequireFinite(validation ?? 0, $"the validation loss is {validation} after epoch {epoch}");
+        RequireFinite(validation ?? 0, Invariant.Text($"the validation loss is {validation} after epoch {epoch}"));
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new EpochRecord(
             epoch,

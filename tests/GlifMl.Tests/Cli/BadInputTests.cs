@@ -172,6 +172,39 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public void ScoreTrainEvaluate_ShardWithOneBitChanged_RefuseIt()
+    {
+        using var tiny = new TinyPipeline();
+        Assert.Equal(0, tiny.Run("run").Code);
+        var model = Path.Combine(tiny.Model, "model.onnx");
+        var test = Directory.GetFiles(Path.Combine(tiny.Data, "test"), "*.parquet").Single();
+        using (var file = File.Open(test, FileMode.Open))
+        {
+            file.Position = file.Length / 4;
+            var bits = file.ReadByte();
+            file.Position--;
+            file.WriteByte((byte)(bits ^ 0x10));
+        }
+
+        foreach (
+            var (code, output, error) in new[]
+            {
+                Glifml.Run("score", "--model", model, Path.Combine(tiny.Data, "test"), "--out", tiny["never.csv"]),
+                Glifml.Run("score", "--model", model, test),
+                Glifml.Run("inspect", test),
+                tiny.Run("evaluate"),
+            }
+        )
+        {
+            Assert.Equal((2, ""), (code, output));
+            Assert.StartsWith($"glifml: {test}: found SHA-256 ", error, StringComparison.Ordinal);
+            Assert.EndsWith("delete it to make it again, or choose another --data\n", error, StringComparison.Ordinal);
+            Assert.Single(error.TrimEnd().Split('\n'));
+        }
+        Assert.False(File.Exists(tiny["never.csv"]));
+    }
+
+    [Fact]
     public void Train_ShardsOfAnotherDefinition_AreRefused()
     {
         using var tiny = new TinyPipeline();

@@ -1,4 +1,3 @@
-using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using GlifMl.Datasets;
-using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Datasets;
 

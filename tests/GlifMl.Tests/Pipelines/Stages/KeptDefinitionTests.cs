@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using GlifMl.Tests.Cli;
 

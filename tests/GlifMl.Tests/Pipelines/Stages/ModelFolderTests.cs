@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using GlifMl.Pipelines;
 using GlifMl.Tests.Cli;
 using GlifMl.Tests.Torch;
 
@@ -198,7 +197,7 @@ public sealed class ModelFolderTests : IDisposable
     {
         Make();
         var before = Contents(_tiny.Model);
-        var definition = GlifMl.Pipelines.Pipeline.Load(_tiny.Definition);
+        var definition = GlifMl.Pipeline.Load(_tiny.Definition);
         using var stop = new CancellationTokenSource();
         var settings = new PipelineSettings
         {
@@ -216,7 +215,7 @@ public sealed class ModelFolderTests : IDisposable
     [Fact]
     public void Train_ResumeThatIsRefused_LeavesTheDefinitionOfTheRunThatWasBrokenOff()
     {
-        var definition = GlifMl.Pipelines.Pipeline.Load(_tiny.Definition, ["pipeline.bilstm.epochs=2000"]);
+        var definition = GlifMl.Pipeline.Load(_tiny.Definition, ["pipeline.bilstm.epochs=2000"]);
         Pipeline(definition, _tiny.Model).Generate();
         using var stop = new CancellationTokenSource();
         var settings = new PipelineSettings { Cancellation = stop.Token, Listener = new Canceller(stop, "epoch 2 ") };
@@ -275,7 +274,7 @@ public sealed class ModelFolderTests : IDisposable
     /// <summary>A finished model, without a report.</summary>
     private void Make() => Pipeline(Definition("log"), _tiny.Model).Run();
 
-    private PipelineDefinition Definition(string scale) => GlifMl.Pipelines.Pipeline.Load(_mean, [$"pipeline.scale-targets.C={scale}"]);
+    private PipelineDefinition Definition(string scale) => GlifMl.Pipeline.Load(_mean, [$"pipeline.scale-targets.C={scale}"]);
 
     private Pipeline Pipeline(PipelineDefinition definition, string folder, PipelineSettings? settings = null) =>
         new(definition, (settings ?? new PipelineSettings()) with { ModelDirectory = folder, DataDirectory = _tiny.Data });

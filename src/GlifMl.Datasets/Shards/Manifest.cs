@@ -61,6 +61,19 @@ public sealed record Manifest(
             : throw DatasetErrors.BadManifest(path, $"schema version {manifest.SchemaVersion}");
     }
 
+    /// <summary>The manifest of a split; null where there is none, or none that can be read.</summary>
+    internal static Manifest? Find(string splitDirectory)
+    {
+        try
+        {
+            return Load(splitDirectory);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     internal void Save(string splitDirectory) =>
         AtomicFile.Write(
             Path.Combine(splitDirectory, FileName),
@@ -71,3 +84,10 @@ public sealed record Manifest(
             }
         );
 }
+
+/// <summary>One shard in the manifest.</summary>
+/// <param name="File">File name in the split's folder.</param>
+/// <param name="Rows">Traces in it.</param>
+/// <param name="Bytes">Size of the file.</param>
+/// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
+public sealed record ManifestShard(string File, long Rows, long Bytes, string Sha256);
