@@ -78,7 +78,9 @@ public sealed class Pipeline
     /// Fits the chain and writes model.onnx, model.zip and the training log; nothing where this definition's model is there already.
     /// </summary>
     /// <returns>Wall time of training and export.</returns>
-    /// <exception cref="InvalidDataException">The folder holds another definition's model, and <see cref="PipelineSettings.Force"/> is not set.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder holds another definition's model, and <see cref="PipelineSettings.Force"/> is not set.
+    /// </exception>
     public StageSeconds Train()
     {
         var (isThere, metrics) = Folder.Look();
@@ -110,13 +112,15 @@ public sealed class Pipeline
     }
 
     /// <summary>
-    /// All stages; none where the model is there already, of this definition and evaluated. A finished model of another definition is only replaced
-    /// with <see cref="PipelineSettings.Force"/>, and not before everything of the new one is there.
+    /// All stages; none where the model is there already, of this definition and evaluated. A finished model of another definition is only
+    /// replaced with <see cref="PipelineSettings.Force"/>, and not before everything of the new one is there.
     /// </summary>
     /// <param name="complete">
     /// Writes what else belongs to the model into the folder it is given: its report, which is <c>GlifMl.Reporting</c>'s. Null: nothing.
     /// </param>
-    /// <exception cref="InvalidDataException">The folder holds another definition's model, and <see cref="PipelineSettings.Force"/> is not set.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder holds another definition's model, and <see cref="PipelineSettings.Force"/> is not set.
+    /// </exception>
     public PipelineMetrics Run(Action<ModelDirectory>? complete = null)
     {
         var (isThere, finished) = Folder.Look();

@@ -15,6 +15,7 @@ internal static class RunNeeds
     /// <exception cref="InvalidDataException">A file of the definition is at fault, or a folder's place is taken by a file.</exception>
     /// <exception cref="IOException">A folder cannot be written to, or the disk is too full.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded.</exception>
+    /// <exception cref="ArgumentException">GLIFML_KERNEL names no kernel of this machine.</exception>
     public static void Check(Pipeline pipeline, bool generates)
     {
         if (generates)
@@ -22,8 +23,8 @@ internal static class RunNeeds
         RequireWritable(pipeline.Model.Path, "the model");
         // ML.NET and OnnxRuntime keep what they convert there.
         RequireWritable(Path.GetTempPath(), "temporary files");
-        if (pipeline.Definition.Steps.Any(step => step.Options?.GetType().Assembly == typeof(TorchRuntime).Assembly))
-            TorchRuntime.EnsureLoaded();
+        if (pipeline.Definition.Steps.Any(step => step.Options is TrainerOptions))
+            TorchRuntime.Check();
     }
 
     private static void CheckShards(Pipeline pipeline)

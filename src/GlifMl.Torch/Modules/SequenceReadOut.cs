@@ -80,16 +80,8 @@ public sealed class SequenceReadOut : nn.Module<Tensor, Tensor>, ITorchOnnxExpor
         };
     }
 
-    private (Tensor Sequence, Tensor States) Run(Tensor input)
-    {
-        if (_recurrent is LSTM lstm)
-        {
-            var (sequence, states, _) = lstm.call(input);
-            return (sequence, states);
-        }
-
-        return ((GRU)_recurrent).call(input);
-    }
+    private (Tensor Sequence, Tensor States) Run(Tensor input) =>
+        _recurrent is LSTM lstm ? LstmWithoutGradients.Forward(lstm, input) : ((GRU)_recurrent).call(input);
 
     // [layers x directions, batch, hidden]: the last layer's directions stand at the end.
     private Tensor Final(Tensor states) =>

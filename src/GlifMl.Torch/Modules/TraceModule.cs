@@ -22,6 +22,12 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
     public int LeastRows { get; } = module.named_modules().Any(m => m.module is BatchNorm) ? 2 : 1;
 
     /// <inheritdoc/>
+    public int QuickestThreads { get; } = RecurrentThreads.Of(module) ?? Environment.ProcessorCount;
+
+    /// <inheritdoc/>
+    public bool NeedsGradients { get; } = LstmWithoutGradients.Concerns(module);
+
+    /// <inheritdoc/>
     public Tensor Forward(Tensor traces, int[]? lengths)
     {
         if (lengths is not null || traces.shape[1] != shape.Samples)
