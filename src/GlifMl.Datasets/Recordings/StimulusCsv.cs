@@ -112,7 +112,7 @@ public static class StimulusCsv
         RequireNothingBeforeStart(table, rows, seconds, amperes, time);
         if (TimeGrid.Of(rows.Values[0], rows.Written, Array.MaxLength) is { } grid && grid.GapShare <= MostGaps)
             return new SampledSegment(seconds[0], grid.Interval / time.Unit!.PerBase, Held(grid.Samples, amperes, notes));
-        notes.Add("times are uneven: taken as breakpoints, with straight lines between them");
+        notes.Add("times are uneven: taken as breakpoints with straight lines between them");
         return new BreakpointSegment(seconds, amperes);
     }
 

@@ -84,10 +84,11 @@ internal static class InspectedData
                 .. sweeps.Count == 1 ? [] : new[] { Fact("sweeps, the first of", $"{sweeps.Count}") },
                 Fact("samples", $"{first.VoltageMv.Length}"),
                 Fact("sampling interval", $"{first.SamplingIntervalSeconds:G6} s"),
-                Fact("duration", $"{first.VoltageMv.Length * first.SamplingIntervalSeconds:G6} s"),
+                Fact("duration", $"{first.VoltageMv.Length * first.SamplingIntervalSeconds:G6} s from {first.StartSeconds:G10} s on"),
                 Fact("voltage", Range(first.VoltageMv, "mV")),
                 Fact("missing voltages", $"{first.VoltageMv.Count(float.IsNaN)}"),
                 Fact("current", first.CurrentPa is { } current ? Range(current, "pA") : "none"),
+                .. first.Notes.Count == 0 ? [] : new[] { Fact("notes", [.. first.Notes]) },
             ],
             new
             {
@@ -95,6 +96,10 @@ internal static class InspectedData
                 path,
                 sweeps = sweeps.Select(sweep => new
                 {
+                    number = sweep.Number,
+                    startSeconds = sweep.StartSeconds,
+                    fromRest = !sweep.IsAbsolute,
+                    notes = sweep.Notes,
                     samples = sweep.VoltageMv.Length,
                     samplingIntervalSeconds = sweep.SamplingIntervalSeconds,
                     durationSeconds = sweep.VoltageMv.Length * sweep.SamplingIntervalSeconds,
@@ -110,9 +115,10 @@ internal static class InspectedData
     private static Inspected? Current(string path)
     {
         Stimulus stimulus;
+        var notes = new List<string>();
         try
         {
-            stimulus = StimulusCsv.Load(path);
+            stimulus = StimulusCsv.Load(path, notes: notes);
         }
         catch (InvalidDataException)
         {
@@ -123,12 +129,17 @@ internal static class InspectedData
         stimulus.Sample(StimulusStepSeconds, amperes);
         var current = Array.ConvertAll(amperes, a => (float)(a * PicoamperesPerAmpere));
         return new(
-            [Fact("duration", $"{stimulus.DurationSeconds:G6} s"), Fact("current", Range(current, "pA"))],
+            [
+                Fact("duration", $"{stimulus.DurationSeconds:G6} s"),
+                Fact("current", Range(current, "pA")),
+                .. notes.Count == 0 ? [] : new[] { Fact("notes", [.. notes]) },
+            ],
             new
             {
                 kind = "stimulus",
                 path,
                 durationSeconds = stimulus.DurationSeconds,
+                notes,
                 currentPa = TraceStatistics.Of(current),
             }
         );
