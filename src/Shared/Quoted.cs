@@ -17,8 +17,8 @@ internal static class Quoted
     /// <summary>The text between single quotation marks, its control characters escaped, cut after <see cref="MostCharacters"/>.</summary>
     public static string Of(ReadOnlySpan<char> text) => $"'{Text(text)}'";
 
-    /// <summary>The text with its control characters escaped, cut after <see cref="MostCharacters"/>.</summary>
-    public static string Text(ReadOnlySpan<char> text)
+    /// <summary>The text with its control characters escaped, cut after so many.</summary>
+    public static string Text(ReadOnlySpan<char> text, int most = MostCharacters)
     {
         var quoted = new StringBuilder();
         // Where the text still fits if an ellipsis has to follow.
@@ -26,9 +26,9 @@ internal static class Quoted
         foreach (var rune in text.EnumerateRunes())
         {
             Append(quoted, rune);
-            if (quoted.Length > MostCharacters)
+            if (quoted.Length > most)
                 return quoted.Remove(fits, quoted.Length - fits).Append(Ellipsis).ToString();
-            if (quoted.Length <= MostCharacters - Ellipsis.Length)
+            if (quoted.Length <= most - Ellipsis.Length)
                 fits = quoted.Length;
         }
         return quoted.ToString();
