@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -70,7 +69,8 @@ internal static class CommandLine
         {
             DefinitionException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or ArgumentException =>
                 ExitCode.BadInput,
-            IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException => ExitCode.Failed,
+            IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or DllNotFoundException =>
+                ExitCode.Failed,
             _ => null,
         };
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

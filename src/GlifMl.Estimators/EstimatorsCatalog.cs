@@ -1,7 +1,7 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>
 /// The steps of a trace's chain among ML.NET's transforms, and the trainers of a label vector among its regression trainers. Each has the

@@ -1,5 +1,4 @@
 using GlifMl.Pipelines;
-using GlifMl.Simulation;
 
 namespace GlifMl.Reporting;
 

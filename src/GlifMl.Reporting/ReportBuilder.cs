@@ -1,6 +1,6 @@
-using GlifMl.Pipelines;
+using GlifMl.Reporting;
 
-namespace GlifMl.Reporting;
+namespace GlifMl;
 
 /// <summary>
 /// Writes a trained model's report: report/report.html, one file that needs no network, with report.json, the figures as PNG and SVG, and

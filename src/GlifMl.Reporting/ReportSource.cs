@@ -1,5 +1,4 @@
 using GlifMl.Datasets;
-using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using GlifMl.Simulation;
 using GlifMl.Torch;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace GlifMl.Simulation;
+namespace GlifMl;
 
 /// <summary>
 /// One of the five parameters of a neuron that a dataset varies and a model learns. This is the one list of them: their Allen keys, units,

@@ -1,7 +1,8 @@
+using GlifMl.Torch;
 using Microsoft.ML;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>
 /// The networks of this package among ML.NET's regression trainers: the bidirectional LSTM, baselines, and TorchSharp modules of one's own.

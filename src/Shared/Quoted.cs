@@ -17,7 +17,7 @@ internal static class Quoted
     /// <summary>The text between single quotation marks, its control characters escaped, cut after <see cref="MostCharacters"/>.</summary>
     public static string Of(ReadOnlySpan<char> text) => $"'{Text(text)}'";
 
-    /// <summary>The text with its control characters escaped, cut after so many.</summary>
+    /// <summary>The text with its control characters escaped, cut after so many characters.</summary>
     public static string Text(ReadOnlySpan<char> text, int most = MostCharacters)
     {
         var quoted = new StringBuilder();

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using GlifMl.Pipelines;
 using GlifMl.Tests.Cli;
 using GlifMl.Tests.Datasets;
 

@@ -1,9 +1,5 @@
-using GlifMl.Datasets;
-using GlifMl.Estimators;
-using GlifMl.Onnx;
 using GlifMl.Tests.Cli;
 using GlifMl.Tests.Torch;
-using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

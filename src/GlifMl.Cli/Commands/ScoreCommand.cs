@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using GlifMl.Datasets;
-using GlifMl.Simulation;
 using Spectre.Console;
 
 namespace GlifMl.Cli;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GlifMl.Datasets;
 
 /// <summary>
@@ -57,7 +59,10 @@ internal sealed record ColumnName(string Text)
         var tokens = Tokens(name);
         if (unit is null && unknown is null)
             unit = TakeUnit(tokens);
-        long? number = tokens.FindLast(IsNumber) is { } digits && long.TryParse(digits, out var found) ? found : null;
+        long? number =
+            tokens.FindLast(IsNumber) is { } digits && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var found)
+                ? found
+                : null;
         tokens.RemoveAll(IsNumber);
         var meanings = tokens.ConvertAll(token => Words.TryGetValue(token, out var meaning) ? (Quantity?)meaning : null);
         var leftOver = tokens.Where((token, i) => meanings[i] is null && !Neutral.Contains(token)).ToArray();

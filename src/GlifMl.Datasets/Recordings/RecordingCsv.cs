@@ -1,6 +1,7 @@
 using System.Globalization;
+using GlifMl.Datasets;
 
-namespace GlifMl.Datasets;
+namespace GlifMl;
 
 /// <summary>
 /// Makes a table into sweeps: which columns are whose, which row is which sample, what is missing. Where rows are missing, NaN samples

@@ -1,7 +1,7 @@
 using System.Globalization;
-using GlifMl.Simulation;
+using GlifMl.Datasets;
 
-namespace GlifMl.Datasets;
+namespace GlifMl;
 
 /// <summary>
 /// Stimuli in text files: a column of current with its unit, and perhaps one of time; other columns are not read, so that a recording and
@@ -112,7 +112,7 @@ public static class StimulusCsv
         RequireNothingBeforeStart(table, rows, seconds, amperes, time);
         if (TimeGrid.Of(rows.Values[0], rows.Written, Array.MaxLength) is { } grid && grid.GapShare <= MostGaps)
             return new SampledSegment(seconds[0], grid.Interval / time.Unit!.PerBase, Held(grid.Samples, amperes, notes));
-        notes.Add("times are uneven: taken as breakpoints, with straight lines between them");
+        notes.Add("times are uneven: taken as breakpoints with straight lines between them");
         return new BreakpointSegment(seconds, amperes);
     }
 

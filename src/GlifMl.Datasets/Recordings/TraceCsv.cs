@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using GlifMl.Simulation;
 
-namespace GlifMl.Datasets;
+namespace GlifMl;
 
 /// <summary>GLIF traces in CSV files: columns <c>time_s,stimulus_A,voltage_V,threshold_V,asc0_A,...</c></summary>
 public static class TraceCsv

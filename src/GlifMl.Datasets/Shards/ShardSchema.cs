@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using GlifMl.Simulation;
 
 namespace GlifMl.Datasets;
 

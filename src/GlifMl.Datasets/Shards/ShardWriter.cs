@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Parquet;
@@ -42,7 +43,7 @@ internal sealed class ShardWriter : IDisposable
             CompressionLevel = CompressionLevel.Fastest,
         };
         foreach (var field in _fields)
-            options.ColumnEncodingHints[field.Path.ToString()] = EncodingHint.ByteSplitStream;
+            options.ColumnEncodingHints[field.Path.ToString(null, CultureInfo.InvariantCulture)] = EncodingHint.ByteSplitStream;
         _file = AtomicFile.Create(path);
         _hashed = new HashingStream(_file.Stream);
         try

@@ -1,7 +1,8 @@
+using GlifMl.Datasets;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Datasets;
+namespace GlifMl;
 
 /// <summary>
 /// Shards as an ML.NET data view: lazy, repeatable, safe for use by several threads. A cursor reads only the columns asked for, one row

@@ -1,5 +1,3 @@
-using GlifMl.Simulation;
-
 namespace GlifMl.Estimators;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using GlifMl.Simulation;
-
 namespace GlifMl.Estimators;
 
 /// <summary>Gathers what the training rows tell and learns the closed form's constants from it.</summary>

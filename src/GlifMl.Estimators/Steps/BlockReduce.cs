@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>How a long trace is shortened for a sequence model.</summary>
 public sealed record BlockReduceOptions

@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>Which traces become the channels that a network sees at each sample.</summary>
 public sealed record ChannelsOptions : IValidatableObject

@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>Which stretch of a trace is kept.</summary>
 public sealed record CropOptions

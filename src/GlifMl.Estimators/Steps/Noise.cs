@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using GlifMl.Simulation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>What a recording adds to a simulated voltage.</summary>
 public sealed record NoiseOptions : RecordingNoise, ISeededOptions

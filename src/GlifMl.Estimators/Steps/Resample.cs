@@ -1,8 +1,9 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>How a trace is brought to a lower sampling rate.</summary>
 public sealed record ResampleOptions

@@ -1,10 +1,9 @@
 using System.Runtime.Serialization;
 using GlifMl.Onnx;
-using GlifMl.Simulation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>
 /// How each target becomes a label: a factor, <c>standardise</c> or <c>log</c>. A target that is not named keeps its SI value.
@@ -93,8 +92,10 @@ internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTarge
                 var value = getters[k]();
                 if (scaling.Log[k] && value <= 0)
                     throw new InvalidDataException(
-                        $"scale-targets: found {_targets[k]} {value} in row {cursor.Position}; expected a positive number, "
-                            + "because its scale is log"
+                        Invariant.Text(
+                            $"scale-targets: found {_targets[k]} {value} in row {cursor.Position}; expected a positive number, "
+                                + $"because its scale is log"
+                        )
                     );
                 // Welford 1962: one pass, without cancellation.
                 var (v, before) = (scaling.Log[k] ? Math.Log(value) : value, mean[k]);

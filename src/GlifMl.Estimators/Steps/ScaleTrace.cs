@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>One scale for a whole channel. Scaling each sample time by itself would erase what a sequence model reads.</summary>
 public sealed record ScaleTraceOptions : IValidatableObject

@@ -3,7 +3,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>How one target becomes a label: multiplied by a factor, standardised, or standardised in its logarithm.</summary>
 /// <param name="Kind">Which of the three.</param>

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>Which numbers describe a trace.</summary>
 public sealed record TraceFeaturesOptions : IValidatableObject

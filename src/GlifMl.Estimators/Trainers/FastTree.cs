@@ -3,7 +3,7 @@ using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.FastTree;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>Gradient-boosted regression trees, ML.NET's FastTree (MART, Friedman 2001).</summary>
 public sealed record FastTreeOptions : MultiOutputOptions

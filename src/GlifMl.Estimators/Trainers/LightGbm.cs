@@ -3,7 +3,7 @@ using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Trainers.LightGbm;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>Gradient-boosted trees grown leaf by leaf (Ke et al. 2017), LightGBM.</summary>
 public sealed record LightGbmOptions : MultiOutputOptions

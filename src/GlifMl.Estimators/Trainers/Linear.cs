@@ -3,7 +3,7 @@ using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Trainers;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>A linear model of the features, by stochastic dual coordinate ascent (Shalev-Shwartz and Zhang 2013) in ML.NET.</summary>
 public sealed record LinearOptions : MultiOutputOptions

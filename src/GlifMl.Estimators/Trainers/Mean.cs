@@ -1,7 +1,8 @@
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>The mean label has no options.</summary>
 public sealed record MeanOptions;

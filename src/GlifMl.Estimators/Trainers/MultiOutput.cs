@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -6,7 +7,7 @@ using Microsoft.ML.Trainers;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
 
-namespace GlifMl.Estimators;
+namespace GlifMl;
 
 /// <summary>How a trainer of one number is made to learn a whole label vector.</summary>
 public record MultiOutputOptions : ISeededOptions

@@ -96,7 +96,7 @@ internal sealed class TrainingTable
         {
             if (!float.IsFinite(values[i]))
                 throw new InvalidDataException(
-                    $"column '{column}', row {row}: found {values[i]} in slot {i}; expected finite numbers{advice}"
+                    Invariant.Text($"column '{column}', row {row}: found {values[i]} in slot {i}; expected finite numbers{advice}")
                 );
         }
     }

@@ -1,8 +1,9 @@
+using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 
-namespace GlifMl.Onnx;
+namespace GlifMl;
 
 /// <summary>Writes a fitted ML.NET chain as one ONNX model.</summary>
 public static class OnnxExporter

@@ -1,11 +1,10 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.OnnxRuntime;
 
-namespace GlifMl.Onnx;
+namespace GlifMl;
 
 /// <summary>
 /// A trained model in an .onnx file, run by OnnxRuntime: traces in, GLIF parameters in SI units out.
@@ -13,17 +12,12 @@ namespace GlifMl.Onnx;
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
-    private readonly InferenceSession _session;
+    private readonly ModelSession _session;
 
-    private OnnxModel(InferenceSession session, OnnxModelInfo info, OnnxModelOptions options)
-    {
-        _session = session;
-        Info = info;
-        Options = options;
-    }
+    private OnnxModel(ModelSession session, OnnxModelOptions options) => (_session, Options) = (session, options);
 
     /// <summary>What the model reads, what it gives, and what it was trained on.</summary>
-    public OnnxModelInfo Info { get; }
+    public OnnxModelInfo Info => _session.Info;
 
     /// <summary>How the model is run.</summary>
     public OnnxModelOptions Options { get; }
@@ -38,6 +32,8 @@ public sealed class OnnxModel : IDisposable
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"model '{path}': no such file", path);
+        if (new FileInfo(path).Length is var length && length > Array.MaxLength)
+            throw new InvalidDataException($"model '{path}': found {length} bytes; expected at most {Array.MaxLength}");
         return Load(File.ReadAllBytes(path), options, $"model '{path}'");
     }
 
@@ -81,7 +77,7 @@ public sealed class OnnxModel : IDisposable
         for (var row = 0; row < rows; row += Options.BatchRows)
         {
             var count = Math.Min(Options.BatchRows, rows - row);
-            Run(
+            _session.Run(
                 voltageMv.Slice(row * samples, count * samples),
                 Info.ReadsStimulus ? stimulusPa.Slice(row * samples, count * samples) : default,
                 scores.Slice(row * Info.Parameters.Count, count * Info.Parameters.Count)
@@ -127,7 +123,8 @@ public sealed class OnnxModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
-    private void Map(BatchInputs inputs, Span<float> parameters) => Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters);
+    private void Map(BatchInputs inputs, Span<float> parameters) =>
+        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters);
 
     private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
     {
@@ -148,85 +145,12 @@ public sealed class OnnxModel : IDisposable
         return column;
     }
 
-    // One batch in one run.
-    private void Run(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, Span<float> parameters)
-    {
-        var rows = voltageMv.Length / Info.Samples;
-        long[] shape = [rows, Info.Samples];
-        using var voltage = Tensor(voltageMv, shape);
-        using var stimulus = Info.ReadsStimulus ? Tensor(stimulusPa, shape) : null;
-        using var run = new RunOptions();
-        using var outputs = _session.Run(
-            run,
-            Info.Inputs,
-            stimulus is null ? [voltage] : [voltage, stimulus],
-            [OnnxModelInfo.ParametersColumn]
-        );
-        outputs[0].GetTensorDataAsSpan<float>().CopyTo(parameters);
-    }
-
-    // OnnxRuntime only reads its inputs, but takes them as writable memory.
-    private static OrtValue Tensor(ReadOnlyMemory<float> values, long[] shape) =>
-        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(values), shape);
-
     private static OnnxModel Load(byte[] model, OnnxModelOptions? options, string source)
     {
         options ??= new OnnxModelOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchRows, 1);
-        var session = CreateSession(model, options, source);
-        try
-        {
-            var info = OnnxModelInfo.FromMetadata(session.ModelMetadata.CustomMetadataMap);
-            CheckGraph(session, info);
-            return new OnnxModel(session, info, options);
-        }
-        catch (InvalidDataException e)
-        {
-            session.Dispose();
-            throw new InvalidDataException($"{source}: {e.Message}", e);
-        }
-    }
-
-    private static InferenceSession CreateSession(byte[] model, OnnxModelOptions options, string source)
-    {
-        using var settings = new SessionOptions
-        {
-            IntraOpNumThreads = options.Threads,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        };
-        try
-        {
-            return new InferenceSession(model, settings);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidDataException($"{source}: not an ONNX model that OnnxRuntime can run: {e.Message.Split('\n')[0].Trim()}", e);
-        }
-    }
-
-    private static void CheckGraph(InferenceSession session, OnnxModelInfo info)
-    {
-        if (!session.InputMetadata.Keys.Order(StringComparer.Ordinal).SequenceEqual(info.Inputs.Order(StringComparer.Ordinal)))
-            throw new InvalidDataException(
-                $"found the inputs {string.Join(", ", session.InputMetadata.Keys)}; expected {string.Join(", ", info.Inputs)}"
-            );
-        foreach (var (name, input) in session.InputMetadata)
-            CheckShape("input", name, input, info.Samples);
-        if (!session.OutputMetadata.TryGetValue(OnnxModelInfo.ParametersColumn, out var output))
-            throw new InvalidDataException(
-                $"found the outputs {string.Join(", ", session.OutputMetadata.Keys)}; expected {OnnxModelInfo.ParametersColumn}"
-            );
-        CheckShape("output", OnnxModelInfo.ParametersColumn, output, info.Parameters.Count);
-    }
-
-    private static void CheckShape(string kind, string name, NodeMetadata value, int size)
-    {
-        if (value.ElementType != typeof(float) || value.Dimensions is not [-1, var width] || (width != size && width != -1))
-        {
-            var dims = string.Join(", ", value.Dimensions.Select(d => d == -1 ? "N" : d.ToString(CultureInfo.InvariantCulture)));
-            throw new InvalidDataException($"{kind} {name}: found {value.ElementType.Name}[{dims}]; expected Single[N, {size}]");
-        }
+        return new OnnxModel(new ModelSession(model, options, source), options);
     }
 
     private float[] Flatten(string kind, float[][] traces)

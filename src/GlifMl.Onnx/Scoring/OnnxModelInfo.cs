@@ -1,4 +1,6 @@
-namespace GlifMl.Onnx;
+using GlifMl.Onnx;
+
+namespace GlifMl;
 
 /// <summary>
 /// What a model reads, what it gives, and what it was trained on. It travels in the metadata of the .onnx file;

@@ -10,6 +10,9 @@ internal static class OnnxModelMetadata
     private const string Prefix = "glifml.";
     private const int Version = 1;
 
+    // 84 s at 200 kHz; in the default batch a gigabyte of voltage.
+    private const int MostSamples = 1 << 24;
+
     // Of a model that is not ours: enough to tell whose it is.
     private const int MostKeys = 5;
 
@@ -65,15 +68,15 @@ internal static class OnnxModelMetadata
         var interval = Get<double[]>("samplingIntervalSeconds");
         var samples = Get<int>("samples");
         var inputs = Get<string[]>("inputs");
-        Require(names.Length > 0 && names.All(n => !string.IsNullOrEmpty(n)), "parameters", "at least one name, and none empty");
-        Require(units.Length == names.Length && units.All(u => u is not null), "units", $"a text for each of {names.Length} parameters");
+        Require(names.Length > 0 && names.All(n => n?.Length > 0 && IsPlain(n)), "parameters", "at least one name, and none empty");
+        Require(units.Length == names.Length && units.All(IsPlain), "units", $"a text for each of {names.Length} parameters");
         Require(ranges.Length == names.Length, "parameterRanges", $"a range or null for each of {names.Length} parameters");
         Require(
             interval is [> 0 and < double.PositiveInfinity, > 0 and < double.PositiveInfinity] && interval[0] <= interval[1],
             "samplingIntervalSeconds",
             "two positive numbers in order"
         );
-        Require(samples > 0, "samples", "a positive number");
+        Require(samples is > 0 and <= MostSamples, "samples", $"1 to {MostSamples}");
         Require(
             inputs is [OnnxModelInfo.VoltageColumn] or [OnnxModelInfo.VoltageColumn, OnnxModelInfo.StimulusColumn],
             "inputs",
@@ -126,6 +129,9 @@ internal static class OnnxModelMetadata
         InvalidDataException Fault(string key, string expected, Exception? inner = null) =>
             new($"metadata '{Prefix}{key}': found {Quoted.Text(Text(key))}; expected {expected}", inner);
     }
+
+    // Names and units are printed: a file of someone else's must not have a terminal obey them.
+    private static bool IsPlain(string? text) => text is not null && Quoted.Text(text) == text;
 
     private static string Described(Type type) =>
         type switch

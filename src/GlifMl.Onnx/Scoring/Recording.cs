@@ -1,4 +1,6 @@
-namespace GlifMl.Onnx;
+using GlifMl.Onnx;
+
+namespace GlifMl;
 
 /// <summary>One sweep of a current-clamp recording, evenly sampled.</summary>
 /// <param name="SamplingIntervalSeconds">Time between samples, in s.</param>

@@ -1,7 +1,7 @@
 using GlifMl.Torch;
 using Microsoft.ML;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>
 /// What a step of a definition is told when its turn comes: the columns so far, the data seen so far, and the run it is part of.

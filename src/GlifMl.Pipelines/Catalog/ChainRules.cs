@@ -1,4 +1,3 @@
-using GlifMl.Estimators;
 using GlifMl.Onnx;
 using GlifMl.Torch;
 using Microsoft.ML;

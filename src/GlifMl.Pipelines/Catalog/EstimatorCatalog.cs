@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using GlifMl.Estimators;
 using GlifMl.Onnx;
-using GlifMl.Torch;
+using GlifMl.Pipelines;
 using Microsoft.ML;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>The estimators that a definition can name. Adding one is one line here, or one call from outside.</summary>
 public sealed class EstimatorCatalog : IStepCatalog

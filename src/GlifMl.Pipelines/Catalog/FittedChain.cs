@@ -1,4 +1,3 @@
-using GlifMl.Estimators;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

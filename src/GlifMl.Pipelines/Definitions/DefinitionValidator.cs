@@ -1,5 +1,4 @@
 using System.Text;
-using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
@@ -118,7 +117,7 @@ internal sealed class HoldOutRules(MarkedNode.Mapping root, YamlBinder binder)
         if (cells > MostCells)
             binder.Faults.Add(
                 At(node, "parts").Mark,
-                $"{Here}: found {cells:G3} cells of {holdOut.Keys.Count} keys; expected at most {MostCells}"
+                Invariant.Text($"{Here}: found {cells:G3} cells of {holdOut.Keys.Count} keys; expected at most {MostCells}")
             );
         else if (holdOut.HeldOutOf((long)cells) is var left && (left < 1 || left >= cells))
             binder.Faults.Add(

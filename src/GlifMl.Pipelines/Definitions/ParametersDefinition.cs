@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
@@ -98,7 +97,7 @@ public sealed record NumberRange : IValidatableObject
         if (!double.IsFinite(Max))
             yield return new("expected a finite number", [nameof(Max)]);
         else if (Max < Min)
-            yield return new($"expected at least min, {Min:R}", [nameof(Max)]);
+            yield return new(Invariant.Text($"expected at least min, {Min:R}"), [nameof(Max)]);
         if (Scale == RangeScale.Log && Min <= 0)
             yield return new("expected more than 0 on a log scale", [nameof(Min)]);
     }

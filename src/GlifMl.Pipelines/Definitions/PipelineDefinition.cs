@@ -1,7 +1,7 @@
 using System.Runtime.Serialization;
-using GlifMl.Simulation;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>A whole experiment: the data to simulate, the parameters to learn and the chain that learns them.</summary>
 public sealed record PipelineDefinition

@@ -1,4 +1,6 @@
-namespace GlifMl.Pipelines;
+using GlifMl.Pipelines;
+
+namespace GlifMl;
 
 /// <summary>Definitions trained and tested on the same population, between chance and floor.</summary>
 /// <param name="Rows">Chance first, floor last, the definitions between them from the worst score to the best.</param>

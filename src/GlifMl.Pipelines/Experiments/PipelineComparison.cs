@@ -1,4 +1,6 @@
-namespace GlifMl.Pipelines;
+using GlifMl.Pipelines;
+
+namespace GlifMl;
 
 /// <summary>
 /// Runs definitions on the same population, each on its own form of the traces, or takes over models that are there already, and lays their

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
-using GlifMl.Simulation;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>Runs the definitions of a list, seed by seed, so that they can be set beside one another.</summary>
 public sealed class RunList
@@ -31,8 +31,10 @@ public sealed class RunList
         get
         {
             var (runs, seeds) = (_plan.Runs.Count, Definition.Seeds.Count);
-            return $"{Definition.Name}: {runs} runs ({runs / seeds} definitions x {seeds} seeds), "
-                + $"about {Definition.MinutesASeed * seeds:0} minutes on two cores; --set seeds=[1] takes one seed";
+            return Invariant.Text(
+                $"{Definition.Name}: {runs} runs ({runs / seeds} definitions x {seeds} seeds), "
+                    + $"about {Definition.MinutesASeed * seeds:0} minutes on two cores; --set seeds=[1] takes one seed"
+            );
         }
     }
 

@@ -1,4 +1,6 @@
-namespace GlifMl.Pipelines;
+using GlifMl.Pipelines;
+
+namespace GlifMl;
 
 /// <summary>
 /// Many runs as one plan: definitions by seeds by folders. All of them are prepared before the first one starts, so that a fault of the
@@ -44,7 +46,7 @@ public sealed class RunPlan
             if (pipeline.Finished() is not { } metrics)
                 return new(pipeline.Run(), Reused: false);
             pipeline.Settings.Listener?.StageStarted("reuse");
-            pipeline.Settings.Listener?.StageEnded($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}");
+            pipeline.Settings.Listener?.StageEnded(Invariant.Text($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}"));
             return new(metrics, Reused: true);
         }
         // Which of many runs failed is not in what a stage says. The exit code follows from the type, so that stays.

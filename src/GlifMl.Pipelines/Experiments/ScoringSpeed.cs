@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using GlifMl.Onnx;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;

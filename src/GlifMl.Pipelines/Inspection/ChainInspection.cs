@@ -54,14 +54,14 @@ internal sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rou
         {
             if (entry?.Role == EstimatorRole.Trainer)
             {
-                var targets = $"Single[{definition.Targets.Count}]";
+                var targets = new ColumnShape("Single", [definition.Targets.Count]);
                 steps.Add(
                     new(
                         step,
-                        new Dictionary<string, string>
+                        new Dictionary<string, ColumnShape>
                         {
                             [ChainContext.ScoreColumn] = targets,
-                            [ChainContext.ParametersColumn] = $"{targets}, SI units",
+                            [ChainContext.ParametersColumn] = targets with { Units = "SI" },
                         }
                     )
                 );
@@ -80,7 +80,7 @@ internal sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rou
                 steps.Add(
                     new(
                         step,
-                        new Dictionary<string, string>(),
+                        new Dictionary<string, ColumnShape>(),
                         $"cannot be fitted to {Traces} sampled traces: {e.Message.ReplaceLineEndings(" ")}"
                     )
                 );
@@ -109,20 +109,31 @@ internal sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rou
         return ShardDataView.Open(Path.Combine(directory, "train"));
     }
 
-    private static Dictionary<string, string> Added(DataViewSchema? before, DataViewSchema after) =>
+    private static Dictionary<string, ColumnShape> Added(DataViewSchema? before, DataViewSchema after) =>
         after
             .Where(column => !column.IsHidden && (before?.GetColumnOrNull(column.Name) is not { } old || old.Index != column.Index))
-            .ToDictionary(column => column.Name, column => Words(column.Type));
+            .ToDictionary(column => column.Name, column => Shape(column.Type));
 
-    private static string Words(DataViewType type) =>
-        type is VectorDataViewType vector ? $"{vector.ItemType}[{string.Join(", ", vector.Dimensions)}]" : type.ToString()!;
+    private static ColumnShape Shape(DataViewType type) =>
+        type is VectorDataViewType vector ? new($"{vector.ItemType}", vector.Dimensions) : new($"{type}", []);
 }
 
 /// <summary>What one step of a chain adds to the data.</summary>
 /// <param name="Step">Its name in the definition; <c>data</c> for the columns of the shards.</param>
-/// <param name="Columns">The columns that it adds and their types, such as <c>Single[200, 4]</c>: samples, then channels.</param>
+/// <param name="Columns">The columns that it adds.</param>
 /// <param name="Note">Why the columns are not known; null where they are.</param>
-internal sealed record ChainStepSchema(string Step, IReadOnlyDictionary<string, string> Columns, string? Note = null);
+internal sealed record ChainStepSchema(string Step, IReadOnlyDictionary<string, ColumnShape> Columns, string? Note = null);
+
+/// <summary>What a column holds, such as <c>Single[200, 4]</c>: samples, then channels.</summary>
+/// <param name="Type">ML.NET's name of a value's type.</param>
+/// <param name="Dimensions">Values along each dimension; empty for a single value.</param>
+/// <param name="Units">Units of the values; null where there is nothing to say.</param>
+internal sealed record ColumnShape(string Type, IReadOnlyList<int> Dimensions, string? Units = null)
+{
+    /// <inheritdoc/>
+    public override string ToString() =>
+        Type + (Dimensions.Count == 0 ? "" : $"[{string.Join(", ", Dimensions)}]") + (Units is null ? "" : $", {Units} units");
+}
 
 /// <summary>A few traces of a split, by their numbers: enough to see what a chain makes of them.</summary>
 internal sealed class SampledTraces(ITraceSource source, IReadOnlyList<long> traces) : ITraceSource

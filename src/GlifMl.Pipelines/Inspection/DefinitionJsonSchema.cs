@@ -2,7 +2,6 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
-using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 

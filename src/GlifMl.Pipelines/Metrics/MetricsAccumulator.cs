@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
@@ -41,7 +40,9 @@ internal sealed class MetricsAccumulator
         {
             if (!float.IsFinite(predicted[k]))
                 throw new InvalidDataException(
-                    $"found prediction {predicted[k]} for {_parameters[k].Key} of trace {_truth.Count}; expected a finite number"
+                    Invariant.Text(
+                        $"found prediction {predicted[k]} for {_parameters[k].Key} of trace {_truth.Count}; expected a finite number"
+                    )
                 );
             (t[k], p[k]) = (truth[k] * _parameters[k].StudyScale, predicted[k] * _parameters[k].StudyScale);
         }

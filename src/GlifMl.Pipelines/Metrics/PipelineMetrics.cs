@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GlifMl.Pipelines;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>The figures of a trained model: <c>metrics.json</c>.</summary>
 /// <param name="Pipeline">Name of the definition.</param>

@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
 using GlifMl.Onnx;
+using GlifMl.Pipelines;
 using Parquet;
 using Parquet.Schema;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>
 /// Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>.

@@ -2,7 +2,7 @@ using GlifMl.Datasets;
 using GlifMl.Onnx;
 using Microsoft.ML.Data;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>Scores files of traces with an exported model: shards as they are, recordings after preparation.</summary>
 public static class TraceScorer

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
-using GlifMl.Onnx;
-using GlifMl.Simulation;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;
@@ -114,7 +112,7 @@ internal static class EvaluateStage
         if (split == "test")
             predictions.Save(pipeline.Model.Predictions);
         var result = all.Compute();
-        listener?.StageEnded($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}");
+        listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}"));
         return heldOut is null
             ? (result, null, null)
             : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);

@@ -20,7 +20,7 @@ internal static class GenerateStage
                 Split = split,
                 DefinitionHash = pipeline.DataHash,
                 TracesPerShard = pipeline.Definition.Dataset.ShardRows,
-                SamplingRate = trace.SamplingRateHz is { } rate ? $"{rate} Hz" : "1/dt",
+                SamplingRate = trace.SamplingRateHz is { } rate ? Invariant.Text($"{rate} Hz") : "1/dt",
                 Seeds = new Dictionary<string, long> { ["definition"] = pipeline.Definition.Seed },
             };
             var progress = new Relay<GenerationProgress>(p =>

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>Receives progress of a run. Calls come one at a time; during training they come on the training thread.</summary>
 public interface IPipelineListener

@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>A trained model's folder.</summary>
 /// <param name="Path">The folder.</param>

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
-using GlifMl.Simulation;
+using GlifMl.Pipelines;
+using GlifMl.Torch;
 
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>A definition and where it works: simulate, shards, data view, estimators, ONNX, score, one stage after the other.</summary>
 public sealed class Pipeline
@@ -83,10 +84,18 @@ public sealed class Pipeline
     /// <summary>All stages. The report of the model is <c>GlifMl.Reporting</c>'s.</summary>
     public PipelineMetrics Run()
     {
+        CheckMachine();
         var start = Stopwatch.GetTimestamp();
         Generate();
         var generate = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return Evaluate(Train() with { Generate = generate });
+    }
+
+    /// <summary>Fails where this machine cannot train the network of the definition: asked before hours of work, not after.</summary>
+    internal void CheckMachine()
+    {
+        if (Definition.Steps.Any(step => step.Options is TrainerOptions))
+            TorchRuntime.Check();
     }
 
     /// <summary>Opens a split's shards.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using GlifMl.Datasets;
 using GlifMl.Onnx;
-using GlifMl.Simulation;
 using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -13,6 +11,7 @@ internal static class TrainStage
 {
     public static StageSeconds Run(Pipeline pipeline)
     {
+        pipeline.CheckMachine();
         var start = Stopwatch.GetTimestamp();
         var (definition, listener) = (pipeline.Definition, pipeline.Settings.Listener);
         listener?.StageStarted("train");
@@ -52,7 +51,7 @@ internal static class TrainStage
         File.Delete(pipeline.Model.Metrics);
         AtomicFile.WriteAllBytes(pipeline.Model.Onnx, onnx);
         StockModel.Save(pipeline.Model.Zip, onnx, chain.InputSchema, info.Inputs, [ChainContext.ParametersColumn]);
-        listener?.StageEnded($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB");
+        listener?.StageEnded(Invariant.Text($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB"));
         return new StageSeconds(Train: trained, Export: Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
@@ -75,8 +74,8 @@ internal static class TrainStage
 
     private static string Describe(TrainingProgress p) =>
         p.Finished is { ValidationLoss: { } validation } done
-            ? $"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}"
-            : $"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}";
+            ? Invariant.Text($"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}")
+            : Invariant.Text($"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}");
 }
 
 /// <summary>What a model says of itself in its metadata: what it reads, and what its training traces were like.</summary>

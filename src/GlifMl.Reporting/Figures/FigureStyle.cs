@@ -1,4 +1,5 @@
 extern alias Plotting;
+using System.Globalization;
 using Plotting::ScottPlot;
 using Plotting::ScottPlot.TickGenerators;
 
@@ -147,8 +148,8 @@ internal static class FigureStyle
 
     private static string Tick(double value) =>
         Math.Abs(value) < 1e-12 ? "0"
-        : Math.Abs(value) is >= 1e5 or < 1e-3 ? value.ToString("0.#e0")
-        : value.ToString("0.####");
+        : Math.Abs(value) is >= 1e5 or < 1e-3 ? value.ToString("0.#e0", CultureInfo.InvariantCulture)
+        : value.ToString("0.####", CultureInfo.InvariantCulture);
 
     private static bool IsInstalled(string name) => SkiaSharp.SKFontManager.Default.FontFamilies.Contains(name);
 }

@@ -1,4 +1,5 @@
 extern alias Plotting;
+using System.Globalization;
 using Plotting::ScottPlot;
 
 using GlifMl.Simulation;
@@ -29,7 +30,9 @@ internal static class PredictionFigure
             Columns(plot, truth, predicted);
         else
             Scatter(plot, truth, predicted);
-        var words = r2 is { } value ? $"{key}: R² {value:F3}".Replace('-', '−') : $"{key}: R² not defined, the label does not vary";
+        var words = r2 is { } value
+            ? Invariant.Text($"{key}: R² {value:F3}").Replace('-', '−')
+            : $"{key}: R² not defined, the label does not vary";
         return new Figure($"test-{key}", words, $"Predicted against true {key}; {words}.", Figure.MediumWidth, Height, plot);
     }
 
@@ -46,7 +49,7 @@ internal static class PredictionFigure
             FigureStyle.Points(plot, [x], [At(0.5)], SeriesColour.Fitted, 9);
         }
 
-        FigureStyle.Categories(plot.Axes.Bottom, [.. columns.Select(c => c.Key.ToString("0.####"))]);
+        FigureStyle.Categories(plot.Axes.Bottom, [.. columns.Select(c => c.Key.ToString("0.####", CultureInfo.InvariantCulture))]);
         plot.Axes.AutoScale();
         plot.Axes.SetLimitsX(-0.6, columns.Length - 0.4);
     }

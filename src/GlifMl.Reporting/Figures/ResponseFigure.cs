@@ -31,8 +31,10 @@ internal static class ResponseFigure
         var words = string.Join(
             "; ",
             responses.Select(r =>
-                $"{r.ComparedNeuron.Title} neuron: highest potential {r.PeakMv:F1} mV, threshold "
-                + $"{(r.MovingThresholdMv is null ? "" : "at rest ")}{r.ThresholdMv:F1} mV, {r.Trace.SpikeSteps.Length} spikes"
+                Invariant.Text(
+                    $"{r.ComparedNeuron.Title} neuron: highest potential {r.PeakMv:F1} mV, threshold "
+                        + $"{(r.MovingThresholdMv is null ? "" : "at rest ")}{r.ThresholdMv:F1} mV, {r.Trace.SpikeSteps.Length} spikes"
+                )
             )
         );
         return new Figure(

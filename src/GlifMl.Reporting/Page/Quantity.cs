@@ -1,5 +1,3 @@
-using GlifMl.Simulation;
-
 namespace GlifMl.Reporting;
 
 /// <summary>A parameter in the units of a report: those whose numbers are the study's scaled labels.</summary>

@@ -1,5 +1,3 @@
-using GlifMl.Simulation;
-
 namespace GlifMl.Reporting;
 
 /// <summary>The recorded cell and the GLIF model fitted to it, the threshold in force spelt out.</summary>

@@ -51,8 +51,10 @@ internal static class ConfigurationsSection
         return new Figure(
             $"configurations-{key}",
             key,
-            $"{key}: sampled from {values.Min():0.####} to {values.Max():0.####} {Quantity.Unit(key)}; the fitted neuron has "
-                + $"{original:0.####}.",
+            Invariant.Text(
+                $"{key}: sampled from {values.Min():0.####} to {values.Max():0.####} {Quantity.Unit(key)}; the fitted neuron has "
+                    + $"{original:0.####}."
+            ),
             Figure.NarrowWidth,
             210,
             plot

@@ -75,7 +75,7 @@ internal static class InferredSection
         return new Figure(
             $"inferred-{key}",
             key,
-            $"{key} in {Quantity.Unit(key)}: {string.Join(", ", bars.Select(b => $"{b.Name} {b.Value:0.####}"))}.",
+            $"{key} in {Quantity.Unit(key)}: {string.Join(", ", bars.Select(b => Invariant.Text($"{b.Name} {b.Value:0.####}")))}.",
             Reporting.Figure.NarrowWidth,
             200,
             plot

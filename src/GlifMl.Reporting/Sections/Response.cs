@@ -1,5 +1,3 @@
-using GlifMl.Simulation;
-
 namespace GlifMl.Reporting;
 
 /// <summary>What one neuron does under one protocol.</summary>

@@ -112,7 +112,7 @@ internal static class ResponsesSection
         var steps = Math.Min(whole.Steps, (int)Math.Round(CloseUpSeconds / whole.DtSeconds));
         var strongest = Array.IndexOf(amperes, amperes.MaxBy(Math.Abs));
         var first = Math.Clamp(strongest - (steps / 2), 0, whole.Steps - steps);
-        var protocol = whole with { Steps = steps, Title = $"{whole.Title}, from {first * whole.DtSeconds:F3} s" };
+        var protocol = whole with { Steps = steps, Title = Invariant.Text($"{whole.Title}, from {first * whole.DtSeconds:F3} s") };
         return ResponseFigure.Of($"close-{whole.Key}", [.. responses.Select(r => r.Stretch(protocol, first))]);
     }
 

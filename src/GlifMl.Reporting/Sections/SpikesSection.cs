@@ -31,7 +31,7 @@ internal static class SpikesSection
                 [
                     "stimulus",
                     "spikes",
-                    $"dV/dt > {Cutoff(subject):0.###} V/s",
+                    Invariant.Text($"dV/dt > {Cutoff(subject):0.###} V/s"),
                     "dV/dt > 20 V/s",
                     .. i == 0 ? ["study’s stored count"] : Array.Empty<string>(),
                 ],

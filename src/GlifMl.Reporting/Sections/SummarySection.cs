@@ -1,8 +1,5 @@
 extern alias Plotting;
 
-using GlifMl.Pipelines;
-using GlifMl.Simulation;
-
 namespace GlifMl.Reporting;
 
 /// <summary>What a reader should know who reads nothing else.</summary>
@@ -96,7 +93,14 @@ internal static class SummarySection
         {
             FigureStyle.Line(plot, [low - (0.08 * span), row.Value], [i, i], row.SeriesColour, 2);
             FigureStyle.Points(plot, [row.Value], [i], row.SeriesColour, 10);
-            FigureStyle.Words(plot, $"  {row.Value:F4}", row.Value, i, SeriesColour.Text, Plotting::ScottPlot.Alignment.MiddleLeft);
+            FigureStyle.Words(
+                plot,
+                Invariant.Text($"  {row.Value:F4}"),
+                row.Value,
+                i,
+                SeriesColour.Text,
+                Plotting::ScottPlot.Alignment.MiddleLeft
+            );
         }
 
         plot.Axes.SetLimits(low - (0.08 * span), high + (0.25 * span), rows.Length - 0.5, -0.5);
@@ -104,7 +108,7 @@ internal static class SummarySection
         return new Figure(
             "score",
             "Where the test score lies",
-            string.Join(", ", rows.Select(r => $"{r.Name} {r.Value:F4}")),
+            string.Join(", ", rows.Select(r => Invariant.Text($"{r.Name} {r.Value:F4}"))),
             Figure.WideWidth,
             50 + (RowHeight * rows.Length),
             plot

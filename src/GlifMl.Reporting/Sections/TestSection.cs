@@ -1,5 +1,3 @@
-using GlifMl.Pipelines;
-
 namespace GlifMl.Reporting;
 
 /// <summary>Predicted against true, parameter by parameter, and every figure of metrics.json.</summary>

@@ -1,8 +1,5 @@
 extern alias Plotting;
 
-using GlifMl.Estimators;
-using GlifMl.Simulation;
-
 namespace GlifMl.Reporting;
 
 /// <summary>Losses by epoch; where the network learns the study's labels, chance, floor and the published curve beside them.</summary>
@@ -108,8 +105,10 @@ internal static class TrainingSection
         return new Figure(
             "training",
             "Loss by epoch",
-            $"After epoch {end.Epoch} the training loss is "
-                + $"{end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? $", the validation loss {validation:F4}" : "")}.",
+            Invariant.Text(
+                $"After epoch {end.Epoch} the training loss is "
+                    + $"{end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? Invariant.Text($", the validation loss {validation:F4}") : "")}."
+            ),
             Figure.WideWidth,
             280,
             plot

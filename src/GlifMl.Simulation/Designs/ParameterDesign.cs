@@ -94,11 +94,15 @@ public sealed record ParameterRange(string Key, double Low, double High, bool Is
     {
         if (!double.IsFinite(Low) || !double.IsFinite(High) || Low > High)
         {
-            throw new ArgumentException($"range of {Key}: found {Low:R} to {High:R}; expected finite numbers, the lower first");
+            throw new ArgumentException(
+                Invariant.Text($"range of {Key}: found {Low:R} to {High:R}; expected finite numbers, the lower first")
+            );
         }
         if (IsLogarithmic && !(Low > 0))
         {
-            throw new ArgumentException($"range of {Key}: found {Low:R} as lower end; expected a positive number for a logarithmic range");
+            throw new ArgumentException(
+                Invariant.Text($"range of {Key}: found {Low:R} as lower end; expected a positive number for a logarithmic range")
+            );
         }
     }
 }

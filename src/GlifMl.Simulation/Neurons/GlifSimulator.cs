@@ -1,4 +1,6 @@
-namespace GlifMl.Simulation;
+using GlifMl.Simulation;
+
+namespace GlifMl;
 
 /// <summary>
 /// The exact GLIF simulator: one neuron, every state recorded. It follows the Allen Institute's Python simulator to the last bits

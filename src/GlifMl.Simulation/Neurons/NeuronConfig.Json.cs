@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using GlifMl.Simulation;
 
-namespace GlifMl.Simulation;
+namespace GlifMl;
 
 public sealed partial record NeuronConfig
 {

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
+using GlifMl.Simulation;
 
-namespace GlifMl.Simulation;
+namespace GlifMl;
 
 /// <summary>
 /// A GLIF neuron as the Allen Cell Types Database publishes it (neuron_config). SI units; voltages are relative to
@@ -151,7 +152,7 @@ public sealed partial record NeuronConfig
         var steps = Math.Round(seconds / DtSeconds, MidpointRounding.AwayFromZero);
         if (!(steps >= 0 && steps <= int.MaxValue))
         {
-            throw new ArgumentOutOfRangeException(nameof(seconds), $"spike cut: found {seconds:R} s; expected 0 s or more");
+            throw new ArgumentOutOfRangeException(nameof(seconds), Invariant.Text($"spike cut: found {seconds:R} s; expected 0 s or more"));
         }
         return this with { SpikeCutSteps = (int)steps };
     }
@@ -168,7 +169,9 @@ public sealed partial record NeuronConfig
     private static int WholeSteps(double value) =>
         value >= 0 && value <= int.MaxValue && value == Math.Floor(value)
             ? (int)value
-            : throw new ArgumentException($"spike_cut_length: found {value:R}; expected a whole number of steps, 0 or more");
+            : throw new ArgumentException(
+                Invariant.Text($"spike_cut_length: found {value:R}; expected a whole number of steps, 0 or more")
+            );
 
     private static ArgumentException UnknownKey(string key) =>
         new($"found neuron key {Quoted.Of(key)}; expected one of {string.Join(", ", NearestName.Find(key, ScalarKeys, ScalarKeys.Count))}");

@@ -148,7 +148,7 @@ internal static class NeuronConfigReader
         var value = Number(parent, key);
         return value == Math.Floor(value) && Math.Abs(value) <= int.MaxValue
             ? (int)value
-            : throw Fault(key, $"{value:R}", "a whole number of steps, 0 or more");
+            : throw Fault(key, Invariant.Text($"{value:R}"), "a whole number of steps, 0 or more");
     }
 
     private static double Number(JsonElement parent, string key, string? path = null) =>

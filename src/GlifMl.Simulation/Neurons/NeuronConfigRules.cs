@@ -88,7 +88,9 @@ internal static class NeuronConfigRules
             ?? Array.FindIndex(config.AfterspikeTimeConstantsSeconds, tau => !(tau > 0)) switch
             {
                 < 0 => null,
-                var k => $"asc_tau_array[{k}]: found {config.AfterspikeTimeConstantsSeconds[k]:R}; expected a positive number",
+                var k => Invariant.Text(
+                    $"asc_tau_array[{k}]: found {config.AfterspikeTimeConstantsSeconds[k]:R}; expected a positive number"
+                ),
             }
             ?? NoneFault(config);
     }
@@ -113,20 +115,20 @@ internal static class NeuronConfigRules
             return null;
         var b = config.ThresholdDynamics.Scalars["b_voltage"] * config.Coefficients.B;
         const string Key = "threshold_dynamics_method.params.b_voltage";
-        return b > 0 ? null : $"{Key}: found {b:R} (with coeffs.b); expected a positive rate in 1/s";
+        return b > 0 ? null : Invariant.Text($"{Key}: found {b:R} (with coeffs.b); expected a positive rate in 1/s");
     }
 
     private static string? Positive(string key, double value) =>
-        double.IsFinite(value) && value > 0 ? null : $"{key}: found {value:R}; expected a positive number";
+        double.IsFinite(value) && value > 0 ? null : Invariant.Text($"{key}: found {value:R}; expected a positive number");
 
     private static string? Finite(string key, double value) =>
-        double.IsFinite(value) ? null : $"{key}: found {value:R}; expected a finite number";
+        double.IsFinite(value) ? null : Invariant.Text($"{key}: found {value:R}; expected a finite number");
 
     private static string? Vector(string key, double[] values, int length)
     {
         if (values.Length != length)
             return $"{key}: found {values.Length} values; expected {length}, as many as asc_amp_array";
         var index = Array.FindIndex(values, value => !double.IsFinite(value));
-        return index < 0 ? null : $"{key}[{index}]: found {values[index]:R}; expected a finite number";
+        return index < 0 ? null : Invariant.Text($"{key}[{index}]: found {values[index]:R}; expected a finite number");
     }
 }

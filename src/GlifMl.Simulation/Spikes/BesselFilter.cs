@@ -34,7 +34,9 @@ internal static class BesselFilter
         {
             throw new ArgumentOutOfRangeException(
                 nameof(cutoffHz),
-                $"cutoff: found {cutoffHz:R} Hz; expected more than 0 and less than half the sampling rate, {0.5 / dtSeconds:R} Hz"
+                Invariant.Text(
+                    $"cutoff: found {cutoffHz:R} Hz; expected more than 0 and less than half the sampling rate, {0.5 / dtSeconds:R} Hz"
+                )
             );
         }
         if (values.Length < 2)

@@ -23,7 +23,10 @@ internal static class SpikeDetector
         for (var n = 0; n < voltageMv.Length; n++)
         {
             if (!double.IsFinite(voltageMv[n]))
-                throw new ArgumentException($"voltage sample {n}: found {voltageMv[n]}; expected a finite number", nameof(voltageMv));
+                throw new ArgumentException(
+                    Invariant.Text($"voltage sample {n}: found {voltageMv[n]}; expected a finite number"),
+                    nameof(voltageMv)
+                );
         }
         options ??= new SpikeDetectorOptions();
         var slope = PutativeSpikes.Slope(voltageMv, dtSeconds);

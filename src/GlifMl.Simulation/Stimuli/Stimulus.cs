@@ -1,7 +1,8 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using GlifMl.Simulation;
 
-namespace GlifMl.Simulation;
+namespace GlifMl;
 
 /// <summary>An injected current as a function of time. Immutable and thread-safe.</summary>
 public abstract class Stimulus
@@ -41,7 +42,10 @@ public abstract class Stimulus
     {
         if (!(dt > 0 && double.IsFinite(dt)))
         {
-            throw new ArgumentOutOfRangeException(nameof(dt), $"sampling interval: found {dt:R} s; expected a positive number");
+            throw new ArgumentOutOfRangeException(
+                nameof(dt),
+                Invariant.Text($"sampling interval: found {dt:R} s; expected a positive number")
+            );
         }
         Fill(0, dt, amperes);
     }
@@ -55,7 +59,9 @@ public abstract class Stimulus
         var count = Math.Ceiling((seconds - EdgeToleranceSeconds) / dt);
         return count >= 1 && count <= Array.MaxLength
             ? (int)count
-            : throw new ArgumentException($"duration: found {seconds:R} s of {dt:R} s samples; expected 1 to {Array.MaxLength} samples");
+            : throw new ArgumentException(
+                Invariant.Text($"duration: found {seconds:R} s of {dt:R} s samples; expected 1 to {Array.MaxLength} samples")
+            );
     }
 
     /// <summary>Refuses samples that are not numbers.</summary>
@@ -76,7 +82,9 @@ public abstract class Stimulus
         {
             if (!double.IsFinite(amperes[sample]))
             {
-                throw new ArgumentException($"stimulus sample {sample}: found {amperes[sample]}; expected a finite current in A");
+                throw new ArgumentException(
+                    Invariant.Text($"stimulus sample {sample}: found {amperes[sample]}; expected a finite current in A")
+                );
             }
         }
     }

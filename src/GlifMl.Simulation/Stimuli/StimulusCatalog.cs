@@ -1,6 +1,7 @@
 using System.Globalization;
+using GlifMl.Simulation;
 
-namespace GlifMl.Simulation;
+namespace GlifMl;
 
 /// <summary>
 /// The stimuli known by name: those of the published case study, the protocols of the Allen Cell Types Database (timings of its

@@ -45,6 +45,12 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
     public bool ComputesInLibtorch => _options.Kernel == LstmKernel.Torch;
 
     /// <inheritdoc/>
+    public int QuickestThreads => RecurrentThreads.Of(this) ?? Environment.ProcessorCount;
+
+    /// <inheritdoc/>
+    public bool NeedsGradients => ComputesInLibtorch;
+
+    /// <inheritdoc/>
     public override Tensor forward(Tensor input) => Forward(input, lengths: null);
 
     /// <inheritdoc/>
@@ -115,31 +121,45 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         return (outputs.FinalHidden, outputs.TimeMean, outputs.Sequence);
     }
 
-    private static (Tensor Final, Tensor? Mean, Tensor Sequence) TorchLayer(LSTM layer, Tensor x, int[]? lengths, bool mean)
+    private (Tensor Final, Tensor? Mean, Tensor Sequence) TorchLayer(LSTM layer, Tensor x, int[]? lengths, bool mean)
     {
-        Tensor sequence,
-            states;
-        if (lengths is null)
+        if (lengths is not null)
+            return PaddedTorchLayer(layer, x, lengths);
+        var (sequence, states) = LstmWithoutGradients.Forward(layer, x);
+        return (states.permute(1, 0, 2).reshape(x.shape[0], -1), mean ? sequence.mean([1]) : null, sequence);
+    }
+
+    /// <summary>
+    /// Rows of different lengths, masked. Packed sequences would do, but never finish at such lengths: on the way back the slice of each
+    /// step writes a gradient of the whole length. So the forward direction runs over rows that start together, the reverse direction over
+    /// rows that end together: each meets a row's padding only after the row.
+    /// </summary>
+    private (Tensor Final, Tensor Mean, Tensor Sequence) PaddedTorchLayer(LSTM layer, Tensor x, int[] lengths)
+    {
+        var (rows, time, hidden) = (lengths.Length, (int)x.shape[1], _options.Hidden);
+        var padding = Array.ConvertAll(lengths, length => (long)(time - length));
+        var (valid, counts) = (empty(rows, time, 1), empty(rows, 1));
+        TensorMemory.Values(valid).Clear();
+        for (var row = 0; row < rows; row++)
         {
-            (sequence, states, _) = layer.forward(x);
-        }
-        else
-        {
-            var packed = nn.utils.rnn.pack_padded_sequence(
-                x,
-                tensor(Array.ConvertAll(lengths, l => (long)l)),
-                batch_first: true,
-                enforce_sorted: false
-            );
-            (var packedSequence, states, _) = layer.call(packed);
-            (sequence, _) = nn.utils.rnn.pad_packed_sequence(packedSequence, batch_first: true);
+            TensorMemory.Values(valid).Slice(row * time, lengths[row]).Fill(1);
+            TensorMemory.Values(counts)[row] = lengths[row];
         }
 
-        var final = states.permute(1, 0, 2).reshape(x.shape[0], -1);
-        if (!mean)
-            return (final, null, sequence);
-        // Samples past a row's end are 0 in the padded sequence, so their sum is the sum over the valid ones.
-        var counts = lengths is null ? null : tensor(Array.ConvertAll(lengths, l => (float)l)).unsqueeze(1);
-        return (final, counts is null ? sequence.mean([1]) : sequence.sum(1) / counts, sequence);
+        var forward = LstmWithoutGradients.Forward(layer, x).Sequence.narrow(2, 0, hidden) * valid;
+        var last = tensor(Array.ConvertAll(lengths, length => length - 1L)).view(rows, 1, 1).expand(rows, 1, hidden);
+        var (sequence, final) = (forward, forward.gather(1, last).squeeze(1));
+        if (_options.Bidirectional)
+        {
+            var ending = LstmWithoutGradients.Forward(layer, Roll(x, padding)).Sequence.narrow(2, hidden, hidden);
+            var reverse = Roll(ending, Array.ConvertAll(padding, n => -n)) * valid;
+            sequence = cat([forward, reverse], 2);
+            final = cat([final, reverse.select(1, 0)], 1);
+        }
+
+        return (final, sequence.sum(1) / counts, sequence);
     }
+
+    /// <summary>Moves each row along time, round the end.</summary>
+    private static Tensor Roll(Tensor x, long[] samples) => stack(x.unbind(0).Zip(samples, (row, n) => row.roll(n, 0)), 0);
 }

@@ -1,8 +1,9 @@
 using GlifMl.Onnx;
+using GlifMl.Torch;
 using Microsoft.ML;
 using TorchSharp;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>
 /// An ML.NET estimator that fits a bidirectional LSTM regressor to traces: one score for each slot of the label vector.

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>The function between two layers.</summary>
 public enum Activation

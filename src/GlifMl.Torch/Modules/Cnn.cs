@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using GlifMl.Onnx;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>A small convolution network over time: its shape and how it is trained.</summary>
 public sealed record CnnOptions : TrainerOptions, IValidatableObject

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>The multilayer perceptron over a whole trace: its shape and how it is trained.</summary>
 public sealed record MlpOptions : TrainerOptions, IValidatableObject

@@ -47,7 +47,8 @@ internal static class ModuleCheck
             {
                 var layout = parameter.is_contiguous() ? "" : ", not contiguous";
                 throw new ArgumentException(
-                    $"parameter '{name}': found {parameter.dtype} on {parameter.device_type}{layout}; expected contiguous Float32 on the CPU"
+                    $"parameter '{name}': found {parameter.dtype} on {parameter.device_type}{layout}; "
+                        + "expected contiguous Float32 on the CPU"
                 );
             }
 
@@ -76,7 +77,7 @@ internal static class ModuleCheck
 
     private static float[] Score(TraceModule module, float[] traces)
     {
-        using var off = no_grad();
+        using var gradients = set_grad_enabled(module.NeedsGradients);
         module.Module.eval();
         var input = empty(Rows, module.Shape.Samples, module.Shape.Channels);
         TensorMemory.Fill(input, traces);
@@ -108,8 +109,11 @@ internal static class ModuleCheck
             )
             {
                 throw new ArgumentException(
-                    $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, "
-                        + $"its ONNX export {actual[i]}; expected the same: an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does"
+                    Invariant.Text(
+                        $"{module.Name} gives {expected[i]} for score {i % module.Shape.Targets} of a random trace, "
+                            + $"its ONNX export {actual[i]}; expected the same: "
+                            + $"an {nameof(ITorchOnnxExportable.Export)} of its own does not compute what forward does"
+                    )
                 );
             }
         }

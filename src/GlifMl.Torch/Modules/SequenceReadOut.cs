@@ -1,8 +1,9 @@
 using GlifMl.Onnx;
+using GlifMl.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>
 /// An LSTM or GRU as a module from one tensor to one tensor, so that it can stand in a Sequential: those return several tensors, and this
@@ -79,16 +80,8 @@ public sealed class SequenceReadOut : nn.Module<Tensor, Tensor>, ITorchOnnxExpor
         };
     }
 
-    private (Tensor Sequence, Tensor States) Run(Tensor input)
-    {
-        if (_recurrent is LSTM lstm)
-        {
-            var (sequence, states, _) = lstm.call(input);
-            return (sequence, states);
-        }
-
-        return ((GRU)_recurrent).call(input);
-    }
+    private (Tensor Sequence, Tensor States) Run(Tensor input) =>
+        _recurrent is LSTM lstm ? LstmWithoutGradients.Forward(lstm, input) : ((GRU)_recurrent).call(input);
 
     // [layers x directions, batch, hidden]: the last layer's directions stand at the end.
     private Tensor Final(Tensor states) =>

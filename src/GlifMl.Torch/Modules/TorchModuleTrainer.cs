@@ -1,8 +1,9 @@
 using GlifMl.Onnx;
+using GlifMl.Torch;
 using Microsoft.ML;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>
 /// An ML.NET estimator that fits a TorchSharp module to traces by least squares: one score for each slot of the label vector.

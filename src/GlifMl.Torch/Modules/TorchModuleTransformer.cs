@@ -1,10 +1,11 @@
 using System.Runtime.InteropServices;
 using GlifMl.Onnx;
+using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>A fitted TorchSharp module: traces to scores. It owns the module.</summary>
 /// <remarks>

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using GlifMl.Onnx;
+using GlifMl.Torch;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>
 /// Writes TorchSharp modules as ONNX nodes, in evaluation mode: dropout does nothing, batch normalisation uses its running statistics.

@@ -1,10 +1,11 @@
 using GlifMl.Onnx;
+using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>A module of someone's own as the training loop sees it, and as a graph.</summary>
 internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape shape, TraceLayout layout) : ITraceModule
@@ -19,6 +20,12 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
 
     /// <summary>Batch normalisation has no variance over one row.</summary>
     public int LeastRows { get; } = module.named_modules().Any(m => m.module is BatchNorm) ? 2 : 1;
+
+    /// <inheritdoc/>
+    public int QuickestThreads { get; } = RecurrentThreads.Of(module) ?? Environment.ProcessorCount;
+
+    /// <inheritdoc/>
+    public bool NeedsGradients { get; } = LstmWithoutGradients.Concerns(module);
 
     /// <inheritdoc/>
     public Tensor Forward(Tensor traces, int[]? lengths)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using GlifMl.Lstm;
 
 namespace GlifMl.Torch;
 
@@ -28,6 +29,15 @@ public static class TorchRuntime
     {
         if (!Load.Value.Loaded)
             throw new DllNotFoundException(Load.Value.Description);
+    }
+
+    /// <summary>Checks what training a network needs of this machine, so that a run can fail before it has done anything.</summary>
+    /// <exception cref="DllNotFoundException">libtorch cannot be loaded.</exception>
+    /// <exception cref="ArgumentException">GLIFML_KERNEL names no kernel of this machine.</exception>
+    public static void Check()
+    {
+        EnsureLoaded();
+        _ = LstmKernels.Default;
     }
 
     /// <summary>Runs the loader before any other code of this assembly; failures wait for <see cref="EnsureLoaded"/>.</summary>
@@ -59,18 +69,69 @@ public static class TorchRuntime
                 return new(true, $"libtorch loaded from {original}");
 
             var image = File.ReadAllBytes(original);
-            var hash = ShortHash.Of(Convert.ToHexStringLower(SHA256.HashData(image)));
             if (!ElfVersionNeed.Weaken(image, UnusedVersion))
                 NativeLibrary.Load(original);
-            var copy = WriteOnce(Path.Combine(CacheFolder(), hash), image);
-            NativeLibrary.Load(copy);
-            return new(true, $"libtorch loaded from {copy}: {original} with its need of {UnusedVersion} marked weak");
+            return LoadPatched(original, image);
         }
-        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsRefusal(e))
         {
-            return new(false, $"libtorch cannot be loaded from {original}: {e.Message.ReplaceLineEndings(" ")}");
+            return new(false, $"libtorch cannot be loaded from {original}: {OneLine(e)}");
         }
     }
+
+    /// <summary>
+    /// Loads the changed library from the user's cache or, where that cannot be written to, from a folder of this process alone.
+    /// </summary>
+    private static Outcome LoadPatched(string original, byte[] image)
+    {
+        var patched = $"{original} with its need of {UnusedVersion} marked weak";
+        var cache = CacheFolder();
+        string refusal;
+        try
+        {
+            var copy = Path.Combine(cache, ShortHash.Of(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(original)))), Library);
+            if (!File.Exists(copy) || !image.AsSpan().SequenceEqual(File.ReadAllBytes(copy)))
+                AtomicFile.WriteAllBytes(copy, image);
+            NativeLibrary.Load(copy);
+            return new(true, $"libtorch loaded from {copy}: {patched}");
+        }
+        catch (Exception e) when (IsRefusal(e))
+        {
+            refusal = $"{cache}: {OneLine(e)}";
+        }
+
+        var temporary = Path.GetTempPath();
+        try
+        {
+            // With rights for its owner alone, under a name that nobody can know beforehand.
+            var folder = Directory.CreateTempSubdirectory("glifml-");
+            try
+            {
+                var copy = Path.Combine(folder.FullName, Library);
+                AtomicFile.WriteAllBytes(copy, image);
+                NativeLibrary.Load(copy);
+                return new(true, $"libtorch loaded from {copy}, gone since: {patched} ({refusal})");
+            }
+            finally
+            {
+                // What is loaded needs its file no more.
+                folder.Delete(recursive: true);
+            }
+        }
+        catch (Exception e) when (IsRefusal(e))
+        {
+            return new(
+                false,
+                $"libtorch cannot be loaded: found no place for a copy that fits this system ({refusal}; {temporary}: {OneLine(e)}); "
+                    + "expected one, which XDG_CACHE_HOME or TMPDIR can name"
+            );
+        }
+    }
+
+    private static bool IsRefusal(Exception e) =>
+        e is DllNotFoundException or BadImageFormatException or IOException or UnauthorizedAccessException;
+
+    private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").TrimEnd();
 
     private static string? Find(string file)
     {
@@ -87,19 +148,14 @@ public static class TorchRuntime
     // Only the user can write here: a library must never be loaded from a folder that others can write to, such as /tmp.
     private static string CacheFolder() =>
         Path.Combine(
-            Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
+            Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { } cache && Path.IsPathRooted(cache)
                 ? cache
-                : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+                : Path.Combine(
+                    Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
+                    ".cache"
+                ),
             "glifml"
         );
-
-    private static string WriteOnce(string folder, byte[] content)
-    {
-        var target = Path.Combine(folder, Library);
-        if (!File.Exists(target) || !content.AsSpan().SequenceEqual(File.ReadAllBytes(target)))
-            AtomicFile.WriteAllBytes(target, content);
-        return target;
-    }
 
     private sealed record Outcome(bool Loaded, string Description);
 }

@@ -17,6 +17,12 @@ internal interface ITraceModule
     /// </summary>
     bool ComputesInLibtorch => true;
 
+    /// <summary>Threads that libtorch is quickest with, where nobody asked for a number. Default: one a core.</summary>
+    int QuickestThreads => Environment.ProcessorCount;
+
+    /// <summary>Whether scores are right only while gradients are on: <see cref="LstmWithoutGradients"/>. Default false.</summary>
+    bool NeedsGradients => false;
+
     /// <summary>Scores a batch.</summary>
     /// <param name="traces">[batch, samples, channels].</param>
     /// <param name="lengths">Valid samples of each row, for a batch of traces of different lengths; null: all of them.</param>

@@ -274,8 +274,10 @@ internal sealed class TraceCursor : IDisposable
             if (!float.IsFinite(values[i]))
             {
                 throw new InvalidDataException(
-                    $"row {_cursor.Position} of column '{column}': found {values[i]} at value {i}; "
-                        + "expected finite numbers (spike_cuts: drop or fill, or a block-reduce step, removes NaN)"
+                    Invariant.Text(
+                        $"row {_cursor.Position} of column '{column}': found {values[i]} at value {i}; "
+                            + $"expected finite numbers (spike_cuts: drop or fill, or a block-reduce step, removes NaN)"
+                    )
                 );
             }
         }

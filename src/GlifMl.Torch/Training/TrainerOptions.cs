@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using GlifMl.Onnx;
 
-namespace GlifMl.Torch;
+namespace GlifMl;
 
 /// <summary>What every trainer that runs through the TorchSharp training loop can be told.</summary>
 public abstract record TrainerOptions : ISeededOptions
@@ -44,7 +44,9 @@ public abstract record TrainerOptions : ISeededOptions
     /// <summary>Seeds the weights, the order of the traces and the dropout. Default: the definition's seed, or 1.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>Threads used for training. Default 0: one a core.</summary>
+    /// <summary>
+    /// Threads used for training. Default 0: one a core; but one alone where libtorch computes LSTM or GRU layers of less than 64 units.
+    /// </summary>
     [Range(0, int.MaxValue)]
     public int Threads { get; init; }
 

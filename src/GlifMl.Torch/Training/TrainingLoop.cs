@@ -61,8 +61,9 @@ internal sealed class TrainingLoop
         set_num_threads(
             !_module.ComputesInLibtorch ? 1
             : _options.Threads > 0 ? _options.Threads
-            : Environment.ProcessorCount
+            : _module.QuickestThreads
         );
+        using var heap = NativeHeap.Keep();
         if (_run.Resume && File.Exists(CheckpointFile))
             Restore(Checkpoint.Load(CheckpointFile, _fingerprint));
         var log = _run.Directory is { } folder ? new TrainingLog(folder) : null;
@@ -112,14 +113,14 @@ internal sealed class TrainingLoop
             _run.Cancellation.ThrowIfCancellationRequested();
             var rows = RowsOfStep(pass.Remaining);
             var loss = Step(pass, rows, Rate(epoch, step));
-            RequireFinite(loss, $"the loss is {loss} in epoch {epoch}, step {step + 1}");
+            RequireFinite(loss, Invariant.Text($"the loss is {loss} in epoch {epoch}, step {step + 1}"));
             sum += (double)loss * rows;
             Report(epoch, step + 1, sum / (_train.Count - pass.Remaining), finished: null);
         }
 
         var validation = _validation is null ? (double?)null : MeanLoss(_validation);
         // The epoch's last step may be the one that diverges, and no training loss comes after it.
-        RequireFinite(validation ?? 0, $"the validation loss is {validation} after epoch {epoch}");
+        RequireFinite(validation ?? 0, Invariant.Text($"the validation loss is {validation} after epoch {epoch}"));
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new EpochRecord(
             epoch,
@@ -154,15 +155,16 @@ internal sealed class TrainingLoop
     private double MeanLoss(TraceStore store)
     {
         _module.Module.eval();
-        using var noGradient = no_grad();
+        using var gradients = set_grad_enabled(_module.NeedsGradients);
         var sum = 0.0;
         using var pass = store.Begin(epoch: null);
         while (pass.Remaining > 0)
         {
             _run.Cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            // Scoring has no gradient noise to keep: a full batch fills the lanes whatever the training batch is.
-            var rows = (int)Math.Min(Math.Max(_options.Batch, 16), pass.Remaining);
+            // Scoring has no gradient noise to keep: a full batch fills the lanes whatever the training batch is. With gradients on a
+            // larger batch would take more memory than training does.
+            var rows = (int)Math.Min(_module.NeedsGradients ? _options.Batch : Math.Max(_options.Batch, 16), pass.Remaining);
             var (features, lengths, labels) = NextBatch(store, pass, rows);
             sum += (double)TensorMemory.Values(nn.functional.mse_loss(_module.Forward(features, lengths), labels))[0] * rows;
         }

@@ -19,6 +19,7 @@ internal sealed class KernelReport
     private const double PeerBytesLimit = 2e9;
 
     private readonly StringBuilder _text = new();
+    private readonly PeerTables _peers;
     private readonly KernelFigure _figure = new();
     private readonly int _pairs;
     private readonly int _steps;
@@ -28,6 +29,7 @@ internal sealed class KernelReport
     {
         _pairs = quick ? 3 : 7;
         _steps = quick ? 5_000 : 50_000;
+        _peers = new PeerTables(Line, _pairs, _steps);
     }
 
     public static int Run(string[] options)
@@ -45,6 +47,7 @@ internal sealed class KernelReport
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, "kernels.md");
         File.WriteAllText(path, report._text.ToString());
+        File.WriteAllText(Path.Combine(folder, "kernels-readme.md"), report._peers.Excerpt(report.Where()));
         File.WriteAllBytes(Path.Combine(folder, FigureName), report._figure.Png());
         Console.WriteLine($"written to {path}");
         return 0;
@@ -53,14 +56,17 @@ internal sealed class KernelReport
     private void WriteAll()
     {
         WriteHead();
-        WriteTraining();
-        WriteForward();
+        _peers.WriteTraining();
+        _peers.WriteForward();
         WriteShareOfPeak();
         WriteScaling();
         WriteMemory();
         WriteThreads();
         WriteKernels();
     }
+
+    private Measured Where() =>
+        new($"{_threads} cores of {CpuName()}", Version(typeof(torch)), $"{CpuName().Replace(' ', '-')}/{FigureName}");
 
     private void WriteHead()
     {
@@ -73,70 +79,10 @@ internal sealed class KernelReport
         );
         Line(
             $"Bidirectional layer. Each figure is the median of {_pairs} samples, ours and the peer's in turn; "
-                + "a ratio is the median of the pairs'. Before each sample both stand still for 0.2 s: the peers' threads go on spinning after "
-                + "their work, into our time. A run that is not counted then wakes the threads; traces of under 1,000 steps are timed in blocks of 20 runs, after 19 "
-                + "that are not counted."
+                + "a ratio is the median of the pairs'. Before each sample both stand still for 0.2 s: the peers' threads go on spinning "
+                + "after their work, into our time. A run that is not counted then wakes the threads; traces of under 1,000 steps are "
+                + "timed in blocks of 20 runs, after 19 that are not counted."
         );
-        Line();
-    }
-
-    private void WriteTraining()
-    {
-        Line("## Forward and backward, against nn.LSTM");
-        Line();
-        Line("Each row in a process of its own; in brackets the shortest and the longest sample.");
-        Line();
-        Line("| hidden | batch | steps | channels | nn.LSTM | fused | ratio | at least | aim |");
-        Line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-        foreach (
-            var (hidden, batch, steps, channels, least, aim) in ((int, int, int, int, int, int)[])
-                [(5, 16, _steps, 1, 16, 30), (5, 1, _steps, 1, 10, 20), (32, 16, _steps, 1, 8, 16), (32, 32, 250, 5, 5, 10)]
-        )
-        {
-            var time = LayerPair.Measure(hidden, batch, steps, channels, _pairs).Time;
-            Line(
-                $"| {hidden} | {batch} | {steps} | {channels} | {Ms(time.PeerSeconds, time.PeerRange)} | {Ms(time.Seconds, time.Range)} "
-                    + $"| {time.Ratio:F1} | {least} | {aim} |"
-            );
-        }
-
-        Line();
-        Line(
-            "nn.LSTM's time for the short traces depends on what the heap does with freed memory, which glibc decides by what was freed "
-                + "before. The last row again, with either fixed:"
-        );
-        Line();
-        Line("| freed memory | nn.LSTM | pages given anew in a run | fused | pages given anew | ratio |");
-        Line("|---|---:|---:|---:|---:|---:|");
-        foreach (var (name, heap) in ((string, (string, string))[])[("kept", HeapState.Keeps), ("given back", HeapState.GivesBack)])
-        {
-            var pair = LayerPair.Measure(32, 32, 250, 5, _pairs, heap);
-            Line(
-                $"| {name} | {Ms(pair.Time.PeerSeconds, pair.Time.PeerRange)} | {pair.PeerPageFaults:F0} "
-                    + $"| {Ms(pair.Time.Seconds, pair.Time.Range)} | {pair.PageFaults:F0} | {pair.Time.Ratio:F1} |"
-            );
-        }
-
-        Line();
-    }
-
-    private void WriteForward()
-    {
-        Line("## Forward only");
-        Line();
-        Line("| hidden | batch | steps | peer | peer's | fused | ratio |");
-        Line("|---:|---:|---:|---|---:|---:|---:|");
-        foreach (var (hidden, batch) in ((int, int)[])[(5, 16), (5, 1), (32, 16)])
-        {
-            using var layer = new LayerCase(hidden, batch, _steps);
-            using var ort = new OrtLayer(layer, _threads);
-            foreach (var (name, peer) in ((string, Action)[])[("nn.LSTM, no grad", layer.TorchForward), ("OnnxRuntime", ort.Forward)])
-            {
-                var time = PairedTiming.Measure(layer.FusedForward, peer, _pairs);
-                Line($"| {hidden} | {batch} | {_steps} | {name} | {Ms(time.PeerSeconds)} | {Ms(time.Seconds)} | {time.Ratio:F1} |");
-            }
-        }
-
         Line();
     }
 
@@ -148,7 +94,8 @@ internal sealed class KernelReport
         Line(
             $"Peak: {peak / 1e9:F0} GFLOP/s, measured with independent multiply-adds on {_threads} threads. "
                 + "Operations by formula, exponentials and reciprocals at their instruction count; "
-                + "only multiply-adds count two, so activations alone cannot reach the peak."
+                + "only multiply-adds count two, so activations alone cannot reach the peak. "
+                + "Training is of the time mean: no step is left out."
         );
         Line();
         Line("| hidden | batch | forward GFLOP/s | share | forward and backward GFLOP/s | share |");
@@ -168,7 +115,7 @@ internal sealed class KernelReport
     {
         Line("## Time against hidden size, batch and length");
         Line();
-        Line("Forward and backward, nanoseconds a step and trace.");
+        Line("Forward and backward of the time mean, nanoseconds a step and trace.");
         Line();
         Line($"![Time against hidden size, batch and length; peak memory against length]({FigureName})");
         Line();
@@ -203,11 +150,11 @@ internal sealed class KernelReport
         Line("## Peak memory against length");
         Line();
         Line(
-            "What one forward and backward pass adds to a process at its peak, beside the input itself: resident memory's high-water mark in a "
-                + "process of its own, reset after a first run. Besides the input only one thing grows with the length: the states kept every K "
-                + "steps, from which backward computes a chunk's gates again. K is chosen so that a chunk stays in the second-level cache. "
-                + "Traces whose tape takes at most 4 MiB a tile keep it instead. nn.LSTM keeps every step's gates; it is left out where these and their "
-                + $"gradients take more than {PeerBytesLimit / 1e9} GB."
+            "What one forward and backward pass adds to a process at its peak, beside the input itself: resident memory's high-water mark "
+                + "in a process of its own, reset after a first run. Besides the input only one thing grows with the length: the states "
+                + "kept every K steps, from which backward computes a chunk's gates again. K is chosen so that a chunk stays in the "
+                + "second-level cache. Traces whose tape takes at most 4 MiB a tile keep it instead. nn.LSTM keeps every step's gates; it "
+                + $"is left out where these and their gradients take more than {PeerBytesLimit / 1e9} GB."
         );
         Line();
         Line("| hidden | batch | steps | input | states or tape kept | fused adds | nn.LSTM adds |");
@@ -259,7 +206,7 @@ internal sealed class KernelReport
     {
         Line("## Kernels");
         Line();
-        Line("Forward and backward, nanoseconds a step and trace.");
+        Line("Forward and backward of the time mean, nanoseconds a step and trace.");
         Line();
         Line("| kernel | hidden 5, batch 1 | hidden 5, batch 16 | hidden 32, batch 16 |");
         Line("|---|---:|---:|---:|");
@@ -284,8 +231,6 @@ internal sealed class KernelReport
     private static int ShortTrace(int hidden, int batch) => Math.Clamp(20_000_000 / (hidden * hidden + 40) / batch / 8, 300, 20_000);
 
     private static string Ms(double seconds) => $"{seconds * 1e3:F1} ms";
-
-    private static string Ms(double seconds, SecondsRange range) => $"{Ms(seconds)} ({range.Shortest * 1e3:F1}-{range.Longest * 1e3:F1})";
 
     private static string Megabytes(long bytes) => $"{bytes / 1e6:F1} MB";
 

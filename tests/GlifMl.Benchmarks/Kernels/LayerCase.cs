@@ -35,19 +35,52 @@ internal sealed class LayerCase : IDisposable
 
     public IReadOnlyList<Tensor> Parameters => _parameters;
 
+    /// <summary>The fused layer's way of doing the work.</summary>
+    public Action Fused(LayerWork work) =>
+        work switch
+        {
+            LayerWork.TrainMean => FusedTraining,
+            LayerWork.TrainFinal => FusedFinalTraining,
+            _ => FusedForward,
+        };
+
     public void FusedTraining() => FusedTraining(new());
 
+    /// <summary>A loss that sends a gradient to every step: the time mean.</summary>
     public void FusedTraining(FusedLstmOptions options)
     {
         using var scope = NewDisposeScope();
-        Backward(FusedLstm.Forward(_input, _parameters, options).FinalHidden);
+        Backward(FusedLstm.Forward(_input, _parameters, options with { TimeMean = true }).TimeMean!);
+        FusedLstm.ThrowIfFailed();
+    }
+
+    /// <summary>A loss that reads the final states.</summary>
+    public void FusedFinalTraining()
+    {
+        using var scope = NewDisposeScope();
+        Backward(FusedLstm.Forward(_input, _parameters, new()).FinalHidden);
         FusedLstm.ThrowIfFailed();
     }
 
     public void TorchTraining()
     {
         using var scope = NewDisposeScope();
+        Backward(_lstm.forward(_input).Item1.mean([1]));
+    }
+
+    public void TorchFinalTraining()
+    {
+        using var scope = NewDisposeScope();
         Backward(_lstm.forward(_input).Item2);
+    }
+
+    /// <summary>What nn.LSTM computes, [batch, directions * hidden].</summary>
+    public float[] TorchFinalStates(bool gradients)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = set_grad_enabled(gradients);
+        var states = _lstm.forward(_input).Item2;
+        return states.permute(1, 0, 2).reshape(Batch, -1).detach().contiguous().data<float>().ToArray();
     }
 
     public void FusedForward() => FusedForward(new());

@@ -33,6 +33,12 @@ internal sealed class OrtLayer : IDisposable
         using var results = _session.Run(_run, ["x"], [_input], Outputs);
     }
 
+    public float[] FinalStates()
+    {
+        using var results = _session.Run(_run, ["x"], [_input], Outputs);
+        return results[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
     public void Dispose()
     {
         _input.Dispose();

@@ -1,5 +1,4 @@
 using GlifMl.Onnx;
-using GlifMl.Pipelines;
 using GlifMl.Tests.Datasets;
 
 namespace GlifMl.Tests.Cli;

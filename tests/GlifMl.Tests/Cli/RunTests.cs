@@ -224,10 +224,10 @@ public sealed class RunTests
 
     private static void Killed(TinyPipeline tiny, int afterEpoch)
     {
-        var definition = GlifMl.Pipelines.Pipeline.Load(tiny.Definition);
-        new GlifMl.Pipelines.Pipeline(
+        var definition = Pipeline.Load(tiny.Definition);
+        new Pipeline(
             definition,
-            new GlifMl.Pipelines.PipelineSettings
+            new PipelineSettings
             {
                 DataDirectory = tiny.Data,
                 ModelDirectory = tiny.Model,
@@ -242,7 +242,7 @@ public sealed class RunTests
     }
 
     /// <summary>Throws in the first step after an epoch: nothing in the loop catches it, as nothing catches SIGKILL.</summary>
-    private sealed class Killer(int afterEpoch) : GlifMl.Pipelines.IPipelineListener
+    private sealed class Killer(int afterEpoch) : IPipelineListener
     {
         public void StageStarted(string name) { }
 

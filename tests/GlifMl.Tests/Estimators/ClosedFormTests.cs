@@ -1,4 +1,3 @@
-using GlifMl.Estimators;
 using GlifMl.Simulation;
 using GlifMl.Tests.Simulation;
 using Microsoft.ML;

@@ -1,5 +1,4 @@
 using CsCheck;
-using GlifMl.Estimators;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Estimators;

@@ -1,5 +1,4 @@
 using GlifMl.Estimators;
-using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;

@@ -28,13 +28,17 @@ public sealed class AnswerCheckTests
         Assert.Equal(AnswerStatus.Read, new AnswerCheck(model).Check([5e-5f, 0.001f], Prepared(1e-3)).Status);
     }
 
-    [Fact]
-    public void Check_NoNumber_IsNotRead()
+    [Theory]
+    [InlineData(1e-3f, float.NaN, AnswerStatus.NotRead, "El: no finite number")]
+    [InlineData(float.PositiveInfinity, 1e-3f, AnswerStatus.Outside, "dt: no finite number")]
+    [InlineData(1e-3f, 0f, AnswerStatus.NotRead, "El: constants that the model answers where a trace does not tell")]
+    public void Check_WhatIsNoAnswer_IsWithheld(float dt, float rest, AnswerStatus status, string reason)
     {
+        // To a trace of nothing this model answers 0.
         using var model = Model(Dt);
-        var answer = new AnswerCheck(model).Check([float.PositiveInfinity, 0.001f]);
-        Assert.Equal((AnswerStatus.NotRead, "dt: no finite number"), (answer.Status, answer.Reasons[0]));
-        Assert.Equal([float.NaN, 0.001f], answer.Parameters);
+        var answer = new AnswerCheck(model).Check([dt, rest]);
+        Assert.Equal((status, reason), (answer.Status, answer.Reasons[0]));
+        Assert.Equal(1, answer.Parameters.Count(float.IsNaN));
     }
 
     [Fact]

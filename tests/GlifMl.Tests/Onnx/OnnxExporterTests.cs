@@ -1,4 +1,3 @@
-using GlifMl.Onnx;
 using GlifMl.Onnx.Protos;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -46,7 +46,7 @@ public sealed class OnnxModelInfoTests
 
     [Theory]
     [InlineData("samples", "\"many\"", "metadata 'glifml.samples': found \"many\"; expected an integer")]
-    [InlineData("samples", "0", "metadata 'glifml.samples': found 0; expected a positive number")]
+    [InlineData("samples", "0", "metadata 'glifml.samples': found 0; expected 1 to 16777216")]
     [InlineData("parameters", "[\"C\"]", "metadata 'glifml.units': found [\"F\",\"V\"]; expected a text for each of 1 parameters")]
     [InlineData("parameters", "null", "metadata 'glifml.parameters': found null; expected a JSON array of texts")]
     [InlineData("spikeCuts", "\"hide\"", "metadata 'glifml.spikeCuts': found \"hide\"; expected one of none, drop, keep, fill")]

@@ -1,4 +1,3 @@
-using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -155,8 +154,7 @@ public sealed class OnnxModelTests
     public void Load_NotAModel_SaysSoInOneLine()
     {
         var e = Assert.Throws<InvalidDataException>(() => OnnxModel.Load("not a model at all"u8.ToArray()));
-        Assert.StartsWith("model: not an ONNX model that OnnxRuntime can run: ", e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', e.Message);
+        Assert.Equal("model: found bytes that are no protocol buffer; expected an ONNX model", e.Message);
         Assert.Throws<InvalidDataException>(() => OnnxModel.Load([]));
         Assert.Throws<InvalidDataException>(() => OnnxModel.Load(TestModels.Bytes(TestModels.Info())[..100]));
     }

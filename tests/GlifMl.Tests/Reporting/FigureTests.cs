@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using GlifMl.Reporting;
-using GlifMl.Simulation;
 using GlifMl.Tests.Simulation;
 
 namespace GlifMl.Tests.Reporting;

@@ -1,6 +1,4 @@
-using GlifMl.Pipelines;
 using GlifMl.Reporting;
-using GlifMl.Simulation;
 using GlifMl.Tests.Simulation;
 
 namespace GlifMl.Tests.Reporting;

@@ -2,9 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using GlifMl.Pipelines;
-using GlifMl.Reporting;
-using GlifMl.Simulation;
 using GlifMl.Tests.Pipelines.Catalog;
 using GlifMl.Tests.Simulation;
 using GlifMl.Tests.Torch;
@@ -219,7 +216,7 @@ public sealed partial class ReportBuilderTests(TrainedFolder trained) : IClassFi
         Regex.Match(Html, $"<section id=\"{id}\">(.*?)</section>", RegexOptions.Singleline, TimeSpan.FromSeconds(5)).Groups[1].Value;
 
     [GeneratedRegex(
-        @"No neuron can have the inferred parameters \((.*), expected a positive number\), so the comparisons below go without it\.",
+        @"No neuron can have the inferred parameters \((.*); expected a positive number\), so the comparisons below go without it\.",
         RegexOptions.None,
         matchTimeoutMilliseconds: 5000
     )]

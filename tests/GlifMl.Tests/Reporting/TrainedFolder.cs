@@ -1,5 +1,3 @@
-using GlifMl.Pipelines;
-using GlifMl.Reporting;
 using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Simulation;
 

@@ -1,4 +1,3 @@
-using GlifMl.Onnx;
 using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Torch.Modules;
 using GlifMl.Torch;

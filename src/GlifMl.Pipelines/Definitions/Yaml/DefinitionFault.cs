@@ -1,4 +1,4 @@
-namespace GlifMl.Pipelines;
+namespace GlifMl;
 
 /// <summary>One thing wrong with a definition.</summary>
 /// <param name="Mark">Where it was written.</param>

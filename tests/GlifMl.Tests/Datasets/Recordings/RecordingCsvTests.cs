@@ -10,7 +10,7 @@ public sealed class RecordingCsvTests
     [InlineData("569469018_sweep44.csv", -71.71880f)]
     public void Load_PublishedSweep_HasItsIntervalStepAndVoltages(string name, float firstVoltage)
     {
-        var recording = Assert.Single(GlifMl.Datasets.Recordings.Load(Path.Combine(RecordingsFolder(), name)));
+        var recording = Assert.Single(Recordings.Load(Path.Combine(RecordingsFolder(), name)));
         Assert.Equal(1e-4, recording.SamplingIntervalSeconds, 1e-12);
         Assert.Equal(firstVoltage, recording.VoltageMv[0]);
         Assert.Equal(recording.VoltageMv.Length, recording.CurrentPa!.Length);
@@ -124,7 +124,7 @@ public sealed class RecordingCsvTests
     public void Load_MissingFile_IsNamed() =>
         Assert.Equal(
             "nix.csv: found no such file; expected a recording",
-            Assert.Throws<FileNotFoundException>(() => GlifMl.Datasets.Recordings.Load("nix.csv")).Message
+            Assert.Throws<FileNotFoundException>(() => Recordings.Load("nix.csv")).Message
         );
 
     private static Sweep Load(out string path, string[] lines)
@@ -132,7 +132,7 @@ public sealed class RecordingCsvTests
         using TempFolder folder = new();
         path = folder["recording.csv"];
         File.WriteAllText(path, string.Join('\n', lines));
-        return Assert.Single(GlifMl.Datasets.Recordings.Load(path));
+        return Assert.Single(Recordings.Load(path));
     }
 
     private static string RecordingsFolder()

@@ -1,6 +1,4 @@
 using System.Globalization;
-using GlifMl.Datasets;
-using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Datasets;
 
@@ -111,7 +109,7 @@ public sealed class StimulusCsvTests : IDisposable
     [InlineData(
         "time_s,current_pA\n0,0\n0.0001,100\n0.0004,100\n",
         "0 50 100 100 100 100 100 100 100",
-        "times are uneven: taken as breakpoints, with straight lines between them"
+        "times are uneven: taken as breakpoints with straight lines between them"
     )]
     public void Load_AnyDialect_HoldsWhatWasCommanded(string content, string picoamperes, string? note)
     {

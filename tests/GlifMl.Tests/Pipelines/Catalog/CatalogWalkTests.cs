@@ -1,8 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
-using GlifMl.Datasets;
-using GlifMl.Estimators;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using GlifMl.Tests.Estimators;
@@ -78,7 +76,7 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
             Run = new TrainingRun(),
         };
         var chain = FittedChain.Fit(definition, EstimatorCatalog.Default, context, _shards.Train, _shards.Test);
-        Assert.DoesNotContain(chain.Steps, s => s is GlifMl.Estimators.NoiseTransformer);
+        Assert.DoesNotContain(chain.Steps, s => s is NoiseTransformer);
         Assert.Equal(
             GlifMl.Tests.Onnx.TestRows.Read(_shards.Test, "VoltageMv"),
             GlifMl.Tests.Onnx.TestRows.Read(context.Validation!, "VoltageMv")

@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using GlifMl.Onnx;
-using GlifMl.Pipelines;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,5 +1,3 @@
-using GlifMl.Estimators;
-using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using GlifMl.Tests.Pipelines.Generation;
 using GlifMl.Torch;

@@ -1,7 +1,6 @@
 using System.Collections;
 using CsCheck;
 using GlifMl.Pipelines;
-using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Pipelines.Definitions;
 

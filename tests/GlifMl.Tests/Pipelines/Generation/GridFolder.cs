@@ -1,5 +1,4 @@
 using GlifMl.Pipelines;
-using GlifMl.Simulation;
 using GlifMl.Tests.Pipelines.Definitions;
 using GlifMl.Tests.Simulation;
 
@@ -42,7 +41,7 @@ public sealed class GridFolder : IDisposable
     public PipelineDefinition Load(string yaml, params string[] overrides) =>
         DefinitionLoader.Load(
             _folder.Write("x.yaml", yaml),
-            new DefinitionContext(GlifMl.Pipelines.EstimatorCatalog.Default, StimulusCatalog.Names),
+            new DefinitionContext(EstimatorCatalog.Default, StimulusCatalog.Names),
             overrides
         );
 

@@ -1,5 +1,3 @@
-using GlifMl.Pipelines;
-
 namespace GlifMl.Tests.Pipelines.Generation;
 
 public sealed class TraceNumberingTests : IDisposable

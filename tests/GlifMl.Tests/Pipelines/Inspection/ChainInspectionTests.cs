@@ -19,7 +19,7 @@ public sealed class ChainInspectionTests : IDisposable
     {
         var steps = ChainInspection.Of(Load(Chain, "{samples: 100, stimulus: true}"), EstimatorCatalog.Default).Steps;
         Assert.Equal(["data", "scale-targets", "channels", "block-reduce", "bilstm"], steps.Select(step => step.Step));
-        Assert.Equal("Single[100]", steps[0].Columns["VoltageMv"]);
+        Assert.Equal("Single[100]", $"{steps[0].Columns["VoltageMv"]}");
         Assert.Equal(
             ["Label Single[5]", "Channels Single[100, 2]", "Blocks Single[5, 5]", "Score Single[5]"],
             steps.Skip(1).Select(step => step.Columns.First()).Select(column => $"{column.Key} {column.Value}")

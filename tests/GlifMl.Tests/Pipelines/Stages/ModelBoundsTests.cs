@@ -1,4 +1,3 @@
-using GlifMl.Onnx;
 using GlifMl.Onnx.Protos;
 using GlifMl.Pipelines;
 using GlifMl.Tests.Cli;

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Simulation;
 

@@ -1,5 +1,3 @@
-using GlifMl.Simulation;
-
 namespace GlifMl.Tests.Simulation;
 
 /// <summary>The published models of the case study's cell.</summary>

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text.Json;
-using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Simulation;
 

@@ -1,5 +1,4 @@
 using GlifMl.Onnx;
-using GlifMl.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

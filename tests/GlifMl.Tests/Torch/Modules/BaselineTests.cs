@@ -1,4 +1,3 @@
-using GlifMl.Pipelines;
 using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Simulation;
 

@@ -1,4 +1,3 @@
-using GlifMl.Onnx;
 using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;

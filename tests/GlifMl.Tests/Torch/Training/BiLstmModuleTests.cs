@@ -105,6 +105,21 @@ public sealed class BiLstmModuleTests
             TinyTraces.AssertClose(expected, actual);
     }
 
+    [Theory]
+    [InlineData(ReadOut.Final)]
+    [InlineData(ReadOut.Mean)]
+    public void Forward_LongPaddedBatch_KernelsAgree(ReadOut readOut)
+    {
+        using var scope = NewDisposeScope();
+        var traces = randn(6, 700, TinyTraces.Channels);
+        int[] lengths = [700, 1, 350, 699, 2, 513];
+        for (var row = 0; row < 6; row++)
+            traces[row].narrow(0, lengths[row], 700 - lengths[row]).zero_();
+        var fused = Scores(Create(readOut, 2, bidirectional: true, LstmKernel.Fused), traces, lengths);
+        var torch = Scores(Create(readOut, 2, bidirectional: true, LstmKernel.Torch), traces, lengths);
+        TinyTraces.AssertClose(fused, torch);
+    }
+
     private static BiLstmOptions Options(ReadOut readOut, int layers, bool bidirectional, LstmKernel kernel) =>
         new()
         {

@@ -1,5 +1,3 @@
-using GlifMl.Torch;
-
 namespace GlifMl.Tests.Torch.Training;
 
 public sealed class TrainerOptionsTests

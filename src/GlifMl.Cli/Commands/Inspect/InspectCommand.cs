@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Spectre.Console;
+
+namespace GlifMl.Cli;
+
+/// <summary>What a file or folder of this program's holds.</summary>
+internal static class InspectCommand
+{
+    public static Command Create(Terminal terminal, CancellationToken cancellation)
+    {
+        var path = new Argument<string>("PATH")
+        {
+            Description =
+                "A shard (.parquet) or a folder of shards, a model (.onnx) or its folder, a recording or a stimulus (.csv), "
+                + "a definition or a list of runs (.yaml), or a neuron (.json).",
+        };
+        var set = CommonOptions.Set();
+        var json = CommonOptions.Json();
+        var command = new Command("inspect", "Show what a shard, model, recording, definition or neuron holds.") { path, set, json };
+        command.SetAction(parsed =>
+        {
+            var inspected = Inspected.Of(parsed.GetRequiredValue(path), parsed.GetValue(set), cancellation);
+            foreach (var note in inspected.Notes)
+                terminal.Error.WriteLine(note);
+            if (parsed.GetValue(json))
+                terminal.WriteJson(inspected.Json);
+            else
+                Print(terminal, inspected);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, Inspected inspected)
+    {
+        var width = inspected.Facts.Max(fact => fact.Key.Length);
+        foreach (var (key, lines) in inspected.Facts)
+        {
+            var shown = terminal.Width is { } columns ? lines.SelectMany(line => TerminalMarkdown.Wrap(line, columns - width - 2)) : lines;
+            terminal.Writer.WriteLine($"{key.PadRight(width)}  {string.Join($"\n{new string(' ', width + 2)}", shown)}");
+        }
+
+        if (inspected.Definition.Length > 0)
+            terminal.Writer.WriteLine($"\n{inspected.Definition.TrimEnd()}");
+    }
+}
