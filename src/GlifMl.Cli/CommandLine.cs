@@ -32,16 +32,9 @@ internal static class CommandLine
                 }
             );
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            error.WriteLine("glifml: interrupted; what was finished is kept, and --resume goes on from there");
-            return ExitCode.Interrupted;
-        }
-        catch (Exception e) when (ExitCodeOf(e) is { } code)
-        {
-            foreach (var line in e.Message.Split('\n'))
-                error.WriteLine($"glifml: {line}");
-            return code;
+            return Failure.Report(e, error, parsed.GetValue<bool>(CommonOptions.VerboseName));
         }
     }
 
@@ -49,6 +42,7 @@ internal static class CommandLine
     internal static RootCommand Root(Terminal terminal, CancellationToken cancellation = default) =>
         new("Reads a neuron model's parameters out of its voltage: simulate, train, export to ONNX, score.")
         {
+            CommonOptions.Verbose(),
             RunCommands.Run(terminal, cancellation),
             RunCommands.Generate(terminal, cancellation),
             RunCommands.Train(terminal, cancellation),
@@ -61,17 +55,6 @@ internal static class CommandLine
             InspectCommand.Create(terminal, cancellation),
             EstimatorsCommand.Create(terminal),
             SchemaCommand.Create(terminal),
-        };
-
-    /// <summary>Which exit code an exception means; null for a fault of the program, whose stack trace is wanted.</summary>
-    private static int? ExitCodeOf(Exception e) =>
-        e switch
-        {
-            DefinitionException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or ArgumentException =>
-                ExitCode.BadInput,
-            IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or DllNotFoundException =>
-                ExitCode.Failed,
-            _ => null,
         };
 }
 

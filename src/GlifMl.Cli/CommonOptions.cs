@@ -5,6 +5,8 @@ namespace GlifMl.Cli;
 /// <summary>The options that stand on several commands, worded once.</summary>
 internal static class CommonOptions
 {
+    public const string VerboseName = "--verbose";
+
     public static Option<string[]> Set() =>
         new("--set")
         {
@@ -21,6 +23,13 @@ internal static class CommonOptions
 
     public static Option<bool> Resume() =>
         new("--resume") { Description = "Go on from the last checkpoint, to the same result as an unbroken run." };
+
+    public static Option<bool> Force() =>
+        new("--force") { Description = "Replace the finished model that is in the folder, whichever definition trained it." };
+
+    /// <summary>On every command.</summary>
+    public static Option<bool> Verbose() =>
+        new(VerboseName) { Description = "Where the program fails unexpectedly, print the stack trace.", Recursive = true };
 
     public static Option<bool> Json() =>
         new("--json") { Description = "Print one JSON document on standard output, and nothing else there." };

@@ -19,8 +19,9 @@ internal sealed class NumberOption<T> : Option<T>
             return default;
         var text = token.Value;
         var type = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
-        object? value =
-            type == typeof(double) ? PlainNumber.Real(text)
+        // Each an object at once: three kinds of numbers would all become the widest.
+        var value =
+            type == typeof(double) ? (object?)PlainNumber.Real(text)
             : type == typeof(int) ? PlainNumber.Whole<int>(text)
             : type == typeof(ulong) ? PlainNumber.Whole<ulong>(text)
             : throw new NotSupportedException($"found an option of type {type}; expected double, int or ulong");

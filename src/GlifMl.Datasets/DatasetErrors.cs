@@ -28,7 +28,7 @@ internal static class DatasetErrors
         new($"{path}: found a Parquet file without glifml metadata; expected a shard");
 
     public static InvalidDataException SchemaVersion(string path, string found, int expected) =>
-        new($"{path}: found shard schema version {found}; expected {expected}");
+        new($"{path}: found shard schema version {Quoted.Text(found)}; expected {expected}");
 
     public static InvalidDataException FooterValue(string path, string key, string found) =>
         new($"{path}: found {found} for {key} in the footer; expected a value");
@@ -39,10 +39,13 @@ internal static class DatasetErrors
         new($"{path}: found no column {column}; expected it in every shard");
 
     public static InvalidDataException ColumnType(string path, string column, string found, string expected) =>
-        new($"{path}: found column {column} of type {found}; expected {expected}");
+        new($"{path}: found column {Quoted.Text(column)} of type {found}; expected {expected}");
 
     public static InvalidDataException RaggedColumn(string path, int group, string column, int expected) =>
-        new($"{path}: found rows of different length in column {column}, row group {group}; expected {expected} samples each");
+        new($"{path}: found rows of different length in column {Quoted.Text(column)}, row group {group}; expected {expected} samples each");
+
+    public static InvalidDataException ColumnLength(string path, int group, string column, long found, int expected) =>
+        new($"{path}: found {found} values in column {Quoted.Text(column)}, row group {group}; expected {expected}, one a row");
 
     public static InvalidDataException OtherSchema(string path, ShardSchema found, string firstPath, ShardSchema expected) =>
         new($"{path}: found {found}; expected {expected} as in {firstPath}");
@@ -75,6 +78,9 @@ internal static class DatasetErrors
     public static InvalidDataException ForeignShard(string path, string what, string found, string expected) =>
         new($"{path}: found {what} {found}; expected {expected}: the shard belongs to another dataset; {MakeAgain}");
 
+    public static InvalidDataException ForeignFooter(string path, ShardMetadata found, ShardMetadata expected) =>
+        ForeignShard(path, "a footer of", Words(found), Words(expected));
+
     public static InvalidDataException ForeignFile(string path, string expected) =>
         new($"{path}: found another Parquet file; expected {expected}: it belongs to another dataset; {MakeAgain}");
 
@@ -86,6 +92,11 @@ internal static class DatasetErrors
 
     public static InvalidDataException BadManifest(string path, string cause) => new($"{path}: found {cause}; expected a dataset manifest");
 
+    private static string Words(ShardMetadata footer) =>
+        $"shard {footer.ShardIndex} of {footer.ShardCount} of split {Quoted.Text(footer.Split)}, from trace {footer.FirstTrace} on, "
+        + $"at {Quoted.Text(footer.SamplingRate)}";
+
+    /// <summary>A parser quotes what it has found, whatever that is.</summary>
     private static string OneLine(string message) =>
-        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+        Quoted.Text(string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.'), most: 200);
 }

@@ -44,6 +44,7 @@ internal sealed class ReportSource
     /// <exception cref="FileNotFoundException">A file of the folder is missing; the message says which command writes it.</exception>
     public static ReportSource Load(ModelDirectory directory, EstimatorCatalog? catalog)
     {
+        new ModelSwap(directory).Complete();
         if (!File.Exists(directory.Definition))
             throw new FileNotFoundException(NoModel(directory), directory.Definition);
         if (!File.Exists(directory.Onnx))
@@ -57,6 +58,11 @@ internal sealed class ReportSource
         using var model = OnnxModel.Load(directory.Onnx);
         var predictions = PredictionFile.Load(directory.Predictions);
         RequireOneModel(directory, definition, model.Info, metrics, predictions);
+        var hash = DatasetHash.Compute(definition);
+        if (DefinitionDifference.Of(model.Info, directory.Path, definition, hash, catalog ?? EstimatorCatalog.Default) is { } difference)
+            throw new InvalidDataException(
+                $"{directory.Onnx}: found a model with {difference}, as {directory.Definition} says: train again"
+            );
         var inferred = Infer(definition, model);
         var inferredNeuron = Make(neuron, inferred, out var fault);
         return new ReportSource

@@ -38,7 +38,8 @@ internal static class CompareCommand
             Description = "Folder of the datasets, one folder a hash. Default: datasets/shards.",
             HelpName = "DIR",
         };
-        var (set, resume, json, quiet) = (CommonOptions.Set(), CommonOptions.Resume(), CommonOptions.Json(), CommonOptions.Quiet());
+        var (set, resume, force) = (CommonOptions.Set(), CommonOptions.Resume(), CommonOptions.Force());
+        var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("compare", "Run definitions, or take over their models, and print one table.")
         {
             definitions,
@@ -49,6 +50,7 @@ internal static class CompareCommand
             output,
             data,
             resume,
+            force,
             json,
             quiet,
         };
@@ -67,6 +69,7 @@ internal static class CompareCommand
                     ModelsDirectory = parsed.GetValue(output),
                     DatasetsDirectory = parsed.GetValue(data),
                     Resume = parsed.GetValue(resume),
+                    Force = parsed.GetValue(force),
                     Listener = progress,
                     Cancellation = cancellation,
                 }

@@ -19,9 +19,8 @@ internal static class RunCommands
             resumes: true,
             (pipeline, options, parsed) =>
             {
-                var metrics = pipeline.Run();
-                Report(pipeline);
-                options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+                var metrics = pipeline.Run(model => Report(pipeline, model));
+                options.Print(parsed, terminal, metrics, () => terminal.WriteMarkdown(MetricsTable.Of(metrics, pipeline.Model)));
             }
         );
 
@@ -56,7 +55,7 @@ internal static class RunCommands
             (pipeline, options, parsed) =>
             {
                 var metrics = pipeline.Evaluate();
-                options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+                options.Print(parsed, terminal, metrics, () => terminal.WriteMarkdown(MetricsTable.Of(metrics, pipeline.Model)));
             }
         );
 
@@ -101,11 +100,12 @@ internal static class RunCommands
         return command;
     }
 
-    private static void Report(Pipeline pipeline)
+    private static void Report(Pipeline pipeline, ModelDirectory model)
     {
         pipeline.Settings.Listener?.StageStarted("report");
-        var page = ReportBuilder.Build(pipeline.Model, pipeline.Catalog, pipeline.Settings.Cancellation);
-        pipeline.Settings.Listener?.StageEnded(page);
+        ReportBuilder.Build(model, pipeline.Catalog, pipeline.Settings.Cancellation);
+        // Where it will be: it may be made beside a model that still stands.
+        pipeline.Settings.Listener?.StageEnded(pipeline.Model.ReportPage);
     }
 
     private static PipelineSettings ModelFolder(PipelineSettings settings, string? folder) => settings with { ModelDirectory = folder };
@@ -137,6 +137,8 @@ internal static class RunCommands
         };
         if (resumes)
             command.Add(options.Resume);
+        if (name != "generate")
+            command.Add(options.Force);
         command.SetAction(parsed =>
         {
             using var progress = parsed.GetValue(options.Quiet) ? null : new ProgressListener(terminal.Error);
@@ -144,6 +146,7 @@ internal static class RunCommands
             {
                 DataDirectory = parsed.GetValue(options.Data),
                 Resume = resumes && parsed.GetValue(options.Resume),
+                Force = name != "generate" && parsed.GetValue(options.Force),
                 Listener = progress,
                 Cancellation = cancellation,
             };
@@ -175,6 +178,8 @@ internal static class RunCommands
         public Option<string?> Data { get; } = CommonOptions.Data();
 
         public Option<bool> Resume { get; } = CommonOptions.Resume();
+
+        public Option<bool> Force { get; } = CommonOptions.Force();
 
         public Option<bool> Json { get; } = CommonOptions.Json();
 

@@ -69,7 +69,7 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
         if (foundHash != expectedHash)
             throw DatasetErrors.ForeignShard(path, "definition", ShortHash.Of(foundHash), ShortHash.Of(expectedHash));
         if (file.Metadata != expected)
-            throw DatasetErrors.ForeignShard(path, "footer", file.Metadata.ToString(), expected.ToString());
+            throw DatasetErrors.ForeignFooter(path, file.Metadata, expected);
         if (!file.Schema.Equals(schema))
             throw DatasetErrors.ForeignShard(path, "schema", file.Schema.ToString(), schema.ToString());
         if (file.Rows != plan.RowsOf(shard, traces))

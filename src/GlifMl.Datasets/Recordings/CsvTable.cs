@@ -59,7 +59,7 @@ internal sealed class CsvTable : IDisposable
     {
         var rows = new CsvRows(columns.Count);
         var numbers = new NumberText();
-        var (blankLine, line) = (0, _text.Line);
+        var (blankLine, line, values) = (0, _text.Line, new double[columns.Count]);
         _text.JoinsBlanks = _header.Separator == ' ';
         using var reader = Options(_header.Separator).From(_text);
         foreach (var row in reader)
@@ -74,23 +74,26 @@ internal sealed class CsvTable : IDisposable
                 blankLine = blankLine == 0 ? line : blankLine;
                 continue;
             }
-            if (blankLine > 0)
-                throw Fault(blankLine, "a blank line", "a row, or the end of the file");
             // A separator at a row's end makes a cell that is no column.
             if (cells != Columns.Count && !(cells == Columns.Count + 1 && row[cells - 1].Span.IsEmpty))
             {
                 throw Fault(line, cells > Columns.Count ? $"more than {Columns.Count} values" : $"{cells} values", $"{Columns.Count}");
             }
-            rows.Lines.Add(line);
             for (var k = 0; k < columns.Count; k++)
             {
                 var cell = row[columns[k]].Span;
-                if (!numbers.TryParse(cell, out var value))
+                if (!numbers.TryParse(cell, out values[k]))
                     throw Fault(line, $"{Quoted.Of(cell)} in {Quoted.Text(Columns[columns[k]].Text)}", "a number");
-                if (k == 0)
-                    rows.Written.Add(cell);
-                rows.Values[k].Add(value);
             }
+            // NaN in all columns, the time's too, is how some programs fill up a file.
+            if (columns.Count > 1 && Array.TrueForAll(values, double.IsNaN))
+            {
+                blankLine = blankLine == 0 ? line : blankLine;
+                continue;
+            }
+            if (blankLine > 0)
+                throw Fault(blankLine, "a blank line", "a row, or the end of the file");
+            rows.Add(line, values, row[columns[0]].Span);
             if (rows.Lines.Count == most)
                 break;
         }

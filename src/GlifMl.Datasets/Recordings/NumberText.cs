@@ -162,4 +162,13 @@ internal sealed class CsvRows(int columns)
 
     /// <summary>How precisely the first column is written.</summary>
     public WrittenPrecision Written { get; } = new();
+
+    /// <summary>Adds a row.</summary>
+    public void Add(int line, ReadOnlySpan<double> values, ReadOnlySpan<char> first)
+    {
+        Lines.Add(line);
+        for (var k = 0; k < values.Length; k++)
+            Values[k].Add(values[k]);
+        Written.Add(first);
+    }
 }

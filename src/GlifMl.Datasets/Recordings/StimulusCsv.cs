@@ -108,10 +108,11 @@ public static class StimulusCsv
         if (rows.Lines.Count < 2)
             throw table.Fault(rows.Lines[0], "one row", "two or more where there is a column time_s");
         double[] seconds = [.. rows.Values[0].Select(value => value / time.Unit!.PerBase)];
-        RequireRising(table, rows, seconds, time);
+        RequireRising(table, rows, seconds, time, orSame: true);
         RequireNothingBeforeStart(table, rows, seconds, amperes, time);
         if (TimeGrid.Of(rows.Values[0], rows.Written, Array.MaxLength) is { } grid && grid.GapShare <= MostGaps)
             return new SampledSegment(seconds[0], grid.Interval / time.Unit!.PerBase, Held(grid.Samples, amperes, notes));
+        RequireRising(table, rows, seconds, time, orSame: false);
         notes.Add("times are uneven: taken as breakpoints with straight lines between them");
         return new BreakpointSegment(seconds, amperes);
     }
@@ -128,13 +129,14 @@ public static class StimulusCsv
         return held;
     }
 
-    private static void RequireRising(CsvTable table, CsvRows rows, double[] seconds, ColumnName time)
+    // Times that are written too coarsely for their rate may be the same; breakpoints may not.
+    private static void RequireRising(CsvTable table, CsvRows rows, double[] seconds, ColumnName time, bool orSame)
     {
         for (var row = 0; row < seconds.Length; row++)
         {
             if (double.IsNaN(seconds[row]))
                 throw table.Fault(rows.Lines[row], $"no value in {Quoted.Text(time.Text)}", "a number");
-            if (row > 0 && !(seconds[row] > seconds[row - 1]))
+            if (row > 0 && (seconds[row] < seconds[row - 1] || (seconds[row] == seconds[row - 1] && !orSame)))
             {
                 var (now, before) = (rows.Values[0][row], rows.Values[0][row - 1]);
                 throw table.Fault(

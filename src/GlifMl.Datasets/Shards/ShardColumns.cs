@@ -47,7 +47,7 @@ internal static class ShardColumns
     /// <summary>Rows of each row group, whose traces must have one length on average; that each has it shows when they are read.</summary>
     public static int[] GroupRows(string path, ParquetReader parquet, ShardSchema schema)
     {
-        var traces = Fields(schema, parquet)[..schema.FirstTarget];
+        var fields = Fields(schema, parquet);
         var rows = new int[parquet.RowGroupCount];
         for (var group = 0; group < rows.Length; group++)
         {
@@ -55,11 +55,18 @@ internal static class ShardColumns
             rows[group] = checked((int)reader.RowCount);
             if (rows[group] < 1)
                 throw DatasetErrors.NoRows(path);
-            foreach (var trace in traces)
+            for (var column = 0; column < fields.Length; column++)
             {
-                var values = reader.GetMetadata(trace)!.MetaData!.NumValues;
-                if (values > Array.MaxLength || values != (long)rows[group] * schema.Samples)
-                    throw DatasetErrors.RaggedColumn(path, group, trace.Path.FirstPart!, schema.Samples);
+                var values = reader.GetMetadata(fields[column])!.MetaData!.NumValues;
+                if (schema.KindOf(column) != ColumnKind.Trace)
+                {
+                    if (values != rows[group])
+                        throw DatasetErrors.ColumnLength(path, group, schema.Columns[column], values, rows[group]);
+                }
+                else if (values > Array.MaxLength || values != (long)rows[group] * schema.Samples)
+                {
+                    throw DatasetErrors.RaggedColumn(path, group, schema.Columns[column], schema.Samples);
+                }
             }
         }
         return rows;

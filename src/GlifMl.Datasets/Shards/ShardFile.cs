@@ -1,5 +1,4 @@
 using System.Globalization;
-using Parquet;
 
 namespace GlifMl.Datasets;
 
@@ -15,7 +14,7 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
         using var stream = open(path);
         try
         {
-            var parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
+            var parquet = ParquetFile.Open(stream, out _);
             var metadata = ShardMetadata.FromFooter(path, parquet.CustomMetadata);
             if (parquet.RowGroupCount == 0)
                 throw DatasetErrors.NoRows(path);
@@ -25,6 +24,22 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
         catch (Exception e) when (!DatasetErrors.IsWorded(e, path))
         {
             // Parquet.Net answers damaged footers with whatever its parser runs into.
+            throw DatasetErrors.NotParquet(path, e);
+        }
+    }
+
+    /// <summary>Checks the pages of a shard whose bytes nobody vouches for.</summary>
+    /// <exception cref="InvalidDataException">A page is damaged.</exception>
+    public static void CheckPages(string path, Func<string, Stream> open)
+    {
+        using var stream = open(path);
+        try
+        {
+            var parquet = ParquetFile.Open(stream, out var end);
+            ParquetPages.Check(stream, parquet, end);
+        }
+        catch (Exception e) when (!DatasetErrors.IsWorded(e, path))
+        {
             throw DatasetErrors.NotParquet(path, e);
         }
     }
@@ -87,17 +102,18 @@ public sealed record ShardMetadata(
         return new ShardMetadata(
             Value(HashKey),
             Value(SplitKey),
-            (int)Number(IndexKey),
-            (int)Number(CountKey),
-            Number(FirstTraceKey),
+            (int)Number(IndexKey, int.MaxValue),
+            (int)Number(CountKey, int.MaxValue),
+            Number(FirstTraceKey, long.MaxValue),
             Value(RateKey)
         );
 
-        string Value(string key) => footer.TryGetValue(key, out var value) ? value : throw DatasetErrors.FooterValue(path, key, "nothing");
-        long Number(string key) =>
-            long.TryParse(Value(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        string Value(string key) =>
+            footer.TryGetValue(key, out var value) && value is not null ? value : throw DatasetErrors.FooterValue(path, key, "nothing");
+        long Number(string key, long most) =>
+            long.TryParse(Value(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most
                 ? number
-                : throw DatasetErrors.FooterValue(path, key, $"'{Value(key)}'");
+                : throw DatasetErrors.FooterValue(path, key, Quoted.Of(Value(key)));
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -69,12 +69,13 @@ public sealed class RowGroupReader : IDisposable
         if (_openOrder.Count == MaxOpenShards && _openShards.Remove(_openOrder.Dequeue(), out var oldest))
             oldest.Stream.Dispose();
         var file = _files[index];
-        if (_verify)
-            ShardChecksum.Verify(file.Path, CancellationToken.None);
+        var isKnown = _verify && ShardChecksum.Verify(file.Path, CancellationToken.None);
         var stream = _open(file.Path);
         try
         {
-            var parquet = ParquetReader.CreateAsync(stream, leaveStreamOpen: true).GetAwaiter().GetResult();
+            var parquet = ParquetFile.Open(stream, out var end);
+            if (!isKnown)
+                ParquetPages.Check(stream, parquet, end);
             shard = new OpenShard(stream, parquet, ShardColumns.Fields(file.Schema, parquet));
         }
         catch

@@ -197,11 +197,11 @@ public sealed class ShardDataView : IDataView
             }
         }
         check?.Invoke(opened);
-        return new ShardDataView(opened, groups, shuffleWindow, open, verify, verify ? Verify(opened, cancellationToken) : []);
+        return new ShardDataView(opened, groups, shuffleWindow, open, verify, Verify(opened, open, verify, cancellationToken));
     }
 
     /// <summary>Checks the bytes of shards, as many at once as there are cores, and says of which there is nothing to check them by.</summary>
-    private static string[] Verify(ShardFile[] shards, CancellationToken cancellationToken)
+    private static string[] Verify(ShardFile[] shards, Func<string, Stream> open, bool verify, CancellationToken cancellationToken)
     {
         var notes = new string?[shards.Length];
         var faults = new InvalidDataException?[shards.Length];
@@ -213,8 +213,11 @@ public sealed class ShardDataView : IDataView
             {
                 try
                 {
-                    if (!ShardChecksum.Verify(shards[shard].Path, cancellationToken))
-                        notes[shard] = DatasetErrors.NoChecksum(shards[shard].Path);
+                    var path = shards[shard].Path;
+                    if (verify && ShardChecksum.Verify(path, cancellationToken))
+                        return;
+                    ShardFile.CheckPages(path, open);
+                    notes[shard] = verify ? DatasetErrors.NoChecksum(path) : null;
                 }
                 catch (InvalidDataException e)
                 {

@@ -19,6 +19,13 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
     private const double LowestRestMv = -120;
     public const double HighestRestMv = -20;
 
+    // Beyond it a given rest is no rest of this recording: no cell is held that far from it.
+    private const double LargestRestErrorMv = 50;
+
+    // Currents that reach one neuron without killing it, and are more than a pipette's leak.
+    private const double SmallestStimulusPa = 0.5;
+    private const double LargestStimulusPa = 20_000;
+
     // A given rest this near the median under the holding current was measured under it; 1 mV is what a rest is known to.
     private const double SameRestMv = 1;
 
@@ -46,7 +53,8 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
         RecordingOptions options,
         VoltageReference reference,
         int start,
-        List<string> notes
+        List<string> notes,
+        List<string> doubts
     )
     {
         if (reference == VoltageReference.Absolute)
@@ -64,6 +72,8 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
             if (!double.IsFinite(given))
                 throw RecordingPreparer.Fault($"found a resting potential of {given} mV; expected a finite one");
             notes.Add(Invariant.Text($"voltages measured from the given resting potential, {given:G6} mV"));
+            if (Math.Abs(given - measured) > LargestRestErrorMv)
+                doubts.Add(Invariant.Text($"the given rest, {given:G6} mV, is far from the median before the stimulus, {measured:G6} mV"));
             if (HoldingPa == 0)
                 return (given, 0);
             if (Math.Abs(given - measured) > SameRestMv)
@@ -100,6 +110,16 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
         if (HoldingPa != 0)
             notes.Add(Invariant.Text($"current measured from the holding current, {HoldingPa:G6} pA, under which that rest was"));
         return (options.RestMv ?? measured, HoldingPa);
+    }
+
+    /// <summary>Says where the largest current is none that a neuron is given.</summary>
+    public void Question(Recording recording, List<string> doubts)
+    {
+        if (recording.CurrentPa is not { } current)
+            return;
+        var largest = current.Where(c => !float.IsNaN(c)).Max(c => Math.Abs(c - HoldingPa));
+        if (largest is < SmallestStimulusPa or > LargestStimulusPa)
+            doubts.Add(Invariant.Text($"largest current {largest:G4} pA: is it in another unit?"));
     }
 
     // The steady current before the stimulus, and how far from it a sample must be to be stimulus.

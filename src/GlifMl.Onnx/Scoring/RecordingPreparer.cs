@@ -46,7 +46,8 @@ public sealed class RecordingPreparer
         recording = RecordingGaps.WithoutEnd(recording, options, notes);
         var baseline = RecordingBaseline.Of(recording);
         var start = Start(recording, options, baseline, notes);
-        var (rest, holding) = baseline.Rest(recording, options, _info.VoltageReference, start, notes);
+        var (rest, holding) = baseline.Rest(recording, options, _info.VoltageReference, start, notes, doubts);
+        baseline.Question(recording, doubts);
         recording = recording with
         {
             VoltageMv = Array.ConvertAll(recording.VoltageMv, v => (float)(v - (rest ?? 0))),

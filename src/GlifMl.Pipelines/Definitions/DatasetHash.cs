@@ -113,7 +113,11 @@ internal static class DatasetPopulation
         return node;
     }
 
-    private static (string Key, IReadOnlyList<string> Values)? Difference(string key, YamlNode?[] nodes)
+    /// <summary>Finds where nodes stop being equal.</summary>
+    /// <param name="key">What the nodes are called.</param>
+    /// <param name="nodes">The nodes; null for one that is not there.</param>
+    /// <returns>The first key that differs, and its value in each of them; null where none does.</returns>
+    internal static (string Key, IReadOnlyList<string> Values)? Difference(string key, YamlNode?[] nodes)
     {
         string[] values = [.. nodes.Select(Words)];
         if (IsOne(values))

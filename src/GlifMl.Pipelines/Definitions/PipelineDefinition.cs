@@ -15,8 +15,16 @@ public sealed record PipelineDefinition
     [System.ComponentModel.DataAnnotations.Range(0, int.MaxValue)]
     public int Seed { get; init; } = 1;
 
-    /// <summary>Folder for the trained model, relative to the working directory. Default null: <c>models/</c> and the name.</summary>
+    /// <summary>
+    /// Folder for the trained model: relative to the working directory, or, where it begins with a dot, to the file that says it. Default
+    /// null: <c>models/</c> and the name.
+    /// </summary>
+    [Folder]
     public string? Output { get; init; }
+
+    /// <summary>Folder of the shards, in the same way. Default null: <c>datasets/shards/</c> and the data set's hash.</summary>
+    [Folder]
+    public string? Data { get; init; }
 
     /// <summary>The simulated data.</summary>
     public required DatasetDefinition Dataset { get; init; }

@@ -54,7 +54,7 @@ public static class PipelineComparison
             path,
             definition,
             settings.HoldOut && definition.Dataset.HoldOut is null
-                ? Pipeline.Load(path, [.. settings.Overrides, "dataset.hold_out={}"], settings.Catalog)
+                ? Pipeline.Load(path, [.. settings.Overrides, "dataset.hold_out={}", "data=~"], settings.Catalog)
                 : null
         );
     }
@@ -79,7 +79,7 @@ public static class PipelineComparison
 
     private static PlannedRun Planned(string path, PipelineDefinition definition, int repeat, string suffix, ComparisonSettings settings)
     {
-        var seeded = definition with { Seed = definition.Seed + repeat };
+        var seeded = RunPlan.WithSeed(definition, definition.Seed + repeat);
         var model = $"{Folder(definition, settings)}{(repeat == 0 ? "" : $"{SeedSuffix}{seeded.Seed}")}{suffix}";
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(model));
         return new(name, path, seeded, model, RunPlan.DataFolder(settings.DatasetsDirectory, seeded));
@@ -94,6 +94,7 @@ public static class PipelineComparison
         new()
         {
             Resume = settings.Resume,
+            Force = settings.Force,
             Listener = settings.Listener,
             Cancellation = settings.Cancellation,
         };
@@ -140,6 +141,9 @@ public sealed record ComparisonSettings
     /// Continues a training that was broken off from its checkpoint. Default false. Models that are finished are always taken over.
     /// </summary>
     public bool Resume { get; init; }
+
+    /// <summary>Replaces finished models of other definitions that are in the folders. Default false: they are refused.</summary>
+    public bool Force { get; init; }
 
     /// <summary>The estimators that the definitions may name. Default: <see cref="EstimatorCatalog.Default"/>.</summary>
     public EstimatorCatalog Catalog { get; init; } = EstimatorCatalog.Default;

@@ -17,7 +17,11 @@ public sealed class RunList
         // A definition may answer two questions; it is run once.
         var definitions = RunPlan.ReadAll(_files.Select(f => f.File).Distinct(), file => (File: file, Definition: Pipeline.Load(file)));
         _plan = new RunPlan(
-            [.. definitions.SelectMany(d => definition.Seeds.Select(seed => Planned(d.File, d.Definition with { Seed = seed }, settings)))],
+            [
+                .. definitions.SelectMany(d =>
+                    definition.Seeds.Select(seed => Planned(d.File, RunPlan.WithSeed(d.Definition, seed), settings))
+                ),
+            ],
             settings
         );
     }

@@ -16,11 +16,14 @@ public sealed class RunPlan
     /// <param name="catalog">Makes the estimators; null: <see cref="EstimatorCatalog.Default"/>.</param>
     /// <exception cref="DefinitionException">Definitions have faults; those of all runs are reported.</exception>
     /// <exception cref="ArgumentException">Two runs share a model folder; their files are named.</exception>
+    /// <exception cref="InvalidDataException">A folder holds a finished model of another definition, and is not to be replaced.</exception>
     public RunPlan(IReadOnlyList<PlannedRun> runs, PipelineSettings? settings = null, EstimatorCatalog? catalog = null)
     {
         Runs = runs;
         RequireOwnFolders(runs);
         _pipelines = ReadAll(runs, run => new Pipeline(run.Definition, Of(run, settings ?? new PipelineSettings()), catalog));
+        foreach (var pipeline in _pipelines)
+            pipeline.Folder.Look();
     }
 
     /// <summary>The runs, in order.</summary>
@@ -45,8 +48,7 @@ public sealed class RunPlan
         {
             if (pipeline.Finished() is not { } metrics)
                 return new(pipeline.Run(), Reused: false);
-            pipeline.Settings.Listener?.StageStarted("reuse");
-            pipeline.Settings.Listener?.StageEnded(Invariant.Text($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}"));
+            pipeline.SayReused(Invariant.Text($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}"));
             return new(metrics, Reused: true);
         }
         // Which of many runs failed is not in what a stage says. The exit code follows from the type, so that stays.
@@ -59,6 +61,10 @@ public sealed class RunPlan
             throw new InvalidOperationException($"{name}: {e.Message}", e);
         }
     }
+
+    /// <summary>A definition with another seed, whose shards are then elsewhere.</summary>
+    internal static PipelineDefinition WithSeed(PipelineDefinition definition, int seed) =>
+        seed == definition.Seed ? definition : definition with { Seed = seed, Data = null };
 
     /// <summary>What a run works with.</summary>
     internal Pipeline Pipeline(int index) => _pipelines[index];

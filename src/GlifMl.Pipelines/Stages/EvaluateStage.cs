@@ -7,34 +7,34 @@ namespace GlifMl.Pipelines;
 /// <summary>Scores the exported graph with OnnxRuntime on the splits it was not trained on, and writes metrics.json.</summary>
 internal static class EvaluateStage
 {
-    public static PipelineMetrics Run(Pipeline pipeline, StageSeconds? before)
+    /// <summary>Evaluates.</summary>
+    /// <param name="pipeline">What is run.</param>
+    /// <param name="folder">The folder to work in: the model's, or one within it where a finished model stands.</param>
+    /// <param name="before">Wall time of the stages before; null: what the last metrics.json says.</param>
+    public static PipelineMetrics Run(Pipeline pipeline, ModelDirectory folder, StageSeconds? before)
     {
         var start = Stopwatch.GetTimestamp();
-        if (!File.Exists(pipeline.Model.Onnx))
-            throw new FileNotFoundException(
-                $"{pipeline.Model.Onnx}: found no such file; expected the model, which `glifml train` writes",
-                pipeline.Model.Onnx
-            );
-        using var model = OnnxModel.Load(pipeline.Model.Onnx);
+        using var model = OnnxModel.Load(folder.Onnx);
         if (model.Info.DataHash != pipeline.DataHash)
         {
             throw new InvalidDataException(
-                $"{pipeline.Model.Onnx}: found a model of dataset {ShortHash.Of(model.Info.DataHash)}; "
+                $"{folder.Onnx}: found a model of dataset {ShortHash.Of(model.Info.DataHash)}; "
                     + $"expected {ShortHash.Of(pipeline.DataHash)}, the one of this definition: train again"
             );
         }
 
-        var old = PipelineMetrics.Load(pipeline.Model.Metrics);
+        var old = PipelineMetrics.Load(folder.Metrics);
         var (test, seenCells, heldOut) = Score(
             pipeline,
+            folder,
             model,
             "test",
             HeldOutCells.Of(pipeline.Definition, DesignFactory.Create(pipeline.Definition))
         );
         var validation = pipeline.Definition.Dataset.Splits.Validation is null
             ? null
-            : Score(pipeline, model, "validation", heldOut: null).All;
-        ModelBounds.Write(pipeline.Model, model.Info, test);
+            : Score(pipeline, folder, model, "validation", heldOut: null).All;
+        ModelBounds.Write(pipeline.Folder.Change, folder, model.Info, test);
         using var process = Process.GetCurrentProcess();
         var metrics = new PipelineMetrics(
             pipeline.Definition.Name,
@@ -47,18 +47,19 @@ internal static class EvaluateStage
             {
                 Evaluate = Stopwatch.GetElapsedTime(start).TotalSeconds,
             },
-            new ModelSize(new FileInfo(pipeline.Model.Onnx).Length, model.Info.TrainableNumbers),
+            new ModelSize(new FileInfo(folder.Onnx).Length, model.Info.TrainableNumbers),
             Math.Round(process.PeakWorkingSet64 / (1024.0 * 1024.0))
         )
         {
             SeenCells = seenCells,
         };
-        metrics.Save(pipeline.Model.Metrics);
+        pipeline.Folder.Change($"write {folder.Metrics}", () => metrics.Save(folder.Metrics));
         return metrics;
     }
 
     private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(
         Pipeline pipeline,
+        ModelDirectory folder,
         OnnxModel model,
         string split,
         HeldOutCells? heldOut
@@ -110,7 +111,7 @@ internal static class EvaluateStage
         }
 
         if (split == "test")
-            predictions.Save(pipeline.Model.Predictions);
+            pipeline.Folder.Change($"write {folder.Predictions}", () => predictions.Save(folder.Predictions));
         var result = all.Compute();
         listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}"));
         return heldOut is null

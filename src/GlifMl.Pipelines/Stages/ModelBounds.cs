@@ -11,10 +11,11 @@ internal static class ModelBounds
     /// Writes the test split's chance and floor into model.zip and model.onnx, whose graphs stay the bytes that they are; neither is written
     /// where it says so already.
     /// </summary>
-    /// <param name="folder">The model's folder.</param>
+    /// <param name="change">Does a change, told what it is.</param>
+    /// <param name="folder">The folder that the run works in.</param>
     /// <param name="info">What the model says of itself now.</param>
     /// <param name="test">The test split.</param>
-    public static void Write(ModelDirectory folder, OnnxModelInfo info, SplitMetrics test)
+    public static void Write(Action<string, Action> change, ModelDirectory folder, OnnxModelInfo info, SplitMetrics test)
     {
         // Where no two inputs are equal, 0 is not the best possible score but one that is not known.
         double? floor = test.DistinctInputs < test.Rows ? test.Floor : null;
@@ -22,8 +23,11 @@ internal static class ModelBounds
             return;
         info = info with { Chance = test.Chance, Floor = floor };
         var onnx = OnnxFile.WithMetadata(File.ReadAllBytes(folder.Onnx), info.ToMetadata());
-        StockModel.Save(folder.Zip, onnx, Columns(info), info.Inputs, [OnnxModelInfo.ParametersColumn]);
-        AtomicFile.WriteAllBytes(folder.Onnx, onnx);
+        change(
+            $"write {folder.Zip}",
+            () => StockModel.Save(folder.Zip, onnx, Columns(info), info.Inputs, [OnnxModelInfo.ParametersColumn])
+        );
+        change($"write {folder.Onnx}", () => AtomicFile.WriteAllBytes(folder.Onnx, onnx));
     }
 
     private static DataViewSchema Columns(OnnxModelInfo info)

@@ -4,7 +4,7 @@ namespace GlifMl;
 /// <param name="Path">The folder.</param>
 public sealed record ModelDirectory(string Path)
 {
-    /// <summary>The whole chain as one ONNX graph.</summary>
+    /// <summary>The whole chain as one ONNX graph. Where it is, a model is there: it is the last file that training writes.</summary>
     public string Onnx => File("model.onnx");
 
     /// <summary>The same for ML.NET's <c>ml.Model.Load</c>.</summary>
@@ -13,7 +13,7 @@ public sealed record ModelDirectory(string Path)
     /// <summary>The figures.</summary>
     public string Metrics => File("metrics.json");
 
-    /// <summary>The resolved definition.</summary>
+    /// <summary>The resolved definition; running it repeats the run, into this folder.</summary>
     public string Definition => File("pipeline.yaml");
 
     /// <summary>One line an epoch.</summary>
@@ -24,6 +24,18 @@ public sealed record ModelDirectory(string Path)
 
     /// <summary>The folder of report.html, report.json, the figures and the neurons.</summary>
     public string Report => File("report");
+
+    /// <summary>The page in it.</summary>
+    internal string ReportPage => System.IO.Path.Combine(Report, "report.html");
+
+    /// <summary>The folder of TensorBoard events.</summary>
+    internal string Events => File("tensorboard");
+
+    /// <summary>The folder of what a training goes on from.</summary>
+    internal string Checkpoint => File("checkpoint");
+
+    /// <summary>What a training goes on from.</summary>
+    internal string LastCheckpoint => System.IO.Path.Combine(Checkpoint, "last.ckpt");
 
     private string File(string name) => System.IO.Path.Combine(Path, name);
 }

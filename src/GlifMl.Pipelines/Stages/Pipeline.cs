@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
-using GlifMl.Torch;
 
 namespace GlifMl;
 
@@ -21,8 +20,9 @@ public sealed class Pipeline
         Definition = definition;
         Settings = settings ?? new PipelineSettings();
         DataHash = DatasetHash.Compute(definition);
-        DataDirectory = Settings.DataDirectory ?? DatasetHash.Folder(Path.Combine("datasets", "shards"), DataHash);
+        DataDirectory = Settings.DataDirectory ?? definition.Data ?? DatasetHash.Folder(Path.Combine("datasets", "shards"), DataHash);
         Model = new ModelDirectory(Settings.ModelDirectory ?? definition.Output ?? Path.Combine("models", definition.Name));
+        Folder = new ModelFolder(this);
     }
 
     /// <summary>The resolved definition.</summary>
@@ -43,59 +43,126 @@ public sealed class Pipeline
     /// <summary>Where the model goes.</summary>
     public ModelDirectory Model { get; }
 
+    /// <summary>The same, with what is to be done there.</summary>
+    internal ModelFolder Folder { get; }
+
     /// <summary>Reads a definition.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="overrides">Overrides, <c>key.path=value</c>.</param>
     /// <param name="catalog">The estimators it may name; null: <see cref="EstimatorCatalog.Default"/>.</param>
     /// <exception cref="DefinitionException">The definition has faults; all of them are reported.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static PipelineDefinition Load(string path, IReadOnlyList<string>? overrides = null, EstimatorCatalog? catalog = null) =>
-        DefinitionLoader.Load(path, new DefinitionContext(catalog ?? EstimatorCatalog.Default, StimulusCatalog.Names), overrides);
+    public static PipelineDefinition Load(string path, IReadOnlyList<string>? overrides = null, EstimatorCatalog? catalog = null)
+    {
+        var context = new DefinitionContext(catalog ?? EstimatorCatalog.Default, StimulusCatalog.Names);
+        var definition = DefinitionLoader.Load(path, context, overrides);
+        var folder = new ModelDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        // A model's folder keeps the definition that it is from; those of older versions do not say where they are.
+        return
+            definition.Output is null
+            && Path.GetFullPath(path) == folder.Definition
+            && (File.Exists(folder.Onnx) || File.Exists(folder.LastCheckpoint))
+            ? definition with
+            {
+                Output = folder.Path,
+            }
+            : definition;
+    }
 
     /// <summary>Writes the shards that are missing.</summary>
     /// <param name="selection">Which shards of each split; null: all.</param>
     /// <returns>What was made, by split.</returns>
     public IReadOnlyDictionary<string, GenerationResult> Generate(ShardSelection? selection = null) => GenerateStage.Run(this, selection);
 
-    /// <summary>Fits the chain and writes model.onnx, model.zip and the training log.</summary>
+    /// <summary>
+    /// Fits the chain and writes model.onnx, model.zip and the training log; nothing where this definition's model is there already.
+    /// </summary>
     /// <returns>Wall time of training and export.</returns>
-    public StageSeconds Train() => TrainStage.Run(this);
+    /// <exception cref="InvalidDataException">
+    /// The folder holds another definition's model, and <see cref="PipelineSettings.Force"/> is not set.
+    /// </exception>
+    public StageSeconds Train()
+    {
+        var (isThere, metrics) = Folder.Look();
+        if (isThere && !Settings.Force)
+        {
+            SayReused(Model.Onnx);
+            return metrics?.Seconds ?? new StageSeconds();
+        }
+
+        RunNeeds.Check(this, generates: false);
+        var work = Folder.Begin(isThere);
+        var seconds = TrainStage.Run(this, work);
+        Folder.End(work);
+        return seconds;
+    }
 
     /// <summary>Scores the exported model and writes metrics.json.</summary>
     /// <param name="seconds">Wall time of the stages before; null: what the last metrics.json says.</param>
-    public PipelineMetrics Evaluate(StageSeconds? seconds = null) => EvaluateStage.Run(this, seconds);
-
-    /// <summary>
-    /// The figures of a model that this very definition trained, and that was evaluated since; null where there is none. The folder's
-    /// definition is written before training, its figures after evaluation.
-    /// </summary>
-    /// <exception cref="InvalidDataException">metrics.json is damaged.</exception>
-    internal PipelineMetrics? Finished() =>
-        File.Exists(Model.Onnx)
-        && File.Exists(Model.Definition)
-        && File.ReadAllText(Model.Definition) == DefinitionWriter.ToYaml(Definition, Model.Path)
-        && PipelineMetrics.Load(Model.Metrics) is { } metrics
-        && metrics.DataHash == DataHash
-        && metrics.Seed == Definition.Seed
-        && File.GetLastWriteTimeUtc(Model.Metrics) >= File.GetLastWriteTimeUtc(Model.Onnx)
-            ? metrics
-            : null;
-
-    /// <summary>All stages. The report of the model is <c>GlifMl.Reporting</c>'s.</summary>
-    public PipelineMetrics Run()
+    /// <exception cref="FileNotFoundException">There is no model.</exception>
+    /// <exception cref="InvalidDataException">The model is another definition's, and <see cref="PipelineSettings.Force"/> is not set.</exception>
+    public PipelineMetrics Evaluate(StageSeconds? seconds = null)
     {
-        CheckMachine();
-        var start = Stopwatch.GetTimestamp();
-        Generate();
-        var generate = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return Evaluate(Train() with { Generate = generate });
+        if (!Folder.Look().IsThere)
+            throw new FileNotFoundException(
+                $"{Model.Onnx}: found no such file; expected the model, which `glifml train` writes",
+                Model.Onnx
+            );
+        return EvaluateStage.Run(this, Model, seconds);
     }
 
-    /// <summary>Fails where this machine cannot train the network of the definition: asked before hours of work, not after.</summary>
-    internal void CheckMachine()
+    /// <summary>
+    /// All stages; none where the model is there already, of this definition and evaluated. A finished model of another definition is only
+    /// replaced with <see cref="PipelineSettings.Force"/>, and not before everything of the new one is there.
+    /// </summary>
+    /// <param name="complete">
+    /// Writes what else belongs to the model into the folder it is given: its report, which is <c>GlifMl.Reporting</c>'s. Null: nothing.
+    /// </param>
+    /// <exception cref="InvalidDataException">
+    /// The folder holds another definition's model, and <see cref="PipelineSettings.Force"/> is not set.
+    /// </exception>
+    public PipelineMetrics Run(Action<ModelDirectory>? complete = null)
     {
-        if (Definition.Steps.Any(step => step.Options is TrainerOptions))
-            TorchRuntime.Check();
+        var (isThere, finished) = Folder.Look();
+        if (finished is not null)
+        {
+            SayReused(Invariant.Text($"{Model.Path}, score {finished.Test.MseScaled:F4}"));
+            if (File.GetLastWriteTimeUtc(Model.ReportPage) < File.GetLastWriteTimeUtc(Model.Metrics))
+                complete?.Invoke(Model);
+            return finished;
+        }
+
+        RunNeeds.Check(this, generates: true);
+        var start = Stopwatch.GetTimestamp();
+        Generate();
+        var seconds = new StageSeconds(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        var work = Model;
+        if (isThere && !Settings.Force)
+        {
+            SayReused(Model.Onnx);
+            Folder.Keep(work);
+        }
+        else
+        {
+            work = Folder.Begin(isThere);
+            seconds = TrainStage.Run(this, work) with { Generate = seconds.Generate };
+        }
+
+        var metrics = EvaluateStage.Run(this, work, seconds);
+        complete?.Invoke(work);
+        Folder.End(work);
+        return metrics;
+    }
+
+    /// <summary>The figures of a model that this very definition trained, and that was evaluated since; null where there is none.</summary>
+    /// <exception cref="InvalidDataException">metrics.json is damaged.</exception>
+    internal PipelineMetrics? Finished() => Folder.Finished();
+
+    /// <summary>Says that nothing is run, because it is there.</summary>
+    internal void SayReused(string what)
+    {
+        Settings.Listener?.StageStarted("reuse");
+        Settings.Listener?.StageEnded(what);
     }
 
     /// <summary>Opens a split's shards.</summary>
@@ -119,23 +186,4 @@ public sealed class Pipeline
                     + $"expected {ShortHash.Of(DataHash)}: delete it, or name another folder with --data"
             );
     }
-}
-
-/// <summary>Where a run works and how; none of it changes the result.</summary>
-public sealed record PipelineSettings
-{
-    /// <summary>The model's folder. Default null: the definition's <c>output</c>, or <c>models/NAME</c> in the working directory.</summary>
-    public string? ModelDirectory { get; init; }
-
-    /// <summary>The shards' folder. Default null: <c>datasets/shards/</c> and the dataset's hash, in the working directory.</summary>
-    public string? DataDirectory { get; init; }
-
-    /// <summary>Continues training from its checkpoint. Default false. Shards that are there are always kept.</summary>
-    public bool Resume { get; init; }
-
-    /// <summary>Follows the run. Default null: nobody.</summary>
-    public IPipelineListener? Listener { get; init; }
-
-    /// <summary>Stops the run at the next step, keeping what is finished.</summary>
-    public CancellationToken Cancellation { get; init; }
 }

@@ -9,66 +9,64 @@ namespace GlifMl.Pipelines;
 /// <summary>Fits a definition's chain and writes it out as ONNX and as an ML.NET model.</summary>
 internal static class TrainStage
 {
-    public static StageSeconds Run(Pipeline pipeline)
+    /// <summary>Trains.</summary>
+    /// <param name="pipeline">What is run.</param>
+    /// <param name="model">The folder to work in: the model's, or one within it where a finished model stands.</param>
+    public static StageSeconds Run(Pipeline pipeline, ModelDirectory model)
     {
-        pipeline.CheckMachine();
         var start = Stopwatch.GetTimestamp();
         var (definition, listener) = (pipeline.Definition, pipeline.Settings.Listener);
         listener?.StageStarted("train");
         var train = pipeline.Open("train");
         var validation = definition.Dataset.Splits.Validation is null ? null : pipeline.Open("validation");
-        Directory.CreateDirectory(pipeline.Model.Path);
-        WriteDefinition(pipeline);
-
-        var first = int.MaxValue;
+        var (first, kept) = (int.MaxValue, false);
         var context = new ChainContext
         {
             Ml = new MLContext(definition.Seed),
             Targets = definition.Targets,
             Seed = definition.Seed,
+            Progress = (fraction, detail) => listener?.StageProgressed(fraction, detail),
             Run = new TrainingRun
             {
-                Directory = pipeline.Model.Path,
+                Directory = model.Path,
                 Resume = pipeline.Settings.Resume,
                 DataFingerprint = pipeline.DataHash,
                 Cancellation = pipeline.Settings.Cancellation,
                 OnProgress = p =>
                 {
                     first = Math.Min(first, p.Epoch);
+                    // Not before: a checkpoint that is refused must not be left beside another run's definition.
+                    if (!kept)
+                        pipeline.Folder.Keep(model);
+                    kept = true;
                     listener?.StageProgressed(Fraction(p), Describe(p));
                 },
             },
         };
         var chain = FittedChain.Fit(definition, pipeline.Catalog, context, train, validation);
-        var trained = Stopwatch.GetElapsedTime(start).TotalSeconds + SecondsBefore(pipeline, first);
+        var trained = Stopwatch.GetElapsedTime(start).TotalSeconds + SecondsBefore(pipeline, model, first);
         listener?.StageEnded($"{train.Rows} traces, {definition.Steps[^1].Name}");
 
         start = Stopwatch.GetTimestamp();
         listener?.StageStarted("export");
         var info = ModelDescription.Of(pipeline, chain, train);
         var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn], info.ToMetadata());
-        // Figures of the model that this one replaces would pass for its own.
-        File.Delete(pipeline.Model.Metrics);
-        AtomicFile.WriteAllBytes(pipeline.Model.Onnx, onnx);
-        StockModel.Save(pipeline.Model.Zip, onnx, chain.InputSchema, info.Inputs, [ChainContext.ParametersColumn]);
-        listener?.StageEnded(Invariant.Text($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB"));
+        pipeline.Folder.Keep(model);
+        pipeline.Folder.Change(
+            $"write {model.Zip}",
+            () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.Inputs, [ChainContext.ParametersColumn])
+        );
+        // Last: it says that the rest is there.
+        pipeline.Folder.Change($"write {model.Onnx}", () => AtomicFile.WriteAllBytes(model.Onnx, onnx));
+        listener?.StageEnded(Invariant.Text($"{onnx.Length / 1024.0:F0} KiB"));
         return new StageSeconds(Train: trained, Export: Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     /// <summary>What the epochs took that a resumed training did not repeat, s.</summary>
-    private static double SecondsBefore(Pipeline pipeline, int firstEpoch) =>
+    private static double SecondsBefore(Pipeline pipeline, ModelDirectory model, int firstEpoch) =>
         pipeline.Settings.Resume && pipeline.Definition.Steps[^1].Options is TrainerOptions
-            ? TrainingCurve.Load(pipeline.Model.TrainingLog).Where(epoch => epoch.Epoch < firstEpoch).Sum(epoch => epoch.Seconds)
+            ? TrainingCurve.Load(model.TrainingLog).Where(epoch => epoch.Epoch < firstEpoch).Sum(epoch => epoch.Seconds)
             : 0;
-
-    private static void WriteDefinition(Pipeline pipeline)
-    {
-        var text = DefinitionWriter.ToYaml(pipeline.Definition, pipeline.Model.Path);
-        // Were training broken off, the figures of another definition's model would pass for this one's.
-        if (File.Exists(pipeline.Model.Definition) && File.ReadAllText(pipeline.Model.Definition) != text)
-            File.Delete(pipeline.Model.Metrics);
-        AtomicFile.WriteAllText(pipeline.Model.Definition, text);
-    }
 
     private static double Fraction(TrainingProgress p) => (p.Epoch - 1 + ((double)p.Step / p.StepsPerEpoch)) / p.Epochs;
 
@@ -107,7 +105,8 @@ internal static class ModelDescription
             SpikeCutFillMv = trace.FillMv,
             VoltageRanges = voltage,
             StimulusRanges = stimulus,
-            Definition = DefinitionWriter.ToYaml(definition, pipeline.Model.Path),
+            // Not where it was put: a run repeated elsewhere makes the same bytes.
+            Definition = DefinitionWriter.ToYaml(definition with { Output = null, Data = null }, pipeline.Model.Path),
             DataHash = pipeline.DataHash,
             TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
         };

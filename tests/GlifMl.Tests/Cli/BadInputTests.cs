@@ -79,6 +79,71 @@ public sealed class BadInputTests
         Assert.False(Directory.Exists(tiny.Model));
     }
 
+    [Theory]
+    [InlineData("--output", "the model")]
+    [InlineData("--data", "the shards")]
+    public void Run_FolderWhosePlaceIsTakenByAFile_IsNamedBeforeAnythingIsMade(string option, string what)
+    {
+        using var tiny = new TinyPipeline();
+        string[] folders = ["--output", tiny.Model, "--data", tiny.Data];
+        folders[Array.IndexOf(folders, option) + 1] = Path.Combine(tiny.Definition, "sub");
+
+        var (code, _, error) = Glifml.Run(["run", tiny.Definition, .. folders, "--quiet"]);
+
+        Assert.Equal((2, $"glifml: {tiny.Definition}: found a file; expected a folder for {what}"), (code, error.TrimEnd()));
+        Assert.False(Directory.Exists(tiny.Data));
+        Assert.False(Directory.Exists(tiny.Model));
+    }
+
+    [Fact]
+    public void Run_FolderThatCannotBeWrittenTo_IsNamedBeforeAnythingIsMade()
+    {
+        // Nobody, root neither, makes files there.
+        if (!OperatingSystem.IsLinux())
+            return;
+        using var tiny = new TinyPipeline();
+
+        var (code, _, error) = Glifml.Run("run", tiny.Definition, "--output", "/proc/glifml", "--data", tiny.Data, "--quiet");
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("glifml: /proc/glifml: found no way to write there (", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.False(Directory.Exists(tiny.Data));
+    }
+
+    [Fact]
+    public void Run_FaultInTheLastSplitsStimulus_IsFoundBeforeTheFirstIsMade()
+    {
+        using var tiny = new TinyPipeline();
+        File.WriteAllText(tiny["nan.csv"], "time_s,current_pA\n0,10\n0.001,NaN\n");
+
+        var (code, _, error) = tiny.Run("run", "--set", $"dataset.splits.test.stimulus={tiny["nan.csv"]}");
+
+        Assert.Equal(2, code);
+        Assert.StartsWith($"glifml: {tiny["nan.csv"]}:3: ", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(tiny.Data));
+    }
+
+    [Fact]
+    public void Run_MoreShardsThanTheDiskHolds_IsRefusedBeforeAnythingIsMade()
+    {
+        using var tiny = new TinyPipeline();
+
+        var (code, _, error) = tiny.Run(
+            "run",
+            "--set",
+            "dataset.splits.train.traces=2000000000",
+            "--set",
+            "dataset.trace.simulate=2000000",
+            "--set",
+            "dataset.trace.samples=1000000"
+        );
+
+        Assert.Equal(1, code);
+        Assert.Matches(@"^glifml: \S+: found \d+ MiB free; expected at least \d+ MiB for the shards$", error.TrimEnd());
+        Assert.False(Directory.Exists(tiny.Data));
+    }
+
     [Fact]
     public void Train_TruncatedShard_IsNamed()
     {

@@ -98,7 +98,17 @@ public sealed class RunListTests : IDisposable
     {
         Assert.Equal(0, Run("--set", "seeds=[1]").Code);
         File.WriteAllText(_tiny["cells.yaml"], "extends: plain.yaml\ndataset: {hold_out: {parts: 2, share: 0.25}}\n");
-        Assert.Equal(0, Run("--set", "seeds=[1]", "--resume").Code);
+
+        var (code, _, error) = Run("--set", "seeds=[1]", "--resume");
+        var folder = Path.Combine(Out, "cells-seed-1");
+        Assert.Equal(2, code);
+        Assert.EndsWith(
+            $"glifml: {folder}: found a model with dataset.hold_out.share 0.5; expected 0.25: name another folder with --output, or pass --force",
+            error.TrimEnd(),
+            StringComparison.Ordinal
+        );
+
+        Assert.Equal(0, Run("--set", "seeds=[1]", "--resume", "--force").Code);
         Assert.Contains("share: 0.25", File.ReadAllText(Path.Combine(Out, "cells-seed-1", "pipeline.yaml")), StringComparison.Ordinal);
     }
 

@@ -451,6 +451,22 @@ public sealed class RecordingPreparerTests
             [0, 0, 50, 50]
         );
 
+    [Theory]
+    // Amperes under pA, nA under pA, pA under nA.
+    [InlineData(5e-11f, "largest current 5E-11 pA: is it in another unit?")]
+    [InlineData(0.05f, "largest current 0.05 pA: is it in another unit?")]
+    [InlineData(50_000f, "largest current 5E+04 pA: is it in another unit?")]
+    [InlineData(50f, null)]
+    public void Prepare_CurrentOfAnotherUnit_IsDoubted(float current, string? doubt) =>
+        Assert.Equal(doubt is null ? [] : [doubt], Prepare(Info(2), [-70, -70, -69, -68], [0, 0, current, current]).Doubts);
+
+    [Fact]
+    public void Prepare_GivenRestOfAnotherUnit_IsDoubted() =>
+        Assert.Equal(
+            ["the given rest, -0.07 mV, is far from the median before the stimulus, -70 mV"],
+            Prepare(Info(2), [-70, -70, -69, -68], [0, 0, 50, 50], new RecordingOptions { RestMv = -0.07 }).Doubts
+        );
+
     [Fact]
     public void Prepare_IntervalOfAnotherUnit_IsRefusedOrDoubted()
     {

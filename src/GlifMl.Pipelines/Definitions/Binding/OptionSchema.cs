@@ -89,6 +89,13 @@ internal static class OptionSchema
 /// <param name="Default">Its value when not given; null where it is required.</param>
 internal sealed record OptionProperty(string Key, PropertyInfo Property, bool IsRequired, bool IsNullable, object? Default);
 
+/// <summary>
+/// Marks text that names a folder: relative to the working directory, or, where it begins with a dot, to the definition that says it, and
+/// then bound to the folder's full path.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class FolderAttribute : Attribute;
+
 /// <summary>Marks text that names an existing file, relative to the definition that says it; bound to the file's full path.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class InputFileAttribute : Attribute;

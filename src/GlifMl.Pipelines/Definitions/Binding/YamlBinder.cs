@@ -147,8 +147,9 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
             return;
         }
         var before = Faults.Count;
-        var value = option.Property.IsDefined(typeof(InputFileAttribute))
-            ? InputFile(node, optionPath)
+        var value =
+            option.Property.IsDefined(typeof(InputFileAttribute)) ? InputFile(node, optionPath)
+            : option.Property.IsDefined(typeof(FolderAttribute)) ? Folder(node, optionPath)
             : Bind(option.Property.PropertyType, node, optionPath);
         if (Faults.Count != before)
             return;
@@ -174,6 +175,11 @@ internal sealed class YamlBinder(DefinitionFaults faults, IReadOnlyDictionary<Ty
         var full = Path.GetFullPath(scalar.Text, node.Mark.BaseDirectory);
         return File.Exists(full) ? full : (string?)Refuse(node, path, $"expected an existing file, but there is no {full}");
     }
+
+    private string? Folder(MarkedNode node, string path) =>
+        node is not MarkedNode.Scalar { Text.Length: > 0 } scalar ? (string?)Refuse(node, path, "expected the path of a folder")
+        : scalar.Text.StartsWith('.') ? Path.GetFullPath(scalar.Text, node.Mark.BaseDirectory)
+        : scalar.Text;
 
     private void Validate(object instance, MarkedNode node, string path, IReadOnlyList<OptionProperty>? keys)
     {

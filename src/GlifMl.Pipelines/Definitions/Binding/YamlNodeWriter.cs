@@ -54,12 +54,21 @@ internal sealed class YamlNodeWriter(IReadOnlyDictionary<Type, YamlConverter> fo
             if (at is not null)
                 mapping.Add(
                     Text(option.Key),
-                    option.Property.IsDefined(typeof(InputFileAttribute), false) ? Text(fileText((string)at)) : Write(at)
+                    option.Property.IsDefined(typeof(InputFileAttribute), false) ? Text(fileText((string)at))
+                        : option.Property.IsDefined(typeof(FolderAttribute), false) ? Text(FolderText((string)at))
+                        : Write(at)
                 );
             else if (option.Default is not null)
                 mapping.Add(Text(option.Key), new YamlScalarNode("~"));
         }
         return Flow(mapping);
+    }
+
+    /// <summary>A full path as that of a file is written, with the dot that says what it is relative to.</summary>
+    private string FolderText(string folder)
+    {
+        var text = Path.IsPathFullyQualified(folder) ? fileText(folder) : folder;
+        return text == folder || text.StartsWith('.') ? text : $"./{text}";
     }
 
     /// <summary>Text that stays text: quoted where a plain scalar would read as nothing.</summary>

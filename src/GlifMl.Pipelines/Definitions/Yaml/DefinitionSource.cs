@@ -11,7 +11,7 @@ internal sealed class DefinitionSource(DefinitionFaults faults)
     /// <summary>
     /// Keys that say which experiment a file is, and so are not inherited: two definitions must not share a model folder unasked.
     /// </summary>
-    private static readonly string[] OwnKeys = ["name", "output", ExtendsKey];
+    private static readonly string[] OwnKeys = ["name", "output", "data", ExtendsKey];
 
     private readonly List<string> _files = [];
 

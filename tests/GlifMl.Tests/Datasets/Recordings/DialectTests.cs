@@ -29,6 +29,8 @@ public sealed class DialectTests
     [InlineData(
         "ATF\t1.0\n1\t3\n\"Mode=Episodic\"\n\"Time (s)\"\t\"Trace #1 (mV)\"\t\"Trace #1 (pA)\"\n0\t-70\t0\n0.0001\t-70.5\t0\n0.0002\t-69\t50\n"
     )]
+    [InlineData("sep=;\nt (ms);I (pA);V (mV)\n0;0;-70\n0,1;0;-70,5\n0,2;50;-69\n")]
+    [InlineData("time_s,current_pA,voltage_mV\n0,0,-70\n0.0001,0,-70.5\n0.0002,50,-69\nNaN,NaN,NaN\nNaN,NaN,NaN\n")]
     [InlineData("time_s,current_pA,voltage_mV,\n0,0,-70,\n0.0001,0,-70.5,\n0.0002,50,-69,\n")]
     [InlineData(",time_s,current_pA,voltage_mV\n0,0,0,-70\n1,0.0001,0,-70.5\n2,0.0002,50,-69\n")]
     [InlineData("time_s,current_pA,voltage_mV\r0,0,-70\r0.0001,0,-70.5\r0.0002,50,-69\r")]

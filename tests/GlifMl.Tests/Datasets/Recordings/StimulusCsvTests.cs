@@ -122,6 +122,17 @@ public sealed class StimulusCsvTests : IDisposable
     }
 
     [Fact]
+    public void Load_TimesTooCoarseForTheirRate_AreSamplesAllTheSame()
+    {
+        // 20 kHz to four decimals: every time stands twice.
+        var rows = Enumerable.Range(0, 4000).Select(n => Invariant.Text($"{n * 5e-5:F4},{(n is >= 100 and < 102 ? 7 : 0)}\n"));
+        var loaded = new double[110];
+        StimulusCsv.Load(File("time_s,current_pA\n" + string.Concat(rows))).Sample(5e-5, loaded);
+        Assert.Equal(2, loaded.Count(a => a == 7e-12));
+        Assert.InRange(Array.FindIndex(loaded, a => a > 0), 99, 101);
+    }
+
+    [Fact]
     public void Write_InACultureOfDecimalCommas_WritesPoints()
     {
         var culture = CultureInfo.CurrentCulture;

@@ -39,7 +39,14 @@ public sealed class PipelineComparisonTests : IDisposable
         Assert.All(Models(Compare(paths)), model => Assert.False(model.Reused));
         Assert.All(Models(Compare(paths)), model => Assert.True(model.Reused));
         Constant("b", 2);
-        Assert.Equal([false, true], Compare(paths).Rows.SelectMany(row => row.Models).Select(model => model.Reused));
+        var refused = Assert.Throws<InvalidDataException>(() => Compare(paths));
+        Assert.Equal(
+            $"{Path.Combine(_folder.Root, "models", "b")}: found a model with pipeline.constant.value 1; expected 2: "
+                + "name another folder with --output, or pass --force",
+            refused.Message
+        );
+        var force = new ComparisonSettings { Force = true };
+        Assert.Equal([false, true], Compare(paths, force).Rows.SelectMany(row => row.Models).Select(model => model.Reused));
     }
 
     [Fact]
@@ -61,6 +68,7 @@ public sealed class PipelineComparisonTests : IDisposable
                 [changed],
                 new ComparisonSettings
                 {
+                    Force = true,
                     Listener = new Follower(onEnd: stage =>
                     {
                         if (stage == "a: train")
@@ -69,7 +77,7 @@ public sealed class PipelineComparisonTests : IDisposable
                 }
             )
         );
-        var model = Models(Compare([changed])).Single();
+        var model = Models(Compare([changed], new ComparisonSettings { Force = true })).Single();
         Assert.False(model.Reused);
         Assert.True(model.Metrics.Test.Parameters["C"].MseScaled > 3, "a constant of 2 nF errs by more than 1.7 nF");
     }

@@ -56,7 +56,7 @@ public sealed class ModelBoundsTests
         var test = PipelineMetrics.Load(folder.Metrics)!.Test with { Chance = 1.7421, Floor = 1.60025, DistinctInputs = 3 };
 
         using (var model = OnnxModel.Load(folder.Onnx))
-            ModelBounds.Write(folder, model.Info, test);
+            ModelBounds.Write((_, change) => change(), folder, model.Info, test);
 
         Assert.Equal((1.7421, 1.60025), Bounds(folder));
         var ml = new MLContext(1) { TempFilePath = tiny.Model };

@@ -1,0 +1,32 @@
+namespace GlifMl;
+
+/// <summary>Where a run works and how; none of it changes the result.</summary>
+public sealed record PipelineSettings
+{
+    /// <summary>The model's folder. Default null: the definition's <c>output</c>, or <c>models/NAME</c> in the working directory.</summary>
+    public string? ModelDirectory { get; init; }
+
+    /// <summary>
+    /// The shards' folder. Default null: the definition's <c>data</c>, or <c>datasets/shards/</c> and the dataset's hash, in the working
+    /// directory.
+    /// </summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Continues training from its checkpoint. Default false. Shards that are there are always kept.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>
+    /// Replaces the finished model that is in the folder, whichever definition trained it. Default false: that of another definition is
+    /// refused, and this one's is reused.
+    /// </summary>
+    public bool Force { get; init; }
+
+    /// <summary>Follows the run. Default null: nobody.</summary>
+    public IPipelineListener? Listener { get; init; }
+
+    /// <summary>Stops the run at the next step, keeping what is finished.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Called before each change of the model's folder: tests end a run there, as a kill would. Default null: nobody.</summary>
+    internal Action<string>? BeforeChange { get; init; }
+}
