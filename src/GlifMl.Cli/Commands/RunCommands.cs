@@ -75,7 +75,7 @@ internal static class RunCommands
             resumes: true,
             (pipeline, options, parsed) =>
             {
-                var selection = parsed.GetValue(shard) is { } text ? ShardSelection.Parse(text) : null;
+                var selection = parsed.GetValue(shard) is { } text ? PartOf(text) : null;
                 var results = pipeline.Generate(selection);
                 options.Print(
                     parsed,
@@ -106,6 +106,18 @@ internal static class RunCommands
         ReportBuilder.Build(model, pipeline.Catalog, pipeline.Settings.Cancellation);
         // Where it will be: it may be made beside a model that still stands.
         pipeline.Settings.Listener?.StageEnded(pipeline.Model.ReportPage);
+    }
+
+    private static ShardSelection PartOf(string text)
+    {
+        try
+        {
+            return ShardSelection.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentException($"--shard: {e.Message}", e);
+        }
     }
 
     private static PipelineSettings ModelFolder(PipelineSettings settings, string? folder) => settings with { ModelDirectory = folder };
