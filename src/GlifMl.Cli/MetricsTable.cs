@@ -1,5 +1,6 @@
 using System.Globalization;
-using Spectre.Console;
+using System.Text;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -9,48 +10,67 @@ internal static class MetricsTable
     // A longer number would push the other columns off the terminal.
     private const double LongestPlain = 1e7;
 
-    public static void Write(IAnsiConsole console, PipelineMetrics metrics, ModelDirectory model)
+    /// <summary>The figures as lines and tables of Markdown.</summary>
+    public static string Of(PipelineMetrics metrics, ModelDirectory model)
     {
-        Write(console, metrics.HeldOut is null ? "test" : "test, all cells", metrics.Test);
+        var text = new StringBuilder();
+        Append(text, metrics.HeldOut is null ? "test" : "test, all cells", metrics.Test);
         if (metrics.SeenCells is { } seenCells)
-            Write(console, "test, cells seen in training", seenCells);
+            Append(text, "test, cells seen in training", seenCells);
         if (metrics.HeldOut is { } heldOut)
-            Write(console, "test, held-out cells only", heldOut);
+            Append(text, "test, held-out cells only", heldOut);
+        AppendLine(text, $"score, chance, floor: mean squared error in the published study's label units ({StudyScales})");
         if (metrics.Validation is { } validation)
-            console.WriteLine(
-                $"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, floor "
-                    + $"{Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}"
+            AppendLine(
+                text,
+                $"validation: score {Number(validation.MseScaled)}, chance {Number(validation.Chance)}, "
+                    + $"floor {Number(validation.Floor)}, learnable left {Share(validation.LearnableLeft)}"
             );
         var s = metrics.Seconds;
-        console.WriteLine(
-            $"seconds: generate {Seconds(s.Generate)}, train {Seconds(s.Train)}, export {Seconds(s.Export)}, evaluate "
-                + $"{Seconds(s.Evaluate)}; peak memory {metrics.PeakMemoryMiB:F0} MiB"
+        AppendLine(
+            text,
+            $"seconds: generate {Seconds(s.Generate)}, train {Seconds(s.Train)}, export {Seconds(s.Export)}, "
+                + $"evaluate {Seconds(s.Evaluate)}; peak memory {metrics.PeakMemoryMiB:F0} MiB"
         );
-        console.WriteLine(
+        AppendLine(
+            text,
             $"model: {model.Onnx} ({metrics.Model.OnnxBytes / 1024.0:F0} KiB), seed {metrics.Seed}, data {ShortHash.Of(metrics.DataHash)}"
         );
+        return text.ToString();
     }
 
-    private static void Write(IAnsiConsole console, string split, SplitMetrics metrics)
+    private static string StudyScales =>
+        string.Join(", ", GlifParameter.All.Where(p => p.StudyScale != 1).Select(p => Invariant.Text($"{p.Key} {Power(p.StudyScale)}")));
+
+    private static string Power(double scale) => Invariant.Text($"1e{Math.Round(Math.Log10(scale))}");
+
+    private static void Append(StringBuilder text, string split, SplitMetrics metrics)
     {
-        var table = new Table().Border(TableBorder.Simple).Title($"{split}: {metrics.Rows} traces", Style.Plain);
-        table.AddColumn("parameter");
-        foreach (var header in new[] { "R2", "score", "chance", "floor", "learnable left" })
-            table.AddColumn(new TableColumn(header).RightAligned());
-        foreach (var (name, p) in metrics.Parameters)
-            table.AddRow(name, Share(p.R2), Number(p.MseScaled), Number(p.Chance), Number(p.Floor), Share(p.LearnableLeft));
-        table.AddRow("mean", "", Number(metrics.MseScaled), Number(metrics.Chance), Number(metrics.Floor), Share(metrics.LearnableLeft));
-        console.Write(table);
-        console.WriteLine("score, chance, floor: mean squared error in the published study's label units (C 1e9, R_input 1e-9, dt 1e5)");
-        console.WriteLine($"floor: {metrics.FloorNote}");
+        AppendLine(text, $"{split}: {metrics.Rows} traces\n");
+        MarkdownTable.Append(
+            text,
+            [
+                ["parameter", "R2", "score", "chance", "floor", "learnable left"],
+                .. metrics.Parameters.Select(p =>
+                    Row(p.Key, Share(p.Value.R2), p.Value.MseScaled, p.Value.Chance, p.Value.Floor, p.Value.LearnableLeft)
+                ),
+                Row("mean", "", metrics.MseScaled, metrics.Chance, metrics.Floor, metrics.LearnableLeft),
+            ]
+        );
+        AppendLine(text, $"\nfloor: {metrics.FloorNote}\n");
     }
+
+    private static string[] Row(string name, string r2, double score, double chance, double floor, double? left) =>
+        [name, r2, Number(score), Number(chance), Number(floor), Share(left)];
+
+    private static void AppendLine(StringBuilder text, string line) => text.Append(line).Append('\n');
 
     // Below rounding a loss is 0; small ones keep three digits, and so do those of a model that failed.
     private static string Number(double value) =>
-        value < 1e-12 ? "0.0000" : value.ToString(value is >= 1e-3 and < LongestPlain ? "F4" : "E2", CultureInfo.InvariantCulture);
+        value < 1e-12 ? "0.0000" : value.ToString(value is >= 1e-3 and < LongestPlain ? "F4" : "0.00E+00", CultureInfo.InvariantCulture);
 
     private static string Share(double? value) =>
-        value?.ToString(Math.Abs(value.Value) < LongestPlain ? "F3" : "E2", CultureInfo.InvariantCulture) ?? "n/a";
+        value?.ToString(Math.Abs(value.Value) < LongestPlain ? "F3" : "0.00E+00", CultureInfo.InvariantCulture) ?? "n/a";
 
     private static string Seconds(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "-";
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spectre.Console;
 
 namespace GlifMl.Cli;
@@ -14,43 +13,47 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
     private const int BarWidth = 24;
 
     private readonly IAnsiConsole _console;
+    private readonly TimeProvider _clock;
     private readonly bool _live;
     private readonly Lock _lock = new();
     private string _stage = "";
+    private TimeLeft _left = new();
     private long _start,
         _drawn;
 
-    public ProgressListener(IAnsiConsole console) =>
-        (_console, _live) = (console, console.Profile.Capabilities.Ansi && console.Profile.Capabilities.Interactive);
+    /// <param name="console">Where it is shown: as a bar that is drawn over on a terminal, else as a line now and then.</param>
+    /// <param name="clock">Tells the time. Default null: the system's.</param>
+    public ProgressListener(IAnsiConsole console, TimeProvider? clock = null)
+    {
+        (_console, _clock) = (console, clock ?? TimeProvider.System);
+        _live = console.Profile.Capabilities.Ansi && console.Profile.Capabilities.Interactive;
+    }
 
     public void StageStarted(string name)
     {
         lock (_lock)
-            (_stage, _start, _drawn) = (name, Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp());
+        {
+            (_stage, _start, _left) = (name, _clock.GetTimestamp(), new());
+            _drawn = _start;
+        }
     }
 
     public void StageProgressed(double fraction, string detail)
     {
         lock (_lock)
         {
-            if (Stopwatch.GetElapsedTime(_drawn) < (_live ? Redraw : ReportToFile))
+            var elapsed = _clock.GetElapsedTime(_start);
+            // What is said before anything is done says why nothing moves, and is shown at once.
+            var left = fraction > 0 ? _left.Estimate(elapsed, fraction) : null;
+            if (fraction > 0 && _clock.GetElapsedTime(_drawn) < (_live ? Redraw : ReportToFile))
                 return;
-            _drawn = Stopwatch.GetTimestamp();
-            var elapsed = Stopwatch.GetElapsedTime(_start);
-            var left = fraction > 0 ? $", {Words(elapsed * ((1 - fraction) / fraction))} left" : "";
-            var filled = (int)Math.Round(fraction * BarWidth);
+            _drawn = _clock.GetTimestamp();
+            // The time left comes first: a terminal cuts off what is behind.
+            var text = left is { } time ? $"{Rough(time)} left, {detail}" : detail;
             if (_live)
-            {
-                // One line, whatever the width: a wrapped bar could not be drawn over.
-                var room = Math.Max(_console.Profile.Width - BarWidth - 8, 0);
-                var stage = Cut($"{_stage, -20}", room);
-                Overwrite(
-                    $"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] "
-                        + $"{fraction, 4:P0} {Markup.Escape(Cut(detail + left, room - stage.Length))}"
-                );
-            }
+                Draw(fraction, text);
             else
-                _console.WriteLine($"{_stage}: {fraction:P0}, {detail}{left}");
+                _console.WriteLine(fraction > 0 ? $"{_stage}: {fraction:P0}, {text}" : $"{_stage}: {text}");
         }
     }
 
@@ -58,7 +61,7 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
     {
         lock (_lock)
         {
-            var seconds = Words(Stopwatch.GetElapsedTime(_start));
+            var seconds = Words(_clock.GetElapsedTime(_start));
             if (_live)
                 Overwrite($"{Markup.Escape(_stage), -20} [green]done[/] in {seconds}: {Markup.Escape(summary)}\n");
             else
@@ -73,6 +76,21 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
         if (_live && _stage.Length > 0)
             _console.WriteLine();
     }
+
+    private void Draw(double fraction, string text)
+    {
+        // One line, whatever the width: a wrapped bar could not be drawn over.
+        var filled = (int)Math.Round(fraction * BarWidth);
+        var room = Math.Max(_console.Profile.Width - BarWidth - 9, 0);
+        var stage = Cut($"{_stage, -20}", room);
+        Overwrite(
+            $"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] "
+                + $"{fraction, 5:P0} {Markup.Escape(Cut(text, room - stage.Length))}"
+        );
+    }
+
+    /// <summary>Tenths of a second that are an estimate are noise.</summary>
+    private static string Rough(TimeSpan time) => time.TotalMinutes < 1 ? $"{Math.Ceiling(time.TotalSeconds):F0} s" : Words(time);
 
     private static string Words(TimeSpan time) =>
         time.TotalSeconds < 1 ? $"{time.TotalMilliseconds:F0} ms"

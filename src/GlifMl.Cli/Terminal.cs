@@ -90,7 +90,8 @@ internal static class TerminalMarkdown
             }
 
             AppendTable(text, table, width);
-            text.AppendJoin("\n" + Indent, Wrap(line, width - Indent.Length)).Append('\n');
+            var margin = line[..^line.TrimStart().Length];
+            text.Append(margin).AppendJoin($"\n{margin}{Indent}", Wrap(line, width - Indent.Length - margin.Length)).Append('\n');
         }
 
         AppendTable(text, table, width);
@@ -115,8 +116,19 @@ internal static class TerminalMarkdown
         yield return line;
     }
 
+    /// <summary>
+    /// Names, which may be paths, leave half of the width to the figures: a line that the terminal breaks tears their digits.
+    /// </summary>
+    private static void ShortenNames(List<string[]> lines, int width)
+    {
+        var room = Math.Max(width / 2, 8);
+        foreach (var cells in lines.Where(cells => cells[0].Length > room))
+            cells[0] = cells[0].StartsWith("---", StringComparison.Ordinal) ? cells[0][..room] : $"{cells[0].AsSpan(0, room - 2)}… ";
+    }
+
     private static void AppendTable(StringBuilder text, List<string[]> lines, int width)
     {
+        ShortenNames(lines, width);
         for (int first = 1, next; lines.Count > 0 && first < lines[0].Length; first = next)
         {
             var used = lines[0][0].Length + 2;

@@ -55,10 +55,8 @@ public sealed class OutsideProjectTests
         using var tiny = new TinyPipeline();
         Assert.Equal(0, tiny.Run("run").Code);
         var readme = new ReadmeText("README.md");
-        using var folder = new TempFolder();
-        File.WriteAllText(folder["outside.csproj"], Project("GlifMl.Pipelines"));
-        File.WriteAllText(
-            folder["Program.cs"],
+        var output = Run(
+            "GlifMl.Pipelines",
             $$"""
             using GlifMl;
             using GlifMl.Datasets;
@@ -73,34 +71,89 @@ public sealed class OutsideProjectTests
 
             static void Example(string path)
             {
-            {{readme.Code("ReadmeTests.Example").Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal)}}
+            {{Code(readme, "ReadmeTests.Example")}}
                 Console.WriteLine($"{shards.GetRowCount()} traces, {onnx.Length > 1000}");
             }
 
             static void Scoring(string path, float[][] voltagesMv, float[][]? stimuliPa)
             {
-            {{readme.Code("ReadmeTests.Scoring").Replace("\"models/quickstart/model.onnx\"", "path", StringComparison.Ordinal)}}
+            {{Code(readme, "ReadmeTests.Scoring")}}
                 Console.WriteLine($"{parameters.GetLength(0)} x {parameters.GetLength(1)}");
             }
 
-            """
+            """,
+            Path.Combine(tiny.Data, "train"),
+            Path.Combine(tiny.Model, "model.onnx")
         );
-
-        // The libraries are there: they were built with this test.
-        Dotnet(
-            folder.Path,
-            "build",
-            "-c",
-            Configuration,
-            "-p:BuildProjectReferences=false",
-            "--nologo",
-            "--disable-build-servers",
-            "-warnaserror"
-        );
-        var program = Directory.GetFiles(folder["bin"], "outside.dll", SearchOption.AllDirectories).Single();
-        var output = Dotnet(folder.Path, program, Path.Combine(tiny.Data, "train"), Path.Combine(tiny.Model, "model.onnx"));
 
         Assert.Equal("32 traces, True\n32 x 5\n", output);
+    }
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Snippets_OfTheOnnxReadme_RunInAProjectThatOnlyReferencesOnnx()
+    {
+        using var tiny = new TinyPipeline();
+        const string Chain =
+            "pipeline=[{scale-targets: {C: log}}, {channels: {columns: [voltage, stimulus]}}, {bilstm: {hidden: 3, epochs: 1}}]";
+        Assert.Equal(0, tiny.Run("run", "--set", Chain).Code);
+        var readme = new ReadmeText("src/GlifMl.Onnx/README.md");
+        var output = Run(
+            "GlifMl.Onnx",
+            $$"""
+            using System.Text.Json;
+            using GlifMl;
+            using GlifMl.Onnx;
+            using Microsoft.ML.OnnxRuntime;
+
+            var voltage = Enumerable.Range(0, 2000).Select(n => -70f + (n < 100 ? 0 : 5 * (1 - MathF.Exp((100 - n) / 200f)))).ToArray();
+            var current = Enumerable.Range(0, 2000).Select(n => n < 100 ? 0f : 50).ToArray();
+            Traces(args[0], [voltage[..200]], [current[..200]]);
+            Recordings(args[0], 1e-4, voltage, current);
+            Runtime(args[0], voltage[..200], current[..200]);
+
+            static void Traces(string path, float[][] voltagesMv, float[][] stimuliPa)
+            {
+            {{Code(readme, "OnnxReadmeTests.Traces")}}
+            }
+
+            static void Recordings(string path, double samplingIntervalSeconds, float[] voltageMv, float[] currentPa)
+            {
+            {{Code(readme, "OnnxReadmeTests.Recording")}}
+            }
+
+            static void Runtime(string path, float[] voltagesMv, float[] stimuliPa)
+            {
+            {{Code(readme, "OnnxReadmeTests.Runtime")}}
+            }
+
+            """,
+            Path.Combine(tiny.Model, "model.onnx")
+        );
+
+        Assert.Equal(
+            ["C", "El", "R_input", "dt", "th_inf", "C"],
+            output.Split('\n').Where(line => line.Contains(" = ")).Select(line => line.Split(' ')[0])
+        );
+    }
+
+    /// <summary>A snippet, with the paths that the program is given in the place of those that a reader has.</summary>
+    private static string Code(ReadmeText readme, string example) =>
+        readme
+            .Code(example)
+            .Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal)
+            .Replace("\"models/quickstart/model.onnx\"", "path", StringComparison.Ordinal);
+
+    /// <summary>Builds and runs a program that references one project; gives what it prints.</summary>
+    private static string Run(string reference, string program, params string[] arguments)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllText(folder["outside.csproj"], Project(reference));
+        File.WriteAllText(folder["Program.cs"], program);
+        // The libraries are there: they were built with this test.
+        string[] build = ["-c", Configuration, "-p:BuildProjectReferences=false", "--nologo", "--disable-build-servers", "-warnaserror"];
+        Dotnet(folder.Path, ["build", .. build]);
+        return Dotnet(folder.Path, [Directory.GetFiles(folder["bin"], "outside.dll", SearchOption.AllDirectories).Single(), .. arguments]);
     }
 
     // As a person writes it, but for the last group: natives of one system, linked, spare the disk a gigabyte.

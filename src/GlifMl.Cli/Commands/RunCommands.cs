@@ -20,7 +20,7 @@ internal static class RunCommands
             (pipeline, options, parsed) =>
             {
                 var metrics = pipeline.Run(model => Report(pipeline, model));
-                options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+                options.Print(parsed, terminal, metrics, () => terminal.WriteMarkdown(MetricsTable.Of(metrics, pipeline.Model)));
             }
         );
 
@@ -55,7 +55,7 @@ internal static class RunCommands
             (pipeline, options, parsed) =>
             {
                 var metrics = pipeline.Evaluate();
-                options.Print(parsed, terminal, metrics, () => MetricsTable.Write(terminal.Output, metrics, pipeline.Model));
+                options.Print(parsed, terminal, metrics, () => terminal.WriteMarkdown(MetricsTable.Of(metrics, pipeline.Model)));
             }
         );
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
-using GlifMl.Datasets;
+using System.Text;
 using GlifMl.Onnx;
+using GlifMl.Pipelines;
 using Spectre.Console;
 
 namespace GlifMl.Cli;
@@ -70,7 +71,7 @@ internal static class ScoreCommand
             if (parsed.GetValue(outOption) is { } path)
             {
                 ScoreFile.Write(path, names, rows);
-                foreach (var note in rows.Where(row => !Recordings.HasEnding(row.Source)).SelectMany(row => row.Notes))
+                foreach (var note in rows.Where(IsOfShards).SelectMany(row => row.Notes))
                     terminal.Error.WriteLine(note);
             }
             if (parsed.GetValue(json))
@@ -102,23 +103,32 @@ internal static class ScoreCommand
             terminal.Error.WriteLine($"glifml: {failed.Length} of {rows.Length} could not be read");
     }
 
+    private static bool IsOfShards(ScoredTrace row) =>
+        Directory.Exists(row.Source) || row.Source.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
     private static string Verdict(ScoredTrace row) => $"{CheckedAnswer.Word(row.Answer.Status)}: {string.Join("; ", row.Answer.Reasons)}";
 
     private static void Print(Terminal terminal, OnnxModelInfo info, ScoredTrace[] rows)
     {
         var units = info.Parameters.Select(p => ShownUnit.Of(p.Unit)).ToArray();
-        var table = new Table().Border(TableBorder.Simple).AddColumns("source", "trace");
-        foreach (var (p, unit) in info.Parameters.Zip(units))
-            table.AddColumn(new TableColumn($"{p.Name} ({unit.Symbol})").RightAligned());
-        table.AddColumn("status");
-        foreach (var row in rows.Take(RowsShown))
-            table.AddRow([
-                Markup.Escape(Path.GetFileName(row.Source)),
-                row.Trace.ToString(CultureInfo.InvariantCulture),
-                .. row.Answer.Parameters.Zip(units, (value, unit) => unit.Number(value)),
-                CheckedAnswer.Word(row.Answer.Status),
-            ]);
-        terminal.Output.Write(table);
+        var text = new StringBuilder();
+        MarkdownTable.Append(
+            text,
+            [
+                ["source", "trace", .. info.Parameters.Zip(units, (p, unit) => $"{p.Name} ({unit.Symbol})"), "status"],
+                .. rows.Take(RowsShown)
+                    .Select(row =>
+                        (string[])
+                            [
+                                Path.GetFileName(row.Source),
+                                row.Trace.ToString(CultureInfo.InvariantCulture),
+                                .. row.Answer.Parameters.Zip(units, (value, unit) => unit.Number(value)),
+                                CheckedAnswer.Word(row.Answer.Status),
+                            ]
+                    ),
+            ]
+        );
+        terminal.WriteMarkdown(text.ToString());
         if (rows.Length > RowsShown)
             terminal.Writer.WriteLine($"... and {rows.Length - RowsShown} more; --out writes them all");
 
@@ -131,17 +141,25 @@ internal static class ScoreCommand
     {
         if (row.Answer.Reasons.Count + row.Notes.Count + row.OutOfRange.Count == 0)
             return;
-        terminal.Writer.WriteLine(row.Notes.Count > 0 && row.Trace == 0 ? $"{row.Source}:" : $"{row.Source}, trace {row.Trace}:");
+        var text = new StringBuilder();
+        text.Append(row.Notes.Count > 0 && row.Trace == 0 ? $"{row.Source}:\n" : $"{row.Source}, trace {row.Trace}:\n");
         foreach (var reason in row.Answer.Reasons)
-            terminal.Writer.WriteLine($"  {CheckedAnswer.Word(row.Answer.Status)}: {reason}");
+            text.Append(Invariant.Text($"  {CheckedAnswer.Word(row.Answer.Status)}: {reason}\n"));
         foreach (var note in row.Notes)
-            terminal.Writer.WriteLine($"  {note}");
+            text.Append(Invariant.Text($"  {note}\n"));
         foreach (var m in row.OutOfRange.Where(m => !m.IsOutside))
-        {
-            terminal.Writer.WriteLine(
-                $"  {m.Statistic} {m.Value:G4} {m.Unit}: {m.Deviations:+0.0;-0.0} sd from training, within its range "
-                    + $"({m.Training.Minimum:G4} to {m.Training.Maximum:G4})"
+            text.Append(
+                Invariant.Text(
+                    $"  {m.Statistic} {m.Value:G4} {m.Unit}: {Distance(m.Deviations)}within its range "
+                        + $"({m.Training.Minimum:G4} to {m.Training.Maximum:G4})\n"
+                )
             );
-        }
+        terminal.WriteMarkdown(text.ToString());
     }
+
+    /// <summary>How far from the training mean; nothing where the training traces do not vary, or where it rounds to nothing.</summary>
+    private static string Distance(double deviations) =>
+        double.IsFinite(deviations) && Math.Round(deviations, 1) is var rounded && rounded != 0
+            ? Invariant.Text($"{rounded:+0.0;-0.0} sd from training, ")
+            : "";
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using GlifMl.Datasets;
 using Spectre.Console;
 
 namespace GlifMl.Cli;
@@ -22,7 +21,7 @@ internal static class SimulateCommand
         };
         var stimulusOption = new Option<string>("--stimulus")
         {
-            Description = "The current: a CSV file, or a name that `glifml stimulus --help` lists.",
+            Description = "The current: a CSV file, or the name of one that `glifml stimulus` lists.",
             HelpName = "FILE.csv|NAME",
             Required = true,
         };

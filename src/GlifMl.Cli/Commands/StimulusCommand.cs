@@ -10,7 +10,7 @@ internal static class StimulusCommand
     {
         var name = new Argument<string?>("NAME")
         {
-            Description = "The stimulus; without one, all are listed.",
+            Description = $"The stimulus: {string.Join(", ", StimulusCatalog.Names)}. Without one, each is described.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var outOption = new Option<string?>("--out") { Description = "The file: time_s,current_A.", HelpName = "FILE.csv" };

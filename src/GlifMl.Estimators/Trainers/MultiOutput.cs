@@ -56,6 +56,9 @@ internal sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTr
         : base(ml, [features], score) =>
         (_label, _features, _score, _options, _validation, _create) = (label, features, score, options, validation, create);
 
+    /// <summary>Told how many outputs are fitted, of how many, before each. Default null: nobody.</summary>
+    internal Action<int, int>? Progress { get; set; }
+
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">
     /// There are no rows, more than fit into the cache, or a feature or label is not finite; so for the validation rows.
@@ -68,6 +71,7 @@ internal sealed class MultiOutputTrainer : OnnxExportableEstimator<MultiOutputTr
         var models = new object[table.Outputs];
         for (var k = 0; k < models.Length; k++)
         {
+            Progress?.Invoke(k, models.Length);
             // A context of its own for each: what it draws does not depend on what was fitted before.
             var ml = new MLContext(_options.SeedOrDefault);
             var fitted = _create(ml, TrainingTable.LabelColumn, TrainingTable.FeaturesColumn).Fit(table.View(ml, k));

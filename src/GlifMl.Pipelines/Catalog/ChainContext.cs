@@ -31,6 +31,9 @@ public sealed class ChainContext
     /// <summary>Files, callbacks and cancellation of the training run.</summary>
     public required TrainingRun Run { get; init; }
 
+    /// <summary>Told what the trainer is at before it says so itself, and how far it is, 0 to 1. Default null: nobody.</summary>
+    internal Action<double, string>? Progress { get; init; }
+
     /// <summary>Validation rows as the steps before left them; null without a validation split.</summary>
     public IDataView? Validation { get; internal set; }
 

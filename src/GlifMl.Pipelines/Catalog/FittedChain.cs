@@ -37,8 +37,10 @@ internal sealed class FittedChain
         var inputSchema = train.Schema;
         context.Validation = validation;
 
-        foreach (var (_, entry, estimator) in Estimators(definition, catalog, context))
+        foreach (var (step, entry, estimator) in Estimators(definition, catalog, context))
         {
+            if (entry?.Role == EstimatorRole.Trainer)
+                Announce(step, estimator, context);
             var fitted = estimator.Fit(train);
             train = fitted.Transform(train);
             if (entry is { TrainingOnly: true })
@@ -48,6 +50,14 @@ internal sealed class FittedChain
         }
 
         return new FittedChain(steps, inputSchema);
+    }
+
+    /// <summary>A trainer reads all traces before its first step, and most of ML.NET's say nothing before they are done.</summary>
+    private static void Announce(string step, IEstimator<ITransformer> trainer, ChainContext context)
+    {
+        context.Progress?.Invoke(0, $"{step} loads its traces");
+        if (trainer is MultiOutputTrainer outputs)
+            outputs.Progress = (done, all) => context.Progress?.Invoke((double)done / all, $"{step}, target {done + 1} of {all}");
     }
 
     /// <summary>The estimators of a definition, each made when its turn comes, so that it is told what the ones before it did.</summary>

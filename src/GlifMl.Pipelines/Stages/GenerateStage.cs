@@ -28,7 +28,8 @@ internal static class GenerateStage
             );
             var result = DatasetGenerator.Generate(source, plan, selection, progress, pipeline.Settings.Cancellation);
             results.Add(split, result);
-            listener?.StageEnded($"{result.Made} shards written, {result.Kept} kept, in {plan.SplitDirectory}");
+            var part = selection is null ? "" : "its part of ";
+            listener?.StageEnded($"{part}{source.Count} traces{(result.Made == 0 ? ", kept" : "")}");
         }
 
         return results;

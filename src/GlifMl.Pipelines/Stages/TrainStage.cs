@@ -25,6 +25,7 @@ internal static class TrainStage
             Ml = new MLContext(definition.Seed),
             Targets = definition.Targets,
             Seed = definition.Seed,
+            Progress = (fraction, detail) => listener?.StageProgressed(fraction, detail),
             Run = new TrainingRun
             {
                 Directory = model.Path,
@@ -57,7 +58,7 @@ internal static class TrainStage
         );
         // Last: it says that the rest is there.
         pipeline.Folder.Change($"write {model.Onnx}", () => AtomicFile.WriteAllBytes(model.Onnx, onnx));
-        listener?.StageEnded(Invariant.Text($"{pipeline.Model.Onnx}, {onnx.Length / 1024.0:F0} KiB"));
+        listener?.StageEnded(Invariant.Text($"{onnx.Length / 1024.0:F0} KiB"));
         return new StageSeconds(Train: trained, Export: Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 

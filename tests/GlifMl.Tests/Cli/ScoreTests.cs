@@ -33,7 +33,7 @@ public sealed class ScoreTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains("C (pF)", output, StringComparison.Ordinal);
         Assert.Contains("El (mV)", output, StringComparison.Ordinal);
-        Assert.Matches(@"good\.csv\s+0\s+5E\+12\s+2000\s+read", output);
+        Assert.Matches(@"good\.csv \| +0 \| +5E\+12 \| +2000 \| +read", output);
     }
 
     [Fact]

@@ -30,6 +30,17 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public void Help_OfSimulate_PointsWhereTheNamesAre()
+    {
+        var flat = string.Join(' ', Glifml.Run("simulate", "--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("the name of one that `glifml stimulus` lists", flat, StringComparison.Ordinal);
+
+        var (listed, help) = (Glifml.Run("stimulus").Output, Glifml.Run("stimulus", "--help").Output);
+        Assert.All(StimulusCatalog.Names, name => Assert.Contains(name, listed, StringComparison.Ordinal));
+        Assert.All(StimulusCatalog.Names, name => Assert.Contains(name, help, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Run_Nothing_ListsTheCommands()
     {
         var (code, _, error) = Glifml.Run();
