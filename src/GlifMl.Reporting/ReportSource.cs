@@ -94,7 +94,7 @@ internal sealed class ReportSource
         new($"{path}: found no such file; expected {expected}", path);
 
     private static string NoModel(ModelDirectory directory) =>
-        File.Exists(Path.Combine(directory.Report, RunListReport.TableFile))
+        File.Exists(directory.ListTable)
             ? $"{directory.Path}: found the folder of a list of runs; expected one model's: `glifml run LIST.yaml` writes the list's report"
             : $"{directory.Path}: found no pipeline.yaml; expected a trained model's folder, which `glifml run` writes";
 

@@ -11,16 +11,13 @@ public static class RunListReport
     // together.
     private const double MostShown = 2;
 
-    /// <summary>Name of the file that has the table alone, as Markdown.</summary>
-    internal const string TableFile = "table.md";
-
     /// <summary>Writes the page and the table beside it, in the list's folder.</summary>
     /// <param name="list">The list.</param>
     /// <param name="runs">What <see cref="RunList.Run"/> gave.</param>
     /// <returns>The paths of report.html and of the table.</returns>
     public static (string Page, string Table) Write(RunList list, IReadOnlyList<RunSummary> runs)
     {
-        var (definition, directory) = (list.Definition, new ModelDirectory(list.Directory).Report);
+        var (definition, folder) = (list.Definition, new ModelDirectory(list.Directory));
         var page = new ReportPage(definition.Name);
         page.Section("summary", "In short");
         page.Paragraph(
@@ -46,9 +43,8 @@ public static class RunListReport
             page.Record(question.Key, question.ToDictionary(r => r.Name, r => r.Metrics));
         }
 
-        var table = Path.Combine(directory, TableFile);
-        AtomicFile.WriteAllText(table, RunListMarkdown.Of(runs));
-        return (page.Write(directory), table);
+        AtomicFile.WriteAllText(folder.ListTable, RunListMarkdown.Of(runs));
+        return (page.Write(folder.Report), folder.ListTable);
     }
 
     private static void Scores(ReportPage page, IEnumerable<RunSummary> runs, string splitName, Func<PipelineMetrics, SplitMetrics?> split)

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace GlifMl;
 
 /// <summary>
-/// Text with numbers in it that reads the same in every culture. The program runs in the invariant one; a user's own program, which these are
-/// libraries of, may not.
+/// Text with numbers in it that reads the same in every culture. The program runs in the invariant one; a user's own program, which these
+/// are libraries of, may not.
 /// </summary>
 internal static class Invariant
 {

@@ -85,7 +85,7 @@ public sealed partial class DocumentationTests
             .Matches(Prose(text.ReplaceLineEndings("\n")))
             .Select(match => NoAnchor().Replace(match.Groups[1].Value.ToLowerInvariant().Replace(' ', '-'), ""));
 
-    [GeneratedRegex(@"(^|/)(bin|obj|TestResults|Fixtures|models/[^/]+|BenchmarkDotNet\.Artifacts)/")]
+    [GeneratedRegex(@"(^|/)(bin|obj|TestResults|Fixtures|models/[^/]+|BenchmarkDotNet\.Artifacts|results)/")]
     private static partial Regex MadeByBuilds();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]

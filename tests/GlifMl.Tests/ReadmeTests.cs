@@ -63,6 +63,46 @@ public sealed class ReadmeTests
         );
     }
 
+    [Fact]
+    public void Scoring_OfReadme_ReadsTraces()
+    {
+        using var tiny = new TinyPipeline();
+        RunWithStimulus(tiny);
+        var path = Path.Combine(tiny.Model, "model.onnx");
+        var shards = ShardDataView.Open(Path.Combine(tiny.Data, "test"));
+        var tracesMv = shards.GetColumn<float[]>("VoltageMv").ToArray();
+        float[,] expected;
+        {
+            var (voltagesMv, stimuliPa) = (tracesMv, shards.GetColumn<float[]>("StimulusPa").ToArray());
+            // The lines of README, but for the path.
+            using var model = OnnxModel.Load(path);
+            var parameters = model.Score(voltagesMv, stimuliPa); // [traces, 5], SI units
+            expected = parameters;
+        }
+
+        Assert.Equal(8, expected.GetLength(0));
+        var source = Words(File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs")));
+        Assert.Contains(
+            Words(Snippet("ReadmeTests.Scoring").Replace("\"models/quickstart/model.onnx\"", "path", StringComparison.Ordinal)),
+            source,
+            StringComparison.Ordinal
+        );
+    }
+
+    private static void RunWithStimulus(TinyPipeline tiny)
+    {
+        var text = File.ReadAllText(tiny.Definition);
+        File.WriteAllText(
+            tiny.Definition,
+            text.Replace(
+                "  - scale-trace: {mode: asinh, scale: [3]}",
+                "  - channels: {columns: [voltage, stimulus]}\n  - scale-trace: {mode: asinh, scale: [3, 100]}",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.Equal(0, tiny.Run("run").Code);
+    }
+
     /// <summary>A code block of README that a comment before it says is tested here.</summary>
     private static string Snippet(string name) => Readme.Split($"<!-- tested: {name} -->\n```csharp\n")[1].Split("\n```")[0];
 

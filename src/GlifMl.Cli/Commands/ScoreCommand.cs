@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using System.Text;
-using GlifMl.Datasets;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using Spectre.Console;
@@ -72,7 +71,7 @@ internal static class ScoreCommand
             if (parsed.GetValue(outOption) is { } path)
             {
                 ScoreFile.Write(path, names, rows);
-                foreach (var note in rows.Where(row => !Recordings.HasEnding(row.Source)).SelectMany(row => row.Notes))
+                foreach (var note in rows.Where(IsOfShards).SelectMany(row => row.Notes))
                     terminal.Note(note);
             }
             if (parsed.GetValue(json))
@@ -103,6 +102,9 @@ internal static class ScoreCommand
         if (failed.Length > 0)
             terminal.Note($"glifml: {failed.Length} of {rows.Length} could not be read");
     }
+
+    private static bool IsOfShards(ScoredTrace row) =>
+        Directory.Exists(row.Source) || row.Source.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
 
     private static string Verdict(ScoredTrace row) => $"{CheckedAnswer.Word(row.Answer.Status)}: {string.Join("; ", row.Answer.Reasons)}";
 

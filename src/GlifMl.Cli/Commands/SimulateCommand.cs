@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GlifMl.Datasets;
+using Spectre.Console;
 
 namespace GlifMl.Cli;
 

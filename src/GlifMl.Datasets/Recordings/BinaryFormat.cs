@@ -2,8 +2,9 @@ using System.Text;
 
 namespace GlifMl.Datasets;
 
-/// <summary>Names a file that is not text by its first bytes, so that who gave a recorder's own file, or a packed one, is told
-/// so.</summary>
+/// <summary>
+/// Names a file that is not text by its first bytes, so that who gave a recorder's own file, or a packed one, is told so.
+/// </summary>
 internal static class BinaryFormat
 {
     // Part of the bytes of one parity that are zero in UTF-16 text of a western language: nearly all; in binary data: far from it.

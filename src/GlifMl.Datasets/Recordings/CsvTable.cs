@@ -4,9 +4,8 @@ namespace GlifMl.Datasets;
 
 /// <summary>
 /// The one dialect in which this program reads columns of numbers, whoever wrote them: commas, semicolons, tabs or blanks between the
-/// columns;
-/// decimal points or commas; quotation marks; comments after # or %; a header with units, or a row of units below it; anything before the
-/// header.
+/// columns; decimal points or commas; quotation marks; comments after # or %; a header with units, or a row of units below it; anything
+/// before the header.
 /// </summary>
 internal sealed class CsvTable : IDisposable
 {

@@ -7,10 +7,8 @@ namespace GlifMl.Datasets;
 
 /// <summary>
 /// The lines of a text file as people and programs write them: UTF-8, UTF-16 or Latin-1, any line end. What is no text is named, and no
-/// line is
-/// read further than a row of numbers is long. Read as a <see cref="TextReader"/> it gives what a parser of separated values expects:
-/// rows that end
-/// in a line feed, with their quotation marks closed, comments emptied.
+/// line is read further than a row of numbers is long. Read as a <see cref="TextReader"/> it gives what a parser of separated values
+/// expects: rows that end in a line feed, with their quotation marks closed, comments emptied.
 /// </summary>
 internal sealed class DelimitedText : TextReader
 {
@@ -37,8 +35,9 @@ internal sealed class DelimitedText : TextReader
     /// <summary>The number of the line read last, from 1; 0 before the first.</summary>
     public int Line { get; private set; }
 
-    /// <summary>Whether rows are separated by any run of blanks, which a parser of separated values does not know: they become one
-    /// tab.</summary>
+    /// <summary>
+    /// Whether rows are separated by any run of blanks, which a parser of separated values does not know: they become one tab.
+    /// </summary>
     public bool JoinsBlanks { get; set; }
 
     /// <summary>Opens a text; the stream is closed with it, and need not be able to seek.</summary>

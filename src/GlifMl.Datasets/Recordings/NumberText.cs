@@ -4,8 +4,7 @@ namespace GlifMl.Datasets;
 
 /// <summary>
 /// Numbers as people and programs write them: with a point or a comma before the decimals, which the first number with either decides for
-/// the whole
-/// table, and with the other mark between thousands. What stands for a missing value is NaN.
+/// the whole table, and with the other mark between thousands. What stands for a missing value is NaN.
 /// </summary>
 internal sealed class NumberText
 {
@@ -109,8 +108,9 @@ internal sealed class NumberText
     }
 }
 
-/// <summary>How precisely the numbers of a column are written: to so many decimals, or to so many digits, whichever is coarser for a
-/// number.</summary>
+/// <summary>
+/// How precisely the numbers of a column are written: to so many decimals, or to so many digits, whichever is coarser for a number.
+/// </summary>
 internal sealed class WrittenPrecision
 {
     private int _decimals = int.MinValue;

@@ -1,12 +1,10 @@
 using System.Globalization;
-using GlifMl.Datasets;
 
-namespace GlifMl;
+namespace GlifMl.Datasets;
 
 /// <summary>
-/// Makes a table into sweeps: which columns are whose, which row is which sample, what is missing. Where rows are missing, NaN samples
-/// fill the
-/// gap, so that sample n always lies n intervals after the first.
+/// Makes a table into sweeps: which columns are whose, which row is which sample, what is missing. Where rows are missing, NaN samples fill
+/// the gap, so that sample n always lies n intervals after the first.
 /// </summary>
 internal static class RecordingCsv
 {

@@ -1,18 +1,21 @@
-namespace GlifMl.Datasets;
+using GlifMl.Datasets;
+
+namespace GlifMl;
 
 /// <summary>Recordings in files.</summary>
 public static class Recordings
 {
     private static readonly string[] Endings = [".csv", ".tsv", ".txt", ".dat", ".asc", ".atf"];
 
-    /// <summary>Reads a recording: text in columns, one of time, one or more of voltage, perhaps some of current, units in the
-    /// header.</summary>
+    /// <summary>
+    /// Reads a recording: text in columns, one of time, one or more of voltage, perhaps some of current, units in the header.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <returns>Its sweeps, one at least, with <paramref name="path"/> as their source.</returns>
     /// <exception cref="FileNotFoundException">The file is missing.</exception>
     /// <exception cref="InvalidDataException">
-    /// It is no text; a column, a unit or a number is missing or unknown; time goes backward or is uneven; no voltage at all: with file
-    /// and line.
+    /// It is no text; a column, a unit or a number is missing or unknown; time goes backward or is
+    /// uneven; no voltage at all: with file and line.
     /// </exception>
     public static IReadOnlyList<Sweep> Load(string path)
     {

@@ -5,8 +5,7 @@ namespace GlifMl;
 
 /// <summary>
 /// Stimuli in text files: a column of current with its unit, and perhaps one of time; other columns are not read, so that a recording and
-/// what
-/// <c>glifml simulate</c> writes are stimuli too.
+/// what <c>glifml simulate</c> writes are stimuli too.
 /// </summary>
 public static class StimulusCsv
 {
@@ -19,8 +18,7 @@ public static class StimulusCsv
 
     /// <summary>
     /// Loads a stimulus. Evenly spaced times give the sampling interval, each sample held until the next, also over missing rows; uneven
-    /// times are
-    /// breakpoints with straight lines between them. Without a column of time there is one sample a <paramref name="dtSeconds"/>.
+    /// times are breakpoints with straight lines between them. Without a column of time there is one sample a <paramref name="dtSeconds"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="dtSeconds">The interval in s of a file without times, usually the neuron's dt. Default null: such a file is

@@ -4,10 +4,8 @@ namespace GlifMl.Datasets;
 
 /// <summary>
 /// Written times as places on an even grid. Times are rounded where they are written (to a microsecond, to six digits, to what a Single
-/// holds), so a
-/// row's distance from the grid is compared with what its last digit is worth, never one step with the next; and the rate, known no
-/// better than
-/// that, is the roundest one that fits.
+/// holds), so a row's distance from the grid is compared with what its last digit is worth, never one step with the next; and the rate,
+/// known no better than that, is the roundest one that fits.
 /// </summary>
 internal sealed class TimeGrid
 {
@@ -65,9 +63,9 @@ internal sealed class TimeGrid
         double Off(int r) => Math.Abs((Step(r) / interval) - Whole(Step(r), interval));
     }
 
-    // The roundest interval, or number of samples in a unit of time, within what is known of it; the interval itself where none is round.
-    // A value that leaves no time on the edge of its rounding is preferred, but not to one that is rounder by far: halves are rounded
-    // either way.
+    // The roundest interval, or number of samples in a unit of time, within what is known of it; the interval itself where none is round. A
+    // value that leaves no time on the edge of its rounding is preferred, but not to one that is rounder by far: halves are rounded either
+    // way.
     private static double Roundest(double interval, double uncertainty, Func<double, double, bool> isOn)
     {
         var strict = Candidate(0.499);

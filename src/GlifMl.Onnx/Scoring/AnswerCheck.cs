@@ -4,14 +4,14 @@ namespace GlifMl.Onnx;
 
 /// <summary>
 /// Tells answers from what only looks like one. Some models answer a constant where a trace does not tell: the closed form its training
-/// means, a mean
-/// its mean. Such a constant is what a model also answers to a trace of nothing, so it is asked once, and an answer that is the same is
-/// none.
+/// means, a mean its mean. Such a constant is what a model also answers to a trace of nothing, so it is asked once, and an answer that is
+/// the same is none.
 /// </summary>
 public sealed class AnswerCheck
 {
-    /// <summary>How far a predicted sampling interval may be from the recording's, as a factor, before it speaks against the
-    /// answer.</summary>
+    /// <summary>
+    /// How far a predicted sampling interval may be from the recording's, as a factor, before it speaks against the answer.
+    /// </summary>
     public const double LargestIntervalFactor = 1.5;
 
     // The Allen key of the time step, which is the sampling interval.

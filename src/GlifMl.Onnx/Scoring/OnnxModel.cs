@@ -31,7 +31,7 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Load(string path, OnnxModelOptions? options = null)
     {
         if (!File.Exists(path))
-            throw new FileNotFoundException($"model '{path}': no such file", path);
+            throw new FileNotFoundException($"model '{path}': found no such file; expected an .onnx model", path);
         if (new FileInfo(path).Length is var length && length > Array.MaxLength)
             throw new InvalidDataException($"model '{path}': found {length} bytes; expected at most {Array.MaxLength}");
         return Load(File.ReadAllBytes(path), options, $"model '{path}'");

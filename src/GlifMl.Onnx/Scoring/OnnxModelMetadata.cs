@@ -76,6 +76,7 @@ internal static class OnnxModelMetadata
             "samplingIntervalSeconds",
             "two positive numbers in order"
         );
+        Require(IsPlain(Text("dataHash")), "dataHash", "a hash");
         Require(samples is > 0 and <= MostSamples, "samples", $"1 to {MostSamples}");
         Require(
             inputs is [OnnxModelInfo.VoltageColumn] or [OnnxModelInfo.VoltageColumn, OnnxModelInfo.StimulusColumn],

@@ -11,9 +11,10 @@ namespace GlifMl;
 /// </param>
 public sealed record Recording(double SamplingIntervalSeconds, float[] VoltageMv, float[]? CurrentPa = null, bool IsAbsolute = true)
 {
-    /// <summary>The time of the first sample by the recording's own clock, in s: what <see cref="RecordingOptions.StartSeconds"/> and the
-    /// times in
-    /// notes and messages count by. Default: 0.</summary>
+    /// <summary>
+    /// The time of the first sample by the recording's own clock, in s: what <see cref="RecordingOptions.StartSeconds"/> and the times in
+    /// notes and messages count by. Default: 0.
+    /// </summary>
     public double StartSeconds { get; init; }
 
     /// <summary>The time of a sample by the recording's own clock, in s.</summary>
@@ -25,16 +26,15 @@ public sealed record Recording(double SamplingIntervalSeconds, float[] VoltageMv
 public sealed record RecordingOptions
 {
     /// <summary>
-    /// When the model's input begins, in s by the recording's own clock. Default: <see langword="null"/>, the stimulus onset (the
-    /// first sample whose current is not the one before the stimulus), or the first sample where the current is not known.
+    /// When the model's input begins, in s by the recording's own clock. Default: <see langword="null"/>, the stimulus onset (the first
+    /// sample whose current is not the one before the stimulus), or the first sample where the current is not known.
     /// </summary>
     public double? StartSeconds { get; init; }
 
     /// <summary>
     /// The resting membrane potential in mV. Default: <see langword="null"/>, the median voltage before the stimulus, which must lie
-    /// between -120 and
-    /// -20 mV. A voltage that is measured from rest already has a rest of 0.
-    /// Ignored unless the recording is absolute and the model's voltages are measured from rest.
+    /// between -120 and -20 mV. A voltage that is measured from rest already has a rest of 0. Ignored unless the recording is absolute and
+    /// the model's voltages are measured from rest.
     /// </summary>
     public double? RestMv { get; init; }
 }

@@ -45,8 +45,9 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
         throw RecordingPreparer.Fault($"found {steady} in {seconds:G6} s ({current.Length} samples); expected a stimulus");
     }
 
-    /// <summary>The resting membrane potential to subtract from the voltage (null: none), and the holding current to subtract from the
-    /// current.</summary>
+    /// <summary>
+    /// The resting membrane potential to subtract from the voltage (null: none), and the holding current to subtract from the current.
+    /// </summary>
     /// <exception cref="InvalidDataException">There is none, and the model needs it; or it is no neuron's.</exception>
     public (double? RestMv, double HoldingPa) Rest(
         Recording recording,

@@ -3,8 +3,8 @@ namespace GlifMl.Onnx;
 /// <summary>What becomes of the samples that a recording lacks, but for the spike cuts that a model reads.</summary>
 internal static class RecordingGaps
 {
-    // Above the median refractory period of mouse GLIF models (3.8 ms), below the 5th percentile of their membrane time constants
-    // (6.8 ms): across such a gap a straight line is close to what the membrane did.
+    // Above the median refractory period of mouse GLIF models (3.8 ms), below the 5th percentile of their membrane time constants (6.8 ms):
+    // across such a gap a straight line is close to what the membrane did.
     private const double LongestSeconds = 5e-3;
 
     // One sample of exactly nothing is a coincidence.
@@ -41,8 +41,7 @@ internal static class RecordingGaps
 
     /// <summary>
     /// Fills short gaps of lost samples, which lack voltage and current alike, and of missing current: with straight lines, or with the
-    /// current on
-    /// both sides where that is the same. The recording's arrays are its own by now.
+    /// current on both sides where that is the same. The recording's arrays are its own by now.
     /// </summary>
     public static Recording Filled(Recording recording, List<string> notes)
     {
@@ -70,9 +69,8 @@ internal static class RecordingGaps
     }
 
     /// <summary>
-    /// For a model that reads no NaN: short gaps among the samples that it will see become straight lines, and the recording ends with
-    /// its last
-    /// sample that is there.
+    /// For a model that reads no NaN: short gaps among the samples that it will see become straight lines, and the recording ends with its
+    /// last sample that is there.
     /// </summary>
     /// <exception cref="InvalidDataException">A gap is too long.</exception>
     public static Recording WithoutCuts(Recording recording, double from, double to, List<string> notes)

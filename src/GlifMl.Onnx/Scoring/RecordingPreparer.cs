@@ -1,13 +1,13 @@
 namespace GlifMl.Onnx;
 
 /// <summary>
-/// Makes recordings into a model's input, the way its training traces were made: begun at the stimulus onset, measured from
-/// rest, sampled at the model's interval, missing samples treated as the spike cuts were, cut to the model's length.
+/// Makes recordings into a model's input, the way its training traces were made: begun at the stimulus onset, measured from rest, sampled
+/// at the model's interval, missing samples treated as the spike cuts were, cut to the model's length.
 /// </summary>
 /// <remarks>
-/// <para>A recording whose interval lies in the range of the training intervals keeps it; another is resampled to the nearer
-/// end of that range: to a shorter interval by linear interpolation, to a longer one by the mean over each new interval
-/// (a box filter against aliasing). Both change a straight line nowhere but at the trace's ends.</para>
+/// <para>A recording whose interval lies in the range of the training intervals keeps it; another is resampled to the nearer end of that
+/// range: to a shorter interval by linear interpolation, to a longer one by the mean over each new interval (a box filter against
+/// aliasing). Both change a straight line nowhere but at the trace's ends.</para>
 /// <para>Samples before the onset are dropped, as the case study's generator drops those without current; later ones stay.</para>
 /// <para>A sample that lacks both voltage and current was lost by the recorder, not cut by a spike: short gaps of them become straight
 /// lines.</para>
@@ -34,8 +34,8 @@ public sealed class RecordingPreparer
     /// <param name="options">Where to start and what rest is; both found from the recording when left out.</param>
     /// <returns>The input, what was done to the recording, and how it compares with the training data.</returns>
     /// <exception cref="InvalidDataException">
-    /// The recording is too short, lacks current or rest that the model needs, has a gap that it cannot read, or seems to be in other
-    /// units.
+    /// The recording is too short, lacks current or rest that the model needs, has a gap that it
+    /// cannot read, or seems to be in other units.
     /// </exception>
     public PreparedRecording Prepare(Recording recording, RecordingOptions? options = null)
     {

@@ -1,10 +1,9 @@
 namespace GlifMl.Onnx;
 
 /// <summary>
-/// Resamples a trace that is linear between its samples: at a shorter interval by reading that line, at a longer one by its
-/// mean over one new interval centred on the new sample (a box filter, which keeps what is above the new rate from folding
-/// back). A straight line stays the same straight line either way, but for half an interval at each end, where the box is
-/// cut off at the trace's end.
+/// Resamples a trace that is linear between its samples: at a shorter interval by reading that line, at a longer one by its mean over one
+/// new interval centred on the new sample (a box filter, which keeps what is above the new rate from folding back). A straight line stays
+/// the same straight line either way, but for half an interval at each end, where the box is cut off at the trace's end.
 /// </summary>
 internal sealed class Resampler
 {

@@ -107,8 +107,8 @@ public sealed record ValueRange(
 public sealed record RangeMeasure(string Statistic, string Unit, double Value, ValueRange Training)
 {
     /// <summary>
-    /// Distance from the training mean in training standard deviations, with its sign; infinite (or 0, at the mean itself)
-    /// where the training traces do not differ.
+    /// Distance from the training mean in training standard deviations, with its sign; infinite (or 0, at the mean itself) where the
+    /// training traces do not differ.
     /// </summary>
     public double Deviations => Value == Training.Mean ? 0 : (Value - Training.Mean) / Training.StandardDeviation;
 

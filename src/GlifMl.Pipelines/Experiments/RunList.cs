@@ -13,6 +13,8 @@ public sealed class RunList
     {
         Definition = definition;
         Directory = settings.ModelDirectory ?? Path.Combine("models", definition.Name);
+        if (File.Exists(new ModelDirectory(Directory).Onnx))
+            throw new InvalidDataException($"{Directory}: found the folder of a model; expected one for the models of a list");
         _files = [.. definition.Runs.SelectMany(question => question.Value.Select(file => (question.Key, Path.Combine(folder, file))))];
         // A definition may answer two questions; it is run once.
         var definitions = RunPlan.ReadAll(_files.Select(f => f.File).Distinct(), file => (File: file, Definition: Pipeline.Load(file)));

@@ -8,8 +8,8 @@ using Parquet.Schema;
 namespace GlifMl;
 
 /// <summary>
-/// Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>.
-/// CSV, Parquet or JSON by the name's ending.
+/// Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>. CSV, Parquet
+/// or JSON by the name's ending.
 /// </summary>
 internal static class ScoreFile
 {

@@ -181,8 +181,8 @@ public static class TraceScorer
 public sealed record ScoredTrace(string Source, long Trace, CheckedAnswer Answer)
 {
     /// <summary>
-    /// What was done to a recording to make it the model's input; with the first trace of shards what there is to say of these.
-    /// Default: nothing.
+    /// What was done to a recording to make it the model's input; with the first trace of shards what there is to say of these. Default:
+    /// nothing.
     /// </summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 

@@ -28,6 +28,9 @@ public sealed record ModelDirectory(string Path)
     /// <summary>The page in it.</summary>
     internal string ReportPage => System.IO.Path.Combine(Report, "report.html");
 
+    /// <summary>The table that is in it where the folder is that of a list of runs.</summary>
+    internal string ListTable => System.IO.Path.Combine(Report, "table.md");
+
     /// <summary>The folder of TensorBoard events.</summary>
     internal string Events => File("tensorboard");
 

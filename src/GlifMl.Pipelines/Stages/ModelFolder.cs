@@ -18,6 +18,8 @@ internal sealed class ModelFolder(Pipeline pipeline)
     public (bool IsThere, PipelineMetrics? Metrics) Look()
     {
         _swap.Complete();
+        if (File.Exists(_model.ListTable))
+            throw new InvalidDataException($"{_model.Path}: found the folder of a list of runs; expected one for a model");
         if (!File.Exists(_model.Onnx))
             return (false, null);
         if (pipeline.Settings.Force)

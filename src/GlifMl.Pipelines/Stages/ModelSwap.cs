@@ -74,11 +74,23 @@ internal sealed class ModelSwap(ModelDirectory model, Action<string>? before = n
     {
         foreach (var file in new[] { model.Metrics, model.Predictions, model.Zip })
             DeleteFile(file);
-        DeleteFolder(model.Report);
+        // A folder named by hand may hold a report and events that are not ours.
+        var data = Path.Combine(model.Report, "report.json");
+        if (File.Exists(data))
+        {
+            DeleteFolder(Path.Combine(model.Report, "figures"));
+            DeleteFolder(Path.Combine(model.Report, "neurons"));
+            DeleteFile(model.ReportPage);
+            DeleteFile(data);
+        }
+
         if (resume)
             return;
         DeleteFile(model.TrainingLog);
-        DeleteFolder(model.Events);
+        if (!Directory.Exists(model.Events))
+            return;
+        foreach (var file in Directory.GetFiles(model.Events, "events.out.tfevents*"))
+            DeleteFile(file);
     }
 
     /// <summary>Does one change.</summary>

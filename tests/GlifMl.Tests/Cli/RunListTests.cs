@@ -113,6 +113,28 @@ public sealed class RunListTests : IDisposable
     }
 
     [Fact]
+    public void Run_FolderOfAListOrOfAModel_IsNotTheOthers()
+    {
+        Assert.Equal(0, Run("--set", "seeds=[1]").Code);
+        var model = Path.Combine(Out, "plain-seed-1");
+        (int, string) Refused(string definition, string folder)
+        {
+            var (code, _, error) = Glifml.Run("run", definition, "--data", _tiny["other"], "--output", folder, "--quiet", "--force");
+            return (code, error.TrimEnd());
+        }
+
+        Assert.Equal(
+            (2, $"glifml: {Out}: found the folder of a list of runs; expected one for a model"),
+            Refused(_tiny["plain.yaml"], Out)
+        );
+        Assert.Equal(
+            (2, $"glifml: {model}: found the folder of a model; expected one for the models of a list"),
+            Refused(_tiny["list.yaml"], model)
+        );
+        Assert.False(Directory.Exists(_tiny["other"]));
+    }
+
+    [Fact]
     public void Run_Json_HasEveryRun()
     {
         var (code, output, _) = Run("--json", "--set", "seeds=[3]");

@@ -147,7 +147,7 @@ public sealed class OnnxModelTests
     public void Load_MissingFile_NamesThePath()
     {
         var e = Assert.Throws<FileNotFoundException>(() => OnnxModel.Load("no/such.onnx"));
-        Assert.Equal("model 'no/such.onnx': no such file", e.Message);
+        Assert.Equal("model 'no/such.onnx': found no such file; expected an .onnx model", e.Message);
     }
 
     [Fact]

@@ -100,6 +100,10 @@ public sealed class StrangeModelTests
             m => Entry(m, "parameters").Value = "[\"C\\u001b[31m\",\"El\"]",
             "metadata 'glifml.parameters': found [\"C\\u001b[31m\",\"El\"]; expected at least one name, and none empty"
         ),
+        ["hash that a terminal obeys"] = (
+            m => Entry(m, "dataHash").Value = "\u001b[31m",
+            "metadata 'glifml.dataHash': found \\u001b[31m; expected a hash"
+        ),
         ["deep metadata"] = (m => Entry(m, "inputs").Value = new string('[', 500), "metadata 'glifml.inputs': found [[["),
     };
 
@@ -132,6 +136,19 @@ public sealed class StrangeModelTests
         Assert.StartsWith($"glifml: model '{path}': ", error, StringComparison.Ordinal);
         Assert.Equal(1, error.Count(c => c == '\n'));
         Assert.Equal(2, code);
+    }
+
+    [Fact]
+    public void Inspect_DefinitionThatATerminalObeys_ShowsItAndDoesNot()
+    {
+        using var folder = new TempFolder();
+        var path = folder["strange.onnx"];
+        File.WriteAllBytes(path, TestModels.Bytes(TestModels.Info() with { Definition = "name: \u001b]0;x\u0007\nseed: 1\n" }));
+
+        var (code, output, error) = Glifml.Run("inspect", path);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.EndsWith("\nname: \\u001b]0;x\\u0007\nseed: 1\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 
     // What a graph makes of its input shows only as it is run.

@@ -39,7 +39,11 @@ internal static class InspectCommand
             terminal.Writer.WriteLine($"{key.PadRight(width)}  {string.Join($"\n{new string(' ', width + 2)}", shown)}");
         }
 
-        if (inspected.Definition.Length > 0)
-            terminal.Writer.WriteLine($"\n{inspected.Definition.TrimEnd()}");
+        if (inspected.Definition.Length == 0)
+            return;
+        terminal.Writer.WriteLine();
+        // A model of someone else's may say anything here.
+        foreach (var line in inspected.Definition.TrimEnd().Split('\n'))
+            terminal.Writer.WriteLine(Quoted.Text(line, int.MaxValue));
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using GlifMl.Datasets;
 using GlifMl.Onnx;
 
 namespace GlifMl.Cli;

@@ -1,4 +1,3 @@
-using GlifMl.Datasets;
 using GlifMl.Onnx;
 using static GlifMl.Cli.Inspected;
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using GlifMl.Datasets;
 
 namespace GlifMl.Tests.Datasets;
 

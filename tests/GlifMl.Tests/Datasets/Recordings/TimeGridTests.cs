@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using GlifMl.Datasets;
-using Files = GlifMl.Datasets.Recordings;
+using Files = GlifMl.Recordings;
 
 namespace GlifMl.Tests.Datasets;
 

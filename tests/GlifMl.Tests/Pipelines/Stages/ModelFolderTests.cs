@@ -74,6 +74,22 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal("somebody's", File.ReadAllText(Path.Combine(_tiny.Model, "model.onnx")));
     }
 
+    [Fact]
+    public void Run_FolderWithoutAModel_LosesWhatWouldPassForItsOwnAndNothingElse()
+    {
+        var model = new ModelDirectory(_tiny.Model);
+        Make();
+        ReportBuilder.Build(model);
+        File.WriteAllText(Path.Combine(model.Report, "notes.md"), "mine");
+        File.Delete(model.Onnx);
+        File.WriteAllText(model.TrainingLog, "{}");
+
+        Make();
+
+        Assert.Equal(["notes.md"], Names(model.Report));
+        Assert.False(File.Exists(model.TrainingLog));
+    }
+
     [Theory]
     [InlineData("run")]
     [InlineData("train")]

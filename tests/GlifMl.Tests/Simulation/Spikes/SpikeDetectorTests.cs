@@ -1,4 +1,3 @@
-using GlifMl.Datasets;
 using GlifMl.Simulation;
 
 namespace GlifMl.Tests.Simulation;
