@@ -1,6 +1,4 @@
 using System.CommandLine;
-using GlifMl.Datasets;
-using Spectre.Console;
 
 namespace GlifMl.Cli;
 
