@@ -2,7 +2,6 @@ using System.CommandLine;
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
 using GlifMl.Reporting;
-using Spectre.Console;
 
 namespace GlifMl.Cli;
 
@@ -153,7 +152,7 @@ internal static class RunCommands
             command.Add(options.Force);
         command.SetAction(parsed =>
         {
-            using var progress = parsed.GetValue(options.Quiet) ? null : new ProgressListener(terminal.Error);
+            using var progress = terminal.Follow(parsed.GetValue(options.Quiet));
             var settings = new PipelineSettings
             {
                 DataDirectory = parsed.GetValue(options.Data),
@@ -213,7 +212,7 @@ internal static class RunListCommand
     public static int Run(string path, IReadOnlyList<string>? overrides, PipelineSettings settings, bool json, Terminal terminal)
     {
         var list = RunList.Load(path, overrides, settings);
-        terminal.Error.WriteLine(list.Announcement);
+        terminal.Note(list.Announcement);
         var runs = list.Run();
         var (page, table) = RunListReport.Write(list, runs);
         if (json)
