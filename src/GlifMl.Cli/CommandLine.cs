@@ -13,13 +13,33 @@ internal static class CommandLine
     /// <returns>An <see cref="ExitCode"/>.</returns>
     public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
-        var parsed = Root(new Terminal(output, error), cancellation).Parse(arguments);
+        var terminal = new Terminal(output, error);
+        var parsed = Root(terminal, cancellation).Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
             error.WriteLine($"glifml: {UsageFault.Of(parsed)}");
             return ExitCode.BadInput;
         }
 
+        var verbose = parsed.GetValue<bool>(CommonOptions.VerboseName);
+        try
+        {
+            using var journal = new Journal(verbose ? error : null, parsed.GetValue<string?>(CommonOptions.LogName));
+            terminal.Journal = journal;
+            journal.Begin(arguments);
+            var code = Invoke(parsed, output, error, journal, verbose);
+            journal.Say($"exit code {code}");
+            return code;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Of the log itself.
+            return Failure.Report(e, error, verbose);
+        }
+    }
+
+    private static int Invoke(ParseResult parsed, TextWriter output, TextWriter error, Journal journal, bool verbose)
+    {
         try
         {
             return parsed.Invoke(
@@ -34,7 +54,8 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            return Failure.Report(e, error, parsed.GetValue<bool>(CommonOptions.VerboseName));
+            journal.Keep($"{e}");
+            return Failure.Report(e, error, verbose);
         }
     }
 
@@ -43,6 +64,7 @@ internal static class CommandLine
         new("Reads a neuron model's parameters out of its voltage: simulate, train, export to ONNX, score.")
         {
             CommonOptions.Verbose(),
+            CommonOptions.Log(),
             RunCommands.Run(terminal, cancellation),
             RunCommands.Generate(terminal, cancellation),
             RunCommands.Train(terminal, cancellation),
@@ -55,6 +77,7 @@ internal static class CommandLine
             InspectCommand.Create(terminal, cancellation),
             EstimatorsCommand.Create(terminal),
             SchemaCommand.Create(terminal),
+            CleanCommand.Create(terminal, cancellation),
         };
 }
 

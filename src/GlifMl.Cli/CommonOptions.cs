@@ -6,6 +6,7 @@ namespace GlifMl.Cli;
 internal static class CommonOptions
 {
     public const string VerboseName = "--verbose";
+    public const string LogName = "--log";
 
     public static Option<string[]> Set() =>
         new("--set")
@@ -29,7 +30,20 @@ internal static class CommonOptions
 
     /// <summary>On every command.</summary>
     public static Option<bool> Verbose() =>
-        new(VerboseName) { Description = "Where the program fails unexpectedly, print the stack trace.", Recursive = true };
+        new(VerboseName)
+        {
+            Description = "Say what is done and when, and, where the program fails, print the stack trace.",
+            Recursive = true,
+        };
+
+    /// <summary>On every command.</summary>
+    public static Option<string?> Log() =>
+        new(LogName)
+        {
+            Description = "Append to a file what is done and when, with the stack trace of a failure.",
+            HelpName = "FILE",
+            Recursive = true,
+        };
 
     public static Option<bool> Json() =>
         new("--json") { Description = "Print one JSON document on standard output, and nothing else there." };

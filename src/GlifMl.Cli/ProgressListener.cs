@@ -12,7 +12,8 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
         ReportToFile = TimeSpan.FromSeconds(15);
     private const int BarWidth = 24;
 
-    private readonly IAnsiConsole _console;
+    private readonly IAnsiConsole? _console;
+    private readonly Journal? _journal;
     private readonly TimeProvider _clock;
     private readonly bool _live;
     private readonly Lock _lock = new();
@@ -21,12 +22,15 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
     private long _start,
         _drawn;
 
-    /// <param name="console">Where it is shown: as a bar that is drawn over on a terminal, else as a line now and then.</param>
+    /// <param name="console">
+    /// Where it is shown: as a bar that is drawn over on a terminal, else as a line now and then. Null: nowhere.
+    /// </param>
+    /// <param name="journal">Takes it down. Default null: nobody.</param>
     /// <param name="clock">Tells the time. Default null: the system's.</param>
-    public ProgressListener(IAnsiConsole console, TimeProvider? clock = null)
+    public ProgressListener(IAnsiConsole? console, Journal? journal = null, TimeProvider? clock = null)
     {
-        (_console, _clock) = (console, clock ?? TimeProvider.System);
-        _live = console.Profile.Capabilities.Ansi && console.Profile.Capabilities.Interactive;
+        (_console, _journal, _clock) = (console, journal, clock ?? TimeProvider.System);
+        _live = console?.Profile.Capabilities is { Ansi: true, Interactive: true };
     }
 
     public void StageStarted(string name)
@@ -35,6 +39,7 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
         {
             (_stage, _start, _left) = (name, _clock.GetTimestamp(), new());
             _drawn = _start;
+            _journal?.Say($"{name}: begun");
         }
     }
 
@@ -53,7 +58,7 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
             if (_live)
                 Draw(fraction, text);
             else
-                _console.WriteLine(fraction > 0 ? $"{_stage}: {fraction:P0}, {text}" : $"{_stage}: {text}");
+                Line(fraction > 0 ? $"{_stage}: {fraction:P0}, {text}" : $"{_stage}: {text}");
         }
     }
 
@@ -64,8 +69,7 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
             var seconds = Words(_clock.GetElapsedTime(_start));
             if (_live)
                 Overwrite($"{Markup.Escape(_stage), -20} [green]done[/] in {seconds}: {Markup.Escape(summary)}\n");
-            else
-                _console.WriteLine($"{_stage}: done in {seconds}, {summary}");
+            Line($"{_stage}: done in {seconds}, {summary}");
             _stage = "";
         }
     }
@@ -74,14 +78,22 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
     public void Dispose()
     {
         if (_live && _stage.Length > 0)
-            _console.WriteLine();
+            _console!.WriteLine();
+    }
+
+    /// <summary>A line of its own: taken down, and shown where no bar is.</summary>
+    private void Line(string line)
+    {
+        _journal?.Keep(line);
+        if (!_live)
+            _console?.WriteLine(line);
     }
 
     private void Draw(double fraction, string text)
     {
         // One line, whatever the width: a wrapped bar could not be drawn over.
         var filled = (int)Math.Round(fraction * BarWidth);
-        var room = Math.Max(_console.Profile.Width - BarWidth - 9, 0);
+        var room = Math.Max(_console!.Profile.Width - BarWidth - 9, 0);
         var stage = Cut($"{_stage, -20}", room);
         Overwrite(
             $"{Markup.Escape(stage)} [green]{new string('━', filled)}[/][grey]{new string('━', BarWidth - filled)}[/] "
@@ -102,7 +114,7 @@ internal sealed class ProgressListener : IPipelineListener, IDisposable
 
     private void Overwrite(string markup)
     {
-        _console.Write(new ControlCode("\r\u001b[2K"));
+        _console!.Write(new ControlCode("\r\u001b[2K"));
         _console.Write(new Markup(markup));
     }
 }

@@ -32,8 +32,21 @@ internal sealed class Terminal
     /// <summary>Standard error, for progress and notes.</summary>
     public IAnsiConsole Error { get; }
 
+    /// <summary>Takes down what is done, where that was asked for.</summary>
+    public Journal? Journal { get; set; }
+
     /// <summary>Columns of the terminal that standard output goes to; null where it goes to a file.</summary>
     public int? Width => Output.Profile.Capabilities.Interactive ? Output.Profile.Width : null;
+
+    /// <summary>Prints a line on standard error, and takes it down.</summary>
+    public void Note(string line)
+    {
+        Error.WriteLine(line);
+        Journal?.Keep(line);
+    }
+
+    /// <summary>What follows a run: its progress is shown, unless that is not wanted, and taken down.</summary>
+    public ProgressListener Follow(bool quiet) => new(quiet ? null : Error, Journal);
 
     /// <summary>Prints tables and lines of Markdown: as they are into a file, fitted to its width on a terminal.</summary>
     public void WriteMarkdown(string markdown) => Writer.Write(Width is { } width ? TerminalMarkdown.Fit(markdown, width) : markdown);

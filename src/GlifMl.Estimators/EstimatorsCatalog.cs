@@ -30,8 +30,8 @@ public static class EstimatorsCatalog
     public static IEstimator<OnnxExportableTransformer> RestoreTargets(
         this TransformsCatalog catalog,
         string outputColumnName,
-        string scoreColumnName = "Score",
-        string labelColumnName = "Label"
+        string scoreColumnName = TraceColumns.Score,
+        string labelColumnName = TraceColumns.Label
     ) => new RestoreTargetsEstimator(Context(catalog), scoreColumnName, labelColumnName, outputColumnName);
 
     /// <summary>Joins traces of one length into one trace with a channel each.</summary>
@@ -127,9 +127,9 @@ public static class EstimatorsCatalog
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
     public static IEstimator<OnnxExportableTransformer> Mean(
         this RegressionCatalog.RegressionTrainers catalog,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score"
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score
     ) => new MeanTrainer(Context(catalog), labelColumnName, featureColumnName, scoreColumnName);
 
     /// <summary>Reads the parameters off a noise-free trace and its stimulus by the membrane equation itself.</summary>
@@ -144,9 +144,9 @@ public static class EstimatorsCatalog
     public static IEstimator<OnnxExportableTransformer> ClosedForm(
         this RegressionCatalog.RegressionTrainers catalog,
         ClosedFormOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score"
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score
     ) => new ClosedFormTrainer(Context(catalog), labelColumnName, featureColumnName, scoreColumnName, options);
 
     /// <summary>A linear model of the features for a label vector.</summary>
@@ -158,9 +158,9 @@ public static class EstimatorsCatalog
     public static IEstimator<OnnxExportableTransformer> Linear(
         this RegressionCatalog.RegressionTrainers catalog,
         LinearOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score"
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score
     ) => catalog.MultiOutput(options.Trainer, labelColumnName, featureColumnName, scoreColumnName, options);
 
     /// <summary>Gradient-boosted trees for a label vector.</summary>
@@ -175,9 +175,9 @@ public static class EstimatorsCatalog
     public static IEstimator<OnnxExportableTransformer> FastTree(
         this RegressionCatalog.RegressionTrainers catalog,
         FastTreeOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null
     ) => catalog.MultiOutput(options.Trainer, labelColumnName, featureColumnName, scoreColumnName, options, validation);
 
@@ -190,9 +190,9 @@ public static class EstimatorsCatalog
     public static IEstimator<OnnxExportableTransformer> FastForest(
         this RegressionCatalog.RegressionTrainers catalog,
         FastForestOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score"
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score
     ) => catalog.MultiOutput(options.Trainer, labelColumnName, featureColumnName, scoreColumnName, options);
 
     /// <summary>LightGBM for a label vector.</summary>
@@ -207,9 +207,9 @@ public static class EstimatorsCatalog
     public static IEstimator<OnnxExportableTransformer> LightGbm(
         this RegressionCatalog.RegressionTrainers catalog,
         LightGbmOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null
     ) => catalog.MultiOutput(options.Trainer, labelColumnName, featureColumnName, scoreColumnName, options, validation);
 
@@ -236,9 +236,9 @@ public static class EstimatorsCatalog
     public static IEstimator<OnnxExportableTransformer> MultiOutput<TModel>(
         this RegressionCatalog.RegressionTrainers catalog,
         Func<MLContext, string, string, IEstimator<ISingleFeaturePredictionTransformer<TModel>>> trainer,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         MultiOutputOptions? options = null,
         IDataView? validation = null
     )

@@ -19,8 +19,8 @@ public static class TorchCatalog
     /// <returns>The trainer; its scores go to the column <c>Score</c>.</returns>
     public static BiLstmTrainer BiLstm(
         this RegressionCatalog.RegressionTrainers catalog,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
         int hidden = 32,
         int epochs = 20,
         IDataView? validation = null
@@ -40,9 +40,9 @@ public static class TorchCatalog
     public static BiLstmTrainer BiLstm(
         this RegressionCatalog.RegressionTrainers catalog,
         BiLstmOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
         TrainingRun? run = null
     )
@@ -65,9 +65,9 @@ public static class TorchCatalog
     public static TorchModuleTrainer Gru(
         this RegressionCatalog.RegressionTrainers catalog,
         GruOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
         TrainingRun? run = null
     )
@@ -97,9 +97,9 @@ public static class TorchCatalog
     public static TorchModuleTrainer Cnn(
         this RegressionCatalog.RegressionTrainers catalog,
         CnnOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
         TrainingRun? run = null
     )
@@ -129,9 +129,9 @@ public static class TorchCatalog
     public static TorchModuleTrainer Mlp(
         this RegressionCatalog.RegressionTrainers catalog,
         MlpOptions options,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
         TrainingRun? run = null
     )
@@ -161,8 +161,8 @@ public static class TorchCatalog
     public static TorchModuleTrainer TorchModule(
         this RegressionCatalog.RegressionTrainers catalog,
         Func<nn.Module<Tensor, Tensor>> create,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
         int epochs = 20,
         IDataView? validation = null
     ) =>
@@ -191,9 +191,9 @@ public static class TorchCatalog
         this RegressionCatalog.RegressionTrainers catalog,
         TorchModuleOptions options,
         Func<nn.Module<Tensor, Tensor>> create,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
         TrainingRun? run = null
     ) => TorchModule(catalog, options, _ => create(), labelColumnName, featureColumnName, scoreColumnName, validation, run);
@@ -212,9 +212,9 @@ public static class TorchCatalog
         this RegressionCatalog.RegressionTrainers catalog,
         TorchModuleOptions options,
         Func<ModuleShape, nn.Module<Tensor, Tensor>> create,
-        string labelColumnName = "Label",
-        string featureColumnName = "Features",
-        string scoreColumnName = "Score",
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
         TrainingRun? run = null
     )

@@ -106,7 +106,9 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     public static void WriteAllText(string path, string text) => WriteAllBytes(path, Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Removes the temporary files of processes that are gone; those of running ones stay, and so does every other file.</summary>
+    /// <summary>
+    /// Removes the temporary files of this user's processes that are gone; those of running ones stay, and so does every other file.
+    /// </summary>
     public static void RemoveLeftovers(string folder)
     {
         string[] found;
@@ -121,7 +123,7 @@ internal sealed class AtomicFile : IDisposable
         }
         foreach (var file in found)
         {
-            if (TemporaryName.IsAbandoned(file) && !IsLocked(file))
+            if (TemporaryName.IsAbandoned(file) && FileNode.IsOwn(file) && !IsLocked(file))
                 Delete(file);
         }
     }

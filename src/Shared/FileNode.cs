@@ -8,35 +8,38 @@ namespace GlifMl;
 /// <param name="Number">Its number there: one file has one, whatever its names are.</param>
 /// <param name="User">Who owns it.</param>
 /// <param name="Group">Which group owns it.</param>
+/// <param name="Mode">Its permissions, and who may remove what stands in a folder.</param>
 /// <remarks>
 /// .NET tells files from folders and from nothing else. Linux is asked itself, by statx(2), whose answer has one layout on all processors;
 /// elsewhere everything counts as a file that is no folder and does not stand under /dev.
 /// </remarks>
-internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)? Device, ulong Number, uint User, uint Group)
+internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)? Device, ulong Number, uint User, uint Group, ushort Mode)
 {
     private const int CurrentFolder = -100;
+    private const int NotBehindLinks = 0x100;
     private const uint BasicStats = 0x7ff;
+
+    // stat(2): in a folder with the first bit only a file's owner may remove it; with the second, everybody may write.
+    private const int Sticky = 0x200,
+        OpenToAll = 0x2;
+
+    private static readonly bool IsAsked = HasStatX();
 
     /// <summary>What a path leads to; null where there is nothing.</summary>
     public static FileNode? Of(string path)
     {
-        if (OperatingSystem.IsLinux())
-        {
-            try
-            {
-                return StatX(CurrentFolder, path, 0, BasicStats, out var status) == 0 ? Of(status) : null;
-            }
-            catch (EntryPointNotFoundException)
-            {
-                // A C library from before 2018.
-            }
-        }
+        if (IsAsked)
+            return Ask(path, 0);
         var kind =
             Directory.Exists(path) ? FileKind.Folder
             : Path.GetFullPath(TargetOf(path)).StartsWith("/dev/", StringComparison.Ordinal) ? FileKind.Device
             : FileKind.Regular;
-        return Path.Exists(path) ? new(kind, null, 0, 0, 0) : null;
+        return Path.Exists(path) ? new(kind, null, 0, 0, 0, 0) : null;
     }
+
+    /// <summary>Whether a path is a file or a folder of this user and no link; true where the operating system is not asked.</summary>
+    public static bool IsOwn(string path) =>
+        !IsAsked || Ask(path, NotBehindLinks) is { Kind: FileKind.Regular or FileKind.Folder } node && node.User == CurrentUser();
 
     /// <summary>Whether two paths lead to one file; where the operating system is not asked, by their names behind links.</summary>
     public static bool AreSame(string a, string b) =>
@@ -45,9 +48,17 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
             : Path.GetFullPath(TargetOf(a)) == Path.GetFullPath(TargetOf(b));
 
     /// <summary>Where the links at a path lead, perhaps to nothing yet; the path itself where there is no link.</summary>
-    /// <remarks>.NET looks for the target of a link that has a name only, <c>link.csv</c>, in the root: it gets a whole path.</remarks>
-    public static string TargetOf(string path) =>
-        new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(Path.GetFullPath(path), returnFinalTarget: true)!.FullName;
+    /// <exception cref="IOException">The links lead in a circle, or another user may have set a trap.</exception>
+    public static string TargetOf(string path)
+    {
+        if (new FileInfo(path).LinkTarget is null)
+            return path;
+        // .NET looks for the target of a link that has a name only, link.csv, in the root.
+        path = Path.GetFullPath(path);
+        return IsTrap(path)
+            ? throw new IOException("found a link of another user in a folder that is open to all; expected none")
+            : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
+    }
 
     /// <summary>What a message calls a kind.</summary>
     public static string Word(FileKind kind) => kind == FileKind.Regular ? "file" : kind.ToString().ToLowerInvariant();
@@ -55,9 +66,34 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
     /// <summary>Gives a file another owner, where that is allowed.</summary>
     public void GiveOwnerTo(string path)
     {
-        if (OperatingSystem.IsLinux() && Of(path) is { } node && (node.User, node.Group) != (User, Group))
+        if (IsAsked && Of(path) is { } node && (node.User, node.Group) != (User, Group))
             _ = ChangeOwner(path, User, Group);
     }
+
+    /// <summary>As the kernel sees it with fs.protected_symlinks: in /tmp no link is followed but one's own and the folder owner's.</summary>
+    private static bool IsTrap(string path) =>
+        IsAsked
+        && Ask(Path.GetDirectoryName(path)!, 0) is { } folder
+        && (folder.Mode & (Sticky | OpenToAll)) == (Sticky | OpenToAll)
+        && Ask(path, NotBehindLinks) is { } link
+        && link.User != CurrentUser()
+        && link.User != folder.User;
+
+    /// <summary>Linux has it since 2017, the C library since 2018.</summary>
+    private static bool HasStatX()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && StatX(CurrentFolder, "/", 0, BasicStats, out _) == 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static FileNode? Ask(string path, int flags) =>
+        StatX(CurrentFolder, path, flags, BasicStats, out var status) == 0 ? Of(status) : null;
 
     private static FileNode Of(in Status status) =>
         new(
@@ -67,13 +103,15 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
                 0x2 => FileKind.Device,
                 0x4 => FileKind.Folder,
                 0x6 => FileKind.Disk,
+                0xA => FileKind.Link,
                 0xC => FileKind.Socket,
                 _ => FileKind.Regular,
             },
             (status.DeviceMajor, status.DeviceMinor),
             status.Number,
             status.User,
-            status.Group
+            status.Group,
+            status.Mode
         );
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
@@ -81,6 +119,9 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
 
     [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    private static partial uint CurrentUser();
 
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Status
@@ -118,4 +159,7 @@ internal enum FileKind
     /// <summary>A device of blocks.</summary>
     Disk,
     Socket,
+
+    /// <summary>What is asked for itself, not for what it leads to.</summary>
+    Link,
 }

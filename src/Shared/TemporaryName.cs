@@ -8,7 +8,7 @@ using System.Text.RegularExpressions;
 namespace GlifMl;
 
 /// <summary>
-/// Names of unfinished files: <c>NAME.HOST-PROCESS-START-N.tmp</c>. No two processes ever have one in common, and whoever finds one can
+/// Names of unfinished files, and of folders for a while: <c>NAME.HOST-PROCESS-START-N.tmp</c>. No two processes ever have one in common, and whoever finds one can
 /// tell whether the process that it belongs to still runs.
 /// </summary>
 internal static partial class TemporaryName
@@ -84,6 +84,6 @@ internal static partial class TemporaryName
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.MachineName}\n{boot}")))[..8];
     }
 
-    [GeneratedRegex(@"^.+\.(?<host>[0-9a-f]{8})-(?<process>\d+)-(?<start>\d+)-\d+\.tmp$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^.+\.(?<host>[0-9a-f]{8})-(?<process>\d+)-(?<start>\d+)-\d+\.tmp(-\w+)?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Pattern { get; }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using GlifMl.Pipelines;
 using GlifMl.Reporting;
-using Spectre.Console;
 
 namespace GlifMl.Cli;
 
@@ -58,7 +57,7 @@ internal static class CompareCommand
         {
             if (parsed.GetValue(outOption) is { } asked)
                 ComparisonFile.RequireForm(asked, parsed.GetRequiredValue(definitions));
-            using var progress = parsed.GetValue(quiet) ? null : new ProgressListener(terminal.Error);
+            using var progress = terminal.Follow(parsed.GetValue(quiet));
             var table = PipelineComparison.Run(
                 parsed.GetRequiredValue(definitions),
                 new ComparisonSettings
@@ -81,7 +80,7 @@ internal static class CompareCommand
             if (parsed.GetValue(outOption) is { } path)
             {
                 foreach (var file in ComparisonFile.Write(path, table))
-                    terminal.Error.WriteLine(file);
+                    terminal.Note(file);
             }
 
             return ExitCode.Done;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
 using GlifMl.Reporting;
-using Spectre.Console;
 
 namespace GlifMl.Cli;
 
@@ -75,7 +74,7 @@ internal static class RunCommands
             resumes: true,
             (pipeline, options, parsed) =>
             {
-                var selection = parsed.GetValue(shard) is { } text ? ShardSelection.Parse(text) : null;
+                var selection = parsed.GetValue(shard) is { } text ? PartOf(text) : null;
                 var results = pipeline.Generate(selection);
                 options.Print(
                     parsed,
@@ -106,6 +105,18 @@ internal static class RunCommands
         ReportBuilder.Build(model, pipeline.Catalog, pipeline.Settings.Cancellation);
         // Where it will be: it may be made beside a model that still stands.
         pipeline.Settings.Listener?.StageEnded(pipeline.Model.ReportPage);
+    }
+
+    private static ShardSelection PartOf(string text)
+    {
+        try
+        {
+            return ShardSelection.Parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new ArgumentException($"--shard: {e.Message}", e);
+        }
     }
 
     private static PipelineSettings ModelFolder(PipelineSettings settings, string? folder) => settings with { ModelDirectory = folder };
@@ -141,7 +152,7 @@ internal static class RunCommands
             command.Add(options.Force);
         command.SetAction(parsed =>
         {
-            using var progress = parsed.GetValue(options.Quiet) ? null : new ProgressListener(terminal.Error);
+            using var progress = terminal.Follow(parsed.GetValue(options.Quiet));
             var settings = new PipelineSettings
             {
                 DataDirectory = parsed.GetValue(options.Data),
@@ -201,7 +212,7 @@ internal static class RunListCommand
     public static int Run(string path, IReadOnlyList<string>? overrides, PipelineSettings settings, bool json, Terminal terminal)
     {
         var list = RunList.Load(path, overrides, settings);
-        terminal.Error.WriteLine(list.Announcement);
+        terminal.Note(list.Announcement);
         var runs = list.Run();
         var (page, table) = RunListReport.Write(list, runs);
         if (json)

@@ -72,7 +72,7 @@ internal static class ScoreCommand
             {
                 ScoreFile.Write(path, names, rows);
                 foreach (var note in rows.Where(IsOfShards).SelectMany(row => row.Notes))
-                    terminal.Error.WriteLine(note);
+                    terminal.Note(note);
             }
             if (parsed.GetValue(json))
                 terminal.WriteJson(ScoreFile.ToJson(names, rows));
@@ -91,16 +91,16 @@ internal static class ScoreCommand
     {
         var doubtful = rows.Where(row => row.Failure is null && row.Answer.Reasons.Count > 0).ToArray();
         foreach (var row in doubtful.Take(isShown ? 0 : RowsShown))
-            terminal.Error.WriteLine($"glifml: warning: {row.Source}, trace {row.Trace}: {Verdict(row)}");
+            terminal.Note($"glifml: warning: {row.Source}, trace {row.Trace}: {Verdict(row)}");
         if (!isShown && doubtful.Length > RowsShown)
-            terminal.Error.WriteLine(
+            terminal.Note(
                 $"glifml: warning: {doubtful.Length - RowsShown} more traces like these; columns status and reason name them all"
             );
         var failed = rows.Where(row => row.Failure is not null).ToArray();
         foreach (var row in failed)
-            terminal.Error.WriteLine($"glifml: {row.Failure!.Message}");
+            terminal.Note($"glifml: {row.Failure!.Message}");
         if (failed.Length > 0)
-            terminal.Error.WriteLine($"glifml: {failed.Length} of {rows.Length} could not be read");
+            terminal.Note($"glifml: {failed.Length} of {rows.Length} could not be read");
     }
 
     private static bool IsOfShards(ScoredTrace row) =>

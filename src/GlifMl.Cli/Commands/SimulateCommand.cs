@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace GlifMl.Cli;
 
@@ -59,7 +58,7 @@ internal static class SimulateCommand
             var notes = new List<string>();
             var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), neuron.DtSeconds, notes);
             foreach (var note in notes)
-                terminal.Error.WriteLine($"glifml: {stimulus.Name}: {note}");
+                terminal.Note($"glifml: {stimulus.Name}: {note}");
             var duration = parsed.GetValue(durationOption) ?? stimulus.DurationSeconds;
             if (!double.IsFinite(duration))
                 throw new ArgumentException($"stimulus '{stimulus.Name}': found no end; expected --duration");

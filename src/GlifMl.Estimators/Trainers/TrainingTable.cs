@@ -9,8 +9,8 @@ namespace GlifMl.Estimators;
 /// </summary>
 internal sealed class TrainingTable
 {
-    public const string FeaturesColumn = "Features",
-        LabelColumn = "Label";
+    public const string FeaturesColumn = TraceColumns.Features,
+        LabelColumn = TraceColumns.Label;
 
     private readonly List<float[]> _features = [];
     private readonly List<float[]> _labels = [];

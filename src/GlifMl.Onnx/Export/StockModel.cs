@@ -45,16 +45,16 @@ public static class StockModel
 /// </summary>
 internal sealed class StockOnnxTransformer : IDisposable
 {
-    private readonly DirectoryInfo _temporary;
+    private readonly TemporaryFolder _temporary;
     private readonly ITransformer _transformer;
 
-    private StockOnnxTransformer(DirectoryInfo temporary, ITransformer transformer)
+    private StockOnnxTransformer(TemporaryFolder temporary, ITransformer transformer)
     {
         _temporary = temporary;
         _transformer = transformer;
     }
 
-    public string TemporaryFolder => _temporary.FullName;
+    public string Folder => _temporary.Path;
 
     public static StockOnnxTransformer Create(OnnxExportableTransformer source)
     {
@@ -73,16 +73,16 @@ internal sealed class StockOnnxTransformer : IDisposable
     public static StockOnnxTransformer Create(DataViewSchema schema, byte[] onnx, string[] inputs, string[] outputs)
     {
         // OnnxTransformer writes the bytes to its context's temporary folder and reads them again when it is saved.
-        var temporary = Directory.CreateTempSubdirectory("glifml-onnx-");
+        var temporary = TemporaryFolder.Create("onnx");
         try
         {
-            var ml = new MLContext { TempFilePath = temporary.FullName };
+            var ml = new MLContext { TempFilePath = temporary.Path };
             using var model = new MemoryStream(onnx);
             return new StockOnnxTransformer(temporary, ml.Transforms.ApplyOnnxModel(outputs, inputs, model).Fit(new SchemaView(schema)));
         }
         catch
         {
-            temporary.Delete(recursive: true);
+            temporary.Dispose();
             throw;
         }
     }
@@ -95,7 +95,7 @@ internal sealed class StockOnnxTransformer : IDisposable
     public void Dispose()
     {
         (_transformer as IDisposable)?.Dispose();
-        _temporary.Delete(recursive: true);
+        _temporary.Dispose();
     }
 
     private static DataViewSchema InputSchema(OnnxExportableTransformer source)

@@ -27,15 +27,8 @@ internal sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rou
     /// <exception cref="InvalidDataException">The neuron or a stimulus cannot be simulated.</exception>
     public static ChainInspection Of(PipelineDefinition definition, EstimatorCatalog catalog)
     {
-        var directory = Directory.CreateTempSubdirectory("glifml-inspect-").FullName;
-        try
-        {
-            return Follow(definition, catalog, Simulate(definition, directory));
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
+        using var folder = TemporaryFolder.Create("inspect");
+        return Follow(definition, catalog, Simulate(definition, folder.Path));
     }
 
     private static ChainInspection Follow(PipelineDefinition definition, EstimatorCatalog catalog, ShardDataView shards)

@@ -6,8 +6,8 @@ namespace GlifMl.Torch;
 /// <summary>A module's own graph in OnnxRuntime. Safe to use from several threads at a time.</summary>
 internal sealed class ModuleGraph : IDisposable
 {
-    private const string Input = "Features",
-        Output = "Score";
+    private const string Input = TraceColumns.Features,
+        Output = TraceColumns.Score;
 
     private readonly InferenceSession _session;
     private readonly ModuleShape _shape;

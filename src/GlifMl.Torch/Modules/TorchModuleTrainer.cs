@@ -103,4 +103,8 @@ public enum TraceLayout
 /// <param name="Label">The label column: a vector of Single, in units of order one.</param>
 /// <param name="Features">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
 /// <param name="Score">The score column it adds: as many values as the label.</param>
-internal sealed record TrainerColumns(string Label = "Label", string Features = "Features", string Score = "Score");
+internal sealed record TrainerColumns(
+    string Label = TraceColumns.Label,
+    string Features = TraceColumns.Features,
+    string Score = TraceColumns.Score
+);

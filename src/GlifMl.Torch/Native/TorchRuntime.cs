@@ -103,20 +103,12 @@ public static class TorchRuntime
         var temporary = Path.GetTempPath();
         try
         {
-            // With rights for its owner alone, under a name that nobody can know beforehand.
-            var folder = Directory.CreateTempSubdirectory("glifml-");
-            try
-            {
-                var copy = Path.Combine(folder.FullName, Library);
-                AtomicFile.WriteAllBytes(copy, image);
-                NativeLibrary.Load(copy);
-                return new(true, $"libtorch loaded from {copy}, gone since: {patched} ({refusal})");
-            }
-            finally
-            {
-                // What is loaded needs its file no more.
-                folder.Delete(recursive: true);
-            }
+            // What is loaded needs its file no more.
+            using var folder = TemporaryFolder.Create("torch");
+            var copy = Path.Combine(folder.Path, Library);
+            AtomicFile.WriteAllBytes(copy, image);
+            NativeLibrary.Load(copy);
+            return new(true, $"libtorch loaded from {copy}, gone since: {patched} ({refusal})");
         }
         catch (Exception e) when (IsRefusal(e))
         {

@@ -204,6 +204,18 @@ public sealed class BadInputTests
         Assert.False(File.Exists(tiny["never.csv"]));
     }
 
+    [Theory]
+    [InlineData("x")]
+    [InlineData("2/2")]
+    public void Generate_PartThatIsNone_IsRefusedInOneLine(string part)
+    {
+        using var tiny = new TinyPipeline();
+        Assert.Equal(
+            (2, "", $"glifml: --shard: found shard '{part}'; expected I/N with I from 0 to N - 1, such as 3/10\n"),
+            tiny.Run("generate", "--shard", part)
+        );
+    }
+
     [Fact]
     public void Train_ShardsOfAnotherDefinition_AreRefused()
     {

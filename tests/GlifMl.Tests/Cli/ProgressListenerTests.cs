@@ -81,7 +81,7 @@ public sealed class ProgressListenerTests
             }
         );
         console.Profile.Width = width;
-        return (new ProgressListener(console, clock), clock, writer.ToString);
+        return (new ProgressListener(console, clock: clock), clock, writer.ToString);
     }
 
     private sealed class Clock : TimeProvider

@@ -179,7 +179,7 @@ public sealed class OnnxExportableTransformerTests
         string folder;
         using (var stock = StockOnnxTransformer.Create(Transformer(TestRows.Rows(1), out _)))
         {
-            folder = stock.TemporaryFolder;
+            folder = stock.Folder;
             Assert.True(Directory.Exists(folder));
         }
 

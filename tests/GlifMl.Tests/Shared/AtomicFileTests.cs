@@ -101,6 +101,67 @@ public sealed class AtomicFileTests
         Assert.False(File.Exists(file));
     }
 
+    [UnixFact]
+    public void RemoveLeftovers_PipesLinksAndFilesOfOthers_StayAsTheyAre()
+    {
+        using TempFolder folder = new();
+        string Name(int n) => TemporaryName.Beside(folder["a"], int.MaxValue, 1, n);
+        // Whoever opened the pipe would wait for ever.
+        Assert.True(OutputFileTests.Shell($"mkfifo {Name(1)}"));
+        File.WriteAllText(folder["target"], "");
+        File.CreateSymbolicLink(Name(2), folder["target"]);
+        List<string> left = [Name(1), Name(2), folder["target"]];
+        File.WriteAllText(Name(3), "");
+        if (OutputFileTests.Shell($"chown daemon {Name(3)}"))
+            left.Add(Name(3));
+
+        AtomicFile.RemoveLeftovers(folder.Path);
+
+        Assert.Equal(left.Order(StringComparer.Ordinal), Directory.GetFiles(folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [UnixFact]
+    public void Write_OntoALinkOfAnotherInAFolderOpenToAll_IsRefused()
+    {
+        using TempFolder folder = new();
+        File.WriteAllText(folder["target"], "precious");
+        File.CreateSymbolicLink(folder["link"], folder["target"]);
+        // Only root can make a link look like another's.
+        if (!OutputFileTests.Shell($"chown -h daemon {folder["link"]} && chmod 1777 {folder.Path}"))
+            return;
+        Assert.Equal(
+            $"cannot write {folder["link"]}: found a link of another user in a folder that is open to all; expected none",
+            Assert.Throws<IOException>(() => AtomicFile.WriteAllText(folder["link"], "text")).Message
+        );
+        Assert.Equal("precious", File.ReadAllText(folder["target"]));
+    }
+
+    [Fact]
+    public void TemporaryFolder_OfAKilledProcess_IsRemovedByTheNext()
+    {
+        using TempFolder folder = new();
+        var gone = TemporaryName.Beside(folder["glifml-onnx"], int.MaxValue, 1, 1) + "-Ab12Cd";
+        var live = TemporaryName.Beside(folder["glifml-onnx"]) + "-Ab12Cd";
+        var other = TemporaryName.Beside(folder["other"], int.MaxValue, 1, 1) + "-Ab12Cd";
+        foreach (var path in new[] { gone, live, other })
+            File.WriteAllText(Path.Combine(Directory.CreateDirectory(path).FullName, "model.onnx"), "");
+
+        TemporaryFolder.RemoveLeftovers(folder.Path);
+        Assert.Equal(
+            new[] { live, other }.Order(StringComparer.Ordinal),
+            Directory.GetDirectories(folder.Path).Order(StringComparer.Ordinal)
+        );
+
+        string made;
+        using (var temporary = TemporaryFolder.Create("test"))
+        {
+            made = temporary.Path;
+            File.WriteAllText(Path.Combine(made, "a"), "");
+            Assert.StartsWith("glifml-test.", Path.GetFileName(made), StringComparison.Ordinal);
+        }
+        Assert.False(Directory.Exists(made));
+    }
+
     [Fact]
     public void Write_FirstIntoAFolder_RemovesWhatAKilledProcessLeftThere()
     {

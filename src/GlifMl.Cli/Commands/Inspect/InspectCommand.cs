@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace GlifMl.Cli;
 
@@ -21,7 +20,7 @@ internal static class InspectCommand
         {
             var inspected = Inspected.Of(parsed.GetRequiredValue(path), parsed.GetValue(set), cancellation);
             foreach (var note in inspected.Notes)
-                terminal.Error.WriteLine(note);
+                terminal.Note(note);
             if (parsed.GetValue(json))
                 terminal.WriteJson(inspected.Json);
             else
