@@ -70,7 +70,9 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
             _ = ChangeOwner(path, User, Group);
     }
 
-    /// <summary>As the kernel sees it with fs.protected_symlinks: in /tmp no link is followed but one's own and the folder owner's.</summary>
+    /// <summary>
+    /// As the kernel sees it with fs.protected_symlinks: in /tmp no link is followed but one's own and the folder owner's.
+    /// </summary>
     private static bool IsTrap(string path) =>
         IsAsked
         && Ask(Path.GetDirectoryName(path)!, 0) is { } folder

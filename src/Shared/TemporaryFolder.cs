@@ -1,8 +1,8 @@
 namespace GlifMl;
 
 /// <summary>
-/// A folder among the system's temporary ones, for this user alone and under a name that nobody can know beforehand, removed with what is in
-/// it. What killed processes left is removed by the next one that makes such a folder.
+/// A folder among the system's temporary ones, for this user alone and under a name that nobody can know beforehand, removed with what is
+/// in it. What killed processes left is removed by the next one that makes such a folder.
 /// </summary>
 internal sealed class TemporaryFolder : IDisposable
 {

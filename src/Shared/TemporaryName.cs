@@ -8,8 +8,8 @@ using System.Text.RegularExpressions;
 namespace GlifMl;
 
 /// <summary>
-/// Names of unfinished files, and of folders for a while: <c>NAME.HOST-PROCESS-START-N.tmp</c>. No two processes ever have one in common, and whoever finds one can
-/// tell whether the process that it belongs to still runs.
+/// Names of unfinished files, and of folders for a while: <c>NAME.HOST-PROCESS-START-N.tmp</c>. No two processes ever have one in common,
+/// and whoever finds one can tell whether the process that it belongs to still runs.
 /// </summary>
 internal static partial class TemporaryName
 {

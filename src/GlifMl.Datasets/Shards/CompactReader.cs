@@ -3,8 +3,9 @@ using System.Buffers;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Reads Thrift's compact protocol, in which Parquet's footers and page headers are written, strictly: nothing is longer than the bytes that there are, no number larger than its type, nothing nests
-/// without end. Whatever the bytes, it is done after as many steps as there are bytes.
+/// Reads Thrift's compact protocol, in which Parquet's footers and page headers are written, strictly: nothing is longer
+/// than the bytes that there are, no number larger than its type, nothing nests without end. Whatever the bytes, it is done
+/// after as many steps as there are bytes.
 /// </summary>
 /// <remarks>https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md</remarks>
 internal ref struct CompactReader(ReadOnlySpan<byte> bytes)

@@ -110,7 +110,8 @@ public sealed record ShardSchema
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Samples} samples, {(HasStimulus ? "with" : "no")} stimulus, targets {string.Join(", ", Targets.Select(target => Quoted.Text(target)))}";
+        $"{Samples} samples, {(HasStimulus ? "with" : "no")} stimulus, targets "
+        + $"{string.Join(", ", Targets.Select(target => Quoted.Text(target)))}";
 }
 
 /// <summary>The four kinds of shard columns, each with one storage type.</summary>

@@ -200,7 +200,9 @@ public sealed class ShardDataView : IDataView
         return new ShardDataView(opened, groups, shuffleWindow, open, verify, Verify(opened, open, verify, cancellationToken));
     }
 
-    /// <summary>Checks the bytes of shards, as many at once as there are cores, and says of which there is nothing to check them by.</summary>
+    /// <summary>
+    /// Checks the bytes of shards, as many at once as there are cores, and says of which there is nothing to check them by.
+    /// </summary>
     private static string[] Verify(ShardFile[] shards, Func<string, Stream> open, bool verify, CancellationToken cancellationToken)
     {
         var notes = new string?[shards.Length];

@@ -49,7 +49,8 @@ public sealed class DatasetErrorTests
             {
                 DefinitionHash = "another-definition",
             },
-            $"{Path.Combine(plan.SplitDirectory, "manifest.json")}: found a manifest of definition 0123456789abcdef; expected another-definiti: the folder belongs to another dataset; {Again}"
+            $"{Path.Combine(plan.SplitDirectory, "manifest.json")}: found a manifest of definition 0123456789abcdef; "
+                + $"expected another-definiti: the folder belongs to another dataset; {Again}"
         );
     }
 
@@ -63,7 +64,8 @@ public sealed class DatasetErrorTests
             {
                 TracesPerShard = 10,
             },
-            $"{shard}: found another Parquet file; expected shard-00000-of-00005.parquet to shard-00004-of-00005.parquet: it belongs to another dataset; {Again}"
+            $"{shard}: found another Parquet file; expected shard-00000-of-00005.parquet to shard-00004-of-00005.parquet: it belongs "
+                + $"to another dataset; {Again}"
         );
     }
 
@@ -85,7 +87,8 @@ public sealed class DatasetErrorTests
             )
             .Message;
         Assert.Equal(
-            $"{shard}: found schema 25 samples, no stimulus, targets C, El, R_input, dt, th_inf; expected 26 samples, no stimulus, targets C, El, R_input, dt, th_inf: the shard belongs to another dataset; {Again}",
+            $"{shard}: found schema 25 samples, no stimulus, targets C, El, R_input, dt, th_inf; "
+                + $"expected 26 samples, no stimulus, targets C, El, R_input, dt, th_inf: the shard belongs to another dataset; {Again}",
             message
         );
     }
@@ -110,14 +113,16 @@ public sealed class DatasetErrorTests
         File.WriteAllText(shard + ".sha256", "nothing");
         AssertRefused(
             plan,
-            $"{shard}.sha256: found other text; expected one line of SHA-256 and file name: delete it and its shard to make them again, or choose another --data"
+            $"{shard}.sha256: found other text; expected one line of SHA-256 and file name: delete it and its shard to make them "
+                + "again, or choose another --data"
         );
     }
 
     [Theory]
     [InlineData("[1]", "no valid JSON at $")]
     [InlineData(
-        "{\"schemaVersion\": 2, \"split\": \"a\", \"definitionHash\": \"b\", \"seeds\": {}, \"samplingRate\": \"c\", \"traces\": 1, \"schema\": {\"samples\": 1, \"hasStimulus\": false, \"targets\": [\"C\"]}, \"shards\": []}",
+        "{\"schemaVersion\": 2, \"split\": \"a\", \"definitionHash\": \"b\", \"seeds\": {}, \"samplingRate\": \"c\", \"traces\": 1, "
+            + "\"schema\": {\"samples\": 1, \"hasStimulus\": false, \"targets\": [\"C\"]}, \"shards\": []}",
         "schema version 2"
     )]
     public void Load_OtherManifest_IsNamed(string text, string found)
@@ -177,7 +182,8 @@ public sealed class DatasetErrorTests
         (var plan, var shard) = Generated(folder);
         File.Delete(shard);
         AssertMessage<InvalidDataException>(
-            $"{plan.SplitDirectory}: found 2 of 3 shards; expected all, of which shard-00000-of-00003.parquet is the first missing: generate the rest",
+            $"{plan.SplitDirectory}: found 2 of 3 shards; expected all, of which shard-00000-of-00003.parquet is the first missing: "
+                + "generate the rest",
             () => ShardDataView.Open(plan.SplitDirectory)
         );
     }
@@ -267,7 +273,8 @@ public sealed class DatasetErrorTests
         var a = WriteShard(folder["a.parquet"], Schema, ShardRoundTripTests.Metadata);
         var b = WriteShard(folder["b.parquet"], new ShardSchema(26, hasStimulus: true, ["C"]), ShardRoundTripTests.Metadata);
         AssertMessage<InvalidDataException>(
-            $"{b}: found 26 samples, with stimulus, targets C; expected 25 samples, no stimulus, targets C, El, R_input, dt, th_inf as in {a}",
+            $"{b}: found 26 samples, with stimulus, targets C; "
+                + $"expected 25 samples, no stimulus, targets C, El, R_input, dt, th_inf as in {a}",
             () => ShardDataView.Open([a, b])
         );
     }
