@@ -7,7 +7,9 @@ using YamlDotNet.Core;
 
 namespace GlifMl.Cli;
 
-/// <summary>What is said of an exception that ends a command: one line, never a stack trace unasked; of a definition, a line a fault.</summary>
+/// <summary>
+/// What is said of an exception that ends a command: one line, never a stack trace unasked; of a definition, a line a fault.
+/// </summary>
 internal static class Failure
 {
     /// <summary>Says it.</summary>

@@ -68,7 +68,8 @@ public sealed class GateTests : IDisposable
 
     /// <summary>What the last digits of a network rest on.</summary>
     internal static string Machine { get; } =
-        $"{System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier} {Processor()} {Kernel()} {Environment.ProcessorCount} threads";
+        $"{System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier} {Processor()} {Kernel()} "
+        + $"{Environment.ProcessorCount} threads";
 
     private static bool Approves => Environment.GetEnvironmentVariable("GLIFML_APPROVE") == "1";
 
@@ -137,7 +138,9 @@ public sealed class GateTests : IDisposable
         return model.ToByteArray();
     }
 
-    /// <summary>What metrics.json says of the model; how long it took and how much memory is of the day, the model's size of its version.</summary>
+    /// <summary>
+    /// What metrics.json says of the model; how long it took and how much memory is of the day, the model's size of its version.
+    /// </summary>
     private static byte[] Metrics(string path)
     {
         var metrics = JsonNode.Parse(File.ReadAllText(path))!.AsObject();

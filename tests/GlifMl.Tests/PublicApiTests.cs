@@ -33,7 +33,8 @@ public sealed class PublicApiTests
 
         Assert.True(
             File.ReadAllText(approved).ReplaceLineEndings("\n") == api,
-            $"the public API of {library} is not the approved one; GLIFML_APPROVE=1 dotnet test approves it, and git diff shows what changed"
+            $"the public API of {library} is not the approved one; "
+                + "GLIFML_APPROVE=1 dotnet test approves it, and git diff shows what changed"
         );
     }
 }

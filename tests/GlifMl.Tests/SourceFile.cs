@@ -3,7 +3,9 @@ using GlifMl.Tests.Cli;
 
 namespace GlifMl.Tests;
 
-/// <summary>A C# file of this repository, read as far as the rules of the house need: what it declares and which identifiers it uses.</summary>
+/// <summary>
+/// A C# file of this repository, read as far as the rules of the house need: what it declares and which identifiers it uses.
+/// </summary>
 internal sealed partial class SourceFile
 {
     private readonly Lazy<string> _code;
@@ -156,7 +158,8 @@ internal sealed partial class SourceFile
     private static partial Regex NamespaceLine();
 
     [GeneratedRegex(
-        @"(?<!\b(new|return|is|as|case|in|throw|and|or|not|class|record|struct|enum|interface))(?<=[\w>\]?)])\s+(?<name>[A-Z]\w*)\s*(=>|[=,;{)])",
+        @"(?<!\b(new|return|is|as|case|in|throw|and|or|not|class|record|struct|enum|interface))"
+            + @"(?<=[\w>\]?)])\s+(?<name>[A-Z]\w*)\s*(=>|[=,;{)])",
         RegexOptions.ExplicitCapture
     )]
     private static partial Regex Members();

@@ -20,7 +20,9 @@ internal sealed class ModelSession : IDisposable
     /// <param name="model">The bytes of an .onnx file.</param>
     /// <param name="options">How to run it.</param>
     /// <param name="source">What the file is called in messages.</param>
-    /// <exception cref="InvalidDataException">The bytes are no ONNX model, not one of this library's, or one that cannot be run.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The bytes are no ONNX model, not one of this library's, or one that cannot be run.
+    /// </exception>
     public ModelSession(byte[] model, OnnxModelOptions options, string source)
     {
         _source = source;

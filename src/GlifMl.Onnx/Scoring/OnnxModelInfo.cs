@@ -66,8 +66,8 @@ public sealed record OnnxModelInfo
     public double? Chance { get; init; }
 
     /// <summary>
-    /// The best possible score on the test split, in the same units; <see langword="null"/> until the model has been evaluated, and where no
-    /// two test inputs are equal, which leaves it unknown.
+    /// The best possible score on the test split, in the same units; <see langword="null"/> until the model has been evaluated, and where
+    /// no two test inputs are equal, which leaves it unknown.
     /// </summary>
     public double? Floor { get; init; }
 

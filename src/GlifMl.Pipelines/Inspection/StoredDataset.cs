@@ -119,7 +119,9 @@ internal sealed record StoredDataset(string Folder, string? Hash, long Bytes, IR
             .Select(path => new ModelDirectory(path))
             .Select(Named);
 
-    /// <summary>What a model says that it was trained on, wherever it says so: a training that has not ended has its definition alone.</summary>
+    /// <summary>
+    /// What a model says that it was trained on, wherever it says so: a training that has not ended has its definition alone.
+    /// </summary>
     private static (string Folder, HashSet<string> Hashes, string? Data) Named(ModelDirectory model)
     {
         var definition = File.Exists(model.Definition) ? Tried(() => Pipeline.Load(model.Definition)) : null;

@@ -8,8 +8,8 @@ namespace GlifMl.Pipelines;
 internal static class ModelBounds
 {
     /// <summary>
-    /// Writes the test split's chance and floor into model.zip and model.onnx, whose graphs stay the bytes that they are; neither is written
-    /// where it says so already.
+    /// Writes the test split's chance and floor into model.zip and model.onnx, whose graphs stay the bytes that they are;
+    /// neither is written where it says so already.
     /// </summary>
     /// <param name="change">Does a change, told what it is.</param>
     /// <param name="folder">The folder that the run works in.</param>

@@ -11,10 +11,12 @@ internal sealed class ModelFolder(Pipeline pipeline)
 
     /// <summary>Looks.</summary>
     /// <returns>
-    /// Whether a model is there (this definition's, or, where it is to be replaced, any), and its figures, where it is this definition's and
-    /// was evaluated since it was trained.
+    /// Whether a model is there (this definition's, or, where it is to be replaced, any), and its figures, where it is this definition's
+    /// and was evaluated since it was trained.
     /// </returns>
-    /// <exception cref="InvalidDataException">Another definition's model is there, and is not to be replaced; or metrics.json is damaged.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Another definition's model is there, and is not to be replaced; or metrics.json is damaged.
+    /// </exception>
     public (bool IsThere, PipelineMetrics? Metrics) Look()
     {
         _swap.Complete();

@@ -100,7 +100,9 @@ public sealed class Pipeline
     /// <summary>Scores the exported model and writes metrics.json.</summary>
     /// <param name="seconds">Wall time of the stages before; null: what the last metrics.json says.</param>
     /// <exception cref="FileNotFoundException">There is no model.</exception>
-    /// <exception cref="InvalidDataException">The model is another definition's, and <see cref="PipelineSettings.Force"/> is not set.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The model is another definition's, and <see cref="PipelineSettings.Force"/> is not set.
+    /// </exception>
     public PipelineMetrics Evaluate(StageSeconds? seconds = null)
     {
         if (!Folder.Look().IsThere)

@@ -5,7 +5,8 @@ namespace GlifMl.Pipelines;
 /// <summary>What a run needs, asked for before it starts: what is missing at the end of an hour's training costs the hour.</summary>
 internal static class RunNeeds
 {
-    // Noise-free traces were never seen to compress more than 30-fold, noisy ones not 2-fold: with less room than that, a disk is surely too full.
+    // Noise-free traces were never seen to compress more than 30-fold, noisy ones not 2-fold: with less
+    // room than that, a disk is surely too full.
     private const int MostCompression = 30,
         MostCompressionOfNoise = 2;
 
@@ -48,7 +49,9 @@ internal static class RunNeeds
 
     private static string Mebibytes(long bytes) => ScalarValues.Format(bytes >> 20);
 
-    /// <summary>Writes a file to the folder, or, where it is not there yet, to the one that it will be made in, and takes it away again.</summary>
+    /// <summary>
+    /// Writes a file to the folder, or, where it is not there yet, to the one that it will be made in, and takes it away again.
+    /// </summary>
     /// <returns>The folder written to.</returns>
     private static string RequireWritable(string folder, string what)
     {

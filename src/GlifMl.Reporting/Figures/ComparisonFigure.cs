@@ -113,7 +113,9 @@ public static class ComparisonFile
     /// <summary>Refuses an ending that has no form, and a file that cannot be written to, before anything is trained.</summary>
     /// <param name="path">The path that <see cref="Write"/> is to have.</param>
     /// <param name="inputs">Files that are read, none of which may be written over. Default: none.</param>
-    /// <exception cref="ArgumentException">The path has an ending that is none of .md, .json, .svg, .png, or is one of the inputs.</exception>
+    /// <exception cref="ArgumentException">
+    /// The path has an ending that is none of .md, .json, .svg, .png, or is one of the inputs.
+    /// </exception>
     public static void RequireForm(string path, IReadOnlyList<string>? inputs = null)
     {
         if (Path.GetExtension(path) is { Length: > 0 } ending && !Endings.Contains(ending))

@@ -102,13 +102,11 @@ internal static class TrainingSection
             TargetTickCount = 8,
         };
         var end = source.Epochs[^1];
+        var lastValidated = end.ValidationLoss is { } validation ? Invariant.Text($", the validation loss {validation:F4}") : "";
         return new Figure(
             "training",
             "Loss by epoch",
-            Invariant.Text(
-                $"After epoch {end.Epoch} the training loss is "
-                    + $"{end.TrainLoss:F4}{(end.ValidationLoss is { } validation ? Invariant.Text($", the validation loss {validation:F4}") : "")}."
-            ),
+            Invariant.Text($"After epoch {end.Epoch} the training loss is {end.TrainLoss:F4}{lastValidated}."),
             Figure.WideWidth,
             280,
             plot

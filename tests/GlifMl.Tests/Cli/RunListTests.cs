@@ -103,7 +103,8 @@ public sealed class RunListTests : IDisposable
         var folder = Path.Combine(Out, "cells-seed-1");
         Assert.Equal(2, code);
         Assert.EndsWith(
-            $"glifml: {folder}: found a model with dataset.hold_out.share 0.5; expected 0.25: name another folder with --output, or pass --force",
+            $"glifml: {folder}: found a model with dataset.hold_out.share 0.5; "
+                + "expected 0.25: name another folder with --output, or pass --force",
             error.TrimEnd(),
             StringComparison.Ordinal
         );

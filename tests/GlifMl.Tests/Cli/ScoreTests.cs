@@ -6,7 +6,9 @@ using Parquet;
 
 namespace GlifMl.Tests.Cli;
 
-/// <summary>What `glifml score` says of files good and bad, with a model whose answers are known: C is the sum of four voltages, El the last.</summary>
+/// <summary>
+/// What `glifml score` says of files good and bad, with a model whose answers are known: C is the sum of four voltages, El the last.
+/// </summary>
 public sealed class ScoreTests : IDisposable
 {
     private const string Good =
@@ -74,7 +76,8 @@ public sealed class ScoreTests : IDisposable
         Assert.Equal(2, code);
         Assert.Equal("", output);
         Assert.Equal(
-            $"glifml: {bad}:1: found column voltage without a unit; expected one in its name, such as voltage_mV: its values, -70 to -70, look like mV",
+            $"glifml: {bad}:1: found column voltage without a unit; "
+                + "expected one in its name, such as voltage_mV: its values, -70 to -70, look like mV",
             error.TrimEnd()
         );
         Assert.False(File.Exists(_folder["scores.csv"]));
@@ -85,7 +88,8 @@ public sealed class ScoreTests : IDisposable
     {
         var high = Write("high.csv", Good.Replace("-68\n", "-60\n", StringComparison.Ordinal));
         const string Reason =
-            "C 1.3E+13 pF at or beyond the edge of training, 1E+12 to 6E+12 pF; El 1E+04 mV at or beyond the edge of training, -5000 to 5000 mV";
+            "C 1.3E+13 pF at or beyond the edge of training, 1E+12 to 6E+12 pF; "
+            + "El 1E+04 mV at or beyond the edge of training, -5000 to 5000 mV";
 
         foreach (var format in (string[])["csv", "parquet", "json"])
         {

@@ -79,7 +79,8 @@ public sealed class ClosedFormTests
         var data = Label(View(Cells));
         var e = Assert.Throws<ArgumentException>(() => new ClosedFormTrainer(_ml, "Label", "VoltageMv", "Output", new()).Fit(data));
         Assert.Equal(
-            "closed-form: found 3000 samples of 1 channel; expected voltage and stimulus, from 'channels: {columns: [voltage, stimulus]}' with dataset.trace.stimulus: true",
+            "closed-form: found 3000 samples of 1 channel; expected voltage and stimulus, from 'channels: {columns: [voltage, "
+                + "stimulus]}' with dataset.trace.stimulus: true",
             e.Message
         );
     }

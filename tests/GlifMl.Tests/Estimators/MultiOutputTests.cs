@@ -182,7 +182,8 @@ public sealed class MultiOutputTests
     {
         var data = TraceRows.View(new TraceShape(2, 1), [1, 2], [3, float.NaN]);
         Assert.Equal(
-            "column 'Trace', row 1: found NaN in slot 1; expected finite numbers; trace-features and block-reduce give numbers whatever the trace holds",
+            "column 'Trace', row 1: found NaN in slot 1; expected finite numbers; "
+                + "trace-features and block-reduce give numbers whatever the trace holds",
             Assert.Throws<InvalidDataException>(() => Trainer("linear", 1).Fit(data)).Message
         );
     }
@@ -193,7 +194,8 @@ public sealed class MultiOutputTests
         var data = TraceRows.View(new TraceShape(200_000, 1), new float[200_000], new float[200_000]);
         var trainer = new MLContext(1).Regression.Trainers.LightGbm(new LightGbmOptions { CacheMebibytes = 1 }, "Label", "Trace", "Output");
         Assert.Equal(
-            "found more than 1 training rows of 200000 features; expected at most 1 MiB of them: shorten the trace with trace-features or block-reduce, or raise cache_mebibytes",
+            "found more than 1 training rows of 200000 features; expected at most 1 MiB of them: shorten the trace with "
+                + "trace-features or block-reduce, or raise cache_mebibytes",
             Assert.Throws<InvalidDataException>(() => trainer.Fit(data)).Message
         );
     }
@@ -214,7 +216,8 @@ public sealed class MultiOutputTests
         var ml = new MLContext(1);
         const string Message =
             "multi-output: found a trainer of PoissonRegressionModelParameters; expected one whose model can be written as ONNX: "
-            + "FastTreeRegressionModelParameters, FastForestRegressionModelParameters, LightGbmRegressionModelParameters, LinearRegressionModelParameters";
+            + "FastTreeRegressionModelParameters, FastForestRegressionModelParameters, LightGbmRegressionModelParameters, "
+            + "LinearRegressionModelParameters";
         var e = Assert.Throws<ArgumentException>(() =>
             ml.Regression.Trainers.MultiOutput((own, label, features) => own.Regression.Trainers.LbfgsPoissonRegression(label, features))
         );

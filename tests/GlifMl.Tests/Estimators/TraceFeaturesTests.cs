@@ -87,7 +87,8 @@ public sealed class TraceFeaturesTests
         Assert.Equal(0.1f, f["relaxation_50_rate"], 1e-5f);
     }
 
-    // A spike cut, a reset where cuts were dropped, and no change at all each end the relaxation: what two changes say is exact, what none says is 0.
+    // A spike cut, a reset where cuts were dropped, and no change at all each end the relaxation: what two
+    // changes say is exact, what none says is 0.
     [Theory]
     [InlineData(new[] { 0f, 4, 6, N, N, 0, 4, 6 }, 2, 0.5f, 8f)]
     [InlineData(new[] { 0f, 4, 6, 0, 4, 6, 0, 4 }, 2, 0.5f, 8f)]

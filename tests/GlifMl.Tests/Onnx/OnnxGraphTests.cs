@@ -98,7 +98,8 @@ public sealed class OnnxGraphTests
     {
         var e = Assert.Throws<ArgumentException>(() => new OnnxGraph().Node("Neg", ["x"]));
         Assert.Equal(
-            "graph: found 'x' among the inputs of node Neg; expected the name of a node's output, a constant or an input (Parameter 'inputs')",
+            "graph: found 'x' among the inputs of node Neg; "
+                + "expected the name of a node's output, a constant or an input (Parameter 'inputs')",
             e.Message
         );
     }

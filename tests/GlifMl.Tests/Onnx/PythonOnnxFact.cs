@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace GlifMl.Tests.Onnx;
 
-/// <summary>A test that needs the reference implementation of ONNX (Debian: python3-onnx); skipped, and said so, where it is missing.</summary>
+/// <summary>
+/// A test that needs the reference implementation of ONNX (Debian: python3-onnx); skipped, and said so, where it is missing.
+/// </summary>
 public sealed class PythonOnnxFactAttribute : FactAttribute
 {
     private const string Python = "/usr/bin/python3";

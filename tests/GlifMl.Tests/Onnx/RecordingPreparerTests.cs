@@ -193,7 +193,8 @@ public sealed class RecordingPreparerTests
             Assert.Throws<InvalidDataException>(() => new RecordingPreparer(Info(2)).Prepare(new Recording(0, [1]))).Message
         );
         Assert.Equal(
-            "recording: found a stimulus from 0 s on; expected samples before it to find rest from, or the resting potential, because the model reads voltages measured from rest",
+            "recording: found a stimulus from 0 s on; expected samples before it to find rest from, or the resting potential, "
+                + "because the model reads voltages measured from rest",
             Assert.Throws<InvalidDataException>(() => new RecordingPreparer(Info(2)).Prepare(new Recording(1e-3, [-70, -60]))).Message
         );
     }
@@ -411,7 +412,8 @@ public sealed class RecordingPreparerTests
     {
         float[] gap = [.. Enumerable.Repeat(NaN, 7)];
         AssertInvalid(
-            "recording: found 0.007 s (7 samples) without voltage and current from 0.003 s on; expected gaps of at most 0.005 s between samples",
+            "recording: found 0.007 s (7 samples) without voltage and current from 0.003 s on; "
+                + "expected gaps of at most 0.005 s between samples",
             Info(6) with
             {
                 SpikeCuts = SpikeCutHandling.Keep,
@@ -473,7 +475,8 @@ public sealed class RecordingPreparerTests
         var info = Info(2) with { SamplingIntervalMinimumSeconds = 5e-5, SamplingIntervalMaximumSeconds = 2e-4 };
         // Milliseconds under time_s.
         Assert.Equal(
-            "recording: found a sampling interval of 0.05 s; expected at most 10 times the model's, 5E-05 to 0.0002 s: are the times in another unit?",
+            "recording: found a sampling interval of 0.05 s; "
+                + "expected at most 10 times the model's, 5E-05 to 0.0002 s: are the times in another unit?",
             Assert
                 .Throws<InvalidDataException>(() =>
                     new RecordingPreparer(info).Prepare(new Recording(0.05, [-70, -70, -69, -68], [0, 0, 5, 5]))

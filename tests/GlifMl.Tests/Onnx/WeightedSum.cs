@@ -4,7 +4,9 @@ using Microsoft.ML.Data;
 
 namespace GlifMl.Tests.Onnx;
 
-/// <summary>The smallest transformer with everything in it: output = trace * gain + offset + 2 * gain, over a vector and two scalars.</summary>
+/// <summary>
+/// The smallest transformer with everything in it: output = trace * gain + offset + 2 * gain, over a vector and two scalars.
+/// </summary>
 internal class WeightedSum(DataViewSchema schema, int size, string output = "Sum", string trace = "Trace")
     : OnnxExportableTransformer(
         schema,

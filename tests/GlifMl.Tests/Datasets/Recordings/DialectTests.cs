@@ -26,7 +26,8 @@ public sealed class DialectTests
     [InlineData("TIME_S,CURRENT_PA,VOLTAGE_MV\n0,0,-70\n1E-4,0,-70.5\n2E-4,50,-69\n")]
     [InlineData("Rig 3, cell 4\nInterval= 0.1 ms\n\ntime_s,current_pA,voltage_mV\n0,0,-70\n0.0001,0,-70.5\n0.0002,50,-69\n")]
     [InlineData(
-        "ATF\t1.0\n1\t3\n\"Mode=Episodic\"\n\"Time (s)\"\t\"Trace #1 (mV)\"\t\"Trace #1 (pA)\"\n0\t-70\t0\n0.0001\t-70.5\t0\n0.0002\t-69\t50\n"
+        "ATF\t1.0\n1\t3\n\"Mode=Episodic\"\n\"Time (s)\"\t\"Trace #1 (mV)\"\t\"Trace #1 "
+            + "(pA)\"\n0\t-70\t0\n0.0001\t-70.5\t0\n0.0002\t-69\t50\n"
     )]
     [InlineData("sep=;\nt (ms);I (pA);V (mV)\n0;0;-70\n0,1;0;-70,5\n0,2;50;-69\n")]
     [InlineData("time_s,current_pA,voltage_mV\n0,0,-70\n0.0001,0,-70.5\n0.0002,50,-69\nNaN,NaN,NaN\nNaN,NaN,NaN\n")]
@@ -172,7 +173,8 @@ public sealed class DialectTests
     {
         var e = Assert.Throws<InvalidDataException>(() => Load("time_s,\u001b[31mcurrent\u001b[0m,\u001b]0;owned\u0007\n0,0,0\n"));
         Assert.Equal(
-            "-:1: found header 'time_s,\\u001b[31mcurrent\\u001b[0m,\\u001b]0;owned\\u0007'; expected columns time_s, voltage_mV and optionally current_pA",
+            "-:1: found header 'time_s,\\u001b[31mcurrent\\u001b[0m,\\u001b]0;owned\\u0007'; "
+                + "expected columns time_s, voltage_mV and optionally current_pA",
             e.Message
         );
         Assert.Contains(

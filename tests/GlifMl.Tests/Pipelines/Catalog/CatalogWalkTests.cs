@@ -12,8 +12,8 @@ using Microsoft.ML;
 namespace GlifMl.Tests.Pipelines.Catalog;
 
 /// <summary>
-/// Every estimator of the catalogue stands in a chain that is fitted, exported to one ONNX graph and saved as a stock ML.NET model; the three must
-/// score alike. An estimator that is added is walked too, with its default options.
+/// Every estimator of the catalogue stands in a chain that is fitted, exported to one ONNX graph and saved as a stock ML.NET model; the
+/// three must score alike. An estimator that is added is walked too, with its default options.
 /// </summary>
 [Collection(TorchTests.Name)]
 public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>

@@ -13,7 +13,9 @@ public sealed record ConstantOptions
     public double Value { get; init; }
 }
 
-/// <summary>A trainer from outside the library: it scores a constant, which it reads out of the trace so that the graph has an input.</summary>
+/// <summary>
+/// A trainer from outside the library: it scores a constant, which it reads out of the trace so that the graph has an input.
+/// </summary>
 internal sealed class ConstantTrainer : OnnxExportableEstimator<ConstantTransformer>
 {
     private readonly Func<DataViewSchema, ConstantTransformer> _fit;

@@ -112,7 +112,8 @@ public sealed class EstimatorCatalogTests : IDisposable
         );
         var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
         Assert.Equal(
-            $"{path}:15:5: found step 'normalise', which is fitted to NormalizingTransformer and cannot be written as ONNX; expected a transformer that is IOnnxExportable",
+            $"{path}:15:5: found step 'normalise', which is fitted to NormalizingTransformer and cannot be written as ONNX; "
+                + "expected a transformer that is IOnnxExportable",
             e.Message
         );
     }
@@ -155,11 +156,13 @@ public sealed class EstimatorCatalogTests : IDisposable
     [Theory]
     [InlineData(
         "crop: {start: 30}",
-        "found 'crop' before 'closed-form'; expected its start to be 0, not 30, because the time step follows from the length of the first pulse"
+        "found 'crop' before 'closed-form'; expected its start to be 0, not 30, because the time step follows from the length of "
+            + "the first pulse"
     )]
     [InlineData(
         "resample: {factor: 4}",
-        "found 'resample' before 'closed-form'; expected it to join no samples, where it joins 4, because its equation goes from one simulated sample to the next"
+        "found 'resample' before 'closed-form'; expected it to join no samples, where it joins 4, because its equation goes from "
+            + "one simulated sample to the next"
     )]
     [InlineData(
         "scale-trace: {mode: asinh}",
@@ -168,7 +171,8 @@ public sealed class EstimatorCatalogTests : IDisposable
     [InlineData("trace-features", "found 'trace-features' before 'closed-form'; expected none, because its equation reads a trace")]
     [InlineData(
         "block-reduce",
-        "found 'block-reduce' before 'closed-form'; expected it to join no samples, where it joins 20, because its equation goes from one simulated sample to the next"
+        "found 'block-reduce' before 'closed-form'; expected it to join no samples, where it joins 20, because its equation goes "
+            + "from one simulated sample to the next"
     )]
     public void Pipeline_ClosedFormWithoutItsClock_IsRefusedBeforeAnythingIsFitted(string step, string message)
     {
@@ -243,8 +247,9 @@ public sealed class EstimatorCatalogTests : IDisposable
             "order.yaml",
             GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", $"- channels: {{columns: {columns}}}\n  - mean", StringComparison.Ordinal)
         );
+        var quoted = string.Join(", ", columns.Trim('[', ']').Split(", ").Select(column => $"'{column}'"));
         Assert.Equal(
-            $"{path}:15:25: pipeline.channels.columns: found {columns.Replace("[", "['", StringComparison.Ordinal).Replace(", ", "', '", StringComparison.Ordinal).Replace("]", "']", StringComparison.Ordinal)}; expected [voltage] or [voltage, stimulus]",
+            $"{path}:15:25: pipeline.channels.columns: found [{quoted}]; expected [voltage] or [voltage, stimulus]",
             Assert.Throws<DefinitionException>(() => Pipeline.Load(path)).Message
         );
     }

@@ -71,12 +71,14 @@ public sealed class DefinitionFaultTests : IDisposable
             {
                 "values: {C",
                 "count: 4\n    values: {C",
-                "x.yaml:7:12: dataset.parameters: found count, but the design is grid and only latin-hypercube takes it; expected none (to drop what a base gives, write 'count: ~')"
+                "x.yaml:7:12: dataset.parameters: found count, but the design is grid and only latin-hypercube takes it; "
+                    + "expected none (to drop what a base gives, write 'count: ~')"
             },
             {
                 "values: {C",
                 "ranges: {C: {min: 1e-10, max: 2e-10}}\n    values: {C",
-                "x.yaml:7:13: dataset.parameters: found ranges, but the design is grid and takes values; expected none (to drop what a base gives, write 'ranges: ~')"
+                "x.yaml:7:13: dataset.parameters: found ranges, but the design is grid and takes values; "
+                    + "expected none (to drop what a base gives, write 'ranges: ~')"
             },
             { "samples: 100", "samples: 0", "x.yaml:8:20: dataset.trace.samples: found 0; expected at least 1" },
             {
@@ -142,7 +144,8 @@ public sealed class DefinitionFaultTests : IDisposable
             {
                 "stimulus: noise-1",
                 "stimulus: {name: waves/step.csv, seed: 1}",
-                "x.yaml:10:35: dataset.splits.train.stimulus.name: found 'waves/step.csv'; expected the name of a stimulus, because a file takes no options"
+                "x.yaml:10:35: dataset.splits.train.stimulus.name: found 'waves/step.csv'; "
+                    + "expected the name of a stimulus, because a file takes no options"
             },
             {
                 "stimulus: noise-1",
@@ -167,12 +170,14 @@ public sealed class DefinitionFaultTests : IDisposable
             {
                 "stimulus: noise-1",
                 "stimulus: [[noise]]",
-                "x.yaml:10:29: dataset.splits.train.stimulus.0: found ['noise']; expected the name of a stimulus, the path of a CSV file, or a mapping"
+                "x.yaml:10:29: dataset.splits.train.stimulus.0: found ['noise']; "
+                    + "expected the name of a stimulus, the path of a CSV file, or a mapping"
             },
             {
                 "waves/step.csv",
                 "waves/stop.csv",
-                "x.yaml:11:28: dataset.splits.validation.stimulus: found 'waves/stop.csv'; expected an existing file, but there is no waves/stop.csv"
+                "x.yaml:11:28: dataset.splits.validation.stimulus: found 'waves/stop.csv'; "
+                    + "expected an existing file, but there is no waves/stop.csv"
             },
             { "pipeline:", "targets: [C, Q]\npipeline:", "x.yaml:13:14: found unknown target 'Q'; did you mean 'C'?" },
             { "pipeline:", "targets: [C, C]\npipeline:", "x.yaml:13:14: found target 'C' twice; expected it once" },
@@ -246,9 +251,12 @@ public sealed class DefinitionFaultTests : IDisposable
             x.yaml:6:5: dataset.parameters.ranges: found no 'R_input'; expected ranges for every target
             x.yaml:6:5: dataset.parameters.ranges: found no 'dt'; expected ranges for every target
             x.yaml:6:5: dataset.parameters.ranges: found no 'th_inf'; expected ranges for every target
-            x.yaml:7:13: dataset.parameters: found values, but the design is sobol and takes ranges; expected none (to drop what a base gives, write 'values: ~')
-            x.yaml:12:45: dataset.splits.test.traces: found 'all'; expected a number, because only a grid has a whole and the design is sobol
-            """,
+
+            """
+                + "x.yaml:7:13: dataset.parameters: found values, but the design is sobol and takes ranges; "
+                + "expected none (to drop what a base gives, write 'values: ~')\n"
+                + "x.yaml:12:45: dataset.splits.test.traces: found 'all'; "
+                + "expected a number, because only a grid has a whole and the design is sobol",
             _folder.Faults(yaml)
         );
     }
@@ -276,7 +284,8 @@ public sealed class DefinitionFaultTests : IDisposable
     [Fact]
     public void Load_StepSwappedByName_SaysHowItIsSwapped() =>
         Assert.Equal(
-            "--set pipeline.bilstm=drop-nan: pipeline.bilstm: found 'drop-nan'; expected its options; --set pipeline.1=drop-nan swaps the step",
+            "--set pipeline.bilstm=drop-nan: pipeline.bilstm: found 'drop-nan'; expected its options; "
+                + "--set pipeline.1=drop-nan swaps the step",
             _folder.Faults(DefinitionFolder.Valid, "pipeline.bilstm=drop-nan")
         );
 

@@ -247,10 +247,9 @@ public sealed class DefinitionLoaderTests : IDisposable
     [InlineData("extends=other.yaml", "found extends; expected another key, because what a definition extends is read before overrides")]
     [InlineData("seed=[1", "found invalid YAML: While parsing a flow sequence, did not find expected ',' or ']'")]
     public void Load_WrongSet_IsAFaultAtItsText(string text, string? message) =>
-        Assert.Equal(
-            $"--set {text}: {message ?? $"dataset.neuron: found 'gone.json'; expected an existing file, but there is no {Path.GetFullPath("gone.json")}"}",
-            _folder.Faults(DefinitionFolder.Valid, text)
-        );
+        Assert.Equal($"--set {text}: {message ?? NoFile(Path.GetFullPath("gone.json"))}", _folder.Faults(DefinitionFolder.Valid, text));
+
+    private static string NoFile(string path) => $"dataset.neuron: found 'gone.json'; expected an existing file, but there is no {path}";
 
     [Fact]
     public void Load_SetByANameThatStandsTwice_AsksForThePosition() =>

@@ -224,7 +224,9 @@ public sealed class DefinitionWriterTests : IDisposable
 
     private static StepDefinition Step(string name, object? options) => new(name, options, new("", 1, 1));
 
-    /// <summary>Compares by public properties, because lists in records are equal only when they are the same list. Marks are places, not content.</summary>
+    /// <summary>
+    /// Compares by public properties, because lists in records are equal only when they are the same list. Marks are places, not content.
+    /// </summary>
     private static void AssertSame(object? expected, object? actual, string path)
     {
         if (expected is null || actual is null || expected is string || expected.GetType().IsPrimitive || expected.GetType().IsEnum)

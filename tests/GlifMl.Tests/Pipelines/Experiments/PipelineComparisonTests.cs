@@ -349,7 +349,8 @@ public sealed class PipelineComparisonTests : IDisposable
     public void Run_HoldOutThatADesignCannotHave_NamesTheDefinition()
     {
         const string Ranges =
-            "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}";
+            "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, "
+            + "th_inf: {min: 0.02, max: 0.03}}";
         var path = Constant("a", 0);
         var e = Assert.Throws<DefinitionException>(() =>
             Compare(

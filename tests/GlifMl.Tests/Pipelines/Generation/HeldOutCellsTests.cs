@@ -7,7 +7,8 @@ public sealed class HeldOutCellsTests : IDisposable
     // 12 cells of C, El and R_input, each of 4 configurations; a quarter is 3 cells.
     private const string HoldOut = "hold_out: {share: 0.25}";
     private const string Splits =
-        "train: {stimulus: noise-1, traces: 30}\n    validation: {stimulus: noise-1, traces: 6}\n    test: {stimulus: noise-2, traces: all}";
+        "train: {stimulus: noise-1, traces: 30}\n    validation: {stimulus: noise-1, traces: 6}\n    test: {stimulus: noise-2, "
+        + "traces: all}";
     private readonly GridFolder _folder = new();
 
     [Fact]
@@ -77,7 +78,8 @@ public sealed class HeldOutCellsTests : IDisposable
         var definition = _folder.Load(GridFolder.Yaml(Splits, HoldOut), "dataset.splits.validation.traces=7");
         var e = Assert.Throws<InvalidDataException>(() => GridFolder.Numbering(definition, "train"));
         Assert.Equal(
-            "dataset.splits.train and dataset.splits.validation: found 37 traces of noise-1; expected at most 36, which is 36 configurations x 1 sweeps",
+            "dataset.splits.train and dataset.splits.validation: found 37 traces of noise-1; "
+                + "expected at most 36, which is 36 configurations x 1 sweeps",
             e.Message
         );
     }
@@ -111,7 +113,8 @@ public sealed class HeldOutCellsTests : IDisposable
     )]
     [InlineData(
         "{share: 0.5}",
-        "x.yaml:10:40: dataset.splits.train.traces: found 30; expected at most 24, the configurations outside the held-out cells times the sweeps"
+        "x.yaml:10:40: dataset.splits.train.traces: found 30; "
+            + "expected at most 24, the configurations outside the held-out cells times the sweeps"
     )]
     public void Load_WrongHoldOut_IsRefused(string holdOut, string message) =>
         Assert.Equal(message, _folder.Faults(GridFolder.Yaml(Splits, $"hold_out: {holdOut}")));
@@ -119,7 +122,8 @@ public sealed class HeldOutCellsTests : IDisposable
     [Fact]
     public void Load_PartOfTheGridAsTest_IsRefused() =>
         Assert.Equal(
-            "x.yaml:12:39: dataset.splits.test.traces: found 9; expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
+            "x.yaml:12:39: dataset.splits.test.traces: found 9; "
+                + "expected 'all', because dataset.hold_out compares held-out cells with the rest of the grid",
             _folder.Faults(GridFolder.Yaml(Splits.Replace("traces: all", "traces: 9", StringComparison.Ordinal), HoldOut))
         );
 
@@ -147,7 +151,8 @@ public sealed class HeldOutCellsTests : IDisposable
     [InlineData(
         "latin-hypercube",
         "{}",
-        "dataset.hold_out: found no dataset.parameters.count; expected one, because a Latin hypercube has as many points and some of them are left out"
+        "dataset.hold_out: found no dataset.parameters.count; "
+            + "expected one, because a Latin hypercube has as many points and some of them are left out"
     )]
     public void Load_HoldOutThatNoRangeAllows_IsRefused(string design, string holdOut, string message) =>
         Assert.Equal($"--set dataset.hold_out={holdOut}: {message}", _folder.Faults(GridFolder.Yaml(Counts), Ranges(design, holdOut)));
@@ -163,7 +168,8 @@ public sealed class HeldOutCellsTests : IDisposable
         var heldOut = HeldOutCells.Of(definition, points)!;
         var (train, validation, test) = (Numbers(definition, "train"), Numbers(definition, "validation"), Numbers(definition, "test"));
 
-        // The test has the 100 points that it has without held-out cells, of both kinds; training and validation the first 400 and the next 60 of the rest outside the cells.
+        // The test has the 100 points that it has without held-out cells, of both kinds; training and validation the first 400 and
+        // the next 60 of the rest outside the cells.
         var admissible = Enumerable
             .Range(0, 1000)
             .Select(n => (long)n)
@@ -176,7 +182,8 @@ public sealed class HeldOutCellsTests : IDisposable
         // 2 of 8 cells: 25 of 100, within 5 standard deviations of 4.3.
         Assert.InRange(test.Count(heldOut.Contains), 4, 46);
 
-        // A cell is a half of each range on the range's own scale (C by ratio, the others by difference): held out as a whole or not at all.
+        // A cell is a half of each range on the range's own scale (C by ratio, the others by
+        // difference): held out as a whole or not at all.
         bool[] Halves(long n) => points.Point(n) is var p ? [p[0] < Math.Sqrt(1e-10 * 4e-10), p[1] < 0.005, p[2] < 1.5e8] : [];
         var cells = Enumerable
             .Range(0, 1000)
@@ -213,13 +220,15 @@ public sealed class HeldOutCellsTests : IDisposable
     }
 
     private const string Counts =
-        "train: {stimulus: noise-1, traces: 400}\n    validation: {stimulus: noise-1, traces: 60}\n    test: {stimulus: noise-2, traces: 100}";
+        "train: {stimulus: noise-1, traces: 400}\n    validation: {stimulus: noise-1, traces: 60}\n    test: {stimulus: noise-2, "
+        + "traces: 100}";
 
     private static string[] Ranges(string design, string holdOut) =>
         [
             $"dataset.parameters.design={design}",
             "dataset.parameters.values=~",
-            "dataset.parameters.ranges={C: {min: 1e-10, max: 4e-10, scale: log}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}",
+            "dataset.parameters.ranges={C: {min: 1e-10, max: 4e-10, scale: log}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: "
+                + "2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}",
             $"dataset.hold_out={holdOut}",
         ];
 

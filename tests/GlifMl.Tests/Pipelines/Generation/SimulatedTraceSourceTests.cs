@@ -7,7 +7,8 @@ public sealed class SimulatedTraceSourceTests : IDisposable
 {
     // A current that makes the fitted cell spike, sampled so that a spike cut of 55 steps is well within a trace.
     private const string Spiking =
-        "train: {stimulus: {name: square, amplitude_pA: 900}, traces: 20}\n    test: {stimulus: {name: square, amplitude_pA: 900}, traces: 8}";
+        "train: {stimulus: {name: square, amplitude_pA: 900}, traces: 20}\n    test: {stimulus: {name: square, amplitude_pA: 900}, "
+        + "traces: 8}";
     private readonly GridFolder _folder = new();
 
     [Fact]

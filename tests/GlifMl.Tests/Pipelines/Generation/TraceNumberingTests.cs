@@ -8,7 +8,8 @@ public sealed class TraceNumberingTests : IDisposable
     [Fact]
     public void Of_SplitsOfOnePool_ShareNoTrace()
     {
-        // Two sweeps of 48: a trace is a configuration in a sweep, so a configuration may come twice, and no more, over train and validation.
+        // Two sweeps of 48: a trace is a configuration in a sweep, so a configuration may come twice,
+        // and no more, over train and validation.
         var definition = _folder.Load(GridFolder.Yaml());
         var both = Numbers(definition, "train").Concat(Numbers(definition, "validation")).ToArray();
         Assert.Equal(70, both.Length);
@@ -20,7 +21,8 @@ public sealed class TraceNumberingTests : IDisposable
     {
         var definition = _folder.Load(
             GridFolder.Yaml(
-                "train: {stimulus: noise-1, sweeps: 3, traces: 100}\n    validation: {stimulus: noise-1, sweeps: 3, traces: 44}\n    test: {stimulus: noise-2, traces: all}"
+                "train: {stimulus: noise-1, sweeps: 3, traces: 100}\n    validation: {stimulus: noise-1, sweeps: 3, traces: 44}\n   "
+                    + " test: {stimulus: noise-2, traces: all}"
             )
         );
         var counts = Numbers(definition, "train")
@@ -79,7 +81,8 @@ public sealed class TraceNumberingTests : IDisposable
         var definition = _folder.Load(GridFolder.Yaml(), "dataset.splits.train.traces=90");
         var e = Assert.Throws<InvalidDataException>(() => GridFolder.Numbering(definition, "train"));
         Assert.Equal(
-            "dataset.splits.train and dataset.splits.validation: found 110 traces of noise-1; expected at most 96, which is 48 configurations x 2 sweeps",
+            "dataset.splits.train and dataset.splits.validation: found 110 traces of noise-1; "
+                + "expected at most 96, which is 48 configurations x 2 sweeps",
             e.Message
         );
     }
@@ -91,10 +94,12 @@ public sealed class TraceNumberingTests : IDisposable
     public void Of_EndlessDesign_SplitsTakeTheNextPoints(string design)
     {
         const string Ranges =
-            "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, th_inf: {min: 0.02, max: 0.03}}";
+            "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, "
+            + "th_inf: {min: 0.02, max: 0.03}}";
         var definition = _folder.Load(
             GridFolder.Yaml(
-                "train: {stimulus: noise-1, traces: 5}\n    validation: {stimulus: noise-1, traces: 2}\n    test: {stimulus: noise-1, traces: 3}"
+                "train: {stimulus: noise-1, traces: 5}\n    validation: {stimulus: noise-1, traces: 2}\n    test: {stimulus: "
+                    + "noise-1, traces: 3}"
             ),
             $"dataset.parameters.design={design}",
             "dataset.parameters.values=~",

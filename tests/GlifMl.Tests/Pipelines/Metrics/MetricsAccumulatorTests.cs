@@ -18,7 +18,8 @@ public sealed class MetricsAccumulatorTests
         Assert.Equal(1, metrics.Parameters["dt"].Floor, 9);
         Assert.Equal((0, 0.5), (metrics.Parameters["El"].Floor, Math.Round(metrics.Floor, 9)));
         Assert.Equal(
-            "no two inputs are equal, so the data set no floor above 0; dt touches nothing in these traces, so that its floor is its chance",
+            "no two inputs are equal, so the data set no floor above 0; "
+                + "dt touches nothing in these traces, so that its floor is its chance",
             metrics.FloorNote
         );
     }

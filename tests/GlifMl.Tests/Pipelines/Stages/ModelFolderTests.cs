@@ -4,7 +4,9 @@ using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Pipelines.Stages;
 
-/// <summary>A folder with a finished model is not written to by a run of another definition, and is never left with halves of two.</summary>
+/// <summary>
+/// A folder with a finished model is not written to by a run of another definition, and is never left with halves of two.
+/// </summary>
 [Collection(TorchTests.Name)]
 public sealed class ModelFolderTests : IDisposable
 {
