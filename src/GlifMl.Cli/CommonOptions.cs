@@ -20,7 +20,11 @@ internal static class CommonOptions
     public static Option<string?> Output(string description) => new("--output") { Description = description, HelpName = "DIR" };
 
     public static Option<string?> Data() =>
-        new("--data") { Description = "The folder of the shards. Default: datasets/shards/ and the dataset's hash.", HelpName = "DIR" };
+        new("--data")
+        {
+            Description = "The folder of the shards. Default: the definition's, or datasets/shards/ and the dataset's hash.",
+            HelpName = "DIR",
+        };
 
     public static Option<bool> Resume() =>
         new("--resume") { Description = "Go on from the last checkpoint, to the same result as an unbroken run." };

@@ -135,7 +135,7 @@ internal static class RunCommands
     )
     {
         var options = new RunOptions(
-            name == "generate" ? "The folder of the shards." : "The model's folder. Default: models/ and the definition's name."
+            name == "generate" ? "The folder of the shards." : "The model's folder. Default: the definition's, or models/ and its name."
         );
         var command = new Command(name, description)
         {

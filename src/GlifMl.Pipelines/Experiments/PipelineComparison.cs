@@ -37,6 +37,7 @@ public static class PipelineComparison
 
         // A definition's runs stand together, seed by seed, each followed by that without the held-out cells.
         var plan = new RunPlan([.. entries.SelectMany(entry => Runs(entry, settings))], Settings(settings), settings.Catalog);
+        plan.Check();
         var next = 0;
         return ComparisonTable.Of([
             .. entries.Select(entry => new ComparedDefinition(

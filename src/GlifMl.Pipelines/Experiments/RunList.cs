@@ -75,6 +75,7 @@ public sealed class RunList
     /// <exception cref="InvalidOperationException">A run failed, its loss no longer finite, say; as above.</exception>
     public IReadOnlyList<RunSummary> Run()
     {
+        _plan.Check();
         var metrics = _plan.Runs.Select((run, index) => (run.File, _plan.Run(index).Metrics)).ToLookup(run => run.File, run => run.Metrics);
         return [.. _files.Select(f => new RunSummary(f.Question, Path.GetFileNameWithoutExtension(f.File), [.. metrics[f.File]]))];
     }

@@ -34,31 +34,58 @@ public sealed class RunPlan
     /// <exception cref="InvalidDataException">Its metrics.json is damaged.</exception>
     public PipelineMetrics? Finished(int index) => _pipelines[index].Finished();
 
+    /// <summary>Looks after what every run needs that is not finished, so that what the last one lacks is not found hours later.</summary>
+    /// <exception cref="InvalidDataException">The input of a run is at fault; the message begins with its name.</exception>
+    /// <exception cref="IOException">A folder cannot be written to, or the disk is too full.</exception>
+    public void Check()
+    {
+        for (var index = 0; index < Runs.Count; index++)
+        {
+            if (Finished(index) is null)
+                Named(
+                    index,
+                    pipeline =>
+                    {
+                        RunNeeds.Check(pipeline, generates: true);
+                        return true;
+                    }
+                );
+        }
+    }
+
     /// <summary>Does one run, or takes it over where it is finished.</summary>
     /// <param name="index">The run's number, from 0.</param>
     /// <exception cref="InvalidDataException">
     /// The input of the run is at fault; the message begins with its name. Runs before it are kept.
     /// </exception>
     /// <exception cref="InvalidOperationException">The run failed, its loss no longer finite, say; as above.</exception>
-    public FinishedRun Run(int index)
+    public FinishedRun Run(int index) =>
+        Named(
+            index,
+            pipeline =>
+            {
+                pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
+                if (pipeline.Finished() is not { } metrics)
+                    return new FinishedRun(pipeline.Run(), Reused: false);
+                pipeline.SayReused(Invariant.Text($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}"));
+                return new FinishedRun(metrics, Reused: true);
+            }
+        );
+
+    /// <summary>Which of many runs failed is not in what a stage says. The exit code follows from the type, so that stays.</summary>
+    private T Named<T>(int index, Func<Pipeline, T> act)
     {
-        var (name, pipeline) = (Runs[index].Name, _pipelines[index]);
-        pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
         try
         {
-            if (pipeline.Finished() is not { } metrics)
-                return new(pipeline.Run(), Reused: false);
-            pipeline.SayReused(Invariant.Text($"{pipeline.Model.Path}, score {metrics.Test.MseScaled:F4}"));
-            return new(metrics, Reused: true);
+            return act(_pipelines[index]);
         }
-        // Which of many runs failed is not in what a stage says. The exit code follows from the type, so that stays.
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{name}: {e.Message}", e);
+            throw new InvalidDataException($"{Runs[index].Name}: {e.Message}", e);
         }
         catch (InvalidOperationException e)
         {
-            throw new InvalidOperationException($"{name}: {e.Message}", e);
+            throw new InvalidOperationException($"{Runs[index].Name}: {e.Message}", e);
         }
     }
 

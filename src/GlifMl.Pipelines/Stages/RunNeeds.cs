@@ -21,11 +21,11 @@ internal static class RunNeeds
     {
         if (generates)
             CheckShards(pipeline);
+        if (pipeline.Definition.Steps.Any(step => step.Options is TrainerOptions))
+            TorchRuntime.Check();
         RequireWritable(pipeline.Model.Path, "the model");
         // ML.NET and OnnxRuntime keep what they convert there.
         RequireWritable(Path.GetTempPath(), "temporary files");
-        if (pipeline.Definition.Steps.Any(step => step.Options is TrainerOptions))
-            TorchRuntime.Check();
     }
 
     private static void CheckShards(Pipeline pipeline)

@@ -114,6 +114,21 @@ public sealed class RunListTests : IDisposable
     }
 
     [Fact]
+    public void Run_FaultInTheLastDefinitionsStimulus_IsFoundBeforeTheFirstRun()
+    {
+        File.WriteAllText(_tiny["nan.csv"], "time_s,current_pA\n0,10\n0.001,NaN\n");
+        File.WriteAllText(_tiny["bad.yaml"], "extends: plain.yaml\ndataset: {splits: {test: {stimulus: nan.csv, traces: 4}}}\n");
+        File.WriteAllText(_tiny["list.yaml"], "seeds: [1]\nruns:\n  Which?: [plain.yaml, bad.yaml]\n");
+
+        var (code, _, error) = Run();
+
+        Assert.Equal(2, code);
+        Assert.Matches($"(?m)^glifml: (bad-seed-1: )?{System.Text.RegularExpressions.Regex.Escape(_tiny["nan.csv"])}:3: ", error);
+        Assert.False(Directory.Exists(Out));
+        Assert.False(Directory.Exists(_tiny.Data));
+    }
+
+    [Fact]
     public void Run_FolderOfAListOrOfAModel_IsNotTheOthers()
     {
         Assert.Equal(0, Run("--set", "seeds=[1]").Code);
