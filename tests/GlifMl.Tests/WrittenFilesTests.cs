@@ -34,7 +34,12 @@ public sealed partial class WrittenFilesTests
     public void Sources_OutsideTheThreeWays_UseNothingThatWritesByItself()
     {
         // Files that are moved into place by a list, and events that TorchSharp appends to.
-        string[] other = ["src/GlifMl.Pipelines/Stages/ModelSwap.cs", "src/GlifMl.Torch/Training/TrainingLog.cs"];
+        string[] other =
+        [
+            "src/GlifMl.Cli/Journal.cs",
+            "src/GlifMl.Pipelines/Stages/ModelSwap.cs",
+            "src/GlifMl.Torch/Training/TrainingLog.cs",
+        ];
         Assert.Empty(
             Sources()
                 .Where(source => !source.Name.StartsWith("src/Shared/", StringComparison.Ordinal) && !other.Contains(source.Name))
