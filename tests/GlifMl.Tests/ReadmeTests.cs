@@ -9,14 +9,16 @@ namespace GlifMl.Tests;
 [Collection(TorchTests.Name)]
 public sealed class ReadmeTests
 {
-    private static readonly string Readme = File.ReadAllText(Glifml.Path("README.md")).ReplaceLineEndings("\n");
+    private const string Source = "tests/GlifMl.Tests/ReadmeTests.cs";
+
+    private static readonly ReadmeText Page = new("README.md");
 
     [Theory]
     [InlineData("dotnet run -c Release --project src/GlifMl.Cli -- run pipelines/quickstart.yaml")]
     [InlineData("dotnet test -c Release tests/GlifMl.Tests")]
     public void Commands_OfReadme_AreThoseOfCi(string command)
     {
-        Assert.Contains($"```sh\n{command}\n```", Readme, StringComparison.Ordinal);
+        Assert.Contains($"```sh\n{command}\n```", Page.Text, StringComparison.Ordinal);
         Assert.Contains(command, File.ReadAllText(Glifml.Path(".ci/run")), StringComparison.Ordinal);
     }
 
@@ -56,10 +58,10 @@ public sealed class ReadmeTests
                 Assert.InRange(stock[row][k] / scored[row][k], 1 - 1e-5, 1 + 1e-5);
         }
 
-        Assert.Contains(
-            Words(Snippet("ReadmeTests.Example").Replace("\"datasets/shards/mine/train\"", "path", StringComparison.Ordinal)),
-            Words(File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs"))),
-            StringComparison.Ordinal
+        Page.AssertCodeIsIn(
+            "ReadmeTests.Example",
+            Source,
+            source => source.Replace("Open(path)", "Open(\"datasets/shards/mine/train\")", StringComparison.Ordinal)
         );
     }
 
@@ -81,11 +83,10 @@ public sealed class ReadmeTests
         }
 
         Assert.Equal(8, expected.GetLength(0));
-        var source = Words(File.ReadAllText(Glifml.Path("tests/GlifMl.Tests/ReadmeTests.cs")));
-        Assert.Contains(
-            Words(Snippet("ReadmeTests.Scoring").Replace("\"models/quickstart/model.onnx\"", "path", StringComparison.Ordinal)),
-            source,
-            StringComparison.Ordinal
+        Page.AssertCodeIsIn(
+            "ReadmeTests.Scoring",
+            Source,
+            source => source.Replace("Load(path)", "Load(\"models/quickstart/model.onnx\")", StringComparison.Ordinal)
         );
     }
 
@@ -102,11 +103,4 @@ public sealed class ReadmeTests
         );
         Assert.Equal(0, tiny.Run("run").Code);
     }
-
-    /// <summary>A code block of README that a comment before it says is tested here.</summary>
-    private static string Snippet(string name) => Readme.Split($"<!-- tested: {name} -->\n```csharp\n")[1].Split("\n```")[0];
-
-    /// <summary>Code without white space and trailing commas: the formatter lays lines out otherwise than a page does.</summary>
-    private static string Words(string code) =>
-        string.Concat(code.Where(c => !char.IsWhiteSpace(c))).Replace(",)", ")", StringComparison.Ordinal);
 }
