@@ -4,7 +4,9 @@ using DataType = GlifMl.Onnx.Protos.TensorProto.Types.DataType;
 
 namespace GlifMl.Onnx;
 
-/// <summary>Finds what belongs together in a graph, and changes it. Graphs here have some dozens of nodes: each question goes through all.</summary>
+/// <summary>
+/// Finds what belongs together in a graph, and changes it. Graphs here have some dozens of nodes: each question goes through all.
+/// </summary>
 internal sealed class GraphIndex(GraphProto graph)
 {
     /// <summary>The node that gives a value; null where none does.</summary>
@@ -41,7 +43,9 @@ internal sealed class GraphIndex(GraphProto graph)
         Remove(other);
     }
 
-    /// <summary>The node that gives the mean over time of rows [batch, time, channels], each up to its length; null where none does.</summary>
+    /// <summary>
+    /// The node that gives the mean over time of rows [batch, time, channels], each up to its length; null where none does.
+    /// </summary>
     public NodeProto? Mean(string rows, string lengths)
     {
         foreach (var reduced in Consumers(rows).Where(n => IsZero(n, "keepdims")))

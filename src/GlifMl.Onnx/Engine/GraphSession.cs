@@ -21,11 +21,7 @@ internal sealed class GraphSession : IDisposable
     public GraphSession(byte[] model, int threads, bool runsKernel, string source)
     {
         _source = source;
-        using var settings = new SessionOptions
-        {
-            IntraOpNumThreads = threads,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        };
+        using var settings = new SessionOptions { IntraOpNumThreads = threads, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         try
         {
             if (runsKernel)
@@ -34,7 +30,10 @@ internal sealed class GraphSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InvalidDataException($"{source}: found a graph that OnnxRuntime cannot run ({Words(e)}); expected one that it can", e);
+            throw new InvalidDataException(
+                $"{source}: found a graph that OnnxRuntime cannot run ({Words(e)}); expected one that it can",
+                e
+            );
         }
     }
 

@@ -126,8 +126,7 @@ internal sealed unsafe class LstmNode
         if (!_inputs[index])
             return null;
         var tensor = OrtApi.Input(context, index)!;
-        return tensor.Dims is [var directions, var batch, var hidden]
-            && (directions, batch, hidden) == (g.Directions, g.Batch, g.Hidden)
+        return tensor.Dims is [var directions, var batch, var hidden] && (directions, batch, hidden) == (g.Directions, g.Batch, g.Hidden)
             ? (float*)tensor.Data
             : throw new InvalidDataException(
                 $"found initial states [{string.Join(", ", tensor.Dims)}]; expected [{g.Directions}, {g.Batch}, {g.Hidden}]"

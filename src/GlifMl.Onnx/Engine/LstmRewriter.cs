@@ -93,12 +93,7 @@ internal static class LstmRewriter
     }
 
     /// <summary>What reads a sequence [time, batch, states]: a layer above, and rows of it.</summary>
-    private static void FuseSequence(
-        GraphIndex graph,
-        NodeProto lstm,
-        string sequence,
-        IReadOnlyList<(NodeProto Proto, LstmNode Node)> all
-    )
+    private static void FuseSequence(GraphIndex graph, NodeProto lstm, string sequence, IReadOnlyList<(NodeProto Proto, LstmNode Node)> all)
     {
         foreach (var turn in Transposes(graph, sequence, 1, 0, 2))
             graph.Take(lstm, LstmNode.RowsOutput, turn);

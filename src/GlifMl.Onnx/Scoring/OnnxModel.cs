@@ -111,7 +111,8 @@ public sealed class OnnxModel : IDisposable
     public void Dispose() => _session.Dispose();
 
     /// <summary>
-    /// Scores traces into an array of <c>[rows, parameters]</c>: on the caller's thread alone, because others score other traces, or on all.
+    /// Scores traces into an array of <c>[rows, parameters]</c>: on the caller's thread alone, because others score other traces, or on
+    /// all.
     /// </summary>
     internal void Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, float[,] parameters, bool alone)
     {

@@ -63,6 +63,8 @@ public sealed class LstmEngineTests
         }
     }
 
+    private static readonly string[] HardSigmoids = ["HardSigmoid", "Tanh", "Tanh", "HardSigmoid", "Tanh", "Tanh"];
+
     private static readonly Dictionary<string, (Action<NodeProto> Change, string Why)> Others = new()
     {
         ["peepholes"] = (
@@ -82,7 +84,7 @@ public sealed class LstmEngineTests
                     {
                         Name = "activations",
                         Type = AttributeType.Strings,
-                        Strings = { Enumerable.Repeat<string[]>(["HardSigmoid", "Tanh", "Tanh"], 2).SelectMany(t => t).Select(ByteString.CopyFromUtf8) },
+                        Strings = { HardSigmoids.Select(ByteString.CopyFromUtf8) },
                     }
                 ),
             "the activations HardSigmoid, Tanh, Tanh, HardSigmoid, Tanh, Tanh"
@@ -112,10 +114,7 @@ public sealed class LstmEngineTests
         var node = model.Graph.Node.Single(n => n.OpType == "LSTM").Name;
         var left = $"LSTM node '{node}': found {Others[name].Why}, which the kernel does not run; OnnxRuntime runs the node";
         Assert.Equal([$"model: {left}"], said);
-        Assert.Equal(
-            $"model: found no LSTM node that the kernel runs ({left}); expected one for the engine 'kernel'",
-            e.Message
-        );
+        Assert.Equal($"model: found no LSTM node that the kernel runs ({left}); expected one for the engine 'kernel'", e.Message);
     }
 
     [Fact]
@@ -170,15 +169,32 @@ public sealed class LstmEngineTests
         }
 
         Assert.Equal(2, said.Count);
-        Assert.All(said, line => Assert.Matches(@"^model: (1|16) traces of 500 samples on all: .+ \(kernel .+ ms, OnnxRuntime .+ ms, difference .+\)$", line));
+        const string Measured = @"\(kernel .+ ms, OnnxRuntime .+ ms, difference .+\)$";
+        Assert.All(said, line => Assert.Matches("^model: (1|16) traces of 500 samples on all: .+ " + Measured, line));
     }
 
     [Fact]
     public void Score_ManyThreads_EqualsOneThread()
     {
         var c = new Case(2, 2, 6, 1, 90, 40, Padded: true, ReadOut: 2, Seed: 5);
-        using var many = OnnxModel.Load(c.Model(), new OnnxModelOptions { Engine = OnnxEngine.Kernel, Threads = 4, BatchRows = 8 });
-        using var one = OnnxModel.Load(c.Model(), new OnnxModelOptions { Engine = OnnxEngine.Kernel, Threads = 1, BatchRows = 8 });
+        using var many = OnnxModel.Load(
+            c.Model(),
+            new OnnxModelOptions
+            {
+                Engine = OnnxEngine.Kernel,
+                Threads = 4,
+                BatchRows = 8,
+            }
+        );
+        using var one = OnnxModel.Load(
+            c.Model(),
+            new OnnxModelOptions
+            {
+                Engine = OnnxEngine.Kernel,
+                Threads = 1,
+                BatchRows = 8,
+            }
+        );
         var expected = one.Score(c.Traces());
 
         Parallel.For(0, 16, _ => Assert.Equal(expected, many.Score(c.Traces())));
@@ -191,14 +207,20 @@ public sealed class LstmEngineTests
         var model = ModelProto.Parser.ParseFrom(c.Model());
         // One channel where the weights read two.
         model.Graph.Node.First(n => n.OpType == "Reshape").Input[1] = "shape";
-        var shape = new TensorProto { Name = "shape", DataType = 7, RawData = ByteString.CopyFrom(Bytes([0L, -1L, 1L])) };
+        var shape = new TensorProto
+        {
+            Name = "shape",
+            DataType = 7,
+            RawData = ByteString.CopyFrom(Bytes([0L, -1L, 1L])),
+        };
         shape.Dims.Add(3);
         model.Graph.Initializer.Add(shape);
         using var kernel = OnnxModel.Load(model.ToByteArray(), new OnnxModelOptions { Engine = OnnxEngine.Kernel });
 
         var e = Assert.Throws<InvalidDataException>(() => kernel.Score(c.Traces()));
 
-        Assert.Contains("LSTM kernel: found samples [3, 24, 1]; expected three dimensions, the last 2", e.Message, StringComparison.Ordinal);
+        const string Found = "LSTM kernel: found samples [3, 24, 1]; expected three dimensions, the last 2";
+        Assert.Contains(Found, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
 
@@ -247,7 +269,17 @@ public sealed class LstmEngineTests
     }
 
     /// <summary>A network over traces, as the trainer writes it.</summary>
-    internal sealed record Case(int Layers, int Directions, int Hidden, int Channels, int Steps, int Rows, bool Padded, int ReadOut, int Seed)
+    internal sealed record Case(
+        int Layers,
+        int Directions,
+        int Hidden,
+        int Channels,
+        int Steps,
+        int Rows,
+        bool Padded,
+        int ReadOut,
+        int Seed
+    )
     {
         private int Samples => Steps * Channels;
 
@@ -334,7 +366,10 @@ public sealed class LstmEngineTests
             }
 
             using var session = new InferenceSession(model, settings);
-            var values = new Dictionary<string, OrtValue> { ["X"] = OrtValue.CreateTensorValueFromMemory(_samples, [Steps, Rows, Channels]) };
+            var values = new Dictionary<string, OrtValue>
+            {
+                ["X"] = OrtValue.CreateTensorValueFromMemory(_samples, [Steps, Rows, Channels]),
+            };
             if (lengths is not null)
                 values["L"] = OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(lengths, l => (float)l), [Rows]);
             foreach (var (name, states) in initial ? [("H", _hidden), ("C", _cell)] : ((string, float[])[])[])
