@@ -57,51 +57,24 @@ internal sealed class ModelSession : IDisposable
     /// <exception cref="InvalidDataException">The graph fails as it is run, or gives another shape than it says.</exception>
     public void Run(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, Span<float> parameters)
     {
-        using var outputs = Run(voltageMv, stimulusPa, [OnnxModelInfo.ParametersColumn]);
-        Copy(outputs[0], "parameters", voltageMv.Length / Info.Samples, parameters);
-    }
-
-    /// <summary>Scores one batch of a model with a posterior.</summary>
-    /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
-    /// <param name="stimulusPa">Stimuli in pA of the same shape; not looked at where the model reads none.</param>
-    /// <param name="mixtures">Where weights, means and factors of each row go, one after the other.</param>
-    /// <exception cref="InvalidDataException">The graph fails as it is run, or gives another shape than it says.</exception>
-    public void RunPosterior(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, GaussianMixture[] mixtures)
-    {
-        var (rows, shape) = (mixtures.Length, Info.MixtureShape);
-        using var outputs = Run(
-            voltageMv,
-            stimulusPa,
-            [PosteriorInfo.WeightsColumn, PosteriorInfo.MeansColumn, PosteriorInfo.FactorsColumn]
-        );
-        float[][] parts = [new float[rows * shape.Components], new float[rows * shape.MeansSize], new float[rows * shape.FactorsSize]];
-        foreach (var (part, output) in parts.Zip(outputs))
-            Copy(output, "numbers of the mixtures", rows, part);
-        for (var row = 0; row < rows; row++)
-        {
-            double[][] own = [.. parts.Select(part => Row(part, part.Length / rows, row))];
-            mixtures[row] = new GaussianMixture(own[0], own[1], own[2]);
-        }
-
-        static double[] Row(float[] part, int size, int row) => [.. part.AsSpan(row * size, size).ToArray().Select(value => (double)value)];
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
-
-    private IDisposableReadOnlyCollection<OrtValue> Run(
-        ReadOnlyMemory<float> voltageMv,
-        ReadOnlyMemory<float> stimulusPa,
-        IReadOnlyCollection<string> outputs
-    )
-    {
         long[] shape = [voltageMv.Length / Info.Samples, Info.Samples];
         using var voltage = Tensor(voltageMv, shape);
         using var stimulus = Info.ReadsStimulus ? Tensor(stimulusPa, shape) : null;
         using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         try
         {
-            return _session.Run(run, Info.Inputs, stimulus is null ? [voltage] : [voltage, stimulus], outputs);
+            using var outputs = _session.Run(
+                run,
+                Info.Inputs,
+                stimulus is null ? [voltage] : [voltage, stimulus],
+                [OnnxModelInfo.ParametersColumn]
+            );
+            var found = outputs[0].GetTensorDataAsSpan<float>();
+            if (found.Length != parameters.Length)
+                throw new InvalidDataException(
+                    $"{_source}: found {found.Length} parameters of {shape[0]} traces; expected {parameters.Length}"
+                );
+            found.CopyTo(parameters);
         }
         catch (OnnxRuntimeException e)
         {
@@ -109,13 +82,8 @@ internal sealed class ModelSession : IDisposable
         }
     }
 
-    private void Copy(OrtValue output, string what, long rows, Span<float> destination)
-    {
-        var found = output.GetTensorDataAsSpan<float>();
-        if (found.Length != destination.Length)
-            throw new InvalidDataException($"{_source}: found {found.Length} {what} of {rows} traces; expected {destination.Length}");
-        found.CopyTo(destination);
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
 
     // OnnxRuntime only reads its inputs, but takes them as writable memory.
     private static OrtValue Tensor(ReadOnlyMemory<float> values, long[] shape) =>
@@ -148,8 +116,6 @@ internal sealed class ModelSession : IDisposable
         if (!outputs.TryGetValue(OnnxModelInfo.ParametersColumn, out var output))
             throw new InvalidDataException($"found the outputs {Names(outputs)}; expected {OnnxModelInfo.ParametersColumn}");
         CheckShape($"output {OnnxModelInfo.ParametersColumn}", output, Info.Parameters.Count);
-        if (Info.Posterior is not null && PosteriorInfo.Columns.FirstOrDefault(name => !outputs.ContainsKey(name)) is { } missing)
-            throw new InvalidDataException($"found the outputs {Names(outputs)}; expected {missing}, which a posterior has");
     }
 
     private static void CheckShape(string what, NodeMetadata value, int size)

@@ -51,7 +51,23 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
     public float[,] Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
     {
-        var samples = CheckLengths(voltageMv, stimulusPa);
+        var samples = Info.Samples;
+        if (voltageMv.Length % samples != 0)
+            throw new ArgumentException(
+                $"voltage: found {voltageMv.Length} samples; expected whole traces of {samples}",
+                nameof(voltageMv)
+            );
+        if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
+            throw new ArgumentException(
+                $"stimulus: found {stimulusPa.Length} samples; expected {voltageMv.Length}, as many as the voltage has",
+                nameof(stimulusPa)
+            );
+        if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
+            throw new ArgumentException(
+                $"stimulus: found {stimulusPa.Length} samples; expected none, because the model reads none",
+                nameof(stimulusPa)
+            );
+
         var rows = voltageMv.Length / samples;
         var parameters = new float[rows, Info.Parameters.Count];
         var scores = MemoryMarshal.CreateSpan(
@@ -78,33 +94,6 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli do not fit the model.</exception>
     public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null) =>
         Score(Flatten("voltage", tracesMv), stimuliPa is null ? default : Flatten("stimulus", stimuliPa));
-
-    /// <summary>The posteriors of traces that lie one after the other, of a model that has one.</summary>
-    /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
-    /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
-    /// <returns>One a trace.</returns>
-    /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
-    /// <exception cref="InvalidOperationException">The model gives parameters alone.</exception>
-    public IReadOnlyList<Posterior> Posteriors(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
-    {
-        if (Info.Posterior is not { } info)
-            throw new InvalidOperationException("found a model without a posterior; expected one trained with posterior: {components: K}");
-        var samples = CheckLengths(voltageMv, stimulusPa);
-        var rows = voltageMv.Length / samples;
-        var posteriors = new List<Posterior>(rows);
-        for (var row = 0; row < rows; row += Options.BatchRows)
-        {
-            var mixtures = new GaussianMixture[Math.Min(Options.BatchRows, rows - row)];
-            _session.RunPosterior(
-                voltageMv.Slice(row * samples, mixtures.Length * samples),
-                Info.ReadsStimulus ? stimulusPa.Slice(row * samples, mixtures.Length * samples) : default,
-                mixtures
-            );
-            posteriors.AddRange(mixtures.Select(mixture => new Posterior(info, mixture)));
-        }
-
-        return posteriors;
-    }
 
     /// <summary>
     /// A lazy view of the data with the parameters beside it: a column <see cref="OnnxModelInfo.ParametersColumn"/>, a vector
@@ -162,27 +151,6 @@ public sealed class OnnxModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchRows, 1);
         return new OnnxModel(new ModelSession(model, options, source), options);
-    }
-
-    private int CheckLengths(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa)
-    {
-        var samples = Info.Samples;
-        if (voltageMv.Length % samples != 0)
-            throw new ArgumentException(
-                $"voltage: found {voltageMv.Length} samples; expected whole traces of {samples}",
-                nameof(voltageMv)
-            );
-        if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
-            throw new ArgumentException(
-                $"stimulus: found {stimulusPa.Length} samples; expected {voltageMv.Length}, as many as the voltage has",
-                nameof(stimulusPa)
-            );
-        if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
-            throw new ArgumentException(
-                $"stimulus: found {stimulusPa.Length} samples; expected none, because the model reads none",
-                nameof(stimulusPa)
-            );
-        return samples;
     }
 
     private float[] Flatten(string kind, float[][] traces)

@@ -1,6 +1,5 @@
 using CsCheck;
 using GlifMl.Onnx;
-using GlifMl.Tests.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace GlifMl.Tests.Onnx.Posteriors;
@@ -34,7 +33,7 @@ public sealed class GaussianMixtureTests
     [InlineData(0, 0.5)]
     [InlineData(1, 0.841344746068542949)]
     [InlineData(-1.959963984540054, 0.025)]
-    [InlineData(2.999, 0.998645697811216)]
+    [InlineData(2.999, 0.9986456634662728)]
     [InlineData(3.5, 0.999767370920964)]
     [InlineData(-6, 9.865876450376981e-10)]
     public void Cdf_OfTheNormal_IsTheTabulatedOne(double x, double expected)
