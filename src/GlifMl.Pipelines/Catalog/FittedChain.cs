@@ -43,6 +43,7 @@ internal sealed class FittedChain
                 Announce(step, estimator, context);
             var fitted = estimator.Fit(train);
             train = fitted.Transform(train);
+            context.Run.Endless?.Append(fitted);
             if (entry is { TrainingOnly: true })
                 continue;
             steps.Add(fitted);

@@ -66,8 +66,8 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         {
             var fingerprint = ModuleCheck.Check(module);
             var budget = (long)_options.CacheMebibytes << 20;
-            using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget);
-            var left = train.IsCached ? budget - (train.Count * train.FeatureLength * sizeof(float)) : budget;
+            using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget, _run.Endless);
+            var left = budget - train.HeldBytes;
             using var validation = _validation is null ? null : new TraceStore(_validation, _columns.Features, _columns.Label, seed, left);
 
             using var scope = NewDisposeScope();

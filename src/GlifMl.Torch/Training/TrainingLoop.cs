@@ -77,7 +77,7 @@ internal sealed class TrainingLoop
             if (CheckpointFile is { } file)
                 Snapshot().Save(file);
             log?.Write(_history);
-            Report(epoch, StepsPerEpoch, record.TrainLoss, record);
+            Report(epoch, StepsPerEpoch, record.TrainLoss, record.TracesPerSecond, record);
         }
 
         if (_options.RestoreBest && _bestEpoch > 0)
@@ -115,9 +115,11 @@ internal sealed class TrainingLoop
             var loss = Step(pass, rows, Rate(epoch, step));
             RequireFinite(loss, Invariant.Text($"the loss is {loss} in epoch {epoch}, step {step + 1}"));
             sum += (double)loss * rows;
-            Report(epoch, step + 1, sum / (_train.Count - pass.Remaining), finished: null);
+            var done = _train.Count - pass.Remaining;
+            Report(epoch, step + 1, sum / done, done / Stopwatch.GetElapsedTime(start).TotalSeconds, finished: null);
         }
 
+        var rate = _train.Count / Stopwatch.GetElapsedTime(start).TotalSeconds;
         var validation = _validation is null ? (double?)null : MeanLoss(_validation);
         // The epoch's last step may be the one that diverges, and no training loss comes after it.
         RequireFinite(validation ?? 0, Invariant.Text($"the validation loss is {validation} after epoch {epoch}"));
@@ -129,7 +131,11 @@ internal sealed class TrainingLoop
             Rate(epoch, StepsPerEpoch - 1),
             seconds,
             _train.ReadSeconds + (_validation?.ReadSeconds ?? 0) - waited
-        );
+        )
+        {
+            TracesSeen = epoch * _train.Count,
+            TracesPerSecond = rate,
+        };
     }
 
     private static void RequireFinite(double loss, string found)
@@ -192,8 +198,14 @@ internal sealed class TrainingLoop
         return (features, Array.TrueForAll(lengths, l => l == longest) ? null : lengths, labels);
     }
 
-    private void Report(int epoch, long step, double loss, EpochRecord? finished) =>
-        _run.OnProgress?.Invoke(new TrainingProgress(epoch, _options.Epochs, step, StepsPerEpoch, loss, finished));
+    private void Report(int epoch, long step, double loss, double rate, EpochRecord? finished) =>
+        _run.OnProgress?.Invoke(
+            new TrainingProgress(epoch, _options.Epochs, step, StepsPerEpoch, loss, finished)
+            {
+                TracesSeen = ((epoch - 1) * _train.Count) + Math.Min(step * _options.Batch, _train.Count),
+                TracesPerSecond = rate,
+            }
+        );
 
     // Batch normalisation keeps its running statistics in buffers. They are looked up each time: a module may replace them.
     private IEnumerable<Tensor> StateTensors => _parameters.Concat(_module.Module.buffers());
