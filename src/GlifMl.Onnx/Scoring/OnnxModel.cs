@@ -148,11 +148,16 @@ public sealed class OnnxModel : IDisposable
                 voltageMv.Slice(first * samples, count * samples),
                 Info.ReadsStimulus ? stimulusPa.Slice(first * samples, count * samples) : default,
                 scores.Slice(first * width, count * width),
-                Math.Min(rows, Options.BatchRows),
+                // Who works alone has many batches, of which some are smaller.
+                alone ? Options.BatchRows : Math.Min(rows, Options.BatchRows),
                 alone
             );
         }
     }
+
+    /// <summary>One of several rows.</summary>
+    internal static ReadOnlySpan<float> Row(float[,] rows, int row) =>
+        MemoryMarshal.CreateReadOnlySpan(ref rows[row, 0], rows.GetLength(1));
 
     private void Map(BatchInputs inputs, Span<float> parameters) =>
         _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters, Options.BatchRows);
