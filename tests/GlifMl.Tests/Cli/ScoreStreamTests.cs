@@ -1,8 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using GlifMl.Cli;
-using GlifMl.Datasets;
 using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -12,9 +10,6 @@ namespace GlifMl.Tests.Cli;
 /// <summary>`glifml score` over many traces: in order, in bounded memory, and what is finished is kept.</summary>
 public sealed class ScoreStreamTests : IDisposable
 {
-    // Of a heap that is not growing: what the collector has not looked at yet.
-    private const long Slack = 4 << 20;
-
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -36,31 +31,6 @@ public sealed class ScoreStreamTests : IDisposable
             var sum = Enumerable.Range(0, TestModels.Samples).Sum(n => HashedTraces.Voltage(trace, n));
             Assert.Equal(sum, float.Parse(rows[trace][2], CultureInfo.InvariantCulture), tolerance: 1e-3f);
         }
-    }
-
-    [Theory]
-    [InlineData(".csv")]
-    [InlineData(".json")]
-    [InlineData(".parquet")]
-    public void Score_TwentyTimesTheTraces_TakesNoMoreMemory(string ending)
-    {
-        var shards = Shards(20_000);
-        using var model = OnnxModel.Load(Model());
-        var heap = new List<long>();
-        IEnumerable<ScoredTrace> Weighed()
-        {
-            foreach (var row in TraceScorer.Score(model, [shards]))
-            {
-                if (row.Trace is 999 or 19_999)
-                    heap.Add(GC.GetTotalMemory(forceFullCollection: true));
-                yield return row;
-            }
-        }
-
-        ScoreFile.Write(_folder["scores" + ending], ["C", "El"], Weighed());
-
-        Assert.Equal(2, heap.Count);
-        Assert.InRange(heap[1], 0, heap[0] + Slack);
     }
 
     [Fact]
@@ -157,12 +127,7 @@ public sealed class ScoreStreamTests : IDisposable
         return _folder["model.onnx"];
     }
 
-    private string Shards(long count)
-    {
-        var plan = HashedTraces.Plan(_folder["data"], tracesPerShard: 2000);
-        DatasetGenerator.Generate(new HashedTraces(new ShardSchema(TestModels.Samples), count), plan);
-        return plan.SplitDirectory;
-    }
+    private string Shards(long count) => ScoredShards.Generate(_folder["data"], count);
 
     /// <summary>Interrupts the command once so many rows have been printed.</summary>
     private sealed class CountingWriter(CancellationTokenSource source, int rows) : StringWriter(CultureInfo.InvariantCulture)

@@ -1,4 +1,3 @@
-using GlifMl.Datasets;
 using GlifMl.Pipelines;
 using GlifMl.Tests.Cli;
 using GlifMl.Tests.Datasets;
@@ -18,6 +17,7 @@ public sealed class EveryPipelineTests : IDisposable
         "dataset.splits.validation.traces=8",
         "dataset.splits.test.traces=20",
         "dataset.shard_rows=20",
+        "dataset.hold_out=~",
         "pipeline.bilstm.epochs=1",
     ];
 
