@@ -55,12 +55,9 @@ internal static class TrainStage
         start = Stopwatch.GetTimestamp();
         listener?.StageStarted("export");
         var info = ModelDescription.Of(pipeline, chain, train);
-        var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn], info.ToMetadata());
+        var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, chain.Outputs, info.ToMetadata());
         pipeline.Folder.Keep(model);
-        pipeline.Folder.Change(
-            $"write {model.Zip}",
-            () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.Inputs, [ChainContext.ParametersColumn])
-        );
+        pipeline.Folder.Change($"write {model.Zip}", () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.Inputs, chain.Outputs));
         // Last: it says that the rest is there.
         pipeline.Folder.Change($"write {model.Onnx}", () => AtomicFile.WriteAllBytes(model.Onnx, onnx));
         listener?.StageEnded(Invariant.Text($"{onnx.Length / 1024.0:F0} KiB"));
@@ -141,6 +138,7 @@ internal static class ModelDescription
             Definition = DefinitionWriter.ToYaml(definition with { Output = null, Data = null }, pipeline.Model.Path),
             DataHash = pipeline.DataHash,
             TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
+            Posterior = chain.Posterior,
         };
     }
 

@@ -43,17 +43,19 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<OnnxExportableTransf
 
         using var scope = torch.NewDisposeScope();
         torch.random.manual_seed(seed);
-        using var module = new BiLstmModule(_options, train.Channels, train.LabelLength);
+        var (head, loss) = LabelStatistics.HeadOf(_options, input, _columns.Label);
+        using var module = new BiLstmModule(_options, train.Channels, head?.RawSize ?? train.LabelLength);
         var loop = new TrainingLoop(
             module,
             train,
             validation,
             _options,
             _run,
+            loss,
             $"bilstm {train.FeatureLength}/{train.Channels} to {train.LabelLength}"
         );
         History = loop.Run();
-        return new BiLstmTransformer(input.Schema, _columns, _options, module.LayerWeights(), module.Head(), train.HasShortTraces);
+        return new BiLstmTransformer(input.Schema, _columns, _options, module.LayerWeights(), module.Head(), head, train.HasShortTraces);
     }
 }
 

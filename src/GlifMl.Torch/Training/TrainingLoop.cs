@@ -5,12 +5,13 @@ using static TorchSharp.torch;
 namespace GlifMl.Torch;
 
 /// <summary>
-/// Fits a module that maps traces [batch, samples, channels] to scaled targets [batch, targets] by least squares.
+/// Fits a module that maps traces [batch, samples, channels] to scaled targets [batch, targets], or to what their posterior is read from.
 /// Every trainer of the project runs through this loop.
 /// </summary>
 internal sealed class TrainingLoop
 {
     private readonly ITraceModule _module;
+    private readonly TrainingLoss _loss;
     private readonly TrainerOptions _options;
     private readonly TrainingRun _run;
     private readonly TraceStore _train;
@@ -28,6 +29,7 @@ internal sealed class TrainingLoop
     /// <param name="validation">Validation rows, or null.</param>
     /// <param name="options">Hyperparameters, validated.</param>
     /// <param name="run">Files and callbacks.</param>
+    /// <param name="loss">What is made small.</param>
     /// <param name="architecture">Names the module, so that another architecture's checkpoint is refused.</param>
     /// <exception cref="ArgumentException">A batch has fewer rows than the module needs.</exception>
     public TrainingLoop(
@@ -36,10 +38,11 @@ internal sealed class TrainingLoop
         TraceStore? validation,
         TrainerOptions options,
         TrainingRun run,
+        TrainingLoss loss,
         string architecture
     )
     {
-        (_module, _train, _validation, _options, _run) = (module, train, validation, options, run);
+        (_module, _train, _validation, _options, _run, _loss) = (module, train, validation, options, run, loss);
         if (Math.Min(options.Batch, train.Count) is var rows && rows < module.LeastRows)
             throw new ArgumentException(
                 $"found batches of {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs"
@@ -47,7 +50,7 @@ internal sealed class TrainingLoop
         _seed = options.SeedOrDefault;
         _parameters = module.Module.parameters().ToArray();
         _adam = new Adam(_parameters);
-        _fingerprint = string.Join(" | ", architecture, options, run.DataFingerprint, train.Count, validation?.Count);
+        _fingerprint = string.Join(" | ", architecture, options.Identity, run.DataFingerprint, train.Count, validation?.Count);
     }
 
     private string? CheckpointFile => _run.Directory is { } folder ? Path.Combine(folder, "checkpoint", "last.ckpt") : null;
@@ -114,7 +117,7 @@ internal sealed class TrainingLoop
             var rows = RowsOfStep(pass.Remaining);
             var loss = Step(pass, rows, Rate(epoch, step));
             RequireFinite(loss, Invariant.Text($"the loss is {loss} in epoch {epoch}, step {step + 1}"));
-            sum += (double)loss * rows;
+            sum += loss * rows;
             var done = _train.Count - pass.Remaining;
             Report(epoch, step + 1, sum / done, done / Stopwatch.GetElapsedTime(start).TotalSeconds, finished: null);
         }
@@ -146,16 +149,15 @@ internal sealed class TrainingLoop
 
     private double Rate(int epoch, long step) => _options.RateAt(((epoch - 1) * StepsPerEpoch) + step, _options.Epochs * StepsPerEpoch);
 
-    private float Step(TraceStore.Pass pass, int rows, double learningRate)
+    private double Step(TraceStore.Pass pass, int rows, double learningRate)
     {
         using var scope = NewDisposeScope();
         var (features, lengths, labels) = NextBatch(_train, pass, rows);
         _adam.ZeroGradients();
-        var loss = nn.functional.mse_loss(_module.Forward(features, lengths), labels);
-        loss.backward();
+        var loss = _loss.Backward(_module.Forward(features, lengths), labels);
         _module.AfterBackward();
         _adam.Step(learningRate, _options.ClipNorm);
-        return TensorMemory.Values(loss)[0];
+        return loss;
     }
 
     private double MeanLoss(TraceStore store)
@@ -172,7 +174,7 @@ internal sealed class TrainingLoop
             // larger batch would take more memory than training does.
             var rows = (int)Math.Min(_module.NeedsGradients ? _options.Batch : Math.Max(_options.Batch, 16), pass.Remaining);
             var (features, lengths, labels) = NextBatch(store, pass, rows);
-            sum += (double)TensorMemory.Values(nn.functional.mse_loss(_module.Forward(features, lengths), labels))[0] * rows;
+            sum += _loss.Of(_module.Forward(features, lengths), labels) * rows;
         }
 
         return sum / store.Count;
