@@ -54,6 +54,13 @@ internal static class ChainRules
                         + "because dataset.splits.train.source is simulate and gives other traces in each epoch"
                 )
             );
+        if (definition.Known is { } known && definition.Steps[^1] is { Options: ClosedFormOptions } solver)
+            faults.Add(
+                new(
+                    solver.Mark,
+                    $"found '{solver.Name}' with known: {string.Join(", ", known)}; expected nothing known, because it solves for all of them"
+                )
+            );
         if (faults.Count > 0)
             throw new DefinitionException(faults);
     }
