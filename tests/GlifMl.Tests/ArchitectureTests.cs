@@ -19,7 +19,7 @@ public sealed class ArchitectureTests
         ["GlifMl.Onnx"] = [],
         ["GlifMl.Estimators"] = ["GlifMl.Onnx", "GlifMl.Simulation"],
         ["GlifMl.Torch"] = ["GlifMl.Lstm", "GlifMl.Onnx"],
-        ["GlifMl.Pipelines"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Onnx", "GlifMl.Simulation", "GlifMl.Torch"],
+        ["GlifMl.Pipelines"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Lstm", "GlifMl.Onnx", "GlifMl.Simulation", "GlifMl.Torch"],
         ["GlifMl.Reporting"] =
         [
             "GlifMl.Datasets",

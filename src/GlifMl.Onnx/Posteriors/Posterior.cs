@@ -101,7 +101,9 @@ public sealed class Posterior
 /// <param name="Logarithmic">
 /// Of each parameter, whether the Gaussians are over its natural logarithm (of the number of SI units) instead of itself.
 /// </param>
-/// <param name="PriorDeviations">Standard deviation of each over the training traces, of the logarithm where the Gaussians are over it.</param>
+/// <param name="PriorDeviations">
+/// Standard deviation of each over the training traces, of the logarithm where the Gaussians are over it.
+/// </param>
 public sealed record PosteriorInfo(int Components, IReadOnlyList<bool> Logarithmic, IReadOnlyList<double> PriorDeviations)
 {
     /// <summary>The standard deviation of each parameter, SI units, <c>[N, parameters]</c>.</summary>

@@ -52,6 +52,7 @@ internal static class EvaluateStage
         )
         {
             SeenCells = seenCells,
+            Made = RunProvenance.Here(),
         };
         pipeline.Folder.Change($"write {folder.Metrics}", () => metrics.Save(folder.Metrics));
         return metrics;

@@ -10,7 +10,8 @@ namespace GlifMl.Torch;
 /// Raw numbers are, in this order, the logits of the weights, the means, the log precisions a, and the couplings B below the diagonal, each
 /// component by component. In labels less their training mean, over their training deviation, a component is Gaussian with
 /// z = (I + B) diag(exp(a)) (y - mean), z standard normal: B says how the errors hang together whatever their size, so that all raw numbers
-/// stay of order one. a is bounded, so that no component can collapse onto one trace. Means start spread over the prior, not on one another.
+/// stay of order one. a is bounded, so that no component can collapse onto one trace. Means start spread over the prior, and not all on one
+/// place.
 /// </remarks>
 internal sealed class MixtureHead
 {

@@ -32,7 +32,9 @@ public sealed record TrainingRun
 /// <param name="Epochs">Epochs asked for.</param>
 /// <param name="Step">Steps done in this epoch.</param>
 /// <param name="StepsPerEpoch">Steps of one epoch.</param>
-/// <param name="Loss">Mean training loss of this epoch so far, in scaled label units squared; with a posterior see <see cref="TrainerOptions.Posterior"/>.</param>
+/// <param name="Loss">
+/// Mean training loss of this epoch so far, in scaled label units squared; with a posterior see <see cref="TrainerOptions.Posterior"/>.
+/// </param>
 /// <param name="Finished">The epoch just ended, with its validation loss; null within an epoch.</param>
 public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long StepsPerEpoch, double Loss, EpochRecord? Finished)
 {

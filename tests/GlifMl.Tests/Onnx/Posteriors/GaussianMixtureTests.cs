@@ -86,7 +86,7 @@ public sealed class GaussianMixtureTests
             Assert.Equal(mixture.LogDensity(0, x), mixture.LogDensity([x]), 1e-10);
     }
 
-    // Quantiles of the graph against those of the double reference: to 1e-4 of a deviation, or of the probability where the density is thin.
+    // To 1e-4 of a deviation; of a quantile the probability may be as near instead, where the density is thin.
     [Fact]
     public void Graph_OfAnyMixture_GivesWhatTheReferenceGives() =>
         Mixtures.Sample(
