@@ -85,6 +85,14 @@ public sealed record OnnxModelInfo
     /// <summary>Whether the model reads the stimulus.</summary>
     public bool ReadsStimulus => Inputs.Contains(StimulusColumn);
 
+    /// <summary>What is known of traces of no neuron in particular: the middle of what it was in training, <c>[rows, known]</c>.</summary>
+    internal float[] TypicalKnown(int rows) =>
+        [
+            .. Enumerable
+                .Range(0, rows)
+                .SelectMany(_ => Known.Select(k => (float)(k.TrainingRange is { } r ? 0.5 * (r.Minimum + r.Maximum) : 1))),
+        ];
+
     /// <summary>All of the graph's inputs, those of what is known included.</summary>
     internal IReadOnlyList<string> GraphInputs => [.. Inputs, .. Known.Select(known => known.Name)];
 
