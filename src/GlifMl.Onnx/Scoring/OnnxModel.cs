@@ -49,8 +49,8 @@ public sealed class OnnxModel : IDisposable
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
     /// <param name="known">
-    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty (the default) for a model that is told
-    /// nothing.
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty (the default) for a model that is
+    /// told nothing.
     /// </param>
     /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
@@ -133,7 +133,13 @@ public sealed class OnnxModel : IDisposable
         return new BatchedView(
             data,
             builder.ToSchema(),
-            new BatchPlan(inputs, [.. Info.Inputs.Select(_ => Info.Samples), .. Info.Known.Select(_ => 1)], Info.Parameters.Count, Options.BatchRows, () => Map)
+            new BatchPlan(
+                inputs,
+                [.. Info.Inputs.Select(_ => Info.Samples), .. Info.Known.Select(_ => 1)],
+                Info.Parameters.Count,
+                Options.BatchRows,
+                () => Map
+            )
         );
     }
 

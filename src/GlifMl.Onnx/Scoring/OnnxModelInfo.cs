@@ -35,7 +35,8 @@ public sealed record OnnxModelInfo
     public IReadOnlyList<string> Inputs { get; init; } = [VoltageColumn];
 
     /// <summary>
-    /// What the model has to be told of each trace besides: an input <c>[N, 1]</c> of Double each, SI units, of its own name. Default: nothing.
+    /// What the model has to be told of each trace besides: an input <c>[N, 1]</c> of Double each, SI units, of its own name. Default:
+    /// nothing.
     /// </summary>
     public IReadOnlyList<ModelParameter> Known { get; init; } = [];
 

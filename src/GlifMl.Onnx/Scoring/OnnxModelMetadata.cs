@@ -92,7 +92,8 @@ internal static class OnnxModelMetadata
         );
         var known = metadata.ContainsKey(Prefix + "known") ? Get<ModelParameter[]>("known") : [];
         Require(
-            known.All(k => k?.Name.Length > 0 && IsPlain(k.Name) && IsPlain(k.Unit)) && known.Select(k => k.Name).Distinct().Count() == known.Length,
+            known.All(k => k?.Name.Length > 0 && IsPlain(k.Name) && IsPlain(k.Unit))
+                && known.Select(k => k.Name).Distinct().Count() == known.Length,
             "known",
             "a name and a unit for each, and no name twice"
         );

@@ -58,7 +58,7 @@ internal static class ChainRules
             faults.Add(
                 new(
                     solver.Mark,
-                    $"found '{solver.Name}' with known: {string.Join(", ", known)}; expected nothing known, because it solves for all of them"
+                    $"found '{solver.Name}' with known: {string.Join(", ", known)}; expected none, because it solves for all"
                 )
             );
         if (faults.Count > 0)

@@ -93,7 +93,11 @@ internal sealed class FittedChain
             if (definition.Known is { } known && catalog[step.Name].Role == EstimatorRole.Trainer)
             {
                 var areFeatures = definition.Steps.Any(s => s.Options is TraceFeaturesOptions);
-                yield return ("known", null, new KnownEstimator(context.Ml, context.Trace, known, context.AddTrace("Known"), scales, areFeatures));
+                yield return (
+                    "known",
+                    null,
+                    new KnownEstimator(context.Ml, context.Trace, known, context.AddTrace("Known"), scales, areFeatures)
+                );
             }
 
             yield return (step.Name, catalog[step.Name], catalog[step.Name].Create(step.Options!, context));

@@ -57,7 +57,10 @@ internal static class TrainStage
         var info = ModelDescription.Of(pipeline, chain, train);
         var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, chain.Outputs, info.ToMetadata());
         pipeline.Folder.Keep(model);
-        pipeline.Folder.Change($"write {model.Zip}", () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.GraphInputs, chain.Outputs));
+        pipeline.Folder.Change(
+            $"write {model.Zip}",
+            () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.GraphInputs, chain.Outputs)
+        );
         // Last: it says that the rest is there.
         pipeline.Folder.Change($"write {model.Onnx}", () => AtomicFile.WriteAllBytes(model.Onnx, onnx));
         listener?.StageEnded(Invariant.Text($"{onnx.Length / 1024.0:F0} KiB"));
@@ -128,7 +131,11 @@ internal static class ModelDescription
             Inputs = [.. inputs.Except(known)],
             Known =
             [
-                .. known.Select(k => new ModelParameter(k, GlifParameter.Of(k).Unit, ValueRange.Of(train.GetColumn<double>(train.Schema[k])))),
+                .. known.Select(k => new ModelParameter(
+                    k,
+                    GlifParameter.Of(k).Unit,
+                    ValueRange.Of(train.GetColumn<double>(train.Schema[k]))
+                )),
             ],
             SpikeCuts = trace.SpikeCuts switch
             {

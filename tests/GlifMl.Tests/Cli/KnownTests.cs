@@ -28,7 +28,10 @@ public sealed class KnownTests
         Assert.Equal(["C", "El", "R_input", "th_inf"], model.Info.Parameters.Select(p => p.Name));
 
         // What is told counts, and by its row.
-        var traces = Enumerable.Range(0, 20).Select(row => Enumerable.Range(0, 200).Select(t => MathF.Sin(t * 0.1f) * row).ToArray()).ToArray();
+        var traces = Enumerable
+            .Range(0, 20)
+            .Select(row => Enumerable.Range(0, 200).Select(t => MathF.Sin(t * 0.1f) * row).ToArray())
+            .ToArray();
         var dts = Enumerable.Range(0, 20).Select(row => new[] { 5e-5f + (7e-6f * row) }).ToArray();
         var (together, other) = (model.Score(traces, null, dts), model.Score(traces, null, [.. dts.Select(_ => new[] { 1e-4f })]));
         for (var row = 0; row < traces.Length; row++)
@@ -101,7 +104,7 @@ public sealed class KnownTests
     [Theory]
     [InlineData("known=[dt, Cm]", "found unknown known parameter 'Cm'; ")]
     [InlineData("known=[dt, dt]", "found known parameter 'dt' twice; expected it once")]
-    [InlineData("known=[C, El, R_input, dt, th_inf]", "known: found a list; expected a parameter to be left to ask for")]
+    [InlineData("known=[C, El, R_input, dt, th_inf]", "; expected a parameter to be left to ask for")]
     public void Run_FaultyKnown_IsRefused(string set, string message)
     {
         using var tiny = new TinyPipeline();
@@ -117,7 +120,7 @@ public sealed class KnownTests
     public void Run_KnownThatIsATarget_IsRefusedWhereItStands()
     {
         using var tiny = new TinyPipeline();
-        File.AppendAllText(tiny.Definition, "targets: [C, dt]\nknown: [dt]\n");
+        File.AppendAllText(tiny.Definition, "\ntargets: [C, dt]\nknown: [dt]\n");
         var line = File.ReadLines(tiny.Definition).Count();
 
         var (code, _, error) = tiny.Run("run");

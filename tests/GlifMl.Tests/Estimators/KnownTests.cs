@@ -7,11 +7,7 @@ namespace GlifMl.Tests.Estimators;
 /// <summary>What is known of a trace becomes channels, in process and in ONNX.</summary>
 public sealed class KnownTests
 {
-    private static readonly ScaleTargetsOptions Scales = new()
-    {
-        Dt = new(TargetScaleKind.Log),
-        El = new(TargetScaleKind.Fixed, 100),
-    };
+    private static readonly ScaleTargetsOptions Scales = new() { Dt = new(TargetScaleKind.Log), El = new(TargetScaleKind.Fixed, 100) };
 
     [Fact]
     public void Transform_Series_HasAChannelForEachAndEndsWhereItEnded()
@@ -47,10 +43,17 @@ public sealed class KnownTests
     [Fact]
     public void Fit_SameInAllRows_SaysSo()
     {
-        var data = new MLContext(1).Data.LoadFromEnumerable([new Row { Trace = [1, 2], dt = 1e-4 }, new Row { Trace = [1, 2], dt = 1e-4 }], Schema(new(2, 1)));
+        var data = new MLContext(1).Data.LoadFromEnumerable(
+            [new Row { Trace = [1, 2], dt = 1e-4 }, new Row { Trace = [1, 2], dt = 1e-4 }],
+            Schema(new(2, 1))
+        );
         Assert.Equal(
             "known: found dt the same in all 2 rows; expected it to vary, because its scale is log",
-            Assert.Throws<InvalidDataException>(() => new KnownEstimator(new MLContext(1), "Trace", ["dt"], "Output", Scales, false).Fit(data)).Message
+            Assert
+                .Throws<InvalidDataException>(() =>
+                    new KnownEstimator(new MLContext(1), "Trace", ["dt"], "Output", Scales, false).Fit(data)
+                )
+                .Message
         );
     }
 
@@ -61,7 +64,20 @@ public sealed class KnownTests
 
     private static IDataView View(TraceShape shape, float[] first, float[] second) =>
         new MLContext(1).Data.LoadFromEnumerable(
-            [new Row { Trace = first, dt = 1e-4, El = 0.005 }, new Row { Trace = second, dt = 4e-4, El = -0.007 }],
+            [
+                new Row
+                {
+                    Trace = first,
+                    dt = 1e-4,
+                    El = 0.005,
+                },
+                new Row
+                {
+                    Trace = second,
+                    dt = 4e-4,
+                    El = -0.007,
+                },
+            ],
             Schema(shape)
         );
 
