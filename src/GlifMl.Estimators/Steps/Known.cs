@@ -1,6 +1,5 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace GlifMl.Estimators;
 
