@@ -42,7 +42,7 @@ internal static class ScoreCommand
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
         };
-        var (engine, json, quiet) = (new EngineOption(), CommonOptions.Json(), CommonOptions.Quiet());
+        var (known, engine, json, quiet) = (new KnownOption(), new EngineOption(), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("score", "Read the parameters out of traces with an exported model.")
         {
             modelOption,
@@ -50,6 +50,7 @@ internal static class ScoreCommand
             outOption,
             start,
             rest,
+            known,
             engine,
             json,
             quiet,
@@ -62,7 +63,12 @@ internal static class ScoreCommand
                 OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
             using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption), engine.ModelOptions(parsed, terminal));
-            var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
+            var options = new RecordingOptions
+            {
+                StartSeconds = parsed.GetValue(start),
+                RestMv = parsed.GetValue(rest),
+                Known = known.ValuesOf(parsed, model.Info),
+            };
             var run = new ScoreRun(
                 progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation, progress),
                 terminal.Follow(parsed.GetValue(quiet))

@@ -30,7 +30,7 @@ internal static class EvaluatedRows
         foreach (
             var group in ShardRows.Map(
                 shards,
-                [.. model.Info.Inputs, .. names, ShardSchema.ConfigurationIdColumn],
+                [.. model.Info.GraphInputs, .. names, ShardSchema.ConfigurationIdColumn],
                 batch => Labelled(model, batch, names),
                 threads,
                 cancellation
@@ -52,7 +52,7 @@ internal static class EvaluatedRows
         long[] numbers = [.. shards.RowGroups.SelectMany(group => group.Selected.Select(row => group.FirstRow + row))];
         var distinct = first.Count == rows.Count ? shards : shards.Subset(first.Select(row => numbers[row]));
         var scored = 0;
-        foreach (var scores in ShardRows.Map(distinct, model.Info.Inputs, batch => ShardRows.Score(model, batch), threads, cancellation))
+        foreach (var scores in ShardRows.Map(distinct, model.Info.GraphInputs, batch => ShardRows.Score(model, batch), threads, cancellation))
         {
             for (var row = 0; row < scores.GetLength(0); row++)
                 answers[rows[first[scored++]].Input] = OnnxModel.Row(scores, row)[..names.Length].ToArray();
@@ -65,14 +65,16 @@ internal static class EvaluatedRows
     private static (double[] Truth, long Configuration, InputKey Input)[] Labelled(OnnxModel model, TraceBatch batch, string[] names)
     {
         int[] targets = [.. names.Select(name => batch.Schema.Targets.Index().First(target => target.Item == name).Index)];
+        var known = ShardRows.Known(model, batch);
         var rows = new (double[] Truth, long Configuration, InputKey Input)[batch.Rows];
         for (var row = 0; row < rows.Length; row++)
         {
-            var trace = row * batch.Schema.Samples;
-            ReadOnlyMemory<float> voltage = batch.Voltages.Slice(trace, batch.Schema.Samples);
-            var input = model.Info.ReadsStimulus
-                ? InputKey.Of(voltage, batch.Stimuli.Slice(trace, batch.Schema.Samples))
-                : InputKey.Of(voltage);
+            var (trace, samples) = (row * batch.Schema.Samples, batch.Schema.Samples);
+            var input = InputKey.Of(
+                batch.Voltages.Slice(trace, samples),
+                model.Info.ReadsStimulus ? batch.Stimuli.Slice(trace, samples) : default,
+                known.AsMemory(row * model.Info.Known.Count, model.Info.Known.Count)
+            );
             rows[row] = (Array.ConvertAll(targets, target => batch.Labels(target)[row]), batch.ConfigurationIds[row], input);
         }
 

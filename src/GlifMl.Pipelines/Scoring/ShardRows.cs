@@ -41,8 +41,22 @@ internal static class ShardRows
     public static float[,] Score(OnnxModel model, TraceBatch batch)
     {
         var scores = new float[batch.Rows, model.Info.Parameters.Count];
-        model.Score(batch.Voltages, model.Info.ReadsStimulus ? batch.Stimuli : default, scores, alone: true);
+        model.Score(batch.Voltages, model.Info.ReadsStimulus ? batch.Stimuli : default, Known(model, batch), scores, alone: true);
         return scores;
+    }
+
+    /// <summary>What the model is told of the rows of a group besides their traces, <c>[rows, known]</c>.</summary>
+    public static float[] Known(OnnxModel model, TraceBatch batch)
+    {
+        var known = new float[batch.Rows * model.Info.Known.Count];
+        foreach (var (k, parameter) in model.Info.Known.Index())
+        {
+            var labels = batch.Labels(batch.Schema.Targets.Index().First(target => target.Item == parameter.Name).Index);
+            for (var row = 0; row < labels.Length; row++)
+                known[(row * model.Info.Known.Count) + k] = (float)labels[row];
+        }
+
+        return known;
     }
 
     private sealed class Reader(RowGroupReader rows, TraceBatch batch) : IDisposable

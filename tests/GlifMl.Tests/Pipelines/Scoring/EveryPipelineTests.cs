@@ -59,7 +59,7 @@ public sealed class EveryPipelineTests : IDisposable
     private static float[][] Scores(OnnxModel model, ShardDataView shards) =>
         [
             .. ShardRows
-                .Map(shards, model.Info.Inputs, batch => ShardRows.Score(model, batch))
+                .Map(shards, model.Info.GraphInputs, batch => ShardRows.Score(model, batch))
                 .SelectMany(scores => Enumerable.Range(0, scores.GetLength(0)).Select(row => OnnxModel.Row(scores, row).ToArray())),
         ];
 }
