@@ -142,7 +142,8 @@ public sealed class GateTests : IDisposable
     }
 
     /// <summary>
-    /// What metrics.json says of the model; how long it took, how much memory and who made it is of the day, the model's size of its version.
+    /// What metrics.json says of the model; how long it took, how much memory and what made it is of the day, the model's size of its
+    /// version.
     /// </summary>
     private static byte[] Metrics(string path)
     {

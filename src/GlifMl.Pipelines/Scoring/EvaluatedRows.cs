@@ -52,7 +52,8 @@ internal static class EvaluatedRows
         long[] numbers = [.. shards.RowGroups.SelectMany(group => group.Selected.Select(row => group.FirstRow + row))];
         var distinct = first.Count == rows.Count ? shards : shards.Subset(first.Select(row => numbers[row]));
         var scored = 0;
-        foreach (var scores in ShardRows.Map(distinct, model.Info.GraphInputs, batch => ShardRows.Score(model, batch), threads, cancellation))
+        var scoring = ShardRows.Map(distinct, model.Info.GraphInputs, batch => ShardRows.Score(model, batch), threads, cancellation);
+        foreach (var scores in scoring)
         {
             for (var row = 0; row < scores.GetLength(0); row++)
                 answers[rows[first[scored++]].Input] = OnnxModel.Row(scores, row)[..names.Length].ToArray();

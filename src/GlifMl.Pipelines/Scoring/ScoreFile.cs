@@ -15,8 +15,8 @@ internal static class ScoreFile
 {
     private const int BufferBytes = 1 << 16;
 
-    // Of a Parquet file: some megabytes, which is also what a reader takes at once.
-    private const int RowsAGroup = 1 << 14;
+    // Of a Parquet file: what is in memory before it is written, some megabytes.
+    private const int RowsAGroup = 1 << 12;
 
     /// <summary>Refuses an ending that has no format, before anything is scored.</summary>
     /// <exception cref="ArgumentException">The ending is none of .csv, .parquet, .json.</exception>

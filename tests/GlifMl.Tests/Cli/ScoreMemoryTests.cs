@@ -19,7 +19,7 @@ public sealed class ScoreMemoryTests : IDisposable
     [InlineData(".csv")]
     [InlineData(".json")]
     [InlineData(".parquet")]
-    public void Score_TwentyTimesTheTraces_TakesNoMoreMemory(string ending)
+    public void Score_FourTimesTheTraces_TakesNoMoreMemory(string ending)
     {
         var shards = ScoredShards.Generate(_folder["data"], 20_000);
         using var model = OnnxModel.Load(TestModels.Bytes(TestModels.Info()));
@@ -28,7 +28,8 @@ public sealed class ScoreMemoryTests : IDisposable
         {
             foreach (var row in TraceScorer.Score(model, [shards]))
             {
-                if (row.Trace is 999 or 19_999)
+                // Writers have then their buffers.
+                if (row.Trace is 4_999 or 19_999)
                     heap.Add(GC.GetTotalMemory(forceFullCollection: true));
                 yield return row;
             }
