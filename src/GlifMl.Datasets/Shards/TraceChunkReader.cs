@@ -64,7 +64,8 @@ internal sealed class TraceChunkReader
         }
         var room = Room(ref _page, head.UncompressedBytes);
         page = room;
-        return Snappy.GetUncompressedLength(stored) == room.Length && Snappy.TryDecompress(stored, room, out var written)
+        return Snappy.GetUncompressedLength(stored) == room.Length
+            && Snappy.TryDecompress(stored, room, out var written)
             && written == room.Length;
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.Serialization;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -191,34 +192,44 @@ internal sealed class RestoreTargetsEstimator : OnnxExportableEstimator<RestoreT
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The label column carries no scales.</exception>
     public override RestoreTargetsTransformer Fit(IDataView input) =>
-        new(input.Schema, _score, _output, LabelScaling.Of(input.Schema[_label]));
+        new(input.Schema, _score, _output, LabelScaling.Of(input.Schema[_label]), PosteriorScaling.Of(input.Schema, _score, _label));
 }
 
-/// <summary>Scores in label units to targets in SI units.</summary>
+/// <summary>Scores in label units to targets in SI units; of posteriors the mean.</summary>
 internal sealed class RestoreTargetsTransformer : OnnxExportableTransformer
 {
     private readonly LabelScaling _scaling;
+    private readonly PosteriorScaling? _posterior;
 
-    internal RestoreTargetsTransformer(DataViewSchema fittedOn, string score, string output, LabelScaling scaling)
+    internal RestoreTargetsTransformer(
+        DataViewSchema fittedOn,
+        string score,
+        string output,
+        LabelScaling scaling,
+        PosteriorScaling? posterior
+    )
         : base(
             fittedOn,
             [score],
             output,
             new VectorDataViewType(NumberDataViewType.Single, scaling.Targets.Length),
             SlotNames(scaling.Targets)
-        ) => _scaling = scaling;
+        ) => (_scaling, _posterior) = (scaling, posterior);
 
     /// <inheritdoc/>
     protected override RowMap CreateMap() =>
         (inputs, output) =>
         {
+            var means = _posterior?.Read(inputs[0]).Means;
             for (var k = 0; k < output.Length; k++)
-                output[k] = _scaling.ToTarget(k, inputs[0][k]);
+                output[k] = means is null ? _scaling.ToTarget(k, inputs[0][k]) : (float)means[k];
         };
 
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
+        if (_posterior is not null)
+            return _posterior.Read(graph, inputs[0].Name).Mean(_scaling.Log);
         var count = _scaling.Targets.Length;
         var value = OnnxLayers
             .Affine(

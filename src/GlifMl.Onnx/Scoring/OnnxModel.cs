@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using GlifMl.Onnx;
 using Microsoft.ML;
@@ -7,8 +8,8 @@ using Microsoft.ML.Data;
 namespace GlifMl;
 
 /// <summary>
-/// A trained model in an .onnx file, run by OnnxRuntime: traces in, GLIF parameters in SI units out.
-/// Safe to use from several threads at a time.
+/// A trained model in an .onnx file, run by OnnxRuntime, its LSTM layers by this library's kernel where that is faster: traces in, GLIF
+/// parameters in SI units out. Safe to use from several threads at a time.
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
@@ -68,22 +69,8 @@ public sealed class OnnxModel : IDisposable
                 nameof(stimulusPa)
             );
 
-        var rows = voltageMv.Length / samples;
-        var parameters = new float[rows, Info.Parameters.Count];
-        var scores = MemoryMarshal.CreateSpan(
-            ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(parameters)),
-            parameters.Length
-        );
-        for (var row = 0; row < rows; row += Options.BatchRows)
-        {
-            var count = Math.Min(Options.BatchRows, rows - row);
-            _session.Run(
-                voltageMv.Slice(row * samples, count * samples),
-                Info.ReadsStimulus ? stimulusPa.Slice(row * samples, count * samples) : default,
-                scores.Slice(row * Info.Parameters.Count, count * Info.Parameters.Count)
-            );
-        }
-
+        var parameters = new float[voltageMv.Length / samples, Info.Parameters.Count];
+        Score(voltageMv, stimulusPa, parameters, alone: false);
         return parameters;
     }
 
@@ -123,8 +110,52 @@ public sealed class OnnxModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
+    /// <summary>
+    /// Scores traces into an array of <c>[rows, parameters]</c>: on the caller's thread alone, because others score other traces, or on
+    /// all.
+    /// </summary>
+    internal void Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, float[,] parameters, bool alone)
+    {
+        var (samples, width, rows) = (Info.Samples, parameters.GetLength(1), parameters.GetLength(0));
+        var batches = (rows + Options.BatchRows - 1) / Options.BatchRows;
+        var threads = Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount;
+        if (alone || batches == 1 || threads == 1)
+        {
+            for (var batch = 0; batch < batches; batch++)
+                Run(batch, alone);
+            return;
+        }
+
+        // A batch on each thread: nothing waits for the others within a batch.
+        try
+        {
+            Parallel.For(0, batches, new ParallelOptions { MaxDegreeOfParallelism = threads }, batch => Run(batch, alone: true));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        void Run(int batch, bool alone)
+        {
+            var first = batch * Options.BatchRows;
+            var count = Math.Min(Options.BatchRows, rows - first);
+            var scores = MemoryMarshal.CreateSpan(
+                ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(parameters)),
+                parameters.Length
+            );
+            _session.Run(
+                voltageMv.Slice(first * samples, count * samples),
+                Info.ReadsStimulus ? stimulusPa.Slice(first * samples, count * samples) : default,
+                scores.Slice(first * width, count * width),
+                Math.Min(rows, Options.BatchRows),
+                alone
+            );
+        }
+    }
+
     private void Map(BatchInputs inputs, Span<float> parameters) =>
-        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters);
+        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters, Options.BatchRows);
 
     private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
     {
@@ -173,12 +204,34 @@ public sealed class OnnxModel : IDisposable
 /// <summary>How a model is run.</summary>
 public sealed record OnnxModelOptions
 {
-    /// <summary>Threads that OnnxRuntime uses within one run. Default: 0, one for each core.</summary>
+    /// <summary>Threads that work on one call. Default: 0, one for each core.</summary>
     public int Threads { get; init; }
+
+    /// <summary>What runs LSTM layers. Default: <see cref="OnnxEngine.Auto"/>, which is measured.</summary>
+    public OnnxEngine Engine { get; init; }
+
+    /// <summary>
+    /// Told what runs the model, a sentence each: LSTM nodes that the kernel does not run, when the model is loaded; which engine was the
+    /// faster, when rows are scored. May be called from any thread. Default: nobody.
+    /// </summary>
+    public Action<string>? Log { get; init; }
 
     /// <summary>
     /// Rows that are run together. Default: 16; an LSTM node of hidden size 5 takes half the time a trace in batches of 8 and
     /// more, and memory grows with the batch.
     /// </summary>
     public int BatchRows { get; init; } = 16;
+}
+
+/// <summary>What runs the LSTM layers of a model; everything else is OnnxRuntime's.</summary>
+public enum OnnxEngine
+{
+    /// <summary>The faster one, measured on the first rows of each batch size. They agree within rounding (1e-5).</summary>
+    Auto,
+
+    /// <summary>This library's kernel. A model that has no LSTM layer for it is refused.</summary>
+    Kernel,
+
+    /// <summary>OnnxRuntime, as for any other model.</summary>
+    OnnxRuntime,
 }

@@ -74,8 +74,17 @@ public sealed record OnnxModelInfo
     /// <summary>Trainable numbers of the model; <see langword="null"/> where it has none to count.</summary>
     public long? TrainableNumbers { get; init; }
 
+    /// <summary>What there is to know of the model's posterior; <see langword="null"/> for a model that gives parameters alone.</summary>
+    public PosteriorInfo? Posterior { get; init; }
+
     /// <summary>Whether the model reads the stimulus.</summary>
     public bool ReadsStimulus => Inputs.Contains(StimulusColumn);
+
+    /// <summary>The graph's outputs: <see cref="ParametersColumn"/>, and those of <see cref="PosteriorInfo"/> where there is one.</summary>
+    internal IReadOnlyList<string> Outputs => Posterior is null ? [ParametersColumn] : [ParametersColumn, .. PosteriorInfo.Columns];
+
+    /// <summary>How the posterior's mixture lies.</summary>
+    internal MixtureShape MixtureShape => new(Posterior!.Components, Parameters.Count);
 
     /// <summary>The entries for the metadata of an .onnx file.</summary>
     /// <returns>Keys that start with <c>glifml.</c>, and their texts; lists and ranges as JSON.</returns>

@@ -1,3 +1,4 @@
+using GlifMl.Estimators;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -15,6 +16,13 @@ internal sealed class FittedChain
 
     /// <summary>The columns the chain was fitted on.</summary>
     public DataViewSchema InputSchema { get; }
+
+    /// <summary>What there is to know of the posterior; null where the chain gives parameters alone.</summary>
+    public PosteriorInfo? Posterior => Steps.OfType<RestorePosteriorTransformer>().FirstOrDefault()?.Scaling.Info;
+
+    /// <summary>The columns that the model gives.</summary>
+    public IReadOnlyList<string> Outputs =>
+        [ChainContext.ParametersColumn, .. Steps.OfType<RestorePosteriorTransformer>().Select(step => step.OutputColumn)];
 
     /// <summary>The chain as one ML.NET transformer.</summary>
     public TransformerChain<ITransformer> ToTransformer() => new([.. Steps]);
@@ -43,12 +51,14 @@ internal sealed class FittedChain
                 Announce(step, estimator, context);
             var fitted = estimator.Fit(train);
             train = fitted.Transform(train);
+            context.Run.Endless?.Append(fitted);
             if (entry is { TrainingOnly: true })
                 continue;
             steps.Add(fitted);
             context.Validation = context.Validation is { } rows ? fitted.Transform(rows) : null;
         }
 
+        steps.AddRange(RestorePosteriorTransformer.All(train.Schema, ChainContext.ScoreColumn, ChainContext.LabelColumn));
         return new FittedChain(steps, inputSchema);
     }
 

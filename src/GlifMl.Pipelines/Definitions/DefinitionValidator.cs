@@ -27,6 +27,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         CheckTargetsVary(parameters);
         var holdOut = new HoldOutRules(root, binder).Check(parameters);
         CheckTraces(parameters, holdOut);
+        CheckSources(parameters);
     }
 
     /// <summary>The name is a folder's name.</summary>
@@ -156,6 +157,8 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
                     path,
                     $"expected a number, because only a grid has a whole and the design is {ScalarValues.Format(parameters.Design)}"
                 );
+            else if (split.IsEndless)
+                continue;
             else if (configurations > 0 && isGrid && split.Traces.Number > configurations * split.Sweeps)
                 binder.Refuse(
                     traces,
@@ -175,6 +178,24 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
                     path,
                     $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, "
                         + "the configurations outside the held-out cells times the sweeps"
+                );
+        }
+    }
+
+    private void CheckSources(ParametersDefinition parameters)
+    {
+        foreach (var name in Splits)
+        {
+            if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { IsEndless: true })
+                continue;
+            var source = At("dataset", "splits", name, "source")!;
+            if (name != "train")
+                binder.Refuse(source, $"dataset.splits.{name}.source", "expected shards, because what is scored has to stay the same");
+            else if (parameters.Design == DesignKind.LatinHypercube)
+                binder.Refuse(
+                    source,
+                    $"dataset.splits.{name}.source",
+                    "expected shards, because the design is latin-hypercube, whose points come to an end (sobol, uniform and grid go on)"
                 );
         }
     }

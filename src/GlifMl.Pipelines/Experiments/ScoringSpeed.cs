@@ -17,7 +17,7 @@ internal static class ScoringSpeed
     /// <returns>Microseconds a trace.</returns>
     public static double Measure(Pipeline pipeline)
     {
-        using var model = OnnxModel.Load(pipeline.Model.Onnx);
+        using var model = OnnxModel.Load(pipeline.Model.Onnx, pipeline.Settings.Scoring);
         var shards = pipeline.Open("test");
         var rows = (int)Math.Min(shards.Rows, Traces);
         var inputs = model.Info.Inputs.ToDictionary(name => name, _ => new float[rows * model.Info.Samples]);

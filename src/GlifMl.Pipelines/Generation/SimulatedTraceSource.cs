@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using GlifMl.Datasets;
 using GlifMl.Simulation;
@@ -47,6 +48,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
     public ShardSchema Schema { get; }
 
     /// <inheritdoc/>
+    /// <remarks>Of training traces without end an epoch's; those of later epochs follow.</remarks>
     public long Count => _numbering.Count;
 
     /// <inheritdoc/>
@@ -67,17 +69,24 @@ internal sealed class SimulatedTraceSource : ITraceSource
             var configuration = _numbering.Configuration(trace);
             (batch.ConfigurationIds[row], batch.StimulusIds[row]) = (configuration, _stimuli.Id(trace));
             var neuron = Neuron(configuration, batch, row);
-            requests[row] = new SimulationRequest(neuron, Sample(_stimuli.Of(trace), neuron.DtSeconds, workspace, row));
+            if (!batch.HoldsTraces)
+                continue;
+            var current = _stimuli.Of(trace, workspace.NoiseTable);
+            requests[row] = new SimulationRequest(neuron, Sample(current, neuron.DtSeconds, workspace, row));
         }
 
+        if (!batch.HoldsTraces)
+            return;
         var voltages = workspace.Voltages(batch.Rows);
         // The generator fills batches on every core already.
         var spikes = BatchSimulator.RunMillivolts(requests, _trace.Simulate, voltages, new BatchOptions { MaxDegreeOfParallelism = 1 });
         for (var row = 0; row < batch.Rows; row++)
         {
             var simulated = voltages.Span.Slice(row * _trace.Simulate, _trace.Simulate);
-            var used = Keep(simulated, requests[row].StimulusAmperes, batch.Voltage(row), _trace.Stimulus ? batch.Stimulus(row) : default);
-            _trace.Noise?.AddTo(batch.Voltage(row), new SeededRandom(_noise.Seed, _noise.Stream, firstTrace + row));
+            var voltage = batch.Voltage(row);
+            var stimulus = _trace.Stimulus ? batch.Stimulus(row) : default;
+            var used = Keep(simulated, requests[row].StimulusAmperes, voltage, stimulus);
+            _trace.Noise?.AddTo(voltage, stimulus, new SeededRandom(_noise.Seed, _noise.Stream, firstTrace + row));
             batch.SpikeCounts[row] = spikes[row].SpikeSteps.Count(step => step < used);
         }
     }
@@ -127,6 +136,8 @@ internal sealed class SimulatedTraceSource : ITraceSource
         return step;
     }
 
+    // Compiled in full at the first call, as the simulator's kernel is: so are the two below.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int LengthBeforeNaN(ReadOnlySpan<float> values)
     {
         for (var i = 0; i < values.Length; i++)
@@ -137,6 +148,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         return values.Length;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Replace(Span<float> values, float forNaN)
     {
         foreach (ref var value in values)
@@ -146,6 +158,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ToPicoamperes(ReadOnlySpan<double> amperes, Span<float> picoamperes)
     {
         var i = 0;
@@ -164,6 +177,9 @@ internal sealed class SimulatedTraceSource : ITraceSource
     {
         private readonly List<double[]> _stimuli = [];
         private float[] _voltages = [];
+
+        /// <summary>The noise of one trace's current at a time.</summary>
+        public NoiseTable NoiseTable { get; } = new();
 
         /// <summary>[rows, steps]</summary>
         public Memory<float> Voltages(int rows)

@@ -14,7 +14,7 @@ internal static class EvaluateStage
     public static PipelineMetrics Run(Pipeline pipeline, ModelDirectory folder, StageSeconds? before)
     {
         var start = Stopwatch.GetTimestamp();
-        using var model = OnnxModel.Load(folder.Onnx);
+        using var model = OnnxModel.Load(folder.Onnx, pipeline.Settings.Scoring);
         if (model.Info.DataHash != pipeline.DataHash)
         {
             throw new InvalidDataException(
@@ -52,6 +52,7 @@ internal static class EvaluateStage
         )
         {
             SeenCells = seenCells,
+            Made = RunProvenance.Here(),
         };
         pipeline.Folder.Change($"write {folder.Metrics}", () => metrics.Save(folder.Metrics));
         return metrics;

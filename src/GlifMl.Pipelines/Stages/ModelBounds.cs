@@ -23,10 +23,7 @@ internal static class ModelBounds
             return;
         info = info with { Chance = test.Chance, Floor = floor };
         var onnx = OnnxFile.WithMetadata(File.ReadAllBytes(folder.Onnx), info.ToMetadata());
-        change(
-            $"write {folder.Zip}",
-            () => StockModel.Save(folder.Zip, onnx, Columns(info), info.Inputs, [OnnxModelInfo.ParametersColumn])
-        );
+        change($"write {folder.Zip}", () => StockModel.Save(folder.Zip, onnx, Columns(info), info.Inputs, info.Outputs));
         change($"write {folder.Onnx}", () => AtomicFile.WriteAllBytes(folder.Onnx, onnx));
     }
 

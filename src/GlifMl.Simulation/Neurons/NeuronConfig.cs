@@ -134,7 +134,6 @@ public sealed partial record NeuronConfig
         return changed;
     }
 
-
     /// <summary>
     /// A copy whose spike lasts a duration whatever dt is: spike_cut_length = round(seconds / dt). Without it, spike_cut_length
     /// counts steps, as in the Allen schema, and a spike shortens with dt.

@@ -57,6 +57,8 @@ internal static class LowFrequencyTransform
             Invert<DoubleLanes64>(positive, negative, real, imaginary);
     }
 
+    // This and what it calls are compiled in full at the first call, as the simulator's kernel is.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Invert<T>(
         ReadOnlySpan<Complex> positive,
         ReadOnlySpan<Complex> negative,
@@ -92,6 +94,7 @@ internal static class LowFrequencyTransform
     }
 
     /// <summary>The first six stages of a block with its first and its last number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void StartBlock<T>(Complex first, Complex last, Span<double> real, Span<double> imaginary)
         where T : struct, IDoubleLanes<T>
     {
@@ -140,7 +143,6 @@ internal static class LowFrequencyTransform
         }
     }
 
-    // Compiled in full at the first call, as the simulator's kernel is.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwoStages<T>(int half, Span<double> real, Span<double> imaginary)
         where T : struct, IDoubleLanes<T>
@@ -208,10 +210,12 @@ internal static class LowFrequencyTransform
         private readonly T _imaginary = imaginary;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static ComplexLanes<T> operator +(ComplexLanes<T> a, ComplexLanes<T> b) => new(a._real + b._real, a._imaginary + b._imaginary);
+        public static ComplexLanes<T> operator +(ComplexLanes<T> a, ComplexLanes<T> b) =>
+            new(a._real + b._real, a._imaginary + b._imaginary);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static ComplexLanes<T> operator -(ComplexLanes<T> a, ComplexLanes<T> b) => new(a._real - b._real, a._imaginary - b._imaginary);
+        public static ComplexLanes<T> operator -(ComplexLanes<T> a, ComplexLanes<T> b) =>
+            new(a._real - b._real, a._imaginary - b._imaginary);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static ComplexLanes<T> operator *(ComplexLanes<T> a, ComplexLanes<T> root) =>

@@ -21,12 +21,16 @@ internal sealed class PinkNoise
     /// <summary>[f - 1] what a sine's phasor is divided by: 2i, and what makes the sum's SD 1.</summary>
     private static readonly Complex[] Divisors = MakeDivisors();
 
-    // One more point than a period, so that the last interval needs no wrapping. Slopes are in units a table step.
-    private readonly double[] _values = GC.AllocateUninitializedArray<double>(PointsPerSecond + 1);
-    private readonly double[] _slopes = GC.AllocateUninitializedArray<double>(PointsPerSecond + 1);
+    private readonly double[] _values;
+    private readonly double[] _slopes;
 
-    public PinkNoise(ulong seed)
+    /// <summary>Makes the noise of a seed.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="table">Memory to use: the noise that used it before is none any more. Default: new.</param>
+    public PinkNoise(ulong seed, NoiseTable? table = null)
     {
+        table ??= new NoiseTable();
+        (_values, _slopes) = (table.Values, table.Slopes);
         var random = new SeededRandom(seed, RandomStreams.PinkNoise);
         Span<Complex> positive = stackalloc Complex[HighestFrequencyHz + 1];
         Span<Complex> negative = stackalloc Complex[HighestFrequencyHz + 1];
@@ -100,4 +104,17 @@ internal sealed class PinkNoise
             variance += 0.5 / f;
         return [.. Enumerable.Range(1, HighestFrequencyHz).Select(f => 2 * Complex.ImaginaryOne * Math.Sqrt(f * variance))];
     }
+}
+
+/// <summary>
+/// Memory of a <see cref="PinkNoise"/>, 128 KB. Millions of traces with a noise each would otherwise keep the garbage collector as busy as
+/// the simulator.
+/// </summary>
+internal sealed class NoiseTable
+{
+    // One more point than a period, so that the last interval needs no wrapping.
+    public double[] Values { get; } = GC.AllocateUninitializedArray<double>(LowFrequencyTransform.Points + 1);
+
+    /// <summary>In units a table step.</summary>
+    public double[] Slopes { get; } = GC.AllocateUninitializedArray<double>(LowFrequencyTransform.Points + 1);
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GlifMl.Simulation;
 
@@ -66,6 +67,7 @@ public abstract class Stimulus
 
     /// <summary>Refuses samples that are not numbers.</summary>
     /// <exception cref="ArgumentException">A sample is NaN or infinite; the message names the first.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void RequireFinite(ReadOnlySpan<double> amperes)
     {
         // 0 x NaN and 0 x infinity are NaN and stay NaN in the sum: one pass without branches.
@@ -175,6 +177,7 @@ internal sealed class NoiseSegment(
     public override double At(double seconds) => meanAmperes * (1 + coefficientOfVariation * noise.At(seconds - StartSeconds));
 
     // Each trace may have noise of its own, so that this is a large part of simulating.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Fill(double start, double dt, int first, Span<double> amperes)
     {
         noise.Fill(start, dt, first, StartSeconds, amperes);
