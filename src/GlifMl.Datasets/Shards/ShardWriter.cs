@@ -6,8 +6,8 @@ using Parquet.Schema;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Writes one shard: Snappy over byte-stream-split columns, a batch a row group. The file appears under its name, with its SHA-256 beside it
-/// in <c>NAME.sha256</c>, only when <see cref="Complete"/> returns; otherwise <see cref="Dispose"/> removes what was written. The same
+/// Writes one shard: Snappy over byte-stream-split columns, a batch a row group. The file appears under its name, with its SHA-256
+/// beside it in <c>NAME.sha256</c>, only when <see cref="Complete"/> returns; otherwise <see cref="Dispose"/> removes what was written. The same
 /// batches give the same bytes.
 /// </summary>
 internal sealed class ShardWriter : IDisposable

@@ -122,7 +122,7 @@ public sealed class RowGroupReader : IDisposable
         return _chunks.TryRead(shard.Stream, chunk, shard.End, field, batch.Schema.Samples, batch.Traces(column).Span);
     }
 
-    /// <summary>The way of any Parquet file: older shards, those of other programs, and those that are damaged, of which it says how.</summary>
+    /// <summary>The way of any Parquet file: older shards, other programs', and damaged ones, of which it says what is wrong.</summary>
     private async Task ReadTraces(ParquetRowGroupReader rows, DataField field, TraceBatch batch, int column, ShardRowGroup group)
     {
         var values = batch.Rows * batch.Schema.Samples;

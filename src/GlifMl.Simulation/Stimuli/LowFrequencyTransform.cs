@@ -202,7 +202,7 @@ internal static class LowFrequencyTransform
         public ComplexMemory Memory(int count) => new(_real.AsSpan(0, count), _imaginary.AsSpan(0, count));
     }
 
-    /// <summary>Complex numbers in SIMD lanes. Products and sums stay apart, as in <see cref="Complex"/>: fused ones round otherwise.</summary>
+    /// <summary>Complex numbers in SIMD lanes. Products and sums stay apart, as in <see cref="Complex"/>: fused, they round.</summary>
     private readonly struct ComplexLanes<T>(T real, T imaginary)
         where T : struct, IDoubleLanes<T>
     {
