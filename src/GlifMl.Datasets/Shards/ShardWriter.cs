@@ -7,7 +7,7 @@ namespace GlifMl.Datasets;
 
 /// <summary>
 /// Writes one shard: Snappy over byte-stream-split columns, a batch a row group. The file appears under its name, with its SHA-256
-/// beside it in <c>NAME.sha256</c>, only when <see cref="Complete"/> returns; otherwise <see cref="Dispose"/> removes what was written. The same
+/// beside it in <c>NAME.sha256</c>, only when <see cref="Complete"/> returns; otherwise <see cref="Dispose"/> removes it. The same
 /// batches give the same bytes.
 /// </summary>
 internal sealed class ShardWriter : IDisposable

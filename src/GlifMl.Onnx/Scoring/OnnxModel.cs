@@ -48,9 +48,17 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Scores traces that lie one after the other.</summary>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
+    /// <param name="known">
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty (the default) for a model that is
+    /// told nothing.
+    /// </param>
     /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
-    public float[,] Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
+    public float[,] Score(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa = default,
+        ReadOnlyMemory<float> known = default
+    )
     {
         var samples = Info.Samples;
         if (voltageMv.Length % samples != 0)
@@ -69,18 +77,36 @@ public sealed class OnnxModel : IDisposable
                 nameof(stimulusPa)
             );
 
+        if (known.Length != voltageMv.Length / samples * Info.Known.Count)
+            throw new ArgumentException(
+                $"known: found {known.Length} numbers; expected "
+                    + (
+                        Info.Known.Count == 0
+                            ? "none, because the model is told nothing"
+                            : $"{string.Join(", ", Info.Known.Select(k => k.Name))} of each of {voltageMv.Length / samples} traces"
+                    ),
+                nameof(known)
+            );
+
         var parameters = new float[voltageMv.Length / samples, Info.Parameters.Count];
-        Score(voltageMv, stimulusPa, parameters, alone: false);
+        Score(voltageMv, stimulusPa, known, parameters, alone: false);
         return parameters;
     }
 
     /// <summary>Scores traces given as arrays.</summary>
     /// <param name="tracesMv">Voltages in mV, one array a trace, each of <see cref="OnnxModelInfo.Samples"/> samples.</param>
     /// <param name="stimuliPa">Stimuli in pA, one array a trace; left out for a model that reads none.</param>
+    /// <param name="known">
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, one array a trace; left out for a model that is told nothing.
+    /// </param>
     /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
-    /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli do not fit the model.</exception>
-    public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null) =>
-        Score(Flatten("voltage", tracesMv), stimuliPa is null ? default : Flatten("stimulus", stimuliPa));
+    /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli or what is known do not fit the model.</exception>
+    public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null, float[][]? known = null) =>
+        Score(
+            Flatten("voltage", tracesMv),
+            stimuliPa is null ? default : Flatten("stimulus", stimuliPa),
+            known is null ? default : (float[])[.. known.SelectMany(k => k)]
+        );
 
     /// <summary>
     /// A lazy view of the data with the parameters beside it: a column <see cref="OnnxModelInfo.ParametersColumn"/>, a vector
@@ -92,7 +118,11 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="ArgumentException">A column is missing or has another type or size than the model's input.</exception>
     public IDataView Transform(IDataView data)
     {
-        DataViewSchema.Column[] inputs = [.. Info.Inputs.Select(name => InputColumn(data.Schema, name))];
+        DataViewSchema.Column[] inputs =
+        [
+            .. Info.Inputs.Select(name => InputColumn(data.Schema, name)),
+            .. Info.Known.Select(known => KnownColumn(data.Schema, known.Name)),
+        ];
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(data.Schema);
         builder.AddColumn(
@@ -103,7 +133,13 @@ public sealed class OnnxModel : IDisposable
         return new BatchedView(
             data,
             builder.ToSchema(),
-            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), Info.Parameters.Count, Options.BatchRows, () => Map)
+            new BatchPlan(
+                inputs,
+                [.. Info.Inputs.Select(_ => Info.Samples), .. Info.Known.Select(_ => 1)],
+                Info.Parameters.Count,
+                Options.BatchRows,
+                () => Map
+            )
         );
     }
 
@@ -114,7 +150,13 @@ public sealed class OnnxModel : IDisposable
     /// Scores traces into an array of <c>[rows, parameters]</c>: on the caller's thread alone, because others score other traces, or on
     /// all.
     /// </summary>
-    internal void Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, float[,] parameters, bool alone)
+    internal void Score(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa,
+        ReadOnlyMemory<float> known,
+        float[,] parameters,
+        bool alone
+    )
     {
         var (samples, width, rows) = (Info.Samples, parameters.GetLength(1), parameters.GetLength(0));
         var batches = (rows + Options.BatchRows - 1) / Options.BatchRows;
@@ -147,6 +189,7 @@ public sealed class OnnxModel : IDisposable
             _session.Run(
                 voltageMv.Slice(first * samples, count * samples),
                 Info.ReadsStimulus ? stimulusPa.Slice(first * samples, count * samples) : default,
+                known.Slice(first * Info.Known.Count, count * Info.Known.Count),
                 scores.Slice(first * width, count * width),
                 Math.Min(rows, Options.BatchRows),
                 alone
@@ -154,8 +197,27 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
-    private void Map(BatchInputs inputs, Span<float> parameters) =>
-        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters, Options.BatchRows);
+    private void Map(BatchInputs inputs, Span<float> parameters)
+    {
+        var known = new float[inputs.Rows * Info.Known.Count];
+        for (var k = 0; k < Info.Known.Count; k++)
+        {
+            var column = inputs[Info.Inputs.Count + k].Span;
+            for (var row = 0; row < column.Length; row++)
+                known[(row * Info.Known.Count) + k] = column[row];
+        }
+
+        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, known, parameters, Options.BatchRows);
+    }
+
+    private static DataViewSchema.Column KnownColumn(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name) is not { } column
+            ? throw new ArgumentException(
+                $"columns: found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}', which the model is told",
+                nameof(schema)
+            )
+        : column.Type == NumberDataViewType.Double || column.Type == NumberDataViewType.Single ? column
+        : throw new ArgumentException($"column '{name}': found {column.Type}; expected Double or Single", nameof(schema));
 
     private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
     {
