@@ -105,7 +105,9 @@ internal sealed class ScoreRun(Func<Action<double>, IEnumerable<ScoredTrace>> sc
         if (_failures.Count > 0)
             terminal.Note($"glifml: {_failures.Count} of {Count} could not be read");
         if (!_isInterrupted)
-            return _failures.Count > 0 ? ExitCode.Failed : ExitCode.Done;
+            return _failures.Count == 0 ? ExitCode.Done
+                : _failures.Count < Count ? ExitCode.Failed
+                : ExitCode.BadInput;
         terminal.Note($"glifml: interrupted after {Count} traces; {written ?? "what is printed"} has these and no others");
         return ExitCode.Interrupted;
     }
