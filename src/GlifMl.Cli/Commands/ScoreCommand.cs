@@ -19,8 +19,8 @@ internal static class ScoreCommand
         var inputs = new Argument<string[]>("INPUT")
         {
             Description =
-                "Shards (.parquet), recordings (text in columns of time, voltage and current, units in the header), folders of either, "
-                + "- for a recording on standard input.",
+                "Shards (.parquet), recordings (NWB, ABF, Igor waves, text in columns of time, voltage and current with units in the header), "
+                + "folders of either, - for text on standard input.",
             Arity = ArgumentArity.OneOrMore,
         };
         var modelOption = new Option<string>("--model")
@@ -44,6 +44,17 @@ internal static class ScoreCommand
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
         };
+        var sweeps = CommonOptions.Sweeps();
+        var stimulus = new Option<string?>("--stimulus")
+        {
+            Description = "Which sweeps of a recording, by the name that the file gives their stimulus, such as \"Noise 1\".",
+            HelpName = "NAME",
+        };
+        var spikeCut = new Option<string?>("--spike-cut")
+        {
+            Description = "How long each spike of a recording is cut, in s, or none. Default: what the cell's own spikes say.",
+            HelpName = "S|none",
+        };
         var json = CommonOptions.Json();
         var command = new Command("score", "Read the parameters out of traces with an exported model.")
         {
@@ -52,6 +63,9 @@ internal static class ScoreCommand
             outOption,
             start,
             rest,
+            sweeps,
+            stimulus,
+            spikeCut,
             json,
         };
         command.SetAction(parsed =>
@@ -61,9 +75,14 @@ internal static class ScoreCommand
                 ScoreFile.RequireFormat(file);
                 OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
+            var reading = new SweepReading
+            {
+                Sweeps = CommonOptions.Selection(parsed.GetValue(sweeps), parsed.GetValue(stimulus)),
+                Spikes = SpikeCut(parsed.GetValue(spikeCut)),
+            };
             using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption));
             var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
-            var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();
+            var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, reading, cancellation).ToArray();
             // Of one input there is nothing else to tell.
             if (rows is [{ Failure: { } failure }])
                 ExceptionDispatchInfo.Throw(failure);
@@ -85,6 +104,19 @@ internal static class ScoreCommand
         });
         return command;
     }
+
+    private static SpikeCutOptions SpikeCut(string? text) =>
+        text switch
+        {
+            null => new SpikeCutOptions(),
+            "none" => new SpikeCutOptions { Cut = false },
+            _ => new SpikeCutOptions
+            {
+                Seconds = PlainNumber.Real(text) is > 0 and var seconds
+                    ? seconds
+                    : throw new ArgumentException($"--spike-cut: found {Quoted.Of(text)}; expected a positive number of seconds, or none"),
+            },
+        };
 
     // On standard error: what could not be read, and, where no table says it, what speaks against an answer.
     private static void Warn(Terminal terminal, ScoredTrace[] rows, bool isShown)

@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+
+namespace GlifMl.Datasets;
+
+/// <summary>
+/// A file for a reader that may be led astray by it: each stretch of reading has so many reads, so much memory and so much stack, and
+/// what asks for bytes that the file does not have is refused before it gets them.
+/// </summary>
+internal sealed class LimitedStream : Stream
+{
+    private const int BufferBytes = 1 << 13;
+
+    // Enough for the structure of any file: PureHDF reads a number at a time, and decodes a header again for each question to it.
+    private const long FewestReads = 4_000_000;
+    private const long ReadsPerByte = 16;
+
+    // Reading allocates for each header and each name again, and a chunk packed and unpacked.
+    private const long LeastAllocated = 256L << 20;
+    private const long AllocatedPerByte = 32;
+    private const long MostAllocated = 16L << 30;
+
+    private readonly FileStream _file;
+    private long _position;
+    private long _reads;
+    private long _mostReads;
+    private long _mostAllocated;
+    private volatile bool _isStopped;
+
+    public LimitedStream(string path) => _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BufferBytes);
+
+    /// <summary>Reads so far.</summary>
+    public long Reads => Interlocked.Read(ref _reads);
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => true;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => _file.Length;
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => _position;
+        set => _position = value >= 0 && value <= Length ? value : throw Beyond(value);
+    }
+
+    /// <summary>Begins a stretch of reading, on the thread that reads.</summary>
+    public void Begin()
+    {
+        _mostReads = _reads + FewestReads + (ReadsPerByte * Length);
+        _mostAllocated = GC.GetAllocatedBytesForCurrentThread() + Math.Min(MostAllocated, LeastAllocated + (AllocatedPerByte * Length));
+    }
+
+    /// <summary>Ends all reading.</summary>
+    public void Stop() => _isStopped = true;
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        // A structure that contains itself ends here rather than at the end of the stack, which would end the program.
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (_isStopped)
+            throw new OperationCanceledException("reading was ended");
+        if (Interlocked.Increment(ref _reads) > _mostReads)
+            throw new InvalidDataException("the structure does not end");
+        if (GC.GetAllocatedBytesForCurrentThread() > _mostAllocated)
+            throw new InvalidDataException("the structure needs more memory than the file can fill");
+        if (buffer.Length > Length - _position)
+            throw Beyond(_position + buffer.Length);
+        if (_file.Position != _position)
+            _file.Position = _position;
+        var read = _file.Read(buffer);
+        _position += read;
+        return read;
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) =>
+        Position =
+            offset
+            + origin switch
+            {
+                SeekOrigin.Begin => 0,
+                SeekOrigin.Current => _position,
+                _ => Length,
+            };
+
+    /// <inheritdoc/>
+    public override void Flush() { }
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Stop();
+            _file.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private EndOfStreamException Beyond(long place) => new(Invariant.Text($"byte {place} of {Length}"));
+}
