@@ -13,7 +13,9 @@ internal static class SteadyCurrent
     // A normal variable exceeds eight standard deviations once in 1e15 samples.
     private const double OnsetDeviations = 8;
 
-    /// <summary>The first sample from a place on that is stimulus; -1 where there is none. NaN is none: neither larger nor smaller.</summary>
+    /// <summary>
+    /// The first sample from a place on that is stimulus; -1 where there is none. NaN is none: neither larger nor smaller.
+    /// </summary>
     public static int Onset(float[] current, double holding, double threshold, int from = 0) =>
         Array.FindIndex(current, from, c => Math.Abs(c - holding) > threshold);
 

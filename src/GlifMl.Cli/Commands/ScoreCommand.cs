@@ -19,7 +19,7 @@ internal static class ScoreCommand
         var inputs = new Argument<string[]>("INPUT")
         {
             Description =
-                "Shards (.parquet), recordings (NWB, ABF, Igor waves, text in columns of time, voltage and current with units in the header), "
+                "Shards (.parquet), recordings (NWB, ABF, Igor waves, text in columns of time, voltage and current with units), "
                 + "folders of either, - for text on standard input.",
             Arity = ArgumentArity.OneOrMore,
         };

@@ -20,7 +20,9 @@ public sealed record SweepMeasures
     // The median absolute deviation of normal noise, in standard deviations.
     private const double NormalDeviation = 0.6745;
 
-    /// <summary>The median voltage before the stimulus, mV; null where nothing precedes it. Of a voltage measured from rest, near 0.</summary>
+    /// <summary>
+    /// The median voltage before the stimulus, mV; null where nothing precedes it. Of a voltage measured from rest, near 0.
+    /// </summary>
     public double? RestMv { get; private init; }
 
     /// <summary>The steady current before the stimulus, pA; 0 where there was none, null where the current is not known.</summary>
@@ -56,8 +58,8 @@ public sealed record SweepMeasures
     public double? FirstThresholdMv => Spikes.Count == 0 ? null : Spikes[0].ThresholdMv;
 
     /// <summary>
-    /// How long a GLIF of this cell is refractory, s: null without spikes. After Teeter et al. 2018: the time after which the voltage depends
-    /// least on the spike, once what it depends on the voltage at its start is taken off.
+    /// How long a GLIF of this cell is refractory, s; null without spikes. After Teeter et al. 2018: the time after which the voltage
+    /// depends least on the spike, once what it depends on the voltage at its start is taken off.
     /// </summary>
     public double? SpikeCutSeconds { get; private init; }
 

@@ -20,7 +20,8 @@ public static class SweepStimulus
         {
             var numbers = string.Join(", ", sweeps.Take(5).Select(sweep => sweep.Number));
             throw new InvalidDataException(
-                $"{path}: found {sweeps.Count} sweeps ({numbers}{(sweeps.Count > 5 ? ", ..." : "")}); expected one: choose it by its number (--sweeps)"
+                $"{path}: found {sweeps.Count} sweeps ({numbers}{(sweeps.Count > 5 ? ", ..." : "")}); "
+                    + "expected one: choose it by its number (--sweeps)"
             );
         }
         var sweep = recorded.Load();
@@ -30,7 +31,8 @@ public static class SweepStimulus
         {
             throw new InvalidDataException(
                 Invariant.Text(
-                    $"{path}: found no current at {missing * sweep.SamplingIntervalSeconds:G6} s of sweep {sweep.Number}; expected one for every sample"
+                    $"{path}: found no current at {missing * sweep.SamplingIntervalSeconds:G6} s of sweep {sweep.Number}; "
+                        + $"expected one for every sample"
                 )
             );
         }

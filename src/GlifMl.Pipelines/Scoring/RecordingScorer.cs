@@ -68,9 +68,11 @@ internal sealed class RecordingScorer(OnnxModel model, AnswerCheck check, Record
         {
             var sweep = recorded.Load();
             measures = SweepMeasures.Of(sweep);
-            // Recorders write sweeps without a stimulus between the others; who did not ask for one has lost nothing.
+            // Recorders write sweeps without a stimulus between the others; who did not ask for one by number has lost nothing.
             var isBlank = sweep.CurrentPa is not null && measures.OnsetSeconds is null;
-            return isBlank && !reading.Sweeps.IsGiven && file.Sweeps.Count > 1 ? Blank(sweep, measures) : Row(sweep, measures, notes);
+            return isBlank && !reading.Sweeps.IsGiven && file.Sweeps.Count > 1 && file.Format != "text"
+                ? Blank(sweep, measures)
+                : Row(sweep, measures, notes);
         }
         catch (Exception e) when (TraceScorer.IsOfTheInput(e))
         {
@@ -129,6 +131,8 @@ public sealed record SweepReading
     /// <summary>The sweeps. Default: all that can be used.</summary>
     public SweepSelection Sweeps { get; init; } = SweepSelection.Usable;
 
-    /// <summary>What becomes of their spikes, where the model was trained on traces with spike cuts. Default: cut, as a GLIF does.</summary>
+    /// <summary>
+    /// What becomes of their spikes, where the model was trained on traces with spike cuts. Default: cut, as a GLIF does.
+    /// </summary>
     public SpikeCutOptions Spikes { get; init; } = new();
 }

@@ -10,8 +10,8 @@ internal static class InspectCommand
         var path = new Argument<string>("PATH")
         {
             Description =
-                "A shard (.parquet) or a folder of shards, a model (.onnx) or its folder, a recording (.nwb, .abf, .ibw, .csv) or a stimulus (.csv), "
-                + "a definition or a list of runs (.yaml), or a neuron (.json).",
+                "A shard (.parquet) or a folder of shards, a model (.onnx) or its folder, a recording (.nwb, .abf, .ibw, .csv), a stimulus "
+                + "(.csv), a definition or a list of runs (.yaml), or a neuron (.json).",
         };
         var set = CommonOptions.Set();
         var sweeps = CommonOptions.Sweeps();

@@ -110,7 +110,8 @@ internal static class AbfFile
             && double.IsFinite(header.Inputs[voltage].Offset)
             ? null
             : Invariant.Text(
-                $"found a gain of {header.Inputs[voltage].Gain} and an offset of {header.Inputs[voltage].Offset} of the voltage; expected a finite factor that is not 0"
+                $"found a gain of {header.Inputs[voltage].Gain} and an offset of {header.Inputs[voltage].Offset} of the voltage; "
+                    + $"expected a finite factor that is not 0"
             );
     }
 

@@ -14,9 +14,8 @@ internal static class IgorFile
     // Words by which two names of a pair differ.
     private static readonly HashSet<string> Sides =
     [
-        .. "v vm voltage response resp ad adc primary ch channel i im iinj current curr stim stimulus cmd command da dac injected pri sec secondary".Split(
-            ' '
-        ),
+        .. "v vm voltage response resp ad adc primary pri ch channel".Split(' '),
+        .. "i im iinj current curr injected stim stimulus cmd command da dac secondary sec".Split(' '),
     ];
 
     /// <summary>Opens a file and the one of current beside it, where there is one.</summary>

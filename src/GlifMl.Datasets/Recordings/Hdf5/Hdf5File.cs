@@ -93,7 +93,8 @@ internal sealed class Hdf5File : IDisposable
             null => result!,
             InvalidDataException worded when DatasetErrors.IsWorded(worded, _path) => throw worded,
             // PureHDF says so of big-endian numbers, of filters that it does not know, of virtual datasets and the like.
-            _ when thrown.Message.Contains("support", StringComparison.OrdinalIgnoreCase) => throw DatasetErrors.UnknownHdf5(_path, thrown),
+            _ when thrown is not OutOfMemoryException && thrown.Message.Contains("support", StringComparison.OrdinalIgnoreCase) =>
+                throw DatasetErrors.UnknownHdf5(_path, thrown),
             _ => throw DatasetErrors.NotHdf5(_path, thrown),
         };
     }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
 namespace GlifMl.Datasets;
@@ -19,11 +20,15 @@ internal sealed class LimitedStream : Stream
     private const long AllocatedPerByte = 32;
     private const long MostAllocated = 16L << 30;
 
+    private const int FillValueHead = 4;
+
     private readonly FileStream _file;
     private long _position;
     private long _reads;
     private long _mostReads;
     private long _mostAllocated;
+    private uint _singles;
+    private int _singleCount;
     private volatile bool _isStopped;
 
     public LimitedStream(string path) => _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BufferBytes);
@@ -77,6 +82,7 @@ internal sealed class LimitedStream : Stream
             _file.Position = _position;
         var read = _file.Read(buffer);
         _position += read;
+        Check(buffer[..read]);
         return read;
     }
 
@@ -112,6 +118,78 @@ internal sealed class LimitedStream : Stream
             _file.Dispose();
         }
         base.Dispose(disposing);
+    }
+
+    // PureHDF allocates what a length says before it reads that much. Where damaged ones are likely to do harm they are looked at first.
+    private void Check(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length == 1)
+        {
+            _singles = (_singles << 8) | bytes[0];
+            _singleCount++;
+            return;
+        }
+        var (head, count) = (_singles, _singleCount);
+        (_singles, _singleCount) = (0, 0);
+        // Version, flags and what a link is: the length of its name.
+        if (bytes.Length == sizeof(long) && count is >= 2 and <= 4 && head >> (8 * (count - 1)) == 1)
+            RequireThere((int)BinaryPrimitives.ReadInt64LittleEndian(bytes));
+        if (bytes.Length != sizeof(uint))
+            return;
+        // Version, two times and a flag: the length of a fill value.
+        if (count == FillValueHead && head >> 24 is 1 or 2)
+            RequireThere(BinaryPrimitives.ReadInt32LittleEndian(bytes));
+        if (bytes.SequenceEqual("GCOL"u8))
+            CheckCollection();
+        else if (bytes.SequenceEqual("HEAP"u8))
+            CheckLength(At(_position + 4), "a heap");
+    }
+
+    private void RequireThere(int length)
+    {
+        if (length > Length)
+            throw Beyond(_position + length);
+    }
+
+    // The objects of a global heap collection: texts of variable length.
+    private void CheckCollection()
+    {
+        const int header = 16;
+        var start = _position - 4;
+        var size = At(start + 8);
+        CheckLength(size, "a heap collection");
+        Span<byte> index = stackalloc byte[2];
+        for (var at = header; at + header <= size; )
+        {
+            ReadAt(start + at, index);
+            if (BinaryPrimitives.ReadUInt16LittleEndian(index) == 0)
+                break;
+            var length = At(start + at + 8);
+            CheckLength(length, "a heap object");
+            at += header + (int)((length + 7) / 8 * 8);
+        }
+    }
+
+    private void CheckLength(long length, string of)
+    {
+        if (length < 0 || length > Length)
+            throw new InvalidDataException(Invariant.Text($"{of} of {length} bytes"));
+    }
+
+    // Lengths of eight bytes: no NWB file has others.
+    private long At(long position)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        ReadAt(position, bytes);
+        return BinaryPrimitives.ReadInt64LittleEndian(bytes);
+    }
+
+    private void ReadAt(long position, Span<byte> bytes)
+    {
+        if (position < 0 || position > Length - bytes.Length)
+            throw Beyond(position);
+        _file.Position = position;
+        _file.ReadExactly(bytes);
     }
 
     private EndOfStreamException Beyond(long place) => new(Invariant.Text($"byte {place} of {Length}"));

@@ -93,7 +93,8 @@ internal sealed partial record NwbPair(long Number, NwbSeries Response, NwbSerie
             {
                 return Refused(
                     Invariant.Text(
-                        $"found a sampling interval of {Stimulus.Interval:G6} s of the stimulus and {Response.Interval:G6} s of the response; "
+                        $"found a sampling interval of {Stimulus.Interval:G6} s of the stimulus and {Response.Interval:G6} s of the "
+                            + $"response; "
                             + $"expected the same"
                     )
                 );

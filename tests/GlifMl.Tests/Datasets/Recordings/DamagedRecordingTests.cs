@@ -18,12 +18,12 @@ public sealed class DamagedRecordingTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("nwb1-allen", 300)]
-    [InlineData("nwb2-sweep-table", 300)]
-    [InlineData("nwb2-recordings-table", 200)]
-    [InlineData("abf1", 250)]
-    [InlineData("abf2", 250)]
-    [InlineData("igor", 200)]
+    [InlineData("nwb1-allen", 200)]
+    [InlineData("nwb2-sweep-table", 200)]
+    [InlineData("nwb2-recordings-table", 150)]
+    [InlineData("abf1", 150)]
+    [InlineData("abf2", 200)]
+    [InlineData("igor", 100)]
     public void Open_DamagedFile_IsReadOrRefusedInOneLine(string kind, int trials)
     {
         var whole = kind switch
