@@ -55,7 +55,7 @@ internal static class ScoreCommand
             Description = "How long each spike of a recording is cut, in s, or none. Default: what the cell's own spikes say.",
             HelpName = "S|none",
         };
-        var json = CommonOptions.Json();
+        var (known, engine, json) = (new KnownOption(), new EngineOption(), CommonOptions.Json());
         var command = new Command("score", "Read the parameters out of traces with an exported model.")
         {
             modelOption,
@@ -66,6 +66,8 @@ internal static class ScoreCommand
             sweeps,
             stimulus,
             spikeCut,
+            known,
+            engine,
             json,
         };
         command.SetAction(parsed =>
@@ -80,8 +82,13 @@ internal static class ScoreCommand
                 Sweeps = CommonOptions.Selection(parsed.GetValue(sweeps), parsed.GetValue(stimulus)),
                 Spikes = SpikeCut(parsed.GetValue(spikeCut)),
             };
-            using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption));
-            var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
+            using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption), engine.ModelOptions(parsed, terminal));
+            var options = new RecordingOptions
+            {
+                StartSeconds = parsed.GetValue(start),
+                RestMv = parsed.GetValue(rest),
+                Known = known.ValuesOf(parsed, model.Info),
+            };
             var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, reading, cancellation).ToArray();
             // Of one input there is nothing else to tell.
             if (rows is [{ Failure: { } failure }])

@@ -113,7 +113,8 @@ internal sealed class RecordingScorer(OnnxModel model, AnswerCheck check, Record
             var why = cuts ? "as asked for" : "because the training traces had none";
             prepared = prepared with { Doubts = [.. prepared.Doubts, $"{measures.Spikes.Count} spikes left in, {why}"] };
         }
-        var scores = model.Score(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default);
+        float[] known = [.. model.Info.Known.Select(k => Known(k.Name, prepared))];
+        var scores = model.Score(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default, known);
         float[] answer = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])];
         return new ScoredTrace(sweep.Source, sweep.Number, check.Check(answer, prepared))
         {
@@ -123,6 +124,11 @@ internal sealed class RecordingScorer(OnnxModel model, AnswerCheck check, Record
             OutOfRange = prepared.OutOfRange,
         };
     }
+
+    private float Known(string name, PreparedRecording prepared) =>
+        options.Known.TryGetValue(name, out var said) ? (float)said
+        : name == GlifParameter.TimeStep ? (float)prepared.SamplingIntervalSeconds
+        : throw new InvalidDataException($"recording: found no {name}, which the model is told; expected it from --known {name}=VALUE");
 }
 
 /// <summary>Which sweeps of a recording are scored, and what becomes of their spikes.</summary>
