@@ -137,7 +137,7 @@ internal sealed class LimitedStream : Stream
         if (bytes.Length != sizeof(uint))
             return;
         // Version, two times and a flag: the length of a fill value.
-        if (count == FillValueHead && head >> 24 is 1 or 2)
+        if (count == FillValueHead && (head >> 24, (head >> 16) & 0xFF, (head >> 8) & 0xFF, head & 0xFF) is (1 or 2, <= 3, <= 2, 1))
             RequireThere(BinaryPrimitives.ReadInt32LittleEndian(bytes));
         if (bytes.SequenceEqual("GCOL"u8))
             CheckCollection();
