@@ -16,10 +16,10 @@ public sealed class ArchitectureTests
         ["GlifMl.Simulation"] = [],
         ["GlifMl.Lstm"] = [],
         ["GlifMl.Datasets"] = ["GlifMl.Simulation"],
-        ["GlifMl.Onnx"] = [],
+        ["GlifMl.Onnx"] = ["GlifMl.Lstm"],
         ["GlifMl.Estimators"] = ["GlifMl.Onnx", "GlifMl.Simulation"],
         ["GlifMl.Torch"] = ["GlifMl.Lstm", "GlifMl.Onnx"],
-        ["GlifMl.Pipelines"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Onnx", "GlifMl.Simulation", "GlifMl.Torch"],
+        ["GlifMl.Pipelines"] = ["GlifMl.Datasets", "GlifMl.Estimators", "GlifMl.Lstm", "GlifMl.Onnx", "GlifMl.Simulation", "GlifMl.Torch"],
         ["GlifMl.Reporting"] =
         [
             "GlifMl.Datasets",

@@ -33,10 +33,11 @@ public sealed partial class WrittenFilesTests
     [Fact]
     public void Sources_OutsideTheThreeWays_UseNothingThatWritesByItself()
     {
-        // Files that are moved into place by a list, and events that TorchSharp appends to.
+        // Files that are moved into place by a list, an empty one that is locked, and events that TorchSharp appends to.
         string[] other =
         [
             "src/GlifMl.Cli/Journal.cs",
+            "src/GlifMl.Pipelines/Stages/FolderLock.cs",
             "src/GlifMl.Pipelines/Stages/ModelSwap.cs",
             "src/GlifMl.Torch/Training/TrainingLog.cs",
         ];

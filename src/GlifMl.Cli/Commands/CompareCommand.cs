@@ -38,7 +38,7 @@ internal static class CompareCommand
             HelpName = "DIR",
         };
         var (set, resume, force) = (CommonOptions.Set(), CommonOptions.Resume(), CommonOptions.Force());
-        var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
+        var (engine, json, quiet) = (new EngineOption(), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("compare", "Run definitions, or take over their models, and print one table.")
         {
             definitions,
@@ -50,6 +50,7 @@ internal static class CompareCommand
             data,
             resume,
             force,
+            engine,
             json,
             quiet,
         };
@@ -69,6 +70,7 @@ internal static class CompareCommand
                     DatasetsDirectory = parsed.GetValue(data),
                     Resume = parsed.GetValue(resume),
                     Force = parsed.GetValue(force),
+                    Scoring = engine.ModelOptions(parsed, terminal),
                     Listener = progress,
                     Cancellation = cancellation,
                 }

@@ -150,6 +150,8 @@ internal static class RunCommands
             command.Add(options.Resume);
         if (name != "generate")
             command.Add(options.Force);
+        if (name is "run" or "evaluate")
+            command.Add(options.Engine);
         command.SetAction(parsed =>
         {
             using var progress = terminal.Follow(parsed.GetValue(options.Quiet));
@@ -158,6 +160,7 @@ internal static class RunCommands
                 DataDirectory = parsed.GetValue(options.Data),
                 Resume = resumes && parsed.GetValue(options.Resume),
                 Force = name != "generate" && parsed.GetValue(options.Force),
+                Scoring = name is "run" or "evaluate" ? options.Engine.ModelOptions(parsed, terminal) : new OnnxModelOptions(),
                 Listener = progress,
                 Cancellation = cancellation,
             };
@@ -191,6 +194,8 @@ internal static class RunCommands
         public Option<bool> Resume { get; } = CommonOptions.Resume();
 
         public Option<bool> Force { get; } = CommonOptions.Force();
+
+        public EngineOption Engine { get; } = new();
 
         public Option<bool> Json { get; } = CommonOptions.Json();
 

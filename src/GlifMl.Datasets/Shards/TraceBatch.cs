@@ -67,6 +67,9 @@ public sealed class TraceBatch
     /// <summary>Threshold crossings within each row's samples.</summary>
     public Span<int> SpikeCounts => Held(_counts, Schema.SpikeCountIndex).AsSpan(0, Rows);
 
+    /// <summary>Whether it holds traces and their spike counts, and not only what is known of a trace before it is simulated.</summary>
+    public bool HoldsTraces => Active[0] || _counts is not null || (Schema.HasStimulus && Active[StimulusIndex]);
+
     /// <summary>All voltages, [rows x samples], mV.</summary>
     public Memory<float> Voltages => Traces(0);
 
@@ -140,7 +143,8 @@ public interface ITraceSource
 
     /// <summary>
     /// Fills rows 0 to <see cref="TraceBatch.Rows"/> - 1 with traces <paramref name="firstTrace"/> onwards: every column but
-    /// <see cref="TraceBatch.TraceIds"/>, which are set already. The memory holds an earlier batch, so each value is to be written.
+    /// <see cref="TraceBatch.TraceIds"/>, which are set already; traces and spike counts only where
+    /// <see cref="TraceBatch.HoldsTraces"/>. The memory holds an earlier batch, so each value is to be written.
     /// What a trace holds may depend on its number alone. Called by several threads at once, each with its own batch.
     /// </summary>
     /// <param name="firstTrace">Number of the first trace, from 0.</param>

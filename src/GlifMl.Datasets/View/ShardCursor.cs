@@ -85,14 +85,7 @@ internal sealed class ShardCursor : DataViewRowCursor
                 $"found column {column.Name} inactive; expected it to be asked for when the cursor is made",
                 nameof(column)
             );
-        Delegate getter = _view.ShardSchema.KindOf(index) switch
-        {
-            ColumnKind.Trace => TraceGetter(index),
-            ColumnKind.Label => (ValueGetter<double>)((ref double value) => value = CurrentBatch.LabelColumn(index).Span[Current.Row]),
-            ColumnKind.Id => (ValueGetter<long>)((ref long value) => value = CurrentBatch.IdColumn(index).Span[Current.Row]),
-            _ => (ValueGetter<int>)((ref int value) => value = CurrentBatch.CountColumn().Span[Current.Row]),
-        };
-        return getter as ValueGetter<TValue>
+        return Getter(_view.ShardSchema, index, () => CurrentBatch, () => Current.Row) as ValueGetter<TValue>
             ?? throw new InvalidOperationException(
                 $"found a getter of {typeof(TValue).Name} for column {column.Name}; expected {column.Type}"
             );
@@ -105,13 +98,22 @@ internal sealed class ShardCursor : DataViewRowCursor
         base.Dispose(disposing);
     }
 
-    private ValueGetter<VBuffer<float>> TraceGetter(int column) =>
-        (ref VBuffer<float> value) =>
+    /// <summary>Reads a column of the batch and the row that a cursor is at.</summary>
+    public static Delegate Getter(ShardSchema schema, int column, Func<TraceBatch> batch, Func<int> row) =>
+        schema.KindOf(column) switch
         {
-            ReadOnlySpan<float> trace = CurrentBatch.Trace(column, Current.Row);
-            var editor = VBufferEditor.Create(ref value, trace.Length);
-            trace.CopyTo(editor.Values);
-            value = editor.Commit();
+            ColumnKind.Trace => (ValueGetter<VBuffer<float>>)(
+                (ref VBuffer<float> value) =>
+                {
+                    ReadOnlySpan<float> trace = batch().Trace(column, row());
+                    var editor = VBufferEditor.Create(ref value, trace.Length);
+                    trace.CopyTo(editor.Values);
+                    value = editor.Commit();
+                }
+            ),
+            ColumnKind.Label => (ValueGetter<double>)((ref double value) => value = batch().LabelColumn(column).Span[row()]),
+            ColumnKind.Id => (ValueGetter<long>)((ref long value) => value = batch().IdColumn(column).Span[row()]),
+            _ => (ValueGetter<int>)((ref int value) => value = batch().CountColumn().Span[row()]),
         };
 
     private void LoadWindow()

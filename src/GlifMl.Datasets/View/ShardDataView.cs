@@ -248,7 +248,7 @@ public sealed class ShardDataView : IDataView
             throw DatasetErrors.MissingShards(directory, present.Count, any.ShardCount, ShardName.Of(missing, any.ShardCount));
     }
 
-    private static DataViewSchema ToViewSchema(ShardSchema schema)
+    internal static DataViewSchema ToViewSchema(ShardSchema schema)
     {
         DataViewSchema.Builder builder = new();
         for (var column = 0; column < schema.Columns.Count; column++)

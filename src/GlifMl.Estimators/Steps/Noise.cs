@@ -89,7 +89,12 @@ internal sealed class NoiseTransformer : ITransformer
         throw new NotSupportedException("noise: serves training alone and is no part of a model");
 
     private void AddNoise(long row, Span<float> trace) =>
-        _options.AddTo(trace, new SeededRandom((ulong)_options.SeedOrDefault, RandomStreams.NoiseStep, row), _shape.Channels);
+        _options.AddTo(
+            trace,
+            _shape.Channels > 1 ? trace[1..] : default,
+            new SeededRandom((ulong)_options.SeedOrDefault, RandomStreams.NoiseStep, row),
+            _shape.Channels
+        );
 }
 
 /// <summary>A lazy view whose last column is another column with something done to it, by the row's id.</summary>

@@ -1,20 +1,24 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Numerics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace GlifMl.Onnx;
 
 /// <summary>
-/// A model in OnnxRuntime. A file may come from anyone: it is looked over first, and whatever is wrong with it is an
-/// <see cref="InvalidDataException"/> of one line.
+/// A model in OnnxRuntime, with the LSTM kernel where that is faster. A file may come from anyone: it is looked over first, and whatever is
+/// wrong with it is an <see cref="InvalidDataException"/> of one line.
 /// </summary>
 internal sealed class ModelSession : IDisposable
 {
-    // Of OnnxRuntime's words, which may hold names from the file.
-    private const int MostWords = 200;
-
-    private readonly InferenceSession _session;
+    private readonly byte[] _model;
+    private readonly OnnxModelOptions _options;
     private readonly string _source;
+    private readonly KernelGraph _rewritten;
+    private readonly GraphSession _shared;
+    private readonly Lazy<GraphSession> _alone;
+    private readonly Lazy<GraphSession> _kernel;
+    private readonly Lock _trials = new();
+    private readonly Dictionary<(int Batch, bool Alone), bool> _isKernel = [];
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">The bytes of an .onnx file.</param>
@@ -25,26 +29,38 @@ internal sealed class ModelSession : IDisposable
     /// </exception>
     public ModelSession(byte[] model, OnnxModelOptions options, string source)
     {
-        _source = source;
+        (_model, _options, _source) = (model, options, source);
         try
         {
             Info = OnnxModelInfo.FromMetadata(OnnxFileCheck.Metadata(model));
-            _session = Create(model, options);
         }
         catch (InvalidDataException e)
         {
             throw new InvalidDataException($"{source}: {e.Message}", e);
         }
 
+        _shared = new GraphSession(model, options.Threads, runsKernel: false, source);
+        _alone = new(() => options.Threads == 1 ? _shared : new GraphSession(model, threads: 1, runsKernel: false, source));
+        _kernel = new(() => CreateKernel());
         try
         {
             CheckGraph();
+            // Only once OnnxRuntime has accepted the graph: what is read of it then is what the standard says.
+            _rewritten = options.Engine == OnnxEngine.OnnxRuntime ? new KernelGraph(null, [], []) : LstmRewriter.Rewrite(model);
+            if (options.Engine == OnnxEngine.Kernel && _rewritten.Model is null)
+                throw new InvalidDataException(
+                    $"found {(_rewritten.Left is [var first, ..] ? $"no LSTM node that the kernel runs ({first})" : "no LSTM node")}; "
+                        + "expected one for the engine 'kernel'"
+                );
         }
         catch (InvalidDataException e)
         {
-            _session.Dispose();
+            Dispose();
             throw new InvalidDataException($"{source}: {e.Message}", e);
         }
+
+        foreach (var left in _rewritten.Left)
+            options.Log?.Invoke($"{source}: {left}");
     }
 
     /// <summary>What the model says of itself.</summary>
@@ -53,90 +69,111 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Scores one batch.</summary>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; not looked at where the model reads none.</param>
+    /// <param name="known">What is known of each trace, <c>[rows, known]</c> in SI units.</param>
     /// <param name="parameters">Where the parameters go, <c>[rows, parameters]</c>.</param>
+    /// <param name="batch">Rows of a full batch of those that belong together: all of them are computed by one engine.</param>
+    /// <param name="alone">Whether the caller's thread works alone, because others score other rows.</param>
     /// <exception cref="InvalidDataException">The graph fails as it is run, or gives another shape than it says.</exception>
-    public void Run(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, Span<float> parameters)
+    public void Run(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa,
+        ReadOnlyMemory<float> known,
+        Span<float> parameters,
+        int batch,
+        bool alone = false
+    )
     {
-        long[] shape = [voltageMv.Length / Info.Samples, Info.Samples];
-        using var voltage = Tensor(voltageMv, shape);
-        using var stimulus = Info.ReadsStimulus ? Tensor(stimulusPa, shape) : null;
-        using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        try
+        void OnKernel(Span<float> output)
         {
-            using var outputs = _session.Run(
-                run,
-                Info.Inputs,
-                stimulus is null ? [voltage] : [voltage, stimulus],
-                [OnnxModelInfo.ParametersColumn]
-            );
-            var found = outputs[0].GetTensorDataAsSpan<float>();
-            if (found.Length != parameters.Length)
-                throw new InvalidDataException(
-                    $"{_source}: found {found.Length} parameters of {shape[0]} traces; expected {parameters.Length}"
-                );
-            found.CopyTo(parameters);
+            LstmOperator.Threads = alone ? 1 : _options.Threads;
+            _kernel.Value.Run(Info, voltageMv, stimulusPa, known, output);
         }
-        catch (OnnxRuntimeException e)
+
+        void OnRuntime(Span<float> output) => (alone ? _alone.Value : _shared).Run(Info, voltageMv, stimulusPa, known, output);
+
+        var key = ((int)BitOperations.RoundUpToPowerOf2((uint)batch), alone);
+        bool isKernel;
+        lock (_trials)
         {
-            throw new InvalidDataException($"{_source}: found a graph that fails when it is run ({Words(e)}); expected parameters", e);
+            if (_rewritten.Model is null || _options.Engine != OnnxEngine.Auto)
+            {
+                isKernel = _rewritten.Model is not null;
+            }
+            else if (!_isKernel.TryGetValue(key, out isKernel))
+            {
+                // With the others waiting: what they compute would be measured with it.
+                (isKernel, var words) = EngineTrial.Run(OnKernel, OnRuntime, Info.Parameters.Count, parameters);
+                _isKernel.Add(key, isKernel);
+                var traces = voltageMv.Length / Info.Samples;
+                _options.Log?.Invoke($"{_source}: {traces} traces of {Info.Samples} samples on {(alone ? "one thread" : "all")}: {words}");
+                return;
+            }
         }
+
+        if (isKernel)
+            OnKernel(parameters);
+        else
+            OnRuntime(parameters);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
-
-    // OnnxRuntime only reads its inputs, but takes them as writable memory.
-    private static OrtValue Tensor(ReadOnlyMemory<float> values, long[] shape) =>
-        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, MemoryMarshal.AsMemory(values), shape);
-
-    private static InferenceSession Create(byte[] model, OnnxModelOptions options)
+    public void Dispose()
     {
-        using var settings = new SessionOptions
-        {
-            IntraOpNumThreads = options.Threads,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        };
+        if (_kernel.IsValueCreated)
+            _kernel.Value.Dispose();
+        Forget();
+        if (_alone.IsValueCreated)
+            _alone.Value.Dispose();
+        _shared.Dispose();
+    }
+
+    // One thread: the kernel has threads of its own, and OnnxRuntime's would go on spinning for milliseconds beside them.
+    private GraphSession CreateKernel()
+    {
         try
         {
-            return new InferenceSession(model, settings);
+            return new GraphSession(_rewritten.Model!, threads: 1, runsKernel: true, _source);
         }
-        catch (OnnxRuntimeException e)
+        finally
         {
-            throw new InvalidDataException($"found a graph that OnnxRuntime cannot run ({Words(e)}); expected one that it can", e);
+            Forget();
         }
+    }
+
+    private void Forget()
+    {
+        foreach (var node in _rewritten?.Nodes ?? [])
+            LstmOperator.Forget(node);
     }
 
     private void CheckGraph()
     {
-        var (inputs, outputs) = (_session.InputMetadata, _session.OutputMetadata);
-        if (!inputs.Keys.Order(StringComparer.Ordinal).SequenceEqual(Info.Inputs.Order(StringComparer.Ordinal)))
-            throw new InvalidDataException($"found the inputs {Names(inputs)}; expected {string.Join(", ", Info.Inputs)}");
+        var (inputs, outputs) = (_shared.Inputs, _shared.Outputs);
+        if (!inputs.Keys.Order(StringComparer.Ordinal).SequenceEqual(Info.GraphInputs.Order(StringComparer.Ordinal)))
+            throw new InvalidDataException($"found the inputs {Names(inputs)}; expected {string.Join(", ", Info.GraphInputs)}");
         foreach (var (name, input) in inputs)
-            CheckShape($"input {name}", input, Info.Samples);
+        {
+            if (Info.Inputs.Contains(name))
+                CheckShape($"input {name}", input, Info.Samples);
+            else
+                CheckShape($"input {name}", input, 1, typeof(double));
+        }
         if (!outputs.TryGetValue(OnnxModelInfo.ParametersColumn, out var output))
             throw new InvalidDataException($"found the outputs {Names(outputs)}; expected {OnnxModelInfo.ParametersColumn}");
         CheckShape($"output {OnnxModelInfo.ParametersColumn}", output, Info.Parameters.Count);
     }
 
-    private static void CheckShape(string what, NodeMetadata value, int size)
+    private static void CheckShape(string what, NodeMetadata value, int size, Type? type = null)
     {
+        type ??= typeof(float);
         if (!value.IsTensor)
-            throw new InvalidDataException($"{what}: found no tensor; expected Single[N, {size}]");
-        if (value.ElementType == typeof(float) && value.Dimensions is [-1, var width] && (width == size || width == -1))
+            throw new InvalidDataException($"{what}: found no tensor; expected {type.Name}[N, {size}]");
+        if (value.ElementType == type && value.Dimensions is [-1, var width] && (width == size || width == -1))
             return;
         var dims = string.Join(", ", value.Dimensions.Select(d => d == -1 ? "N" : d.ToString(CultureInfo.InvariantCulture)));
-        throw new InvalidDataException($"{what}: found {value.ElementType.Name}[{dims}]; expected Single[N, {size}]");
+        throw new InvalidDataException($"{what}: found {value.ElementType.Name}[{dims}]; expected {type.Name}[N, {size}]");
     }
 
     private static string Names(IReadOnlyDictionary<string, NodeMetadata> values) =>
         Quoted.Text(string.Join(", ", values.Keys.Order(StringComparer.Ordinal)));
-
-    // "[ErrorCode:Fail] Load model from memory failed:Fatal error: ..." is about what comes last.
-    private static string Words(OnnxRuntimeException e)
-    {
-        var line = e.Message.AsSpan().TrimStart();
-        if (line.StartsWith("[ErrorCode:") && line.IndexOf(']') is > 0 and var end)
-            line = line[(end + 1)..].TrimStart();
-        return Quoted.Text(line.IndexOf('\n') is > 0 and var first ? line[..first].TrimEnd() : line, MostWords);
-    }
 }

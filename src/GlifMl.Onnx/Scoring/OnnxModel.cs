@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using GlifMl.Onnx;
 using Microsoft.ML;
@@ -7,8 +8,8 @@ using Microsoft.ML.Data;
 namespace GlifMl;
 
 /// <summary>
-/// A trained model in an .onnx file, run by OnnxRuntime: traces in, GLIF parameters in SI units out.
-/// Safe to use from several threads at a time.
+/// A trained model in an .onnx file, run by OnnxRuntime, its LSTM layers by this library's kernel where that is faster: traces in, GLIF
+/// parameters in SI units out. Safe to use from several threads at a time.
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
@@ -47,9 +48,17 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Scores traces that lie one after the other.</summary>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
+    /// <param name="known">
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty (the default) for a model that is
+    /// told nothing.
+    /// </param>
     /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
-    public float[,] Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
+    public float[,] Score(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa = default,
+        ReadOnlyMemory<float> known = default
+    )
     {
         var samples = Info.Samples;
         if (voltageMv.Length % samples != 0)
@@ -68,32 +77,36 @@ public sealed class OnnxModel : IDisposable
                 nameof(stimulusPa)
             );
 
-        var rows = voltageMv.Length / samples;
-        var parameters = new float[rows, Info.Parameters.Count];
-        var scores = MemoryMarshal.CreateSpan(
-            ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(parameters)),
-            parameters.Length
-        );
-        for (var row = 0; row < rows; row += Options.BatchRows)
-        {
-            var count = Math.Min(Options.BatchRows, rows - row);
-            _session.Run(
-                voltageMv.Slice(row * samples, count * samples),
-                Info.ReadsStimulus ? stimulusPa.Slice(row * samples, count * samples) : default,
-                scores.Slice(row * Info.Parameters.Count, count * Info.Parameters.Count)
+        if (known.Length != voltageMv.Length / samples * Info.Known.Count)
+            throw new ArgumentException(
+                $"known: found {known.Length} numbers; expected "
+                    + (
+                        Info.Known.Count == 0
+                            ? "none, because the model is told nothing"
+                            : $"{string.Join(", ", Info.Known.Select(k => k.Name))} of each of {voltageMv.Length / samples} traces"
+                    ),
+                nameof(known)
             );
-        }
 
+        var parameters = new float[voltageMv.Length / samples, Info.Parameters.Count];
+        Score(voltageMv, stimulusPa, known, parameters, alone: false);
         return parameters;
     }
 
     /// <summary>Scores traces given as arrays.</summary>
     /// <param name="tracesMv">Voltages in mV, one array a trace, each of <see cref="OnnxModelInfo.Samples"/> samples.</param>
     /// <param name="stimuliPa">Stimuli in pA, one array a trace; left out for a model that reads none.</param>
+    /// <param name="known">
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, one array a trace; left out for a model that is told nothing.
+    /// </param>
     /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
-    /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli do not fit the model.</exception>
-    public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null) =>
-        Score(Flatten("voltage", tracesMv), stimuliPa is null ? default : Flatten("stimulus", stimuliPa));
+    /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli or what is known do not fit the model.</exception>
+    public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null, float[][]? known = null) =>
+        Score(
+            Flatten("voltage", tracesMv),
+            stimuliPa is null ? default : Flatten("stimulus", stimuliPa),
+            known is null ? default : (float[])[.. known.SelectMany(k => k)]
+        );
 
     /// <summary>
     /// A lazy view of the data with the parameters beside it: a column <see cref="OnnxModelInfo.ParametersColumn"/>, a vector
@@ -105,7 +118,11 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="ArgumentException">A column is missing or has another type or size than the model's input.</exception>
     public IDataView Transform(IDataView data)
     {
-        DataViewSchema.Column[] inputs = [.. Info.Inputs.Select(name => InputColumn(data.Schema, name))];
+        DataViewSchema.Column[] inputs =
+        [
+            .. Info.Inputs.Select(name => InputColumn(data.Schema, name)),
+            .. Info.Known.Select(known => KnownColumn(data.Schema, known.Name)),
+        ];
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(data.Schema);
         builder.AddColumn(
@@ -116,15 +133,91 @@ public sealed class OnnxModel : IDisposable
         return new BatchedView(
             data,
             builder.ToSchema(),
-            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), Info.Parameters.Count, Options.BatchRows, () => Map)
+            new BatchPlan(
+                inputs,
+                [.. Info.Inputs.Select(_ => Info.Samples), .. Info.Known.Select(_ => 1)],
+                Info.Parameters.Count,
+                Options.BatchRows,
+                () => Map
+            )
         );
     }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
-    private void Map(BatchInputs inputs, Span<float> parameters) =>
-        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters);
+    /// <summary>
+    /// Scores traces into an array of <c>[rows, parameters]</c>: on the caller's thread alone, because others score other traces, or on
+    /// all.
+    /// </summary>
+    internal void Score(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa,
+        ReadOnlyMemory<float> known,
+        float[,] parameters,
+        bool alone
+    )
+    {
+        var (samples, width, rows) = (Info.Samples, parameters.GetLength(1), parameters.GetLength(0));
+        var batches = (rows + Options.BatchRows - 1) / Options.BatchRows;
+        var threads = Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount;
+        if (alone || batches == 1 || threads == 1)
+        {
+            for (var batch = 0; batch < batches; batch++)
+                Run(batch, alone);
+            return;
+        }
+
+        // A batch on each thread: nothing waits for the others within a batch.
+        try
+        {
+            Parallel.For(0, batches, new ParallelOptions { MaxDegreeOfParallelism = threads }, batch => Run(batch, alone: true));
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        void Run(int batch, bool alone)
+        {
+            var first = batch * Options.BatchRows;
+            var count = Math.Min(Options.BatchRows, rows - first);
+            var scores = MemoryMarshal.CreateSpan(
+                ref Unsafe.As<byte, float>(ref MemoryMarshal.GetArrayDataReference(parameters)),
+                parameters.Length
+            );
+            _session.Run(
+                voltageMv.Slice(first * samples, count * samples),
+                Info.ReadsStimulus ? stimulusPa.Slice(first * samples, count * samples) : default,
+                known.Slice(first * Info.Known.Count, count * Info.Known.Count),
+                scores.Slice(first * width, count * width),
+                Math.Min(rows, Options.BatchRows),
+                alone
+            );
+        }
+    }
+
+    private void Map(BatchInputs inputs, Span<float> parameters)
+    {
+        var known = new float[inputs.Rows * Info.Known.Count];
+        for (var k = 0; k < Info.Known.Count; k++)
+        {
+            var column = inputs[Info.Inputs.Count + k].Span;
+            for (var row = 0; row < column.Length; row++)
+                known[(row * Info.Known.Count) + k] = column[row];
+        }
+
+        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, known, parameters, Options.BatchRows);
+    }
+
+    private static DataViewSchema.Column KnownColumn(DataViewSchema schema, string name) =>
+        schema.GetColumnOrNull(name) is not { } column
+            ? throw new ArgumentException(
+                $"columns: found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}', which the model is told",
+                nameof(schema)
+            )
+        : column.Type == NumberDataViewType.Double || column.Type == NumberDataViewType.Single ? column
+        : throw new ArgumentException($"column '{name}': found {column.Type}; expected Double or Single", nameof(schema));
 
     private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
     {
@@ -173,12 +266,34 @@ public sealed class OnnxModel : IDisposable
 /// <summary>How a model is run.</summary>
 public sealed record OnnxModelOptions
 {
-    /// <summary>Threads that OnnxRuntime uses within one run. Default: 0, one for each core.</summary>
+    /// <summary>Threads that work on one call. Default: 0, one for each core.</summary>
     public int Threads { get; init; }
+
+    /// <summary>What runs LSTM layers. Default: <see cref="OnnxEngine.Auto"/>, which is measured.</summary>
+    public OnnxEngine Engine { get; init; }
+
+    /// <summary>
+    /// Told what runs the model, a sentence each: LSTM nodes that the kernel does not run, when the model is loaded; which engine was the
+    /// faster, when rows are scored. May be called from any thread. Default: nobody.
+    /// </summary>
+    public Action<string>? Log { get; init; }
 
     /// <summary>
     /// Rows that are run together. Default: 16; an LSTM node of hidden size 5 takes half the time a trace in batches of 8 and
     /// more, and memory grows with the batch.
     /// </summary>
     public int BatchRows { get; init; } = 16;
+}
+
+/// <summary>What runs the LSTM layers of a model; everything else is OnnxRuntime's.</summary>
+public enum OnnxEngine
+{
+    /// <summary>The faster one, measured on the first rows of each batch size. They agree within rounding (1e-5).</summary>
+    Auto,
+
+    /// <summary>This library's kernel. A model that has no LSTM layer for it is refused.</summary>
+    Kernel,
+
+    /// <summary>OnnxRuntime, as for any other model.</summary>
+    OnnxRuntime,
 }

@@ -34,6 +34,12 @@ public sealed record OnnxModelInfo
     /// </summary>
     public IReadOnlyList<string> Inputs { get; init; } = [VoltageColumn];
 
+    /// <summary>
+    /// What the model has to be told of each trace besides: an input <c>[N, 1]</c> of Double each, SI units, of its own name. Default:
+    /// nothing.
+    /// </summary>
+    public IReadOnlyList<ModelParameter> Known { get; init; } = [];
+
     /// <summary>What became of spike cuts in the training traces. Default: <see cref="SpikeCutHandling.None"/>.</summary>
     public SpikeCutHandling SpikeCuts { get; init; }
 
@@ -74,8 +80,28 @@ public sealed record OnnxModelInfo
     /// <summary>Trainable numbers of the model; <see langword="null"/> where it has none to count.</summary>
     public long? TrainableNumbers { get; init; }
 
+    /// <summary>What there is to know of the model's posterior; <see langword="null"/> for a model that gives parameters alone.</summary>
+    public PosteriorInfo? Posterior { get; init; }
+
     /// <summary>Whether the model reads the stimulus.</summary>
     public bool ReadsStimulus => Inputs.Contains(StimulusColumn);
+
+    /// <summary>What is known of traces of no neuron in particular: the middle of what it was in training, <c>[rows, known]</c>.</summary>
+    internal float[] TypicalKnown(int rows) =>
+        [
+            .. Enumerable
+                .Range(0, rows)
+                .SelectMany(_ => Known.Select(k => (float)(k.TrainingRange is { } r ? 0.5 * (r.Minimum + r.Maximum) : 1))),
+        ];
+
+    /// <summary>All of the graph's inputs, those of what is known included.</summary>
+    internal IReadOnlyList<string> GraphInputs => [.. Inputs, .. Known.Select(known => known.Name)];
+
+    /// <summary>The graph's outputs: <see cref="ParametersColumn"/>, and those of <see cref="PosteriorInfo"/> where there is one.</summary>
+    internal IReadOnlyList<string> Outputs => Posterior is null ? [ParametersColumn] : [ParametersColumn, .. PosteriorInfo.Columns];
+
+    /// <summary>How the posterior's mixture lies.</summary>
+    internal MixtureShape MixtureShape => new(Posterior!.Components, Parameters.Count);
 
     /// <summary>The entries for the metadata of an .onnx file.</summary>
     /// <returns>Keys that start with <c>glifml.</c>, and their texts; lists and ranges as JSON.</returns>

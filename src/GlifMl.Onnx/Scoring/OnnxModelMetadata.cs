@@ -13,6 +13,9 @@ internal static class OnnxModelMetadata
     // 84 s at 200 kHz; in the default batch a gigabyte of voltage.
     private const int MostSamples = 1 << 24;
 
+    // Of a posterior; far more than pay.
+    private const int MostComponents = 1 << 10;
+
     // Of a model that is not ours: enough to tell whose it is.
     private const int MostKeys = 5;
 
@@ -43,6 +46,10 @@ internal static class OnnxModelMetadata
         Add("chance", info.Chance);
         Add("floor", info.Floor);
         Add("trainableNumbers", info.TrainableNumbers);
+        if (info.Known.Count > 0)
+            Add("known", info.Known);
+        if (info.Posterior is not null)
+            Add("posterior", info.Posterior);
         entries[Prefix + "definition"] = info.Definition;
         entries[Prefix + "dataHash"] = info.DataHash;
         return entries;
@@ -83,6 +90,25 @@ internal static class OnnxModelMetadata
             "inputs",
             $"{OnnxModelInfo.VoltageColumn}, or {OnnxModelInfo.VoltageColumn} and {OnnxModelInfo.StimulusColumn}"
         );
+        var known = metadata.ContainsKey(Prefix + "known") ? Get<ModelParameter[]>("known") : [];
+        Require(
+            known.All(k => k?.Name.Length > 0 && IsPlain(k.Name) && IsPlain(k.Unit))
+                && known.Select(k => k.Name).Distinct().Count() == known.Length,
+            "known",
+            "a name and a unit for each, and no name twice"
+        );
+        var posterior = metadata.ContainsKey(Prefix + "posterior") ? Get<PosteriorInfo>("posterior") : null;
+        Require(
+            posterior is null
+                || (
+                    posterior.Components is > 0 and <= MostComponents
+                    && posterior.Logarithmic.Count == names.Length
+                    && posterior.PriorDeviations.Count == names.Length
+                    && posterior.PriorDeviations.All(deviation => deviation is > 0 and < double.PositiveInfinity)
+                ),
+            "posterior",
+            $"1 to {MostComponents} components, and a scale and a positive deviation for each of {names.Length} parameters"
+        );
         return new OnnxModelInfo
         {
             Parameters = [.. names.Select((name, i) => new ModelParameter(name, units[i], ranges[i]))],
@@ -90,6 +116,7 @@ internal static class OnnxModelMetadata
             SamplingIntervalMinimumSeconds = interval[0],
             SamplingIntervalMaximumSeconds = interval[1],
             Inputs = inputs,
+            Known = known,
             SpikeCuts = Get<SpikeCutHandling>("spikeCuts"),
             SpikeCutFillMv = Get<double>("spikeCutFillMv"),
             VoltageReference = Get<VoltageReference>("voltageReference"),
@@ -98,6 +125,7 @@ internal static class OnnxModelMetadata
             Chance = GetOrNull<double?>("chance"),
             Floor = GetOrNull<double?>("floor"),
             TrainableNumbers = GetOrNull<long?>("trainableNumbers"),
+            Posterior = posterior,
             Definition = Text("definition"),
             DataHash = Text("dataHash"),
         };

@@ -41,6 +41,23 @@ internal static class ChainRules
                         $"found '{step.Name}' before 'closed-form'; expected {LossForClosedForm(step.Options)}"
                     ))
             );
+        if (
+            definition.Dataset.Splits.Train.IsEndless
+            && definition.Steps[^1] is var trainer
+            && catalog[trainer.Name].Role == EstimatorRole.Trainer
+            && trainer.Options is not TrainerOptions
+        )
+            faults.Add(
+                new(
+                    trainer.Mark,
+                    $"found trainer '{trainer.Name}', which is fitted once; expected a network ({Networks(catalog)}), "
+                        + "because dataset.splits.train.source is simulate and gives other traces in each epoch"
+                )
+            );
+        if (definition.Known is { } known && definition.Steps[^1] is { Options: ClosedFormOptions } solver)
+            faults.Add(
+                new(solver.Mark, $"found '{solver.Name}' with known: {string.Join(", ", known)}; expected none, because it solves for all")
+            );
         if (faults.Count > 0)
             throw new DefinitionException(faults);
     }
@@ -77,6 +94,9 @@ internal static class ChainRules
 
     private static string Joined(int samples) =>
         $"it to join no samples, where it joins {samples}, because its equation goes from one simulated sample to the next";
+
+    private static string Networks(EstimatorCatalog catalog) =>
+        string.Join(", ", catalog.Entries.Where(e => e.OptionsType.IsAssignableTo(typeof(TrainerOptions))).Select(e => e.Name));
 
     private static string Trainers(EstimatorCatalog catalog) =>
         string.Join(", ", catalog.Entries.Where(e => e.Role == EstimatorRole.Trainer).Select(e => e.Name));

@@ -17,6 +17,13 @@ internal sealed class FittedChain
     /// <summary>The columns the chain was fitted on.</summary>
     public DataViewSchema InputSchema { get; }
 
+    /// <summary>What there is to know of the posterior; null where the chain gives parameters alone.</summary>
+    public PosteriorInfo? Posterior => Steps.OfType<RestorePosteriorTransformer>().FirstOrDefault()?.Scaling.Info;
+
+    /// <summary>The columns that the model gives.</summary>
+    public IReadOnlyList<string> Outputs =>
+        [ChainContext.ParametersColumn, .. Steps.OfType<RestorePosteriorTransformer>().Select(step => step.OutputColumn)];
+
     /// <summary>The chain as one ML.NET transformer.</summary>
     public TransformerChain<ITransformer> ToTransformer() => new([.. Steps]);
 
@@ -49,12 +56,14 @@ internal sealed class FittedChain
                         + "expected other options or another step"
                 );
             train = fitted.Transform(train);
+            context.Run.Endless?.Append(fitted);
             if (entry is { TrainingOnly: true })
                 continue;
             steps.Add(fitted);
             context.Validation = context.Validation is { } rows ? fitted.Transform(rows) : null;
         }
 
+        steps.AddRange(RestorePosteriorTransformer.All(train.Schema, ChainContext.ScoreColumn, ChainContext.LabelColumn));
         return new FittedChain(steps, inputSchema);
     }
 
@@ -97,8 +106,23 @@ internal sealed class FittedChain
                 catalog["scale-targets"],
                 new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions())
             );
+        var scales = definition.Steps.Select(s => s.Options).OfType<ScaleTargetsOptions>().FirstOrDefault() ?? new ScaleTargetsOptions();
         foreach (var step in definition.Steps)
+        {
+            // Last before the trainer: no step between would know what to do with it.
+            if (definition.Known is { } known && catalog[step.Name].Role == EstimatorRole.Trainer)
+            {
+                var areFeatures = definition.Steps.Any(s => s.Options is TraceFeaturesOptions);
+                yield return (
+                    "known",
+                    null,
+                    new KnownEstimator(context.Ml, context.Trace, known, context.AddTrace("Known"), scales, areFeatures)
+                );
+            }
+
             yield return (step.Name, catalog[step.Name], catalog[step.Name].Create(step.Options!, context));
+        }
+
         yield return (
             "restore-targets",
             null,

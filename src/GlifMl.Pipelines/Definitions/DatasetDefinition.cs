@@ -57,6 +57,10 @@ public sealed record SplitsDefinition
         }
     }
 
+    /// <summary>The splits that shards are made of, with their names: all but training traces that are simulated as they are
+    /// needed.</summary>
+    internal IEnumerable<(string Name, SplitDefinition Split)> Stored => Present.Where(split => !split.Split.IsEndless);
+
     /// <summary>A split by its name.</summary>
     /// <param name="name">The name of one that is present.</param>
     /// <exception cref="InvalidOperationException">There is none of that name.</exception>
@@ -77,6 +81,30 @@ public sealed record SplitDefinition
     /// </summary>
     [Range(1, int.MaxValue)]
     public int Sweeps { get; init; } = 1;
+
+    /// <summary>
+    /// Where the traces come from. Default null: shards. Training traces can be simulated as training asks for them, other ones in each
+    /// epoch: other parameters, currents and noise. <see cref="Traces"/> are then those of an epoch, and no shards are made of them.
+    /// </summary>
+    public TraceOrigin? Source
+    {
+        get;
+        // Shards are what no word means: a dataset has one hash, however it is said.
+        init => field = value == TraceOrigin.Shards ? null : value;
+    }
+
+    /// <summary>Whether the traces are simulated as training asks for them, without end.</summary>
+    internal bool IsEndless => Source == TraceOrigin.Simulate;
+}
+
+/// <summary>Where the traces of a split come from.</summary>
+public enum TraceOrigin
+{
+    /// <summary>From shards, made once.</summary>
+    Shards,
+
+    /// <summary>From the simulator, as training asks for them.</summary>
+    Simulate,
 }
 
 /// <summary>A number of traces, or all of a grid.</summary>

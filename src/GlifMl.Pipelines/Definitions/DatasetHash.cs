@@ -76,7 +76,8 @@ internal static class DatasetHash
 /// </summary>
 /// <remarks>
 /// It is the seed and the <c>dataset</c> section without what only decides how a simulated trace is written down: <c>trace.stimulus</c>,
-/// <c>trace.spike_cuts</c>, <c>trace.fill_mv</c> and <c>shard_rows</c>. Samples, steps, rates and what dt and the spike cut mean stay in
+/// <c>trace.spike_cuts</c>, <c>trace.fill_mv</c> and <c>shard_rows</c>; and without <c>source</c>, for the rows that are scored are those
+/// of shards. Samples, steps, rates and what dt and the spike cut mean stay in
 /// it: they decide which stretch of which voltage there is to read.
 /// </remarks>
 internal static class DatasetPopulation
@@ -110,6 +111,7 @@ internal static class DatasetPopulation
         );
         var node = (YamlMappingNode)content.Write(dataset with { Trace = stored });
         node.Children.Remove(YamlNodeWriter.Text("shard_rows"));
+        ((YamlMappingNode)node["splits"]["train"]).Children.Remove(YamlNodeWriter.Text("source"));
         return node;
     }
 

@@ -96,6 +96,7 @@ public static class PipelineComparison
         {
             Resume = settings.Resume,
             Force = settings.Force,
+            Scoring = settings.Scoring,
             Listener = settings.Listener,
             Cancellation = settings.Cancellation,
         };
@@ -148,6 +149,9 @@ public sealed record ComparisonSettings
 
     /// <summary>The estimators that the definitions may name. Default: <see cref="EstimatorCatalog.Default"/>.</summary>
     public EstimatorCatalog Catalog { get; init; } = EstimatorCatalog.Default;
+
+    /// <summary>How the exported models are run. Default: by the faster engine, on all cores.</summary>
+    public OnnxModelOptions Scoring { get; init; } = new();
 
     /// <summary>Follows the runs. Default null: nobody.</summary>
     public IPipelineListener? Listener { get; init; }

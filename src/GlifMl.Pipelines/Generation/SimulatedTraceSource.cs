@@ -40,6 +40,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
     public ShardSchema Schema { get; }
 
     /// <inheritdoc/>
+    /// <remarks>Of training traces without end an epoch's; those of later epochs follow.</remarks>
     public long Count => _numbering.Count;
 
     /// <inheritdoc/>
@@ -52,18 +53,24 @@ internal sealed class SimulatedTraceSource : ITraceSource
             var configuration = _numbering.Configuration(trace);
             (batch.ConfigurationIds[row], batch.StimulusIds[row]) = (configuration, _stimuli.Id(trace));
             var neuron = Neuron(configuration, batch, row);
+            if (!batch.HoldsTraces)
+                continue;
             var current = _stimuli.Of(trace);
             requests[row] = new SimulationRequest(neuron, _sharedStimuli.GetValueOrDefault(current) ?? Sample(current, neuron.DtSeconds));
         }
 
+        if (!batch.HoldsTraces)
+            return;
         var voltages = new float[(long)batch.Rows * _trace.Simulate];
         // The generator fills batches on every core already.
         var spikes = BatchSimulator.RunMillivolts(requests, _trace.Simulate, voltages, new BatchOptions { MaxDegreeOfParallelism = 1 });
         for (var row = 0; row < batch.Rows; row++)
         {
             var simulated = voltages.AsSpan(row * _trace.Simulate, _trace.Simulate);
-            var used = Keep(simulated, requests[row].StimulusAmperes, batch.Voltage(row), _trace.Stimulus ? batch.Stimulus(row) : default);
-            _trace.Noise?.AddTo(batch.Voltage(row), new SeededRandom(_noise.Seed, _noise.Stream, firstTrace + row));
+            var voltage = batch.Voltage(row);
+            var stimulus = _trace.Stimulus ? batch.Stimulus(row) : default;
+            var used = Keep(simulated, requests[row].StimulusAmperes, voltage, stimulus);
+            _trace.Noise?.AddTo(voltage, stimulus, new SeededRandom(_noise.Seed, _noise.Stream, firstTrace + row));
             batch.SpikeCounts[row] = spikes[row].SpikeSteps.Count(step => step < used);
         }
     }

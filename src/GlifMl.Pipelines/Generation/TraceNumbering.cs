@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
@@ -9,6 +10,9 @@ namespace GlifMl.Pipelines;
 /// A grid has so many configurations, each once a sweep; splits that share a stimulus and its sweeps draw without replacement from one
 /// shuffled list of them, in the order train, validation, test. Other designs go on for ever: each split takes the next points, so no two
 /// splits share a configuration. Held-out cells are in the test split alone: training and validation pass over them.
+/// Training traces without end have the points of as many shards in their first epoch, and then those behind all splits', so that no epoch
+/// meets a configuration of another, of validation or of the test; of a grid they have all configurations, then all of them again in
+/// another order.
 /// </remarks>
 internal sealed class TraceNumbering
 {
@@ -26,10 +30,71 @@ internal sealed class TraceNumbering
     /// <exception cref="InvalidDataException">
     /// The splits ask for more traces than the grid and its sweeps, or a Latin hypercube, have.
     /// </exception>
-    public static TraceNumbering Of(PipelineDefinition definition, string split, ParameterDesign design) =>
-        definition.Dataset.Parameters.Design == DesignKind.Grid ? OfGrid(definition, split, design)
-        : split != "test" && HeldOutCells.Of(definition, design) is { } heldOut ? OfPointsOutside(heldOut, definition, split, design)
-        : OfNextPoints(definition, split, design);
+    public static TraceNumbering Of(PipelineDefinition definition, string split, ParameterDesign design)
+    {
+        var isEndless = definition.Dataset.Splits.Named(split).IsEndless;
+        var heldOut = split == "test" ? null : HeldOutCells.Of(definition, design);
+        if (definition.Dataset.Parameters.Design == DesignKind.Grid)
+            return isEndless ? OfGridAgain(heldOut, definition, split, design) : OfGrid(definition, split, design);
+        var numbering = heldOut is null ? OfNextPoints(definition, split, design) : OfPointsOutside(heldOut, definition, split, design);
+        return isEndless ? GoOn(numbering, heldOut, definition, design) : numbering;
+    }
+
+    /// <summary>A first epoch's points, then those behind all splits' that lie outside the held-out cells.</summary>
+    private static TraceNumbering GoOn(TraceNumbering first, HeldOutCells? heldOut, PipelineDefinition definition, ParameterDesign design)
+    {
+        var behind = FirstPoint(definition, "test") + definition.Dataset.Splits.Test.Traces.Number!.Value;
+        if (heldOut is null)
+            return new(first.Count, trace => trace < first.Count ? first.Configuration(trace) : behind + trace - first.Count);
+
+        foreach (var (name, _) in definition.Dataset.Splits.Present.TakeWhile(s => s.Name != "test"))
+        {
+            var points = name == "train" ? first : OfPointsOutside(heldOut, definition, name, design);
+            behind = Math.Max(behind, points.Configuration(points.Count - 1) + 1);
+        }
+
+        // Which point a trace has depends on how many were passed over before it: they are looked for in order, and kept.
+        var found = new List<long>();
+        return new(
+            first.Count,
+            trace =>
+            {
+                if (trace < first.Count)
+                    return first.Configuration(trace);
+                lock (found)
+                {
+                    while (found.Count <= trace - first.Count)
+                    {
+                        while (heldOut.Contains(behind))
+                            behind++;
+                        found.Add(behind++);
+                    }
+
+                    return found[(int)(trace - first.Count)];
+                }
+            }
+        );
+    }
+
+    /// <summary>All configurations of a grid outside the held-out cells, each once, again and again, every time in another order.</summary>
+    private static TraceNumbering OfGridAgain(HeldOutCells? heldOut, PipelineDefinition definition, string split, ParameterDesign design)
+    {
+        var target = definition.Dataset.Splits.Named(split);
+        int[] free = [.. Enumerable.Range(0, (int)design.Count!.Value).Where(c => heldOut?.Contains(c) != true)];
+        var stream = RandomStreams.GridTraces(Injected(target.Stimulus), target.Sweeps);
+        var orders = new ConcurrentDictionary<long, int[]>();
+        return new(
+            target.Traces.Number ?? (free.Length * target.Sweeps),
+            trace =>
+            {
+                var (pass, place) = Math.DivRem(trace, free.Length);
+                // The first order of the stream is that of splits in shards.
+                return free[
+                    orders.GetOrAdd(pass, p => new SeededRandom((ulong)definition.Seed, stream, p + 1).NextPermutation(free.Length))[place]
+                ];
+            }
+        );
+    }
 
     private static TraceNumbering OfNextPoints(PipelineDefinition definition, string split, ParameterDesign design)
     {
@@ -87,7 +152,7 @@ internal sealed class TraceNumbering
         var pool = free * target.Sweeps;
         long Traces(SplitDefinition s) => s.Traces.Number ?? pool;
         var sharing = definition
-            .Dataset.Splits.Present.Where(s => s.Split.Stimulus.Equals(target.Stimulus) && s.Split.Sweeps == target.Sweeps)
+            .Dataset.Splits.Stored.Where(s => s.Split.Stimulus.Equals(target.Stimulus) && s.Split.Sweeps == target.Sweeps)
             .ToArray();
         var asked = sharing.Sum(s => Traces(s.Split));
         if (asked > pool)

@@ -157,7 +157,7 @@ internal sealed class SampledTraces(ITraceSource source, IReadOnlyList<long> tra
 }
 
 /// <summary>What carrying out a definition takes, to the order of magnitude.</summary>
-/// <param name="Traces">Traces by split.</param>
+/// <param name="Traces">Traces by split; where they are without end, those of an epoch.</param>
 /// <param name="ShardBytes">Bytes of all shards before compression; noise-free traces compress about 30-fold.</param>
 /// <param name="SimulationSteps">Steps that the simulator takes.</param>
 /// <param name="TrainingFlop">
@@ -182,13 +182,15 @@ internal sealed record RoughCost(
     {
         var (trace, design) = (definition.Dataset.Trace, DesignFactory.Create(definition));
         var traces = definition.Dataset.Splits.Present.ToDictionary(s => s.Name, s => TraceNumbering.Of(definition, s.Name, design).Count);
-        var total = traces.Values.Sum();
+        var stored = definition.Dataset.Splits.Stored.Sum(s => traces[s.Name]);
         var rowBytes = ((long)trace.Samples * sizeof(float) * (trace.Stimulus ? 2 : 1)) + (definition.Targets.Count * sizeof(double));
         var (train, kept) = (traces["train"], traces["train"] + traces.GetValueOrDefault("validation"));
+        var epochs = definition.Steps[^1].Options is TrainerOptions network ? network.Epochs : 1;
+        var simulated = stored + (definition.Dataset.Splits.Train.IsEndless ? train * epochs : 0);
         return new RoughCost(
             traces,
-            total * rowBytes,
-            (double)total * trace.Simulate,
+            stored * rowBytes,
+            (double)simulated * trace.Simulate,
             input is { } shape && definition.Steps[^1].Options is BiLstmOptions lstm
                 ? 3 * ForwardFlop(lstm, shape) * train * lstm.Epochs
                 : null,

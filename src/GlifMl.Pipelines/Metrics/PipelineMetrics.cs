@@ -35,6 +35,10 @@ public sealed record PipelineMetrics(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SplitMetrics? SeenCells { get; init; }
 
+    /// <summary>What made these figures, and when; null in a file of before this was taken down.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunProvenance? Made { get; init; }
+
     /// <summary>Reads <c>metrics.json</c>; null where there is none.</summary>
     /// <exception cref="InvalidDataException">The file is not a metrics file.</exception>
     public static PipelineMetrics? Load(string path)

@@ -103,7 +103,8 @@ public static class TraceScorer
             StartSeconds = sweep.StartSeconds,
         };
         var prepared = new RecordingPreparer(model.Info).Prepare(recording, options);
-        var scores = model.Score(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default);
+        float[] known = [.. model.Info.Known.Select(k => Known(k.Name, prepared, options))];
+        var scores = model.Score(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default, known);
         float[] answer = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])];
         return new ScoredTrace(sweep.Source, sweep.Number, check.Check(answer, prepared))
         {
@@ -111,6 +112,11 @@ public static class TraceScorer
             OutOfRange = prepared.OutOfRange,
         };
     }
+
+    private static float Known(string name, PreparedRecording prepared, RecordingOptions? options) =>
+        options?.Known.TryGetValue(name, out var said) == true ? (float)said
+        : name == GlifParameter.TimeStep ? (float)prepared.SamplingIntervalSeconds
+        : throw new InvalidDataException($"recording: found no {name}, which the model is told; expected it from --known {name}=VALUE");
 
     private static IEnumerable<ScoredTrace> Shards(OnnxModel model, AnswerCheck check, string path, CancellationToken cancellation)
     {

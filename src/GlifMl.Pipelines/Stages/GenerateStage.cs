@@ -8,7 +8,7 @@ internal static class GenerateStage
     public static IReadOnlyDictionary<string, GenerationResult> Run(Pipeline pipeline, ShardSelection? selection)
     {
         var results = new Dictionary<string, GenerationResult>();
-        foreach (var (split, _) in pipeline.Definition.Dataset.Splits.Present)
+        foreach (var (split, _) in pipeline.Definition.Dataset.Splits.Stored)
         {
             var listener = pipeline.Settings.Listener;
             listener?.StageStarted($"generate {split}");

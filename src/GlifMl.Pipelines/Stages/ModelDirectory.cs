@@ -40,5 +40,8 @@ public sealed record ModelDirectory(string Path)
     /// <summary>What a training goes on from.</summary>
     internal string LastCheckpoint => System.IO.Path.Combine(Checkpoint, "last.ckpt");
 
+    /// <summary>What a run holds while it works in the folder.</summary>
+    internal string Lock => System.IO.Path.Combine(Checkpoint, "lock");
+
     private string File(string name) => System.IO.Path.Combine(Path, name);
 }

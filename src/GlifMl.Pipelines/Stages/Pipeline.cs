@@ -84,6 +84,9 @@ public sealed class Pipeline
     public StageSeconds Train()
     {
         var (isThere, metrics) = Folder.Look();
+        using var alone = isThere && !Settings.Force ? null : FolderLock.Take(Model);
+        if (alone is not null)
+            (isThere, metrics) = Folder.Look();
         if (isThere && !Settings.Force)
         {
             SayReused(Model.Onnx);
@@ -110,6 +113,7 @@ public sealed class Pipeline
                 $"{Model.Onnx}: found no such file; expected the model, which `glifml train` writes",
                 Model.Onnx
             );
+        using var alone = FolderLock.Take(Model);
         return EvaluateStage.Run(this, Model, seconds);
     }
 
@@ -126,6 +130,10 @@ public sealed class Pipeline
     public PipelineMetrics Run(Action<ModelDirectory>? complete = null)
     {
         var (isThere, finished) = Folder.Look();
+        using var alone = finished is null ? FolderLock.Take(Model) : null;
+        // Another run may have finished before the lock was had.
+        if (alone is not null)
+            (isThere, finished) = Folder.Look();
         if (finished is not null)
         {
             SayReused(Invariant.Text($"{Model.Path}, score {finished.Test.MseScaled:F4}"));

@@ -1,6 +1,6 @@
 namespace GlifMl;
 
-/// <summary>Where a run works and how; none of it changes the result.</summary>
+/// <summary>Where a run works and how; none of it changes the result, but for the last digits of what another engine scores.</summary>
 public sealed record PipelineSettings
 {
     /// <summary>The model's folder. Default null: the definition's <c>output</c>, or <c>models/NAME</c> in the working directory.</summary>
@@ -20,6 +20,9 @@ public sealed record PipelineSettings
     /// refused, and this one's is reused.
     /// </summary>
     public bool Force { get; init; }
+
+    /// <summary>How the exported model is run where it is evaluated. Default: by the faster engine, on all cores.</summary>
+    public OnnxModelOptions Scoring { get; init; } = new();
 
     /// <summary>Follows the run. Default null: nobody.</summary>
     public IPipelineListener? Listener { get; init; }

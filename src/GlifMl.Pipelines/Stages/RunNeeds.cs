@@ -32,10 +32,12 @@ internal static class RunNeeds
     {
         var trace = pipeline.Definition.Dataset.Trace;
         var bytes = 0L;
-        foreach (var (split, _) in pipeline.Definition.Dataset.Splits.Present)
+        foreach (var (split, definition) in pipeline.Definition.Dataset.Splits.Present)
         {
             // It reads the neuron and the stimuli, and says what is wrong with them.
             var source = new SimulatedTraceSource(pipeline.Definition, split);
+            if (definition.IsEndless)
+                continue;
             var there = new DirectoryInfo(Path.Combine(pipeline.DataDirectory, split));
             var raw = source.Count * trace.Samples * sizeof(float) * (trace.Stimulus ? 2 : 1);
             var least = raw / (trace.Noise is null ? MostCompression : MostCompressionOfNoise);

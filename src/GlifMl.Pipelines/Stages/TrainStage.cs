@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GlifMl.Datasets;
 using GlifMl.Onnx;
 using GlifMl.Torch;
 using Microsoft.ML;
@@ -17,9 +18,9 @@ internal static class TrainStage
         var start = Stopwatch.GetTimestamp();
         var (definition, listener) = (pipeline.Definition, pipeline.Settings.Listener);
         listener?.StageStarted("train");
-        var train = pipeline.Open("train");
+        var train = TrainingRows.Of(pipeline);
         var validation = definition.Dataset.Splits.Validation is null ? null : pipeline.Open("validation");
-        var (first, kept) = (int.MaxValue, false);
+        var (first, kept, seen) = (int.MaxValue, false, 0L);
         var context = new ChainContext
         {
             Ml = new MLContext(definition.Seed),
@@ -30,6 +31,7 @@ internal static class TrainStage
             {
                 Directory = model.Path,
                 Resume = pipeline.Settings.Resume,
+                Endless = train.Source is { } source ? new EndlessRows((first, count) => new TraceSourceView(source, first, count)) : null,
                 DataFingerprint = pipeline.DataHash,
                 Cancellation = pipeline.Settings.Cancellation,
                 OnProgress = p =>
@@ -39,22 +41,25 @@ internal static class TrainStage
                     if (!kept)
                         pipeline.Folder.Keep(model);
                     kept = true;
-                    listener?.StageProgressed(Fraction(p), Describe(p));
+                    seen = p.TracesSeen;
+                    listener?.StageProgressed(Fraction(p), Describe(p, train.Source is not null));
                 },
             },
         };
-        var chain = FittedChain.Fit(definition, pipeline.Catalog, context, train, validation);
+        var chain = FittedChain.Fit(definition, pipeline.Catalog, context, train.View, validation);
         var trained = Stopwatch.GetElapsedTime(start).TotalSeconds + SecondsBefore(pipeline, model, first);
-        listener?.StageEnded($"{train.Rows} traces, {definition.Steps[^1].Name}");
+        listener?.StageEnded(
+            (train.Source is null ? $"{train.Count} traces" : $"{seen} traces, each simulated once") + $", {definition.Steps[^1].Name}"
+        );
 
         start = Stopwatch.GetTimestamp();
         listener?.StageStarted("export");
         var info = ModelDescription.Of(pipeline, chain, train);
-        var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn], info.ToMetadata());
+        var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, chain.Outputs, info.ToMetadata());
         pipeline.Folder.Keep(model);
         pipeline.Folder.Change(
             $"write {model.Zip}",
-            () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.Inputs, [ChainContext.ParametersColumn])
+            () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.GraphInputs, chain.Outputs)
         );
         // Last: it says that the rest is there.
         pipeline.Folder.Change($"write {model.Onnx}", () => AtomicFile.WriteAllBytes(model.Onnx, onnx));
@@ -70,32 +75,68 @@ internal static class TrainStage
 
     private static double Fraction(TrainingProgress p) => (p.Epoch - 1 + ((double)p.Step / p.StepsPerEpoch)) / p.Epochs;
 
-    private static string Describe(TrainingProgress p) =>
-        p.Finished is { ValidationLoss: { } validation } done
-            ? Invariant.Text($"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}")
-            : Invariant.Text($"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}");
+    private static string Describe(TrainingProgress p, bool isEndless) =>
+        (
+            p.Finished is { ValidationLoss: { } validation } done
+                ? Invariant.Text($"epoch {p.Epoch} of {p.Epochs}, loss {done.TrainLoss:F4}, validation {validation:F4}")
+                : Invariant.Text($"epoch {p.Epoch} of {p.Epochs}, loss {p.Loss:F4}")
+        ) + (isEndless ? Invariant.Text($", {p.TracesSeen} traces seen, {p.TracesPerSecond:F0} a second") : "");
+}
+
+/// <summary>The rows that a chain is fitted to.</summary>
+/// <param name="View">All of them; of traces without end an epoch's.</param>
+/// <param name="Count">How many.</param>
+/// <param name="Sample">Some of them, which are like all: neighbours in a design are alike.</param>
+/// <param name="Source">Where traces without end come from; null where there are shards.</param>
+internal sealed record TrainingRows(IDataView View, long Count, IDataView Sample, ITraceSource? Source)
+{
+    // Enough traces to place the 1st and 99th percentile; a whole training set would be read for numbers that hardly move.
+    private const int SampledTraces = 512;
+
+    public static TrainingRows Of(Pipeline pipeline)
+    {
+        if (pipeline.Definition.Dataset.Splits.Train.IsEndless)
+        {
+            var source = new SimulatedTraceSource(pipeline.Definition, "train");
+            // The next one is like no other: Sobol's points, and a grid's in their random order, are spread from the first on.
+            var some = new TraceSourceView(source, 0, Math.Min(source.Count, SampledTraces));
+            return new(new TraceSourceView(source, 0, source.Count), source.Count, some, source);
+        }
+
+        var shards = pipeline.Open("train");
+        var stride = Math.Max(1, shards.Rows / SampledTraces);
+        var rows = Enumerable.Range(0, (int)Math.Min(shards.Rows, SampledTraces)).Select(i => i * stride);
+        return new(shards, shards.Rows, shards.Subset(rows), Source: null);
+    }
 }
 
 /// <summary>What a model says of itself in its metadata: what it reads, and what its training traces were like.</summary>
 internal static class ModelDescription
 {
-    // Enough traces to place the 1st and 99th percentile; a whole training set would be read for numbers that hardly move.
-    private const int SampledTraces = 512;
-
-    public static OnnxModelInfo Of(Pipeline pipeline, FittedChain chain, ShardDataView train)
+    public static OnnxModelInfo Of(Pipeline pipeline, FittedChain chain, TrainingRows rows)
     {
+        var train = rows.View;
         var (definition, trace) = (pipeline.Definition, pipeline.Definition.Dataset.Trace);
         var labels = definition.Targets.ToDictionary(t => t, t => ValueRange.Of(train.GetColumn<double>(train.Schema[t])));
         var interval = Interval(definition.Dataset, train);
         var inputs = OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]);
-        var (voltage, stimulus) = Ranges(train);
+        var known = inputs.Where(GlifParameter.Keys.Contains).ToArray();
+        var (voltage, stimulus) = Ranges(rows.Sample);
         return new OnnxModelInfo
         {
             Parameters = [.. definition.Targets.Select(t => new ModelParameter(t, GlifParameter.Of(t).Unit, labels[t]))],
             Samples = trace.Samples,
             SamplingIntervalMinimumSeconds = interval.Minimum,
             SamplingIntervalMaximumSeconds = interval.Maximum,
-            Inputs = inputs,
+            Inputs = [.. inputs.Except(known)],
+            Known =
+            [
+                .. known.Select(k => new ModelParameter(
+                    k,
+                    GlifParameter.Of(k).Unit,
+                    ValueRange.Of(train.GetColumn<double>(train.Schema[k]))
+                )),
+            ],
             SpikeCuts = trace.SpikeCuts switch
             {
                 SpikeCuts.Drop => SpikeCutHandling.Drop,
@@ -109,11 +150,12 @@ internal static class ModelDescription
             Definition = DefinitionWriter.ToYaml(definition with { Output = null, Data = null }, pipeline.Model.Path),
             DataHash = pipeline.DataHash,
             TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
+            Posterior = chain.Posterior,
         };
     }
 
     // The design's own range, not that of the values drawn from it: a recording made at its very end is no extrapolation.
-    private static (double Minimum, double Maximum) Interval(DatasetDefinition dataset, ShardDataView train)
+    private static (double Minimum, double Maximum) Interval(DatasetDefinition dataset, IDataView train)
     {
         if (dataset.Trace.SamplingRateHz is { } rate)
             return (1 / rate, 1 / rate);
@@ -124,13 +166,10 @@ internal static class ModelDescription
         return (values.Min(), values.Max());
     }
 
-    private static (TraceRanges Voltage, TraceRanges? Stimulus) Ranges(ShardDataView train)
+    private static (TraceRanges Voltage, TraceRanges? Stimulus) Ranges(IDataView rows)
     {
-        var columns = train.Schema.Where(c => c.Name is OnnxModelInfo.VoltageColumn or OnnxModelInfo.StimulusColumn).ToArray();
+        var columns = rows.Schema.Where(c => c.Name is OnnxModelInfo.VoltageColumn or OnnxModelInfo.StimulusColumn).ToArray();
         var statistics = Array.ConvertAll(columns, _ => new List<TraceStatistics>());
-        // Evenly spaced rows, because neighbours in a design are alike.
-        var stride = Math.Max(1, train.Rows / SampledTraces);
-        var rows = train.Subset(Enumerable.Range(0, (int)Math.Min(train.Rows, SampledTraces)).Select(i => i * stride));
         using var cursor = rows.GetRowCursor(rows.Schema.Where(c => columns.Any(x => x.Name == c.Name)));
         var getters = Array.ConvertAll(columns, c => cursor.GetGetter<VBuffer<float>>(rows.Schema[c.Name]));
         VBuffer<float> buffer = default;

@@ -21,6 +21,7 @@ internal static class RunSection
             ("model.onnx", Html.Of($"{metrics.Model.OnnxBytes / 1024.0:F1} KiB")),
             ("Trainable numbers", Html.Number(metrics.Model.Parameters, "0")),
             ("Peak memory", Html.Of($"{metrics.PeakMemoryMiB:F0} MiB")),
+            .. metrics.Made is { } made ? Made(made) : [],
         ]);
         page.Paragraph(
             $"""
@@ -28,6 +29,18 @@ internal static class RunSection
             Nature Communications 9:709.
             """
         );
+    }
+
+    private static IEnumerable<(string Name, Html Value)> Made(RunProvenance made)
+    {
+        var commit = made.Commit is { } hash ? $" ({ShortHash.Of(hash)})" : "";
+        return
+        [
+            ("Made", Html.Text(Invariant.Text($"{made.Date:yyyy-MM-dd HH:mm} UTC"))),
+            ("By", Html.Text($"GlifMl {made.Version}{commit}, .NET {made.Runtime}")),
+            ("On", Html.Of($"{made.Processor}, {made.Cores} cores, {made.System}")),
+            ("LSTM kernel", Html.Text(made.Kernel)),
+        ];
     }
 
     private static Html Seconds(double? seconds) => seconds is { } s ? Html.Of($"{s:F1} s") : Html.Text(Html.None);

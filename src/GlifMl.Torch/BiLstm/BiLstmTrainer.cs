@@ -37,23 +37,25 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<OnnxExportableTransf
         TorchRuntime.EnsureLoaded();
         var seed = _options.SeedOrDefault;
         var budget = (long)_options.CacheMebibytes << 20;
-        using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget);
-        var left = train.IsCached ? budget - (train.Count * train.FeatureLength * sizeof(float)) : budget;
+        using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget, _run.Endless);
+        var left = budget - train.HeldBytes;
         using var validation = _validation is null ? null : new TraceStore(_validation, _columns.Features, _columns.Label, seed, left);
 
         using var scope = torch.NewDisposeScope();
         torch.random.manual_seed(seed);
-        using var module = new BiLstmModule(_options, train.Channels, train.LabelLength);
+        var (head, loss) = LabelStatistics.HeadOf(_options, input, _columns.Label);
+        using var module = new BiLstmModule(_options, train.Channels, head?.RawSize ?? train.LabelLength);
         var loop = new TrainingLoop(
             module,
             train,
             validation,
             _options,
             _run,
+            loss,
             $"bilstm {train.FeatureLength}/{train.Channels} to {train.LabelLength}"
         );
         History = loop.Run();
-        return new BiLstmTransformer(input.Schema, _columns, _options, module.LayerWeights(), module.Head(), train.HasShortTraces);
+        return new BiLstmTransformer(input.Schema, _columns, _options, module.LayerWeights(), module.Head(), head, train.HasShortTraces);
     }
 }
 

@@ -11,6 +11,7 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
     private readonly BiLstmOptions _options;
     private readonly IReadOnlyList<LstmLayer> _layers;
     private readonly HeadWeights _head;
+    private readonly MixtureHead? _posterior;
     private readonly bool _shortTraces;
 
     internal BiLstmTransformer(
@@ -19,10 +20,16 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
         BiLstmOptions options,
         IReadOnlyList<LstmLayer> layers,
         HeadWeights head,
+        MixtureHead? posterior,
         bool shortTraces
     )
-        : base(fittedOn, [columns.Features], columns.Score, new VectorDataViewType(NumberDataViewType.Single, head.Bias.Length)) =>
-        (_options, _layers, _head, _shortTraces) = (options, layers, head, shortTraces);
+        : base(
+            fittedOn,
+            [columns.Features],
+            columns.Score,
+            new VectorDataViewType(NumberDataViewType.Single, posterior?.Shape.Size ?? head.Bias.Length),
+            posterior?.Column.ToAnnotations()
+        ) => (_options, _layers, _head, _posterior, _shortTraces) = (options, layers, head, posterior, shortTraces);
 
     /// <inheritdoc/>
     public long ParameterCount =>
@@ -41,21 +48,21 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
     protected override RowMap CreateMap()
     {
         var scorer = new BiLstmScorer(_options, _layers, _head);
-        return (inputs, output) => scorer.Score(inputs[0], 1, output);
+        return (inputs, output) => Score(scorer, inputs[0], 1, output);
     }
 
     /// <inheritdoc/>
     protected override BatchMap CreateBatchMap()
     {
         var scorer = new BiLstmScorer(_options, _layers, _head);
-        return (inputs, output) => scorer.Score(inputs[0].Span, inputs.Rows, output);
+        return (inputs, output) => Score(scorer, inputs[0].Span, inputs.Rows, output);
     }
 
     /// <inheritdoc/>
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         var (trace, lengths) = _shortTraces ? OnnxLayers.ValidSamples(graph, inputs[0], _layers[0].InputSize) : (inputs[0], "");
-        var lstm = LstmOnnx.Add(graph, trace, [.. _layers.Select(Weights)], lengths);
+        var lstm = LstmOnnx.Add(graph, trace, _layers, lengths);
         var read = _options.ReadOut switch
         {
             ReadOut.Final => lstm.FinalStates,
@@ -64,13 +71,20 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
         };
         if (_head.NormGain is not null)
             read = OnnxLayers.LayerNormalization(graph, read, _head.NormGain, _head.NormBias, HeadWeights.NormEpsilon);
-        return OnnxLayers.Linear(graph, read, _head.Weights, _head.Bias);
+        var output = OnnxLayers.Linear(graph, read, _head.Weights, _head.Bias);
+        return _posterior?.Add(graph, output.Name).ToScore() ?? output;
     }
 
-    private static LstmLayerWeights Weights(LstmLayer layer) =>
-        new(
-            layer.InputSize,
-            layer.HiddenSize,
-            [.. layer.Directions.Select(d => new LstmDirectionWeights(d.InputWeights, d.HiddenWeights, d.InputBias, d.HiddenBias))]
-        );
+    private void Score(BiLstmScorer scorer, ReadOnlySpan<float> traces, int rows, Span<float> output)
+    {
+        if (_posterior is null)
+        {
+            scorer.Score(traces, rows, output);
+            return;
+        }
+
+        var raw = new float[rows * _posterior.RawSize];
+        scorer.Score(traces, rows, raw);
+        _posterior.Read(raw, output);
+    }
 }

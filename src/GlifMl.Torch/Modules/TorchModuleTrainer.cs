@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace GlifMl;
 
 /// <summary>
-/// An ML.NET estimator that fits a TorchSharp module to traces by least squares: one score for each slot of the label vector.
+/// An ML.NET estimator that fits a TorchSharp module to traces: one score for each slot of the label vector, or with
+/// <see cref="TrainerOptions.Posterior"/> the numbers of a posterior.
 /// </summary>
 public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTransformer>
 {
@@ -55,6 +56,9 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
     {
         TorchRuntime.EnsureLoaded();
         var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
+        var (head, loss) = LabelStatistics.HeadOf(_options, input, _columns.Label);
+        if (head is not null)
+            shape = shape with { Targets = head.RawSize };
         var seed = _options.SeedOrDefault;
         random.manual_seed(seed);
         var module = new TraceModule(
@@ -66,13 +70,13 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         {
             var fingerprint = ModuleCheck.Check(module);
             var budget = (long)_options.CacheMebibytes << 20;
-            using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget);
-            var left = train.IsCached ? budget - (train.Count * train.FeatureLength * sizeof(float)) : budget;
+            using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget, _run.Endless);
+            var left = budget - train.HeldBytes;
             using var validation = _validation is null ? null : new TraceStore(_validation, _columns.Features, _columns.Label, seed, left);
 
             using var scope = NewDisposeScope();
-            History = new TrainingLoop(module, train, validation, _options, _run, $"{_layout} {shape} {fingerprint}").Run();
-            return new TorchModuleTransformer(input.Schema, _columns, module, _options.Threads);
+            History = new TrainingLoop(module, train, validation, _options, _run, loss, $"{_layout} {shape} {fingerprint}").Run();
+            return new TorchModuleTransformer(input.Schema, _columns, module, head, _options.Threads);
         }
         catch
         {

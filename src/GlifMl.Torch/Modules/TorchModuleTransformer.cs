@@ -18,13 +18,26 @@ public sealed class TorchModuleTransformer : OnnxExportableTransformer, ITrained
     private const int BatchNumbers = 1 << 18;
 
     private readonly TraceModule _module;
+    private readonly MixtureHead? _posterior;
     private readonly ModuleGraph _graph;
     private bool _disposed;
 
-    internal TorchModuleTransformer(DataViewSchema fittedOn, TrainerColumns columns, TraceModule module, int threads)
-        : base(fittedOn, [columns.Features], columns.Score, new VectorDataViewType(NumberDataViewType.Single, module.Shape.Targets))
+    internal TorchModuleTransformer(
+        DataViewSchema fittedOn,
+        TrainerColumns columns,
+        TraceModule module,
+        MixtureHead? posterior,
+        int threads
+    )
+        : base(
+            fittedOn,
+            [columns.Features],
+            columns.Score,
+            new VectorDataViewType(NumberDataViewType.Single, posterior?.Shape.Size ?? module.Shape.Targets),
+            posterior?.Column.ToAnnotations()
+        )
     {
-        _module = module;
+        (_module, _posterior) = (module, posterior);
         ParameterCount = module.Module.parameters().Sum(p => p.numel());
         module.Module.eval();
         _graph = new ModuleGraph(ModuleGraph.Export(module), module.Shape, threads);
@@ -71,11 +84,23 @@ public sealed class TorchModuleTransformer : OnnxExportableTransformer, ITrained
     protected override BatchMap CreateBatchMap() => (inputs, output) => Score(MemoryMarshal.AsMemory(inputs[0]), inputs.Rows, output);
 
     /// <inheritdoc/>
-    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs) => Living.Export(graph, inputs[0]);
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
+    {
+        var output = Living.Export(graph, inputs[0]);
+        return _posterior?.Add(graph, output.Name).ToScore() ?? output;
+    }
 
     private void Score(Memory<float> traces, int rows, Span<float> output)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _graph.Score(traces, rows, output);
+        if (_posterior is null)
+        {
+            _graph.Score(traces, rows, output);
+            return;
+        }
+
+        var raw = new float[rows * _posterior.RawSize];
+        _graph.Score(traces, rows, raw);
+        _posterior.Read(raw, output);
     }
 }

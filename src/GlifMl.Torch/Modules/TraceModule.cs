@@ -64,7 +64,9 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
 /// <summary>What a module reads and gives.</summary>
 /// <param name="Samples">Samples of a trace.</param>
 /// <param name="Channels">Channels of a sample.</param>
-/// <param name="Targets">Scores of a trace: the slots of the label vector.</param>
+/// <param name="Targets">
+/// Scores of a trace: the slots of the label vector, or with <see cref="TrainerOptions.Posterior"/> the numbers that it is read from.
+/// </param>
 public sealed record ModuleShape(int Samples, int Channels, int Targets)
 {
     /// <summary>The shape of two columns.</summary>

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Numerics.Tensors;
-using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -9,23 +6,27 @@ namespace GlifMl.Torch;
 
 /// <summary>
 /// The training traces of a data view, given out in batches: decoded once into native memory where they fit the budget,
-/// read again from the view each epoch where they do not.
+/// read again from the view each epoch where they do not. Or traces without end, other ones in each epoch.
 /// </summary>
 /// <remarks>
 /// The first reading uses every core, before training starts; later ones happen on the training thread, between steps, because no other
-/// thread may allocate managed memory while libtorch runs.
+/// thread may allocate managed memory while libtorch runs. Traces without end are made on every core, some hundreds at a time, between two
+/// steps, for the same reason; the kernel has every core during a step, so that nothing would be gained beside it.
 /// </remarks>
-internal sealed unsafe class TraceStore : IDisposable
+internal sealed class TraceStore : IDisposable
 {
+    // Enough for every core to have its share; few enough that a run that is stopped stops at once.
+    private const long MostEndlessRows = 2048,
+        MostEndlessBytes = 64L << 20;
+
     private readonly IDataView _view;
+    private readonly EndlessRows? _endless;
     private readonly DataViewSchema.Column _features,
         _label;
     private readonly int _seed;
     private readonly int _channels;
-    private readonly float* _cache;
-    private readonly float[] _labels = [];
-    private readonly int[] _lengths = [];
-    private readonly int[] _slots = [];
+    private readonly TraceMemory? _memory;
+    private bool _hasShortRows;
     private long _readTicks;
 
     /// <summary>Opens the view and reads it once: into memory if it fits, otherwise only to count it.</summary>
@@ -36,12 +37,13 @@ internal sealed unsafe class TraceStore : IDisposable
     /// <param name="label">The label column.</param>
     /// <param name="seed">Seeds the order of the rows, with the epoch.</param>
     /// <param name="budgetBytes">Bytes of native memory the features may take.</param>
+    /// <param name="endless">Where each epoch gets other rows, as many as the view has: whence. Default: the view's, each epoch.</param>
     /// <exception cref="InvalidDataException">
     /// The view has no rows, or a trace is empty, or holds NaN or infinity before its end.
     /// </exception>
-    public TraceStore(IDataView view, string features, string label, int seed, long budgetBytes)
+    public TraceStore(IDataView view, string features, string label, int seed, long budgetBytes, EndlessRows? endless = null)
     {
-        (_view, _seed) = (view, seed);
+        (_view, _seed, _endless) = (view, seed, endless);
         (_features, _label) = (view.Schema[features], view.Schema[label]);
         (FeatureLength, LabelLength) = (VectorSize(_features), VectorSize(_label));
         _channels = ((VectorDataViewType)_features.Type).Dimensions is [_, var channels] ? channels : 1;
@@ -49,22 +51,29 @@ internal sealed unsafe class TraceStore : IDisposable
         if (Count == 0)
             throw new InvalidDataException($"column '{features}': found no rows; expected at least one trace to train on");
 
-        if (Count * FeatureLength * sizeof(float) > budgetBytes)
+        var rowBytes = (long)FeatureLength * sizeof(float);
+        if (endless is not null)
+        {
+            var rows = Math.Clamp(Math.Min(MostEndlessBytes, budgetBytes) / rowBytes, 1, Math.Min(MostEndlessRows, Count));
+            _memory = new TraceMemory((int)rows, FeatureLength, LabelLength, _channels);
             return;
-        (_labels, _lengths) = (new float[checked((int)(Count * LabelLength))], new int[Count]);
-        _cache = (float*)NativeMemory.AlignedAlloc(checked((nuint)(Count * FeatureLength * sizeof(float))), 64);
+        }
+
+        if (Count * rowBytes > budgetBytes)
+            return;
+        _memory = new TraceMemory(checked((int)Count), FeatureLength, LabelLength, _channels);
         try
         {
-            _slots = Load();
+            Load(view, (int)Count);
         }
         catch
         {
-            NativeMemory.AlignedFree(_cache);
+            _memory.Dispose();
             throw;
         }
     }
 
-    /// <summary>Rows in the view.</summary>
+    /// <summary>Rows of an epoch.</summary>
     public long Count { get; }
 
     /// <summary>Values of a row's features: samples x channels.</summary>
@@ -74,13 +83,19 @@ internal sealed unsafe class TraceStore : IDisposable
     public int LabelLength { get; }
 
     /// <summary>Whether the traces are in memory.</summary>
-    public bool IsCached => _cache != null;
+    public bool IsCached => _memory is not null && _endless is null;
+
+    /// <summary>Whether each epoch has traces of its own.</summary>
+    public bool IsEndless => _endless is not null;
+
+    /// <summary>Bytes of native memory that the traces take.</summary>
+    public long HeldBytes => (_memory?.Capacity ?? 0L) * FeatureLength * sizeof(float);
 
     /// <summary>Channels of a sample.</summary>
     public int Channels => _channels;
 
     /// <summary>Whether a trace read so far is shorter than the others.</summary>
-    public bool HasShortTraces { get; private set; }
+    public bool HasShortTraces => _hasShortRows || _memory is { HasShortTraces: true };
 
     /// <summary>Seconds that training has waited for rows so far: the first reading, and each row's way into its batch.</summary>
     public double ReadSeconds => (double)_readTicks / Stopwatch.Frequency;
@@ -90,55 +105,18 @@ internal sealed unsafe class TraceStore : IDisposable
     public Pass Begin(int? epoch) => new(this, epoch);
 
     /// <inheritdoc/>
-    public void Dispose() => NativeMemory.AlignedFree(_cache);
-
-    private Span<float> Cached(int row) => new(_cache + ((long)row * FeatureLength), FeatureLength);
+    public void Dispose() => _memory?.Dispose();
 
     private static int VectorSize(DataViewSchema.Column column) =>
         column.Type is VectorDataViewType { ItemType: NumberDataViewType item, Size: > 0 } vector && item == NumberDataViewType.Single
             ? vector.Size
             : throw new ArgumentException($"column '{column.Name}': found {column.Type}; expected a vector of Single of known size");
 
-    /// <summary>Reads the view into memory with a cursor a core, each row into the next free slot.</summary>
-    /// <returns>The slot of each row, in the view's order, whichever cursor met it first.</returns>
-    private int[] Load()
+    private void Load(IDataView view, int rows)
     {
         var start = Stopwatch.GetTimestamp();
-        var places = new (long Batch, long Sequence)[Count];
-        var next = -1;
-        var cursors = _view.GetRowCursorSet([_features, _label], Environment.ProcessorCount);
-        try
-        {
-            Parallel.ForEach(
-                cursors,
-                cursor =>
-                {
-                    using var rows = new TraceCursor(cursor, _features, _label, _channels);
-                    for (long sequence = 0; rows.MoveNext(); sequence++)
-                    {
-                        var slot = Interlocked.Increment(ref next);
-                        if (slot >= Count)
-                            throw TraceCursor.OtherCount(slot + 1, Count);
-                        _lengths[slot] = rows.Read(Cached(slot), _labels.AsSpan(slot * LabelLength, LabelLength));
-                        places[slot] = (cursor.Batch, sequence);
-                    }
-                }
-            );
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-
-        if (next + 1 != Count)
-            throw TraceCursor.OtherCount(next + 1, Count);
-        HasShortTraces = Array.Exists(_lengths, l => l * _channels < FeatureLength);
-        // The cursors of a set share the rows batch by batch: the batch's number, then the order within it, is the order of one cursor
-        // alone.
-        var slots = Enumerable.Range(0, (int)Count).ToArray();
-        Array.Sort(places, slots);
-        _readTicks = Stopwatch.GetTimestamp() - start;
-        return slots;
+        _memory!.Load(view, view.Schema[_features.Name], view.Schema[_label.Name], rows);
+        _readTicks += Stopwatch.GetTimestamp() - start;
     }
 
     private int ReadNext(TraceCursor rows, Span<float> features, Span<float> label)
@@ -146,15 +124,8 @@ internal sealed unsafe class TraceStore : IDisposable
         if (!rows.MoveNext())
             throw TraceCursor.OtherCount(rows.RowsRead, Count);
         var samples = rows.Read(features, label);
-        HasShortTraces |= samples * _channels < FeatureLength;
+        _hasShortRows |= samples * _channels < FeatureLength;
         return samples;
-    }
-
-    private int CopyCached(int slot, Span<float> features, Span<float> label)
-    {
-        Cached(slot).CopyTo(features);
-        _labels.AsSpan(slot * label.Length, label.Length).CopyTo(label);
-        return _lengths[slot];
     }
 
     private long CountRows()
@@ -172,13 +143,24 @@ internal sealed unsafe class TraceStore : IDisposable
         private readonly TraceStore _store;
         private readonly int[]? _order;
         private readonly TraceCursor? _rows;
+        private readonly long _first;
         private int _next;
 
         public Pass(TraceStore store, int? epoch)
         {
             _store = store;
             var random = epoch is { } e ? new Random(HashCode(store._seed, e)) : null;
-            if (!store.IsCached)
+            if (store.IsEndless)
+            {
+                // They come in no order that would have to be broken.
+                _first = ((epoch ?? 1) - 1) * store.Count;
+            }
+            else if (store.IsCached)
+            {
+                _order = [.. Enumerable.Range(0, (int)store.Count)];
+                random?.Shuffle(_order);
+            }
+            else
             {
                 _rows = new TraceCursor(
                     store._view.GetRowCursor([store._features, store._label], store._view.CanShuffle ? random : null),
@@ -186,11 +168,7 @@ internal sealed unsafe class TraceStore : IDisposable
                     store._label,
                     store._channels
                 );
-                return;
             }
-
-            _order = [.. store._slots];
-            random?.Shuffle(_order);
         }
 
         /// <summary>Rows still to come.</summary>
@@ -200,9 +178,18 @@ internal sealed unsafe class TraceStore : IDisposable
         /// <returns>The samples it has; what follows them is 0.</returns>
         public int Next(Span<float> features, Span<float> label)
         {
-            var start = Stopwatch.GetTimestamp();
             var row = _next++;
-            var samples = _order is null ? _store.ReadNext(_rows!, features, label) : _store.CopyCached(_order[row], features, label);
+            if (_store._endless is { } endless && row % _store._memory!.Capacity == 0)
+            {
+                var rows = (int)Math.Min(_store._memory.Capacity, _store.Count - row);
+                _store.Load(endless.Rows(_first + row, rows), rows);
+            }
+
+            var start = Stopwatch.GetTimestamp();
+            var samples =
+                _rows is not null ? _store.ReadNext(_rows, features, label)
+                : _order is not null ? _store._memory!.Copy(_order[row], features, label)
+                : _store._memory!.Copy(row % _store._memory.Capacity, features, label);
             _store._readTicks += Stopwatch.GetTimestamp() - start;
             return samples;
         }
@@ -211,75 +198,5 @@ internal sealed unsafe class TraceStore : IDisposable
 
         // System.HashCode is seeded anew in each process; this is the same on every machine.
         private static int HashCode(int seed, int epoch) => unchecked((seed * 397) ^ (epoch * (int)2654435761u));
-    }
-}
-
-/// <summary>A cursor over traces and labels that checks what it reads.</summary>
-internal sealed class TraceCursor : IDisposable
-{
-    private readonly DataViewRowCursor _cursor;
-    private readonly DataViewSchema.Column _featureColumn,
-        _labelColumn;
-    private readonly ValueGetter<VBuffer<float>> _getFeatures,
-        _getLabel;
-    private readonly int _channels;
-    private VBuffer<float> _features,
-        _label;
-
-    public TraceCursor(DataViewRowCursor cursor, DataViewSchema.Column features, DataViewSchema.Column label, int channels)
-    {
-        (_cursor, _featureColumn, _labelColumn, _channels) = (cursor, features, label, channels);
-        _getFeatures = cursor.GetGetter<VBuffer<float>>(features);
-        _getLabel = cursor.GetGetter<VBuffer<float>>(label);
-    }
-
-    /// <summary>Rows read so far.</summary>
-    public long RowsRead => _cursor.Position + 1;
-
-    public static InvalidDataException OtherCount(long found, long expected) =>
-        new($"found {found} rows in the data view; expected {expected}, as it said before");
-
-    public bool MoveNext() => _cursor.MoveNext();
-
-    /// <summary>Reads the current row.</summary>
-    /// <returns>The samples it has; what follows them is set to 0.</returns>
-    /// <exception cref="InvalidDataException">The trace is empty, or holds NaN or infinity before its end.</exception>
-    public int Read(Span<float> features, Span<float> label)
-    {
-        _getFeatures(ref _features);
-        _features.CopyTo(features);
-        _getLabel(ref _label);
-        _label.CopyTo(label);
-
-        var length = features.Length;
-        while (length > 0 && float.IsNaN(features[length - 1]))
-            length--;
-        features[length..].Clear();
-        Check(features[..length], _featureColumn.Name);
-        Check(label, _labelColumn.Name);
-        return length / _channels;
-    }
-
-    public void Dispose() => _cursor.Dispose();
-
-    private void Check(ReadOnlySpan<float> values, string column)
-    {
-        if (values.IsEmpty)
-            throw new InvalidDataException($"row {_cursor.Position} of column '{column}': found no samples; expected at least one");
-        // A sum is finite unless a value is not, or many large ones overflow; only then is it worth looking at each.
-        if (float.IsFinite(TensorPrimitives.Sum(values)))
-            return;
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-            {
-                throw new InvalidDataException(
-                    Invariant.Text(
-                        $"row {_cursor.Position} of column '{column}': found {values[i]} at value {i}; "
-                            + $"expected finite numbers (spike_cuts: drop or fill, or a block-reduce step, removes NaN)"
-                    )
-                );
-            }
-        }
     }
 }

@@ -56,6 +56,15 @@ public abstract record TrainerOptions : ISeededOptions
     [Range(0, int.MaxValue)]
     public int CacheMebibytes { get; init; } = 1536;
 
+    /// <summary>
+    /// Learns a posterior by maximum likelihood instead of one answer by least squares. Default none. Losses are then the mean negative log
+    /// likelihood of a trace, in nats, of labels in training standard deviations.
+    /// </summary>
+    public PosteriorOptions? Posterior { get; init; }
+
+    /// <summary>The options as a checkpoint names them: what was added since is left out where it changes nothing.</summary>
+    internal string Identity => ToString().Replace(", Posterior = ,", ",", StringComparison.Ordinal);
+
     /// <inheritdoc/>
     ISeededOptions ISeededOptions.WithSeed(int seed) => this with { Seed = Seed ?? seed };
 
@@ -63,9 +72,15 @@ public abstract record TrainerOptions : ISeededOptions
     /// <exception cref="ArgumentException">A value is out of range; the message names it and what was expected.</exception>
     public void Validate()
     {
-        var faults = new List<ValidationResult>();
-        if (!Validator.TryValidateObject(this, new ValidationContext(this), faults, validateAllProperties: true))
-            throw new ArgumentException($"{GetType().Name}.{faults[0].MemberNames.FirstOrDefault()}: {faults[0].ErrorMessage}");
+        foreach (var options in new object?[] { this, Posterior })
+        {
+            var faults = new List<ValidationResult>();
+            if (
+                options is not null
+                && !Validator.TryValidateObject(options, new ValidationContext(options), faults, validateAllProperties: true)
+            )
+                throw new ArgumentException($"{options.GetType().Name}.{faults[0].MemberNames.FirstOrDefault()}: {faults[0].ErrorMessage}");
+        }
     }
 
     /// <summary>The learning rate of a step.</summary>

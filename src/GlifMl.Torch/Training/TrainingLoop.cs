@@ -5,12 +5,13 @@ using static TorchSharp.torch;
 namespace GlifMl.Torch;
 
 /// <summary>
-/// Fits a module that maps traces [batch, samples, channels] to scaled targets [batch, targets] by least squares.
+/// Fits a module that maps traces [batch, samples, channels] to scaled targets [batch, targets], or to what their posterior is read from.
 /// Every trainer of the project runs through this loop.
 /// </summary>
 internal sealed class TrainingLoop
 {
     private readonly ITraceModule _module;
+    private readonly TrainingLoss _loss;
     private readonly TrainerOptions _options;
     private readonly TrainingRun _run;
     private readonly TraceStore _train;
@@ -28,6 +29,7 @@ internal sealed class TrainingLoop
     /// <param name="validation">Validation rows, or null.</param>
     /// <param name="options">Hyperparameters, validated.</param>
     /// <param name="run">Files and callbacks.</param>
+    /// <param name="loss">What is made small.</param>
     /// <param name="architecture">Names the module, so that another architecture's checkpoint is refused.</param>
     /// <exception cref="ArgumentException">A batch has fewer rows than the module needs.</exception>
     public TrainingLoop(
@@ -36,10 +38,11 @@ internal sealed class TrainingLoop
         TraceStore? validation,
         TrainerOptions options,
         TrainingRun run,
+        TrainingLoss loss,
         string architecture
     )
     {
-        (_module, _train, _validation, _options, _run) = (module, train, validation, options, run);
+        (_module, _train, _validation, _options, _run, _loss) = (module, train, validation, options, run, loss);
         if (Math.Min(options.Batch, train.Count) is var rows && rows < module.LeastRows)
             throw new ArgumentException(
                 $"found batches of {rows} row(s); expected {module.LeastRows} or more, which the module's batch normalisation needs"
@@ -47,7 +50,7 @@ internal sealed class TrainingLoop
         _seed = options.SeedOrDefault;
         _parameters = module.Module.parameters().ToArray();
         _adam = new Adam(_parameters);
-        _fingerprint = string.Join(" | ", architecture, options, run.DataFingerprint, train.Count, validation?.Count);
+        _fingerprint = string.Join(" | ", architecture, options.Identity, run.DataFingerprint, train.Count, validation?.Count);
     }
 
     private string? CheckpointFile => _run.Directory is { } folder ? Path.Combine(folder, "checkpoint", "last.ckpt") : null;
@@ -77,7 +80,7 @@ internal sealed class TrainingLoop
             if (CheckpointFile is { } file)
                 Snapshot().Save(file);
             log?.Write(_history);
-            Report(epoch, StepsPerEpoch, record.TrainLoss, record);
+            Report(epoch, StepsPerEpoch, record.TrainLoss, record.TracesPerSecond, record);
         }
 
         if (_options.RestoreBest && _bestEpoch > 0)
@@ -114,10 +117,12 @@ internal sealed class TrainingLoop
             var rows = RowsOfStep(pass.Remaining);
             var loss = Step(pass, rows, Rate(epoch, step));
             RequireFinite(loss, Invariant.Text($"the loss is {loss} in epoch {epoch}, step {step + 1}"));
-            sum += (double)loss * rows;
-            Report(epoch, step + 1, sum / (_train.Count - pass.Remaining), finished: null);
+            sum += loss * rows;
+            var done = _train.Count - pass.Remaining;
+            Report(epoch, step + 1, sum / done, done / Stopwatch.GetElapsedTime(start).TotalSeconds, finished: null);
         }
 
+        var rate = _train.Count / Stopwatch.GetElapsedTime(start).TotalSeconds;
         var validation = _validation is null ? (double?)null : MeanLoss(_validation);
         // The epoch's last step may be the one that diverges, and no training loss comes after it.
         RequireFinite(validation ?? 0, Invariant.Text($"the validation loss is {validation} after epoch {epoch}"));
@@ -129,7 +134,11 @@ internal sealed class TrainingLoop
             Rate(epoch, StepsPerEpoch - 1),
             seconds,
             _train.ReadSeconds + (_validation?.ReadSeconds ?? 0) - waited
-        );
+        )
+        {
+            TracesSeen = epoch * _train.Count,
+            TracesPerSecond = rate,
+        };
     }
 
     private static void RequireFinite(double loss, string found)
@@ -140,16 +149,15 @@ internal sealed class TrainingLoop
 
     private double Rate(int epoch, long step) => _options.RateAt(((epoch - 1) * StepsPerEpoch) + step, _options.Epochs * StepsPerEpoch);
 
-    private float Step(TraceStore.Pass pass, int rows, double learningRate)
+    private double Step(TraceStore.Pass pass, int rows, double learningRate)
     {
         using var scope = NewDisposeScope();
         var (features, lengths, labels) = NextBatch(_train, pass, rows);
         _adam.ZeroGradients();
-        var loss = nn.functional.mse_loss(_module.Forward(features, lengths), labels);
-        loss.backward();
+        var loss = _loss.Backward(_module.Forward(features, lengths), labels);
         _module.AfterBackward();
         _adam.Step(learningRate, _options.ClipNorm);
-        return TensorMemory.Values(loss)[0];
+        return loss;
     }
 
     private double MeanLoss(TraceStore store)
@@ -166,7 +174,7 @@ internal sealed class TrainingLoop
             // larger batch would take more memory than training does.
             var rows = (int)Math.Min(_module.NeedsGradients ? _options.Batch : Math.Max(_options.Batch, 16), pass.Remaining);
             var (features, lengths, labels) = NextBatch(store, pass, rows);
-            sum += (double)TensorMemory.Values(nn.functional.mse_loss(_module.Forward(features, lengths), labels))[0] * rows;
+            sum += _loss.Of(_module.Forward(features, lengths), labels) * rows;
         }
 
         return sum / store.Count;
@@ -192,8 +200,14 @@ internal sealed class TrainingLoop
         return (features, Array.TrueForAll(lengths, l => l == longest) ? null : lengths, labels);
     }
 
-    private void Report(int epoch, long step, double loss, EpochRecord? finished) =>
-        _run.OnProgress?.Invoke(new TrainingProgress(epoch, _options.Epochs, step, StepsPerEpoch, loss, finished));
+    private void Report(int epoch, long step, double loss, double rate, EpochRecord? finished) =>
+        _run.OnProgress?.Invoke(
+            new TrainingProgress(epoch, _options.Epochs, step, StepsPerEpoch, loss, finished)
+            {
+                TracesSeen = ((epoch - 1) * _train.Count) + Math.Min(step * _options.Batch, _train.Count),
+                TracesPerSecond = rate,
+            }
+        );
 
     // Batch normalisation keeps its running statistics in buffers. They are looked up each time: a module may replace them.
     private IEnumerable<Tensor> StateTensors => _parameters.Concat(_module.Module.buffers());

@@ -20,6 +20,9 @@ public sealed record TrainingRun
     /// </summary>
     public Action<TrainingProgress>? OnProgress { get; init; }
 
+    /// <summary>Training rows without end, of which each epoch takes the next; null: every epoch has the rows given.</summary>
+    internal EndlessRows? Endless { get; init; }
+
     /// <summary>Stops the run after the current step; the last epoch's checkpoint stays.</summary>
     public CancellationToken Cancellation { get; init; }
 }
@@ -29,9 +32,18 @@ public sealed record TrainingRun
 /// <param name="Epochs">Epochs asked for.</param>
 /// <param name="Step">Steps done in this epoch.</param>
 /// <param name="StepsPerEpoch">Steps of one epoch.</param>
-/// <param name="Loss">Mean training loss of this epoch so far, in scaled label units squared.</param>
+/// <param name="Loss">
+/// Mean training loss of this epoch so far, in scaled label units squared; with a posterior see <see cref="TrainerOptions.Posterior"/>.
+/// </param>
 /// <param name="Finished">The epoch just ended, with its validation loss; null within an epoch.</param>
-public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long StepsPerEpoch, double Loss, EpochRecord? Finished);
+public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step, long StepsPerEpoch, double Loss, EpochRecord? Finished)
+{
+    /// <summary>Training traces that the network has been shown so far, those of the epochs before included.</summary>
+    public long TracesSeen { get; init; }
+
+    /// <summary>Training traces a second in this epoch so far, the time in which they are made or read included.</summary>
+    public double TracesPerSecond { get; init; }
+}
 
 /// <summary>What one epoch did: one line of <c>training.jsonl</c>.</summary>
 /// <param name="Epoch">From 1.</param>
@@ -39,7 +51,7 @@ public readonly record struct TrainingProgress(int Epoch, int Epochs, long Step,
 /// <param name="ValidationLoss">Mean squared error over the validation traces after the epoch; null without any.</param>
 /// <param name="LearningRate">The learning rate of the epoch's last step.</param>
 /// <param name="Seconds">Wall time of the epoch, validation included.</param>
-/// <param name="WaitSeconds">Part of <paramref name="Seconds"/> in which training waited for traces to be read.</param>
+/// <param name="WaitSeconds">Part of <paramref name="Seconds"/> in which training waited for traces to be read, or made.</param>
 public sealed record EpochRecord(
     int Epoch,
     double TrainLoss,
@@ -47,4 +59,11 @@ public sealed record EpochRecord(
     double LearningRate,
     double Seconds,
     double WaitSeconds
-);
+)
+{
+    /// <summary>Training traces that the network had been shown when the epoch ended, each as often as it was shown.</summary>
+    public long TracesSeen { get; init; }
+
+    /// <summary>Training traces a second in this epoch, validation apart; the time in which they are made or read included.</summary>
+    public double TracesPerSecond { get; init; }
+}

@@ -41,7 +41,7 @@ internal sealed class KernelReport
 
         var quick = options.Contains("--quick");
         var at = Array.IndexOf(options, "--out");
-        var folder = at >= 0 && at + 1 < options.Length ? options[at + 1] : Path.Combine(ResultsFolder(), CpuName().Replace(' ', '-'));
+        var folder = at >= 0 && at + 1 < options.Length ? options[at + 1] : Path.Combine(ResultsFolder(), Processor.Name.Replace(' ', '-'));
         var report = new KernelReport(quick);
         report.WriteAll();
         Directory.CreateDirectory(folder);
@@ -66,14 +66,14 @@ internal sealed class KernelReport
     }
 
     private Measured Where() =>
-        new($"{_threads} cores of {CpuName()}", Version(typeof(torch)), $"{CpuName().Replace(' ', '-')}/{FigureName}");
+        new($"{_threads} cores of {Processor.Name}", Version(typeof(torch)), $"{Processor.Name.Replace(' ', '-')}/{FigureName}");
 
     private void WriteHead()
     {
         Line("# Fused LSTM layer");
         Line();
         Line(
-            $"{CpuName()}, {_threads} cores; {RuntimeInformation.FrameworkDescription}; TorchSharp {Version(typeof(torch))}; "
+            $"{Processor.Name}, {_threads} cores; {RuntimeInformation.FrameworkDescription}; TorchSharp {Version(typeof(torch))}; "
                 + $"OnnxRuntime {Version(typeof(Microsoft.ML.OnnxRuntime.InferenceSession))}; "
                 + $"kernel {LstmKernels.Default.Name}; {_threads} threads for all."
         );
@@ -233,15 +233,6 @@ internal sealed class KernelReport
     private static string Ms(double seconds) => $"{seconds * 1e3:F1} ms";
 
     private static string Megabytes(long bytes) => $"{bytes / 1e6:F1} MB";
-
-    private static string CpuName()
-    {
-        const string cpuInfo = "/proc/cpuinfo";
-        var model = File.Exists(cpuInfo)
-            ? File.ReadLines(cpuInfo).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))
-            : null;
-        return model is null ? RuntimeInformation.ProcessArchitecture.ToString() : model[(model.IndexOf(':') + 1)..].Trim();
-    }
 
     private static string Version(Type type)
     {

@@ -18,6 +18,12 @@ internal sealed class HashedTraces(ShardSchema schema, long count) : ITraceSourc
         for (var row = 0; row < batch.Rows; row++)
         {
             var trace = firstTrace + row;
+            for (var target = 0; target < Schema.Targets.Count; target++)
+                batch.Labels(target)[row] = Label(trace, target);
+            batch.ConfigurationIds[row] = Configuration(trace);
+            batch.StimulusIds[row] = trace % 3;
+            if (!batch.HoldsTraces)
+                continue;
             var voltage = batch.Voltage(row);
             for (var n = 0; n < voltage.Length; n++)
                 voltage[n] = Voltage(trace, n);
@@ -27,10 +33,6 @@ internal sealed class HashedTraces(ShardSchema schema, long count) : ITraceSourc
                 for (var n = 0; n < stimulus.Length; n++)
                     stimulus[n] = -Voltage(trace, n);
             }
-            for (var target = 0; target < Schema.Targets.Count; target++)
-                batch.Labels(target)[row] = Label(trace, target);
-            batch.ConfigurationIds[row] = Configuration(trace);
-            batch.StimulusIds[row] = trace % 3;
             batch.SpikeCounts[row] = (int)(trace % 7);
         }
     }

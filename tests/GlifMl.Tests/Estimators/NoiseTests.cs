@@ -48,6 +48,40 @@ public sealed class NoiseTests
         );
 
     [Fact]
+    public void Transform_DriftAlone_BeginsAtRestAndIsSmooth()
+    {
+        var rows = Read(new NoiseOptions { SdMv = 0, DriftMv = 2 }, Data(200));
+        var ends = rows.Select(r => (double)r[^2] - 10).ToArray();
+        Assert.All(rows, r => Assert.Equal(10, r[0], 1e-4));
+        // Four standard errors of a deviation over 200 rows.
+        Assert.Equal(2, Math.Sqrt(ends.Average(e => e * e)), 4 * 2 / Math.Sqrt(2 * 200));
+        foreach (var row in rows)
+        {
+            var voltage = row.Where((v, i) => i % 2 == 0 && !float.IsNaN(v)).ToArray();
+            Assert.All(voltage.Zip(voltage.Skip(1)), pair => Assert.Equal(pair.First, pair.Second, 0.02));
+        }
+    }
+
+    [Fact]
+    public void Transform_GainError_IsOneOfATracesCurrent()
+    {
+        var gains = Read(new NoiseOptions { SdMv = 0, CurrentGainSd = 0.02 }, Data(400))
+            .Select(row => Assert.Single(row.Where((_, i) => i % 2 == 1).Distinct()) / 50.0 - 1)
+            .ToArray();
+        Assert.Equal(0.02, Math.Sqrt(gains.Average(g => g * g)), 4 * 0.02 / Math.Sqrt(2 * 400));
+    }
+
+    [Fact]
+    public void Transform_RangeOfDeviations_GivesEachTraceItsOwn()
+    {
+        var deviations = Read(new NoiseOptions { SdMv = 0.1, MostSdMv = 0.5 }, Data(300))
+            .Select(row => Math.Sqrt(row.Where((v, i) => i % 2 == 0 && !float.IsNaN(v)).Average(v => (v - 10.0) * (v - 10))))
+            .ToArray();
+        Assert.All(deviations, sd => Assert.InRange(sd, 0.09, 0.55));
+        Assert.Equal(Math.Sqrt(0.05), deviations.Order().ElementAt(150), 0.04);
+    }
+
+    [Fact]
     public void Transform_Columns_TheNoisyOneStandsInForTheClean()
     {
         var data = Data(1);

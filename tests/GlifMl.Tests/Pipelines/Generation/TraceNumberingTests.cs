@@ -1,3 +1,5 @@
+using GlifMl.Pipelines;
+
 namespace GlifMl.Tests.Pipelines.Generation;
 
 public sealed class TraceNumberingTests : IDisposable
@@ -85,6 +87,56 @@ public sealed class TraceNumberingTests : IDisposable
                 + "expected at most 96, which is 48 configurations x 2 sweeps",
             e.Message
         );
+    }
+
+    [Theory]
+    [InlineData("sobol", "")]
+    [InlineData("uniform", "")]
+    [InlineData("sobol", "hold_out: {keys: [C], parts: 2, share: 0.5}")]
+    public void Of_TracesWithoutEnd_BeginLikeShardsAndMeetNoPointTwice(string design, string holdOut)
+    {
+        const string Ranges =
+            "{C: {min: 1e-10, max: 2e-10}, El: {min: 0, max: 0.01}, R_input: {min: 1e8, max: 2e8}, dt: {min: 1e-5, max: 5e-5}, "
+            + "th_inf: {min: 0.02, max: 0.03}}";
+        PipelineDefinition Load(string source) =>
+            _folder.Load(
+                GridFolder.Yaml(
+                    $"train: {{stimulus: noise-1, traces: 20, source: {source}}}\n    validation: {{stimulus: noise-1, traces: 7}}\n    "
+                        + "test: {stimulus: noise-1, traces: 9}",
+                    holdOut
+                ),
+                $"dataset.parameters.design={design}",
+                "dataset.parameters.values=~",
+                $"dataset.parameters.ranges={Ranges}"
+            );
+        var (shards, endless) = (Load("shards"), Load("simulate"));
+        foreach (var split in new[] { "train", "validation", "test" })
+            Assert.Equal(Numbers(shards, split), Numbers(endless, split));
+
+        var numbering = GridFolder.Numbering(endless, "train");
+        var five = Enumerable.Range(0, 100).Select(trace => numbering.Configuration(trace)).ToArray();
+        Assert.Equal(Numbers(shards, "train"), five[..20]);
+        Assert.Equal(100, five.Distinct().Count());
+        Assert.Empty(five.Intersect(Numbers(shards, "validation").Concat(Numbers(shards, "test"))));
+        // A later epoch alone is the same.
+        Assert.Equal(five[60..80], Enumerable.Range(60, 20).Select(trace => GridFolder.Numbering(endless, "train").Configuration(trace)));
+        if (holdOut.Length > 0)
+        {
+            var created = DesignFactory.Create(endless);
+            var heldOut = HeldOutCells.Of(endless, created)!;
+            Assert.DoesNotContain(five, heldOut.Contains);
+        }
+    }
+
+    [Fact]
+    public void Of_GridWithoutEnd_GoesRoundItInOtherOrders()
+    {
+        var definition = _folder.Load(GridFolder.Yaml(), "dataset.splits.train.source=simulate", "dataset.splits.train.traces=1000");
+        var numbering = GridFolder.Numbering(definition, "train");
+        var rounds = Enumerable.Range(0, 10 * Configurations).Select(t => numbering.Configuration(t)).Chunk(Configurations).ToArray();
+        Assert.Equal(1000, numbering.Count);
+        Assert.All(rounds, round => Assert.Equal(Configurations, round.Distinct().Count()));
+        Assert.Equal(10, rounds.Select(round => string.Join(' ', round)).Distinct().Count());
     }
 
     [Theory]

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using GlifMl.Lstm;
+using GlifMl.Pipelines;
 using GlifMl.Tests.Cli;
 using GlifMl.Tests.Torch;
 
@@ -110,6 +112,36 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(before, State(_tiny.Model));
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("train")]
+    [InlineData("evaluate", "--force")]
+    [InlineData("run", "--force")]
+    public void Command_AnotherRunAtWorkInTheFolder_IsRefusedBeforeItWrites(params string[] command)
+    {
+        Make();
+        if (command.Length == 1)
+            File.Delete(Path.Combine(_tiny.Model, "model.onnx"));
+        var before = State(_tiny.Model);
+        using (FolderLock.Take(new ModelDirectory(_tiny.Model)))
+        {
+            var (code, output, error) = Run(command[0], command[1..]);
+
+            Assert.Equal(
+                (
+                    2,
+                    "",
+                    $"glifml: {_tiny.Model}: found another run at work in this folder; expected none: wait for its end, "
+                        + "or name another folder with --output"
+                ),
+                (code, output, error.TrimEnd())
+            );
+        }
+
+        Assert.Equal(before, State(_tiny.Model));
+        Assert.Equal(0, Run("run", command[1..]).Code);
+    }
+
     [Fact]
     public void Run_TrainedAndNotEvaluated_IsEvaluatedAlone()
     {
@@ -122,7 +154,12 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(0, code);
         Assert.Matches("(?m)^reuse: done in ", error);
         Assert.DoesNotMatch("(?m)^train: ", error);
-        Assert.NotNull(PipelineMetrics.Load(model.Metrics));
+        var made = PipelineMetrics.Load(model.Metrics)!.Made!;
+        Assert.Equal((Environment.ProcessorCount, LstmKernels.Default.Name), (made.Cores, made.Kernel));
+        Assert.Matches("^[0-9]+[.][0-9]+", made.Version);
+        Assert.True(made.Commit is null || made.Commit.Length == 40, made.Commit);
+        Assert.InRange(made.Date, DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddMinutes(1));
+        Assert.Contains($"<dd>{made.Kernel}</dd>", File.ReadAllText(Path.Combine(model.Report, "report.html")), StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(model.Report, "report.html")));
     }
 

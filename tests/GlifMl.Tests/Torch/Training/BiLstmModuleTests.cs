@@ -69,6 +69,7 @@ public sealed class BiLstmModuleTests
             Options(readOut, layers, bidirectional, LstmKernel.Fused),
             module.LayerWeights(),
             module.Head(),
+            posterior: null,
             shortTraces
         );
 

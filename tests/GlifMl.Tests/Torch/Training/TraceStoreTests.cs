@@ -72,6 +72,30 @@ public sealed class TraceStoreTests
         );
     }
 
+    [Fact]
+    public void Begin_RowsWithoutEnd_GivesEachEpochTheNextOnesInOrder()
+    {
+        var all = TinyTraces.Rows(5 * Count);
+        var asked = new List<(long, int)>();
+        var endless = new EndlessRows(
+            (first, count) =>
+            {
+                asked.Add((first, count));
+                return TinyTraces.View([.. all.Skip((int)first).Take(count)]);
+            }
+        );
+        // Room for ten rows.
+        using var store = new TraceStore(TinyTraces.View(_rows), "Features", "Label", 1, 10 * Length * sizeof(float), endless);
+        Assert.True(store.IsEndless);
+        Assert.Equal((Count, 10L * Length * sizeof(float)), (store.Count, store.HeldBytes));
+        foreach (var epoch in new[] { 1, 3, 2, 3 })
+            Assert.Equal(
+                all[((epoch - 1) * Count)..(epoch * Count)].Select(r => string.Join(" ", [.. r.Features, .. r.Label])),
+                Pass(store, epoch)
+            );
+        Assert.Equal([(0, 10), (10, 10), (20, 3)], asked[..3]);
+    }
+
     // ML.NET's cache can shuffle, as shards can; a plain enumerable cannot.
     private static TraceStore Store(TinyTraces.Row[] rows, long budget) =>
         new(new MLContext(1).Data.Cache(TinyTraces.View(rows)), "Features", "Label", seed: 1, budget);

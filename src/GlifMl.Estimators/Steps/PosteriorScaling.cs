@@ -1,0 +1,31 @@
+using GlifMl.Onnx;
+using Microsoft.ML;
+
+namespace GlifMl.Estimators;
+
+/// <summary>
+/// How the mixtures of a score column become a posterior of targets in SI units: over the target, or its natural logarithm where the label
+/// is one.
+/// </summary>
+internal sealed record PosteriorScaling(MixtureColumn Column, LabelScaling Scaling)
+{
+    private readonly double[] _inverse = Array.ConvertAll(Scaling.Scale, s => 1 / s);
+
+    /// <summary>What the model says of its posterior.</summary>
+    public PosteriorInfo Info =>
+        new(Column.Shape.Components, Scaling.Log, [.. Column.Deviations.Select((deviation, k) => deviation * Math.Abs(_inverse[k]))]);
+
+    /// <summary>The scaling of a score column; null where it holds no mixtures.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="score">The score column.</param>
+    /// <param name="label">The label column of a scale-targets step.</param>
+    public static PosteriorScaling? Of(DataViewSchema schema, string score, string label) =>
+        MixtureColumn.Of(schema[score]) is { } column ? new(column, LabelScaling.Of(schema[label])) : null;
+
+    /// <summary>Reads a row.</summary>
+    public Posterior Read(ReadOnlySpan<float> score) => new(Info, Column.Shape.Read(score).Affine(_inverse, Scaling.Offset));
+
+    /// <summary>Reads rows in a graph.</summary>
+    public MixtureNodes Read(OnnxGraph graph, string score) =>
+        MixtureNodes.Read(graph, Column.Shape, score).Affine(_inverse, Scaling.Offset);
+}

@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using GlifMl.Onnx;
+
+namespace GlifMl;
+
+/// <summary>
+/// What a model knows of the parameters behind one trace: a mixture of Gaussians with full covariances, over the parameters or, of those
+/// that <see cref="PosteriorInfo.Logarithmic"/> names, their natural logarithms.
+/// </summary>
+public sealed class Posterior
+{
+    // As in the graph: a lognormal's moments overflow beyond.
+    private const double LargestVariance = 20;
+
+    private readonly PosteriorInfo _info;
+
+    internal Posterior(PosteriorInfo info, GaussianMixture mixture) => (_info, Mixture) = (info, mixture);
+
+    /// <summary>The mixture, in the coordinates of its Gaussians.</summary>
+    internal GaussianMixture Mixture { get; }
+
+    /// <summary>The mean of each parameter, SI units.</summary>
+    public IReadOnlyList<double> Means => [.. Enumerable.Range(0, Mixture.Dimensions).Select(Mean)];
+
+    /// <summary>The standard deviation of each parameter, SI units.</summary>
+    public IReadOnlyList<double> Deviations => [.. Enumerable.Range(0, Mixture.Dimensions).Select(Deviation)];
+
+    /// <summary>
+    /// How much of each parameter the trace tells: 1 less the posterior's standard deviation over that of the training traces, both of the
+    /// logarithm where the Gaussians are over it. 1: all, 0: nothing.
+    /// </summary>
+    public IReadOnlyList<double> Told =>
+        [.. _info.PriorDeviations.Select((prior, i) => Math.Clamp(1 - (Mixture.Deviation(i) / prior), 0, 1))];
+
+    /// <summary>The value that a parameter is below with a probability.</summary>
+    /// <param name="parameter">The parameter's place in the model's order.</param>
+    /// <param name="probability">Above 0 and below 1.</param>
+    /// <returns>SI units.</returns>
+    public double Quantile(int parameter, double probability) => FromCoordinate(parameter, Mixture.Quantile(parameter, probability));
+
+    /// <summary>The probability that a parameter is below a value.</summary>
+    /// <param name="parameter">The parameter's place in the model's order.</param>
+    /// <param name="value">SI units.</param>
+    public double Probability(int parameter, double value) => Mixture.Cdf(parameter, ToCoordinate(parameter, value));
+
+    /// <summary>Draws parameters.</summary>
+    /// <param name="count">How often.</param>
+    /// <param name="seed">The same seed draws the same.</param>
+    /// <returns>SI units, [draws, parameters].</returns>
+    public double[,] Draw(int count, int seed)
+    {
+        var draws = new double[count, Mixture.Dimensions];
+        var random = new Random(seed);
+        for (var draw = 0; draw < count; draw++)
+        {
+            var row = MemoryMarshal.CreateSpan(ref draws[draw, 0], Mixture.Dimensions);
+            Mixture.Draw(random, row);
+            for (var i = 0; i < row.Length; i++)
+                row[i] = FromCoordinate(i, row[i]);
+        }
+
+        return draws;
+    }
+
+    /// <summary>A parameter where the Gaussians have it: its logarithm, or itself.</summary>
+    internal double ToCoordinate(int parameter, double value) => _info.Logarithmic[parameter] ? Math.Log(value) : value;
+
+    private double FromCoordinate(int parameter, double value) => _info.Logarithmic[parameter] ? Math.Exp(value) : value;
+
+    private double Mean(int parameter) => _info.Logarithmic[parameter] ? Mixture.Average(parameter, Lognormal) : Mixture.Mean(parameter);
+
+    private double Deviation(int parameter)
+    {
+        if (!_info.Logarithmic[parameter])
+            return Mixture.Deviation(parameter);
+        var mean = Mean(parameter);
+        return Math.Sqrt(
+            Mixture.Average(
+                parameter,
+                (m, s) =>
+                {
+                    var each = Lognormal(m, s);
+                    var variance = Math.Min(s * s, LargestVariance);
+                    // exp(x) - 1, which loses its digits where x is small.
+                    var relative = variance < 1e-5 ? variance * (1 + (variance / 2)) : Math.Exp(variance) - 1;
+                    return ((each - mean) * (each - mean)) + (each * each * relative);
+                }
+            )
+        );
+    }
+
+    private static double Lognormal(double mean, double deviation) =>
+        Math.Exp(mean + (0.5 * Math.Min(deviation * deviation, LargestVariance)));
+}
+
+/// <summary>
+/// What a model with a posterior says of it. Beside <see cref="OnnxModelInfo.ParametersColumn"/>, the posterior's mean, its graph gives
+/// the outputs named here.
+/// </summary>
+/// <param name="Components">Gaussians of the mixture.</param>
+/// <param name="Logarithmic">
+/// Of each parameter, whether the Gaussians are over its natural logarithm (of the number of SI units) instead of itself.
+/// </param>
+/// <param name="PriorDeviations">
+/// Standard deviation of each over the training traces, of the logarithm where the Gaussians are over it.
+/// </param>
+public sealed record PosteriorInfo(int Components, IReadOnlyList<bool> Logarithmic, IReadOnlyList<double> PriorDeviations)
+{
+    /// <summary>The standard deviation of each parameter, SI units, <c>[N, parameters]</c>.</summary>
+    public const string DeviationsColumn = "ParametersSd";
+
+    /// <summary>The quantiles <see cref="Levels"/> of each parameter, SI units, <c>[N, levels, parameters]</c>.</summary>
+    public const string QuantilesColumn = "ParametersQuantiles";
+
+    /// <summary>The weights of the Gaussians, <c>[N, components]</c>; they add up to 1.</summary>
+    public const string WeightsColumn = "MixtureWeights";
+
+    /// <summary>The means of the Gaussians, <c>[N, components, parameters]</c>.</summary>
+    public const string MeansColumn = "MixtureMeans";
+
+    /// <summary>
+    /// Lower-triangular factors of the Gaussians' covariances, <c>[N, components, parameters, parameters]</c>: mean + factor z is a draw
+    /// where z is standard normal.
+    /// </summary>
+    public const string FactorsColumn = "MixtureFactors";
+
+    /// <summary>The probabilities of the quantiles: 5, 25, 50, 75 and 95 %.</summary>
+    public static IReadOnlyList<double> Levels { get; } = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+    /// <summary>The outputs that a model with a posterior has beside its parameters.</summary>
+    internal static IReadOnlyList<string> Columns { get; } = [DeviationsColumn, QuantilesColumn, WeightsColumn, MeansColumn, FactorsColumn];
+}

@@ -1,0 +1,255 @@
+using GlifMl.Onnx;
+
+namespace GlifMl.Torch;
+
+/// <summary>
+/// Reads the raw numbers that a network gives as a mixture of Gaussians over the label (Bishop 1994, "Mixture density networks"; with full
+/// covariances as in Papamakarios &amp; Murray 2016, arXiv:1605.06376).
+/// </summary>
+/// <remarks>
+/// Raw numbers are, in this order, the logits of the weights, the means, the log precisions a, and the couplings B below the diagonal, each
+/// component by component. In labels less their training mean, over their training deviation, a component is Gaussian with
+/// z = (I + B) diag(exp(a)) (y - mean), z standard normal: B says how the errors hang together whatever their size, so that all raw numbers
+/// stay of order one. a is bounded, so that no component can collapse onto one trace. Means start spread over the prior, and not all on one
+/// place.
+/// </remarks>
+internal sealed class MixtureHead
+{
+    // Deviations of 4.5 to 1.2e-4 of the prior's: wider knows nothing, narrower is beyond single precision in a graph.
+    private const double Centre = 3.75,
+        Reach = 5.25;
+
+    // Raw 0 is then the prior's own deviation.
+    private static readonly double Start = Centre - (Reach * Math.Atanh(Centre / Reach));
+
+    private readonly double[] _spread;
+    private readonly int _means,
+        _precisions,
+        _couplings;
+
+    /// <param name="shape">How many Gaussians over how many labels.</param>
+    /// <param name="means">The labels' training means.</param>
+    /// <param name="deviations">Their training deviations; 1 for a label that does not vary.</param>
+    public MixtureHead(MixtureShape shape, double[] means, double[] deviations)
+    {
+        _means = shape.Components;
+        _precisions = _means + shape.MeansSize;
+        _couplings = _precisions + shape.MeansSize;
+        (Shape, LabelMeans, LabelDeviations) = (shape, means, Array.ConvertAll(deviations, d => d > 0 ? d : 1));
+        // A Kronecker sequence with the golden ratio's relatives (Roberts 2018), through the normal quantile: even over the prior.
+        var (count, targets) = (shape.Components, shape.Targets);
+        var ratio = 2.0;
+        for (var i = 0; i < 60; i++)
+            ratio = Math.Pow(1 + ratio, 1.0 / (targets + 1));
+        _spread = new double[shape.MeansSize];
+        for (var i = 0; count > 1 && i < _spread.Length; i++)
+        {
+            var place = 0.5 + ((i / targets) + 1) * Math.Pow(ratio, -(i % targets) - 1);
+            _spread[i] = 0.7 * NormalDistribution.Quantile(Math.Clamp(place - Math.Floor(place), 0.02, 0.98));
+        }
+    }
+
+    /// <summary>How many Gaussians over how many labels.</summary>
+    public MixtureShape Shape { get; }
+
+    /// <summary>The labels' training means.</summary>
+    public double[] LabelMeans { get; }
+
+    /// <summary>The labels' training deviations.</summary>
+    public double[] LabelDeviations { get; }
+
+    /// <summary>What all deviations are multiplied by; 1 as the network has them.</summary>
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>What the score column says of itself.</summary>
+    public MixtureColumn Column => new(Shape, LabelDeviations);
+
+    /// <summary>Numbers that the network gives.</summary>
+    public int RawSize => _couplings + (Shape.Components * Couplings);
+
+    private int Couplings => Shape.Targets * (Shape.Targets - 1) / 2;
+
+    /// <summary>Reads raw numbers.</summary>
+    /// <returns>The mixture, in label units.</returns>
+    public GaussianMixture Read(ReadOnlySpan<float> raw)
+    {
+        var (components, targets) = (Shape.Components, Shape.Targets);
+        ReadOnlySpan<float> ownMeans = raw[_means..],
+            precisions = raw[_precisions..],
+            couplings = raw[_couplings..];
+        var (weights, largest) = (new double[components], double.NegativeInfinity);
+        for (var k = 0; k < components; k++)
+            largest = Math.Max(largest, raw[k]);
+        for (var k = 0; k < components; k++)
+            weights[k] = Math.Exp(raw[k] - largest);
+        var (means, factors) = (new double[Shape.MeansSize], new double[Shape.FactorsSize]);
+        for (var k = 0; k < components; k++)
+        {
+            var below = couplings.Slice(k * Couplings, Couplings);
+            var factor = factors.AsSpan(k * targets * targets, targets * targets);
+            for (var i = 0; i < targets; i++)
+            {
+                var row = (k * targets) + i;
+                means[row] = ((ownMeans[row] + _spread[row]) * LabelDeviations[i]) + LabelMeans[i];
+                // Row by row, the inverse of the unit triangle I + B.
+                factor[(i * targets) + i] = 1;
+                for (var j = 0; j < i; j++)
+                {
+                    for (var m = 0; m < i; m++)
+                        factor[(i * targets) + j] -= below[(i * (i - 1) / 2) + m] * factor[(m * targets) + j];
+                }
+            }
+
+            for (var i = 0; i < targets; i++)
+            {
+                var deviation = Temperature * LabelDeviations[i] * Math.Exp(-LogPrecision(precisions[(k * targets) + i]));
+                for (var j = 0; j <= i; j++)
+                    factor[(i * targets) + j] *= deviation;
+            }
+        }
+
+        return new GaussianMixture(weights, means, factors);
+    }
+
+    /// <summary>Reads raw numbers of some rows into rows of the score column.</summary>
+    public void Read(ReadOnlySpan<float> raw, Span<float> scores)
+    {
+        for (var (row, size) = (0, RawSize); row < raw.Length / size; row++)
+            Shape.Write(Read(raw.Slice(row * size, size)), scores.Slice(row * Shape.Size, Shape.Size));
+    }
+
+    /// <summary>The negative log likelihood of a label, and what each raw number does to it.</summary>
+    /// <param name="raw">What the network gave.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="gradient">Where the derivatives go, as many as raw numbers; empty: they are not asked for.</param>
+    /// <returns>The loss, nats, of labels in training deviations.</returns>
+    public double Loss(ReadOnlySpan<float> raw, ReadOnlySpan<float> label, Span<float> gradient)
+    {
+        var (components, targets) = (Shape.Components, Shape.Targets);
+        ReadOnlySpan<float> means = raw[_means..],
+            precisions = raw[_precisions..],
+            couplings = raw[_couplings..];
+        Span<double> logits = stackalloc double[components],
+            logs = stackalloc double[components],
+            v = stackalloc double[Shape.MeansSize],
+            u = stackalloc double[Shape.MeansSize],
+            y = stackalloc double[targets];
+        for (var i = 0; i < targets; i++)
+            y[i] = (label[i] - LabelMeans[i]) / LabelDeviations[i];
+        for (var k = 0; k < components; k++)
+            logits[k] = raw[k];
+        var weights = LogOfSum(logits);
+        for (var k = 0; k < components; k++)
+        {
+            logs[k] = logits[k] - weights - (targets * NormalDistribution.LogRoot);
+            for (var i = 0; i < targets; i++)
+            {
+                var row = (k * targets) + i;
+                var a = LogPrecision(precisions[row]);
+                u[row] = v[row] = Math.Exp(a) * (y[i] - means[row] - _spread[row]);
+                for (var j = 0; j < i; j++)
+                    u[row] += couplings[(k * Couplings) + (i * (i - 1) / 2) + j] * v[(k * targets) + j];
+                logs[k] += a - (0.5 * u[row] * u[row]);
+            }
+        }
+
+        var likelihood = LogOfSum(logs);
+        if (gradient.IsEmpty)
+            return -likelihood;
+        Span<float> ofMeans = gradient[_means..],
+            ofPrecisions = gradient[_precisions..],
+            ofCouplings = gradient[_couplings..];
+        for (var k = 0; k < components; k++)
+        {
+            var share = Math.Exp(logs[k] - likelihood);
+            gradient[k] = (float)(Math.Exp(logits[k] - weights) - share);
+            for (var j = 0; j < targets; j++)
+            {
+                var row = (k * targets) + j;
+                var back = u[row];
+                for (var i = j + 1; i < targets; i++)
+                {
+                    var coupling = (k * Couplings) + (i * (i - 1) / 2) + j;
+                    back += couplings[coupling] * u[(k * targets) + i];
+                    ofCouplings[coupling] = Finite(share * u[(k * targets) + i] * v[row]);
+                }
+
+                var bounded = Math.Tanh((precisions[row] + Start - Centre) / Reach);
+                ofMeans[row] = Finite(-share * Math.Exp(Centre + (Reach * bounded)) * back);
+                ofPrecisions[row] = Finite(-share * (1 - (v[row] * back)) * (1 - (bounded * bounded)));
+            }
+        }
+
+        return -likelihood;
+    }
+
+    /// <summary>Writes the reading of raw numbers as nodes.</summary>
+    /// <param name="graph">The graph to add to.</param>
+    /// <param name="raw">[N, <see cref="RawSize"/>].</param>
+    /// <returns>The mixture, in label units.</returns>
+    public MixtureNodes Add(OnnxGraph graph, string raw)
+    {
+        var (components, targets) = (Shape.Components, Shape.Targets);
+        string Node(string operation, params string[] inputs) => graph.Node(operation, inputs);
+        string Grid(double[] values, int rows) => graph.Constant(Array.ConvertAll(values, v => (float)v), rows, targets);
+        string Table(string value) => Node("Reshape", value, graph.Integers(0, components, targets));
+        long[] sizes = [components, Shape.MeansSize, Shape.MeansSize, .. Couplings > 0 ? [components * Couplings] : Array.Empty<long>()];
+        var parts = graph.Nodes("Split", [raw, graph.Integers(sizes)], sizes.Length, [("axis", 1L)]);
+
+        var means = Node("Add", Table(parts[1]), Grid(_spread, components));
+        var shifted = Node("Add", Table(parts[2]), graph.Constant((float)(Start - Centre)));
+        var bounded = Node("Tanh", Node("Mul", shifted, graph.Constant((float)(1 / Reach))));
+        var precisions = Node("Add", Node("Mul", bounded, graph.Constant((float)Reach)), graph.Constant((float)Centre));
+        var deviations = Node("Exp", Node("Neg", precisions));
+
+        var identity = new float[targets * targets];
+        for (var i = 0; i < targets; i++)
+            identity[(i * targets) + i] = 1;
+        var one = graph.Constant(identity, targets, targets);
+        var inverse = one;
+        if (Couplings > 0)
+        {
+            var packed = Node("Reshape", parts[3], graph.Integers(0, components, Couplings));
+            var square = Node("MatMul", packed, graph.Constant(Places(), Couplings, targets * targets));
+            var below = Node("Reshape", square, graph.Integers(0, components, targets, targets));
+            // Each turn of X = I - B X makes one more row of the inverse of I + B right.
+            inverse = Node("Sub", one, below);
+            for (var i = 2; i < targets; i++)
+                inverse = Node("Sub", one, Node("MatMul", below, inverse));
+        }
+
+        var factors = Node("Mul", Node("Unsqueeze", deviations, graph.Integers(3)), inverse);
+        var mixture = new MixtureNodes(graph, Shape, graph.Node("Softmax", [parts[0]], ("axis", 1L)), means, factors);
+        if (Temperature != 1)
+            mixture = mixture with { Factors = Node("Mul", mixture.Factors, graph.Constant((float)Temperature)) };
+        return mixture.Affine(LabelDeviations, LabelMeans);
+    }
+
+    // Where each coupling stands in a square: [couplings, targets x targets].
+    private float[] Places()
+    {
+        var (targets, places) = (Shape.Targets, new float[Couplings * Shape.Targets * Shape.Targets]);
+        for (var (i, at) = (1, 0); i < targets; i++)
+        {
+            for (var j = 0; j < i; j++, at++)
+                places[(at * targets * targets) + (i * targets) + j] = 1;
+        }
+
+        return places;
+    }
+
+    private static double LogOfSum(ReadOnlySpan<double> logs)
+    {
+        var (largest, sum) = (double.NegativeInfinity, 0.0);
+        foreach (var log in logs)
+            largest = Math.Max(largest, log);
+        foreach (var log in logs)
+            sum += Math.Exp(log - largest);
+        return largest + Math.Log(sum);
+    }
+
+    private static double LogPrecision(double raw) => Centre + (Reach * Math.Tanh((raw + Start - Centre) / Reach));
+
+    // A trace thousands of deviations off has a derivative that single precision does not hold.
+    private static float Finite(double derivative) => (float)Math.Clamp(derivative, -1e12, 1e12);
+}

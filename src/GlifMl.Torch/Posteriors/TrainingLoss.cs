@@ -1,0 +1,116 @@
+using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace GlifMl.Torch;
+
+/// <summary>What training makes small.</summary>
+internal abstract class TrainingLoss
+{
+    /// <summary>The mean squared error of the labels.</summary>
+    public static TrainingLoss SquaredError { get; } = new SquaredErrorLoss();
+
+    /// <summary>Computes the loss of a batch, and adds its gradient to the parameters'.</summary>
+    /// <param name="outputs">What the network gave, [batch, outputs].</param>
+    /// <param name="labels">[batch, labels].</param>
+    /// <returns>The mean loss of a row.</returns>
+    public abstract double Backward(Tensor outputs, Tensor labels);
+
+    /// <summary>The loss of a batch.</summary>
+    /// <param name="outputs">What the network gave, [batch, outputs].</param>
+    /// <param name="labels">[batch, labels].</param>
+    /// <returns>The mean loss of a row.</returns>
+    public abstract double Of(Tensor outputs, Tensor labels);
+
+    private sealed class SquaredErrorLoss : TrainingLoss
+    {
+        public override double Backward(Tensor outputs, Tensor labels)
+        {
+            var loss = nn.functional.mse_loss(outputs, labels);
+            loss.backward();
+            return TensorMemory.Values(loss)[0];
+        }
+
+        public override double Of(Tensor outputs, Tensor labels) => TensorMemory.Values(nn.functional.mse_loss(outputs, labels))[0];
+    }
+}
+
+/// <summary>
+/// The negative log likelihood of the labels under the mixture that the network gives. Its derivative is computed here, over the tensors'
+/// memory and in double precision: no libtorch call, and none of the Scalars that a garbage collection may free during one.
+/// </summary>
+/// <param name="head">Reads what the network gives.</param>
+internal sealed class MixtureLoss(MixtureHead head) : TrainingLoss
+{
+    /// <inheritdoc/>
+    public override double Backward(Tensor outputs, Tensor labels)
+    {
+        var gradient = empty(outputs.shape);
+        var loss = Mean(outputs, labels, TensorMemory.Values(gradient));
+        outputs.backward([gradient]);
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    public override double Of(Tensor outputs, Tensor labels) => Mean(outputs, labels, []);
+
+    private double Mean(Tensor outputs, Tensor labels, Span<float> gradient)
+    {
+        using var contiguous = outputs.contiguous();
+        ReadOnlySpan<float> raw = TensorMemory.Values(contiguous),
+            truth = TensorMemory.Values(labels);
+        var (rows, targets, size) = ((int)outputs.shape[0], head.Shape.Targets, head.RawSize);
+        var sum = 0.0;
+        for (var row = 0; row < rows; row++)
+        {
+            var own = gradient.IsEmpty ? [] : gradient.Slice(row * size, size);
+            sum += head.Loss(raw.Slice(row * size, size), truth.Slice(row * targets, targets), own);
+            foreach (ref var derivative in own)
+                derivative /= rows;
+        }
+
+        GC.KeepAlive(contiguous);
+        GC.KeepAlive(labels);
+        return sum / rows;
+    }
+}
+
+/// <summary>Mean and deviation of the training labels, which a posterior's head starts from.</summary>
+internal static class LabelStatistics
+{
+    /// <summary>The head that options ask for, and the loss that it is trained with; no head without a posterior.</summary>
+    /// <param name="options">The trainer's options.</param>
+    /// <param name="train">Training rows; their label column alone is read.</param>
+    /// <param name="label">The label column.</param>
+    public static (MixtureHead? Head, TrainingLoss Loss) HeadOf(TrainerOptions options, IDataView train, string label)
+    {
+        if (options.Posterior is not { } posterior)
+            return (null, TrainingLoss.SquaredError);
+        var column = train.Schema[label];
+        var targets = ((VectorDataViewType)column.Type).Size;
+        var (count, means, squares) = (0L, new double[targets], new double[targets]);
+        using var cursor = train.GetRowCursor([column]);
+        var getter = cursor.GetGetter<VBuffer<float>>(column);
+        VBuffer<float> buffer = default;
+        while (cursor.MoveNext())
+        {
+            getter(ref buffer);
+            count++;
+            foreach (var (i, value) in buffer.Items(all: true))
+            {
+                // Welford 1962: one pass, without cancellation.
+                var before = means[i];
+                means[i] += (value - before) / count;
+                squares[i] += (value - before) * (value - means[i]);
+            }
+        }
+
+        var head = new MixtureHead(
+            new MixtureShape(posterior.Components, targets),
+            means,
+            Array.ConvertAll(squares, sum => Math.Sqrt(sum / count))
+        );
+        return (head, new MixtureLoss(head));
+    }
+}

@@ -1,0 +1,95 @@
+using CsCheck;
+using GlifMl.Onnx;
+using GlifMl.Tests.Torch.Modules;
+using GlifMl.Torch;
+
+namespace GlifMl.Tests.Torch.Posteriors;
+
+public sealed class MixtureHeadTests
+{
+    private static readonly Gen<(MixtureHead Head, float[] Raw, float[] Label)> Cases = Gen.Select(Gen.Int[1, 4], Gen.Int[1, 5], Gen.UInt)
+        .Select(
+            (components, targets, seed) =>
+            {
+                var random = new Random((int)(seed >> 1));
+                var head = Head(components, targets);
+                float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)(2 * (random.NextDouble() - 0.5)))];
+                return (head, Normal(head.RawSize), Normal(targets));
+            }
+        );
+
+    [Fact]
+    public void Loss_OfAnyMixture_IsTheDensityOfWhatIsRead() =>
+        Cases.Sample(
+            c =>
+            {
+                double[] label = [.. c.Label.Select(x => (double)x)];
+                var scale = c.Head.LabelDeviations.Sum(Math.Log);
+                return Math.Abs(-c.Head.Read(c.Raw).LogDensity(label) - scale - c.Head.Loss(c.Raw, c.Label, [])) < 1e-6;
+            },
+            iter: 200
+        );
+
+    [Fact]
+    public void Loss_OfAnyMixture_HasTheGradientThatDifferencesGive() =>
+        Cases.Sample(
+            c =>
+            {
+                var gradient = new float[c.Raw.Length];
+                c.Head.Loss(c.Raw, c.Label, gradient);
+                for (var i = 0; i < gradient.Length; i++)
+                {
+                    const float Step = 1e-3f;
+                    var (above, below) = ((float[])c.Raw.Clone(), (float[])c.Raw.Clone());
+                    (above[i], below[i]) = (c.Raw[i] + Step, c.Raw[i] - Step);
+                    var width = (double)above[i] - below[i];
+                    var expected = (c.Head.Loss(above, c.Label, []) - c.Head.Loss(below, c.Label, [])) / width;
+                    Assert.True(
+                        Math.Abs(expected - gradient[i]) < 1e-3 * (1 + Math.Abs(expected)),
+                        $"raw number {i}: expected {expected}, found {gradient[i]}"
+                    );
+                }
+            },
+            iter: 50
+        );
+
+    // What a network may give at its worst, and a label a thousand deviations off.
+    [Theory]
+    [InlineData(1e6f)]
+    [InlineData(-1e6f)]
+    [InlineData(1e20f)]
+    public void Loss_OfWildNumbers_IsFinite(float size)
+    {
+        var head = Head(3, 5);
+        var raw = new float[head.RawSize];
+        for (var i = 0; i < raw.Length; i++)
+            raw[i] = i % 2 == 0 ? size : -0.5f * size;
+        var gradient = new float[raw.Length];
+        Assert.True(double.IsFinite(head.Loss(raw, [1000, -1000, 0, 3, 5], gradient)));
+        Assert.All(gradient, derivative => Assert.True(float.IsFinite(derivative)));
+    }
+
+    [Fact]
+    public void Graph_OfAnyMixture_ReadsWhatTheHeadReads() =>
+        Cases.Sample(
+            c =>
+            {
+                var graph = new OnnxGraph();
+                var score = c.Head.Add(graph, graph.Input("Raw", OnnxElementType.Single, "N", c.Raw.Length)).ToScore();
+                graph.Output("Score", score.Name, "N", score.Size);
+                var expected = new float[c.Head.Shape.Size];
+                c.Head.Read(c.Raw, expected);
+                var actual = TinyTraces.Run(graph.ToBytes(), "Raw", "Score", c.Raw, 1, c.Raw.Length);
+                TinyTraces.AssertClose(expected, actual, 2e-5);
+            },
+            iter: 40,
+            threads: 1
+        );
+
+    private static MixtureHead Head(int components, int targets) =>
+        new(
+            new MixtureShape(components, targets),
+            [.. Enumerable.Range(0, targets).Select(i => 0.1 * i)],
+            [.. Enumerable.Range(0, targets).Select(i => 1 + (0.2 * i))]
+        );
+}
