@@ -34,14 +34,16 @@ internal sealed record StockConversion(
         if (inputs.FirstOrDefault(c => !NumberColumn.Handles(c.Type)) is { Name: not null } other)
             return Refused($" because it reads {other.Type} in column '{other.Name}'");
 
-        DataViewSchema.Column[] columns = [.. added.Where(c => NumberColumn.Handles(c.Type))];
+        // Of a model only its scores are written: the nearest cluster, say, is numbered from 0 in a graph and from 1 in ML.NET.
+        var isModel = step is ISingleFeaturePredictionTransformer<object>;
+        DataViewSchema.Column[] columns = [.. added.Where(c => NumberColumn.Handles(c.Type) && (!isModel || c.Name == TraceColumns.Score))];
         var conversion = OwnStockNodes.Of(step, before, columns) is { } own
             ? new(inputs, columns, own, "")
             : Converted(step, inputs, columns);
         return conversion.Columns.Count == 0 ? conversion : Compared(step, conversion, sample);
     }
 
-    /// <summary>The conversion as it agrees with the step, mended if need be; of several columns, those that do.</summary>
+    /// <summary>The conversion as it agrees with the step, mended if need be.</summary>
     private static StockConversion Compared(ITransformer step, StockConversion conversion, IDataView? sample)
     {
         string? difference = null;
@@ -50,15 +52,6 @@ internal sealed record StockConversion(
             if (new StockComparison(step, candidate, sample).Difference() is not { } found)
                 return candidate;
             difference ??= found;
-        }
-
-        for (var k = 0; conversion.Columns.Count > 1 && k < conversion.Columns.Count; k++)
-        {
-            var column = k;
-            StockNodes nodes = (graph, inputs) => [conversion.Nodes(graph, inputs)[column]];
-            var one = conversion with { Columns = [conversion.Columns[k]], Nodes = nodes };
-            if (new StockComparison(step, one, sample).Difference() is null)
-                return one with { Reason = $" because {difference}" };
         }
 
         return Refused($" because {difference}");

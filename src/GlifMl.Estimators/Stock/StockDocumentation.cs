@@ -98,11 +98,7 @@ internal static partial class StockDocumentation
     }
 
     // "Create a NormalizingEstimator, which normalizes ..." says by its first half what a definition does not name.
-    [GeneratedRegex(
-        @"^Create an? .*?\b(which|that|to) |^Create \w+ (with advanced options, )?(which|that|to|using) |^Create an? ",
-        RegexOptions.None,
-        matchTimeoutMilliseconds: 1000
-    )]
+    [GeneratedRegex(@"^Create .*?\b(which|that) |^Create .*?\bto |^Create an? ", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Creates();
 
     [GeneratedRegex(@"\s+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -111,18 +111,25 @@ public static class OnnxExporter
             case ColumnCopyingTransformer:
                 // Its column pairs are not public, but a copied column depends on exactly one other.
                 var mapper = step.GetRowToRowMapper(before);
-                foreach (var column in Added(before, after))
+                foreach (var column in Added(step, before, after))
                     export.Bind(column.Name, export.Get(mapper.GetDependencies([column]).Single().Name));
                 return [];
             case ColumnSelectingTransformer:
                 return [];
             default:
-                DataViewSchema.Column[] added = [.. Added(before, after)];
+                DataViewSchema.Column[] added = [.. Added(step, before, after)];
                 return StockSteps.Export(step, before, added, export);
         }
     }
 
     /// <summary>The columns that a step adds, or puts in the place of others of their names.</summary>
-    internal static IEnumerable<DataViewSchema.Column> Added(DataViewSchema before, DataViewSchema after) =>
-        after.Where(c => !c.IsHidden && (before.GetColumnOrNull(c.Name) is not { } old || old.Index != c.Index));
+    internal static IEnumerable<DataViewSchema.Column> Added(ITransformer step, DataViewSchema before, DataViewSchema after)
+    {
+        // A model moves the columns about that it passes on: of those that were there, it gives its score alone.
+        var isModel = step is ISingleFeaturePredictionTransformer<object>;
+        return after.Where(c =>
+            !c.IsHidden
+            && (before.GetColumnOrNull(c.Name) is not { } old || (isModel ? c.Name == TraceColumns.Score : old.Index != c.Index))
+        );
+    }
 }

@@ -124,6 +124,21 @@ public sealed class EstimatorCatalog : IStepCatalog
             (o, c) => c.Ml.Regression.Trainers.Mlp(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
         );
 
+        Add<TemporalConvOptions>(
+            "temporal-conv",
+            EstimatorRole.Trainer,
+            "Dilated convolutions over time, each layer seeing twice as far as the one before.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.TemporalConv(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+        );
+        Add<TransformerOptions>(
+            "transformer",
+            EstimatorRole.Trainer,
+            "Attention between blocks of a trace, of Microsoft.ML.TorchSharp's own layers.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.Transformer(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+        );
+
         foreach (var step in StockCatalog.Steps)
             _entries[step.Name] = EstimatorEntry.Of(step);
     }
