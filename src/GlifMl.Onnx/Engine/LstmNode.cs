@@ -95,7 +95,7 @@ internal sealed unsafe class LstmNode
         var lengths = new int[batch];
         var (to, voltage, stimulus) = ((nint)steps.Start, (nint)first.Data, second is null ? 0 : (nint)second.Data);
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : KernelThreads.Default };
-        if (options.MaxDegreeOfParallelism == 1)
+        if (batch == 1 || options.MaxDegreeOfParallelism == 1)
         {
             for (var row = 0; row < batch; row++)
                 RunRow(row);
