@@ -10,7 +10,8 @@ namespace GlifMl.Benchmarks.Scoring;
 
 /// <summary>
 /// <c>scoring [--quick] [--out FOLDER]</c>: scores the traces of quickstart and case study, with models of these definitions that are
-/// trained for a moment, by the kernel and by OnnxRuntime alone, in turn, and writes scoring.md. --quick takes fewer traces and three pairs.
+/// trained for a moment, by the kernel and by OnnxRuntime alone, in turn, and writes scoring.md. --quick takes fewer traces and three
+/// pairs.
 /// </summary>
 internal sealed class ScoringReport(bool quick)
 {
@@ -38,9 +39,9 @@ internal sealed class ScoringReport(bool quick)
         Line();
         Line(
             $"{Processor.Name}, {Environment.ProcessorCount} cores; {RuntimeInformation.FrameworkDescription}; OnnxRuntime {version}; "
-                + $"kernel {LstmKernels.Default.Name}. Traces of the definitions of this repository, and models of them that are trained for a moment. "
-                + $"Each figure is the median of {_pairs} samples, the kernel's and OnnxRuntime's in turn, in brackets the shortest and the longest; "
-                + "a ratio is the median of the pairs'. Both decode, score and write in the same threads."
+                + $"kernel {LstmKernels.Default.Name}. Traces of the definitions of this repository, and models of them that are "
+                + $"trained for a moment. Each figure is the median of {_pairs} samples, the kernel's and OnnxRuntime's in turn, in brackets "
+                + "the shortest and the longest; a ratio is the median of the pairs'. Both decode, score and write in the same threads."
         );
         Line();
         Line("| traces | from | OnnxRuntime, ms a trace | kernel | ratio | largest difference |");
@@ -73,10 +74,10 @@ internal sealed class ScoringReport(bool quick)
     private void Row(string name, string from, Action kernel, Action runtime, int traces, ScoringCase scoring)
     {
         var time = PairedTiming.Measure(kernel, runtime, _pairs);
-        Line(
-            $"| {name} | {from} | {Milliseconds(time.PeerSeconds, time.PeerRange, traces)} | {Milliseconds(time.Seconds, time.Range, traces)} "
-                + $"| {time.Ratio.ToString("F1", CultureInfo.InvariantCulture)} | {scoring.Difference.ToString("G2", CultureInfo.InvariantCulture)} |"
-        );
+        var (theirs, ours) = (Milliseconds(time.PeerSeconds, time.PeerRange, traces), Milliseconds(time.Seconds, time.Range, traces));
+        var ratio = time.Ratio.ToString("F1", CultureInfo.InvariantCulture);
+        var difference = scoring.Difference.ToString("G2", CultureInfo.InvariantCulture);
+        Line($"| {name} | {from} | {theirs} | {ours} | {ratio} | {difference} |");
     }
 
     private static string Milliseconds(double seconds, SecondsRange range, int traces)
