@@ -71,12 +71,12 @@ internal static class ScoreCommand
             string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
             if (parsed.GetValue(outOption) is { } path)
             {
-                ScoreFile.Write(path, names, rows);
+                ScoreFile.Write(path, names, rows, model.Info.Posterior is not null);
                 foreach (var note in rows.Where(IsOfShards).SelectMany(row => row.Notes))
                     terminal.Note(note);
             }
             if (parsed.GetValue(json))
-                terminal.WriteJson(ScoreFile.ToJson(names, rows));
+                terminal.WriteJson(ScoreFile.ToJson(names, rows, model.Info.Posterior is not null));
             else if (parsed.GetValue(outOption) is { } written)
                 terminal.WriteDone(written, $"{written}: {rows.Length} traces");
             else
@@ -88,7 +88,7 @@ internal static class ScoreCommand
     }
 
     // On standard error: what could not be read, and, where no table says it, what speaks against an answer.
-    private static void Warn(Terminal terminal, ScoredTrace[] rows, bool isShown)
+    internal static void Warn(Terminal terminal, ScoredTrace[] rows, bool isShown)
     {
         var doubtful = rows.Where(row => row.Failure is null && row.Answer.Reasons.Count > 0).ToArray();
         foreach (var row in doubtful.Take(isShown ? 0 : RowsShown))
@@ -123,7 +123,7 @@ internal static class ScoreCommand
                             [
                                 Path.GetFileName(row.Source),
                                 row.Trace.ToString(CultureInfo.InvariantCulture),
-                                .. row.Answer.Parameters.Zip(units, (value, unit) => unit.Number(value)),
+                                .. units.Select((unit, k) => Value(row, k, unit)),
                                 CheckedAnswer.Word(row.Answer.Status),
                             ]
                     ),
@@ -136,6 +136,14 @@ internal static class ScoreCommand
         // Of recordings all is told; of shards, which may have thousands of traces, what is in the table.
         foreach (var (_, row) in rows.Index().Where(r => r.Item.Failure is null && (r.Item.Notes.Count > 0 || r.Index < RowsShown)))
             PrintDetails(terminal, row);
+    }
+
+    private static string Value(ScoredTrace row, int parameter, ShownUnit unit)
+    {
+        var value = row.Answer.Parameters[parameter];
+        return row.Posterior is { } posterior && float.IsFinite(value)
+            ? $"{unit.Number(value)} ± {unit.Number(posterior.Deviations[parameter])}"
+            : unit.Number(value);
     }
 
     private static void PrintDetails(Terminal terminal, ScoredTrace row)

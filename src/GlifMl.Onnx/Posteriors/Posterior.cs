@@ -13,17 +13,45 @@ public sealed class Posterior
     private const double LargestVariance = 20;
 
     private readonly PosteriorInfo _info;
+    private readonly Lazy<double[]> _means,
+        _deviations,
+        _quantiles;
 
-    internal Posterior(PosteriorInfo info, GaussianMixture mixture) => (_info, Mixture) = (info, mixture);
+    /// <summary>A posterior of a mixture, in the coordinates of its Gaussians.</summary>
+    internal Posterior(PosteriorInfo info, GaussianMixture mixture)
+    {
+        (_info, Mixture) = (info, mixture);
+        var parameters = Enumerable.Range(0, mixture.Dimensions);
+        _means = new(() => [.. parameters.Select(Mean)]);
+        _deviations = new(() => [.. parameters.Select(Deviation)]);
+        _quantiles = new(() => [.. PosteriorInfo.Levels.SelectMany(level => parameters.Select(k => Quantile(k, level)))]);
+    }
+
+    /// <summary>A posterior as a model gives it: a row of all its outputs.</summary>
+    internal Posterior(OnnxModelInfo info, ReadOnlySpan<float> row)
+    {
+        _info = info.Posterior!;
+        var (count, shape) = (info.Parameters.Count, info.MixtureShape);
+        var quantiles = count * PosteriorInfo.Levels.Count;
+        double[] means = MixtureShape.Doubles(row[..count]),
+            deviations = MixtureShape.Doubles(row.Slice(count, count)),
+            atLevels = MixtureShape.Doubles(row.Slice(2 * count, quantiles));
+        (_means, _deviations, _quantiles) = (new(means), new(deviations), new(atLevels));
+        // The score column begins with as many numbers that are not the mixture's own.
+        Mixture = shape.Read(row[((2 * count) + quantiles - shape.Targets)..]);
+    }
 
     /// <summary>The mixture, in the coordinates of its Gaussians.</summary>
     internal GaussianMixture Mixture { get; }
 
-    /// <summary>The mean of each parameter, SI units.</summary>
-    public IReadOnlyList<double> Means => [.. Enumerable.Range(0, Mixture.Dimensions).Select(Mean)];
+    /// <summary>The mean of each parameter, SI units: what the model answers.</summary>
+    public IReadOnlyList<double> Means => _means.Value;
 
     /// <summary>The standard deviation of each parameter, SI units.</summary>
-    public IReadOnlyList<double> Deviations => [.. Enumerable.Range(0, Mixture.Dimensions).Select(Deviation)];
+    public IReadOnlyList<double> Deviations => _deviations.Value;
+
+    /// <summary>The quantiles <see cref="PosteriorInfo.Levels"/> of all parameters, SI units, level by level.</summary>
+    internal IReadOnlyList<double> Quantiles => _quantiles.Value;
 
     /// <summary>
     /// How much of each parameter the trace tells: 1 less the posterior's standard deviation over that of the training traces, both of the
@@ -127,6 +155,13 @@ public sealed record PosteriorInfo(int Components, IReadOnlyList<bool> Logarithm
     /// <summary>The probabilities of the quantiles: 5, 25, 50, 75 and 95 %.</summary>
     public static IReadOnlyList<double> Levels { get; } = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-    /// <summary>The outputs that a model with a posterior has beside its parameters.</summary>
-    internal static IReadOnlyList<string> Columns { get; } = [DeviationsColumn, QuantilesColumn, WeightsColumn, MeansColumn, FactorsColumn];
+    /// <summary>The outputs that a model with a posterior has beside its parameters, and how many numbers of a row each has.</summary>
+    internal static IReadOnlyList<(string Name, int Size)> ColumnsOf(MixtureShape shape) =>
+        [
+            (DeviationsColumn, shape.Targets),
+            (QuantilesColumn, shape.Targets * Levels.Count),
+            (WeightsColumn, shape.Components),
+            (MeansColumn, shape.MeansSize),
+            (FactorsColumn, shape.FactorsSize),
+        ];
 }

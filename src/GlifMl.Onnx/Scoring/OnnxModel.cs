@@ -13,6 +13,12 @@ namespace GlifMl;
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
+    /// <summary>The column of <see cref="TransformRows"/>.</summary>
+    internal const string RowsColumn = "GlifMl.Rows";
+
+    /// <summary>What is said where a posterior is asked of a model that has none.</summary>
+    internal const string NoPosterior = "found a model without a posterior; expected one that was trained with posterior: {components: K}";
+
     private readonly ModelSession _session;
 
     private OnnxModel(ModelSession session, OnnxModelOptions options) => (_session, Options) = (session, options);
@@ -52,24 +58,7 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
     public float[,] Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
     {
-        var samples = Info.Samples;
-        if (voltageMv.Length % samples != 0)
-            throw new ArgumentException(
-                $"voltage: found {voltageMv.Length} samples; expected whole traces of {samples}",
-                nameof(voltageMv)
-            );
-        if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
-            throw new ArgumentException(
-                $"stimulus: found {stimulusPa.Length} samples; expected {voltageMv.Length}, as many as the voltage has",
-                nameof(stimulusPa)
-            );
-        if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
-            throw new ArgumentException(
-                $"stimulus: found {stimulusPa.Length} samples; expected none, because the model reads none",
-                nameof(stimulusPa)
-            );
-
-        var parameters = new float[voltageMv.Length / samples, Info.Parameters.Count];
+        var parameters = new float[CountTraces(voltageMv, stimulusPa), Info.Parameters.Count];
         Score(voltageMv, stimulusPa, parameters, alone: false);
         return parameters;
     }
@@ -82,6 +71,20 @@ public sealed class OnnxModel : IDisposable
     public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null) =>
         Score(Flatten("voltage", tracesMv), stimuliPa is null ? default : Flatten("stimulus", stimuliPa));
 
+    /// <summary>The posteriors of traces that lie one after the other, from a model that has one.</summary>
+    /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
+    /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
+    /// <returns>One a trace.</returns>
+    /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
+    /// <exception cref="InvalidOperationException">The model gives parameters alone.</exception>
+    public IReadOnlyList<Posterior> Posteriors(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
+    {
+        if (Info.Posterior is null)
+            throw new InvalidOperationException(NoPosterior);
+        var rows = ScoreRows(voltageMv, stimulusPa);
+        return [.. Enumerable.Range(0, rows.GetLength(0)).Select(row => new Posterior(Info, Row(rows, row)))];
+    }
+
     /// <summary>
     /// A lazy view of the data with the parameters beside it: a column <see cref="OnnxModelInfo.ParametersColumn"/>, a vector
     /// of Single with the parameters' names as slot names. Rows are read ahead and scored
@@ -90,28 +93,19 @@ public sealed class OnnxModel : IDisposable
     /// <param name="data">Rows with the model's inputs as vectors of Single.</param>
     /// <returns>The view.</returns>
     /// <exception cref="ArgumentException">A column is missing or has another type or size than the model's input.</exception>
-    public IDataView Transform(IDataView data)
-    {
-        DataViewSchema.Column[] inputs = [.. Info.Inputs.Select(name => InputColumn(data.Schema, name))];
-        var builder = new DataViewSchema.Builder();
-        builder.AddColumns(data.Schema);
-        builder.AddColumn(
+    public IDataView Transform(IDataView data) =>
+        View(
+            data,
             OnnxModelInfo.ParametersColumn,
-            new VectorDataViewType(NumberDataViewType.Single, Info.Parameters.Count),
+            Info.Parameters.Count,
             OnnxExportableTransformer.SlotNames([.. Info.Parameters.Select(p => p.Name)])
         );
-        return new BatchedView(
-            data,
-            builder.ToSchema(),
-            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), Info.Parameters.Count, Options.BatchRows, () => Map)
-        );
-    }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
     /// <summary>
-    /// Scores traces into an array of <c>[rows, parameters]</c>: on the caller's thread alone, because others score other traces, or on
+    /// Scores traces into an array of <c>[rows, parameters]</c>, or of rows of all outputs: on the caller's thread alone, because others score other traces, or on
     /// all.
     /// </summary>
     internal void Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, float[,] parameters, bool alone)
@@ -152,6 +146,55 @@ public sealed class OnnxModel : IDisposable
                 alone
             );
         }
+    }
+
+    /// <summary>Scores traces, with all outputs of the model in a row: <see cref="OnnxModelInfo.RowColumns"/>.</summary>
+    internal float[,] ScoreRows(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
+    {
+        var rows = new float[CountTraces(voltageMv, stimulusPa), Info.RowSize];
+        Score(voltageMv, stimulusPa, rows, alone: false);
+        return rows;
+    }
+
+    /// <summary>As <see cref="Transform"/>, with all outputs of the model in the column.</summary>
+    internal IDataView TransformRows(IDataView data) => View(data, RowsColumn, Info.RowSize, annotations: null);
+
+    /// <summary>One of several rows.</summary>
+    internal static ReadOnlySpan<float> Row(float[,] rows, int row) =>
+        MemoryMarshal.CreateReadOnlySpan(ref rows[row, 0], rows.GetLength(1));
+
+    private BatchedView View(IDataView data, string column, int size, DataViewSchema.Annotations? annotations)
+    {
+        DataViewSchema.Column[] inputs = [.. Info.Inputs.Select(name => InputColumn(data.Schema, name))];
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(data.Schema);
+        builder.AddColumn(column, new VectorDataViewType(NumberDataViewType.Single, size), annotations);
+        return new BatchedView(
+            data,
+            builder.ToSchema(),
+            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), size, Options.BatchRows, () => Map)
+        );
+    }
+
+    private int CountTraces(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa)
+    {
+        var samples = Info.Samples;
+        if (voltageMv.Length % samples != 0)
+            throw new ArgumentException(
+                $"voltage: found {voltageMv.Length} samples; expected whole traces of {samples}",
+                nameof(voltageMv)
+            );
+        if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
+            throw new ArgumentException(
+                $"stimulus: found {stimulusPa.Length} samples; expected {voltageMv.Length}, as many as the voltage has",
+                nameof(stimulusPa)
+            );
+        if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
+            throw new ArgumentException(
+                $"stimulus: found {stimulusPa.Length} samples; expected none, because the model reads none",
+                nameof(stimulusPa)
+            );
+        return voltageMv.Length / samples;
     }
 
     private void Map(BatchInputs inputs, Span<float> parameters) =>

@@ -103,14 +103,26 @@ public static class TraceScorer
             StartSeconds = sweep.StartSeconds,
         };
         var prepared = new RecordingPreparer(model.Info).Prepare(recording, options);
-        var scores = model.Score(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default);
-        float[] answer = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])];
-        return new ScoredTrace(sweep.Source, sweep.Number, check.Check(answer, prepared))
+        var rows = model.ScoreRows(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default);
+        return Row(model, check, sweep.Source, sweep.Number, OnnxModel.Row(rows, 0), prepared) with
         {
             Notes = [.. sweep.Notes, .. prepared.Notes],
             OutOfRange = prepared.OutOfRange,
         };
     }
+
+    private static ScoredTrace Row(
+        OnnxModel model,
+        AnswerCheck check,
+        string source,
+        long trace,
+        ReadOnlySpan<float> row,
+        PreparedRecording? prepared = null
+    ) =>
+        new(source, trace, check.Check(row[..model.Info.Parameters.Count].ToArray(), prepared))
+        {
+            Posterior = model.Info.Posterior is null ? null : new Posterior(model.Info, row),
+        };
 
     private static IEnumerable<ScoredTrace> Shards(OnnxModel model, AnswerCheck check, string path, CancellationToken cancellation)
     {
@@ -126,18 +138,21 @@ public static class TraceScorer
                 $"{path}: found no stimulus ({ShardSchema.StimulusColumn}); expected one, which the model reads"
             );
 
-        var scored = model.Transform(shards);
-        var (id, parameters) = (scored.Schema[ShardSchema.TraceIdColumn], scored.Schema[OnnxModelInfo.ParametersColumn]);
-        using var cursor = scored.GetRowCursor([id, parameters]);
-        var (getId, getParameters) = (cursor.GetGetter<long>(id), cursor.GetGetter<VBuffer<float>>(parameters));
+        var scored = model.TransformRows(shards);
+        var (id, row) = (scored.Schema[ShardSchema.TraceIdColumn], scored.Schema[OnnxModel.RowsColumn]);
+        using var cursor = scored.GetRowCursor([id, row]);
+        var (getId, getRow) = (cursor.GetGetter<long>(id), cursor.GetGetter<VBuffer<float>>(row));
         var (trace, values) = (0L, default(VBuffer<float>));
         var notes = shards.Notes;
         while (cursor.MoveNext())
         {
             cancellation.ThrowIfCancellationRequested();
             getId(ref trace);
-            getParameters(ref values);
-            yield return new ScoredTrace(path, trace, check.Check(values.DenseValues().ToArray())) { Notes = notes };
+            getRow(ref values);
+            yield return Row(model, check, path, trace, values.DenseValues().ToArray()) with
+            {
+                Notes = notes,
+            };
             notes = [];
         }
     }
@@ -188,6 +203,9 @@ public sealed record ScoredTrace(string Source, long Trace, CheckedAnswer Answer
 
     /// <summary>How a recording compares with the training traces. Default: nothing known.</summary>
     public IReadOnlyList<RangeMeasure> OutOfRange { get; init; } = [];
+
+    /// <summary>What the model knows of the parameters; null where it has no posterior, or could not be asked. Default: null.</summary>
+    public Posterior? Posterior { get; init; }
 
     /// <summary>Why the file or sweep could not be used; null where it could. Default: null.</summary>
     public Exception? Failure { get; init; }
