@@ -12,9 +12,8 @@ namespace GlifMl;
 /// Factor from SI to the published study's label (github.com/kevinbdsouza/lstm_glif). Every <c>mseScaled</c> uses it, whatever the network
 /// was trained on, so that scores compare across definitions and with the published losses.
 /// </param>
-/// <param name="StudyUnit">The unit in which the study's scale leaves the parameter.</param>
 /// <param name="IsPositive">Whether it makes sense only above zero.</param>
-public sealed record GlifParameter(string Key, string Unit, double StudyScale, string StudyUnit, bool IsPositive)
+public sealed record GlifParameter(string Key, string Unit, double StudyScale, bool IsPositive)
 {
     /// <summary>Key of the membrane capacitance, F.</summary>
     public const string Capacitance = "C";
@@ -34,11 +33,11 @@ public sealed record GlifParameter(string Key, string Unit, double StudyScale, s
     /// <summary>All five in label order, the study's.</summary>
     public static IReadOnlyList<GlifParameter> All { get; } =
     [
-        new(Capacitance, "F", 1e9, "nF", IsPositive: true),
-        new(RestingPotential, "V", 1, "V", IsPositive: false),
-        new(InputResistance, "ohm", 1e-9, "GΩ", IsPositive: true),
-        new(TimeStep, "s", 1e5, "10 µs", IsPositive: true),
-        new(Threshold, "V", 1, "V", IsPositive: false),
+        new(Capacitance, "F", 1e9, IsPositive: true),
+        new(RestingPotential, "V", 1, IsPositive: false),
+        new(InputResistance, "ohm", 1e-9, IsPositive: true),
+        new(TimeStep, "s", 1e5, IsPositive: true),
+        new(Threshold, "V", 1, IsPositive: false),
     ];
 
     /// <summary>Their keys in label order.</summary>

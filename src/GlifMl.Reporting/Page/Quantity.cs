@@ -1,12 +1,16 @@
+using GlifMl.Onnx;
+
 namespace GlifMl.Reporting;
 
-/// <summary>A parameter in the units of a report: those whose numbers are the study's scaled labels.</summary>
+/// <summary>A parameter in the units of a report, those of the terminal as a page sets them: pF, MΩ, mV, µs.</summary>
 internal static class Quantity
 {
-    /// <summary>The unit in which the study's scale factor leaves the parameter.</summary>
-    public static string Unit(string key) => GlifParameter.Of(key).StudyUnit;
+    public static string Unit(string key) =>
+        Shown(key).Symbol.Replace("ohm", "Ω", StringComparison.Ordinal).Replace("us", "µs", StringComparison.Ordinal);
 
     public static string Label(string key) => $"{key} ({Unit(key)})";
 
-    public static double Scaled(string key, double si) => si * GlifParameter.Of(key).StudyScale;
+    public static double Scaled(string key, double si) => si * Shown(key).PerSi;
+
+    private static ShownUnit Shown(string key) => ShownUnit.Of(GlifParameter.Of(key).Unit);
 }

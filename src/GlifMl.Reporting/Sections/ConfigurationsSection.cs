@@ -52,8 +52,8 @@ internal static class ConfigurationsSection
             $"configurations-{key}",
             key,
             Invariant.Text(
-                $"{key}: sampled from {values.Min():0.####} to {values.Max():0.####} {Quantity.Unit(key)}; the fitted neuron has "
-                    + $"{original:0.####}."
+                $"{key}: sampled from {values.Min():0.##} to {values.Max():0.##} {Quantity.Unit(key)}; the fitted neuron has "
+                    + $"{original:0.##}."
             ),
             Figure.NarrowWidth,
             210,

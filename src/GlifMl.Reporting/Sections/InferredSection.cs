@@ -32,7 +32,7 @@ internal static class InferredSection
         page.Figures([.. rows.Select(r => Figure(r.Key, r.Bars))]);
         page.Table(
             ["parameter", .. rows[0].Bars.Select(b => b.Name)],
-            rows.Select(r => (IReadOnlyList<Html>)[Html.Text(Quantity.Label(r.Key)), .. r.Bars.Select(b => Html.Number(b.Value, "0.####"))])
+            rows.Select(r => (IReadOnlyList<Html>)[Html.Text(Quantity.Label(r.Key)), .. r.Bars.Select(b => Html.Number(b.Value, "0.##"))])
         );
         page.Record("inferred", rows.ToDictionary(r => r.Key, r => r.Bars.ToDictionary(b => b.Name, b => b.Value)));
         if (source.InferredFault is { } fault)
@@ -75,7 +75,7 @@ internal static class InferredSection
         return new Figure(
             $"inferred-{key}",
             key,
-            $"{key} in {Quantity.Unit(key)}: {string.Join(", ", bars.Select(b => Invariant.Text($"{b.Name} {b.Value:0.####}")))}.",
+            $"{key} in {Quantity.Unit(key)}: {string.Join(", ", bars.Select(b => Invariant.Text($"{b.Name} {b.Value:0.##}")))}.",
             Reporting.Figure.NarrowWidth,
             200,
             plot
