@@ -65,7 +65,11 @@ internal static class SampleCommand
                 OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
 
-            using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption));
+            // OnnxRuntime alone: which engine is the faster rests on the day, and the last digits, and so the draws, on the engine.
+            using var model = OnnxModel.Load(
+                parsed.GetRequiredValue(modelOption),
+                new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime }
+            );
             DrawFile.RequirePosterior(model, parsed.GetRequiredValue(modelOption));
             var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
             var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();

@@ -49,7 +49,7 @@ internal sealed class RestorePosteriorTransformer : OnnxExportableTransformer
         var (mixture, shape) = (_scaling.Read(graph, inputs[0].Name), _scaling.Column.Shape);
         return OutputColumn switch
         {
-            PosteriorInfo.DeviationsColumn => mixture.Deviation(_scaling.Scaling.Log),
+            PosteriorInfo.DeviationsColumn => mixture.Deviation(_scaling.Info),
             PosteriorInfo.QuantilesColumn => mixture.Quantiles(_scaling.Scaling.Log, [.. PosteriorInfo.Levels]),
             PosteriorInfo.WeightsColumn => new OnnxValue(mixture.Weights, shape.Components),
             PosteriorInfo.MeansColumn => new OnnxValue(mixture.Means, shape.Components, shape.Targets),

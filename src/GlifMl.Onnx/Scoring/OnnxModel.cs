@@ -156,6 +156,10 @@ public sealed class OnnxModel : IDisposable
         return rows;
     }
 
+    /// <summary>As <see cref="Score(float[][], float[][])"/>, with all outputs of the model in a row.</summary>
+    internal float[,] ScoreRows(float[][] tracesMv, float[][]? stimuliPa) =>
+        ScoreRows(Flatten("voltage", tracesMv), stimuliPa is null ? default : Flatten("stimulus", stimuliPa));
+
     /// <summary>As <see cref="Transform"/>, with all outputs of the model in the column.</summary>
     internal IDataView TransformRows(IDataView data) => View(data, RowsColumn, Info.RowSize, annotations: null);
 

@@ -18,6 +18,7 @@ internal sealed class Calibration
     private readonly PosteriorInfo _info;
     private readonly IReadOnlyList<PriorRange?> _priors;
     private readonly List<(Posterior Posterior, double[] Truth)> _rows = [];
+    private double[]? _joint;
 
     /// <param name="targets">Allen keys of the parameters, in the order of the rows.</param>
     /// <param name="info">What the model says of its posterior.</param>
@@ -47,7 +48,11 @@ internal sealed class Calibration
             };
         }
 
-        return metrics with { Parameters = parameters, Posterior = new JointMetrics(UniformityTest.P(JointRanks())) };
+        return metrics with
+        {
+            Parameters = parameters,
+            Posterior = new JointMetrics(UniformityTest.P(JointRanks())),
+        };
     }
 
     /// <summary>The ranks of all traces.</summary>
@@ -80,7 +85,9 @@ internal sealed class Calibration
         return density - prior.LogDensity(truth) - (_info.Logarithmic[parameter] ? Math.Log(truth) : 0);
     }
 
-    private double[] JointRanks()
+    private double[] JointRanks() => _joint ??= DrawJointRanks();
+
+    private double[] DrawJointRanks()
     {
         var random = new Random(1);
         // The reference of a trace is another trace's truth.
@@ -128,7 +135,9 @@ internal sealed class Calibration
 /// <param name="ByRatio">Whether its logarithm is even.</param>
 internal sealed record PriorRange(double Minimum, double Maximum, bool ByRatio)
 {
-    /// <summary>The prior of a definition's parameter: its design's range; of a grid the span of its values; null where it does not vary.</summary>
+    /// <summary>
+    /// The prior of a definition's parameter: its design's range; of a grid the span of its values; null where it does not vary.
+    /// </summary>
     public static PriorRange? Of(ParametersDefinition design, ModelParameter parameter)
     {
         var prior =

@@ -24,7 +24,8 @@ internal sealed record CalibrationFile(IReadOnlyList<string> Targets, IReadOnlyL
         string[] targets = [.. header.Where(h => h.EndsWith("_told", StringComparison.Ordinal)).Select(h => h[..^"_told".Length])];
         if (targets.Length == 0 || !header.SequenceEqual(targets.SelectMany(Columns).Append(Joint)))
             throw new InvalidDataException(
-                $"{path}:1: found columns '{string.Join(',', header)}'; expected KEY_rank,KEY_told for each target, then {Joint}: evaluate again"
+                $"{path}:1: found columns '{string.Join(',', header)}'; expected KEY_rank,KEY_told for each target, then {Joint}: "
+                    + "evaluate again"
             );
         var rows = new List<TraceCalibration>();
         for (var line = 2; lines.MoveNext(); line++)

@@ -114,10 +114,33 @@ internal static class EvaluateStage
         if (split == "test")
             pipeline.Folder.Change($"write {folder.Predictions}", () => predictions.Save(folder.Predictions));
         var result = all.Compute();
+        if (model.Info.Posterior is not null)
+            result = Calibrate(pipeline, folder, model.Info, split, result, rows.Select((row, i) => (row.Truth, scorer.Row(i))));
+        else if (split == "test" && File.Exists(folder.Calibration))
+            pipeline.Folder.Change($"delete {folder.Calibration}", () => File.Delete(folder.Calibration));
         listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}"));
         return heldOut is null
             ? (result, null, null)
             : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);
+    }
+
+    private static SplitMetrics Calibrate(
+        Pipeline pipeline,
+        ModelDirectory folder,
+        OnnxModelInfo info,
+        string split,
+        SplitMetrics metrics,
+        IEnumerable<(double[] Truth, float[] Row)> rows
+    )
+    {
+        var design = pipeline.Definition.Dataset.Parameters;
+        string[] names = [.. info.Parameters.Select(p => p.Name)];
+        var calibration = new Calibration(names, info.Posterior!, [.. info.Parameters.Select(p => PriorRange.Of(design, p))]);
+        foreach (var (truth, row) in rows)
+            calibration.Add(new Posterior(info, row), truth);
+        if (split == "test")
+            pipeline.Folder.Change($"write {folder.Calibration}", () => calibration.ToFile().Save(folder.Calibration));
+        return calibration.Complete(metrics);
     }
 }
 
@@ -127,7 +150,7 @@ internal static class EvaluateStage
 /// </summary>
 internal sealed class DistinctScorer(OnnxModel model)
 {
-    private readonly Dictionary<InputKey, float[]?> _scores = [];
+    private readonly Dictionary<InputKey, float[]?> _rowOf = [];
     private readonly List<InputKey> _rows = [];
     private readonly List<(InputKey Key, float[][] Channels)> _pending = [];
 
@@ -137,7 +160,7 @@ internal sealed class DistinctScorer(OnnxModel model)
     {
         var key = InputKey.Of(Array.ConvertAll(channels, c => new ReadOnlyMemory<float>(c)));
         _rows.Add(key);
-        if (!_scores.TryAdd(key, null))
+        if (!_rowOf.TryAdd(key, null))
             return;
         _pending.Add((key, channels));
         if (_pending.Count == model.Options.BatchRows)
@@ -150,9 +173,9 @@ internal sealed class DistinctScorer(OnnxModel model)
         if (_pending.Count == 0)
             return;
         var stimuli = model.Info.ReadsStimulus ? _pending.Select(p => p.Channels[1]).ToArray() : null;
-        var scores = model.Score(_pending.Select(p => p.Channels[0]).ToArray(), stimuli);
+        var rows = model.ScoreRows(_pending.Select(p => p.Channels[0]).ToArray(), stimuli);
         for (var row = 0; row < _pending.Count; row++)
-            _scores[_pending[row].Key] = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[row, k])];
+            _rowOf[_pending[row].Key] = OnnxModel.Row(rows, row).ToArray();
         _pending.Clear();
     }
 
@@ -160,5 +183,8 @@ internal sealed class DistinctScorer(OnnxModel model)
     public InputKey Key(int row) => _rows[row];
 
     /// <summary>The scores of a row, after <see cref="Complete"/>.</summary>
-    public ReadOnlySpan<float> Scores(int row) => _scores[_rows[row]];
+    public ReadOnlySpan<float> Scores(int row) => Row(row).AsSpan(0, model.Info.Parameters.Count);
+
+    /// <summary>All outputs of the model for a row, after <see cref="Complete"/>.</summary>
+    public float[] Row(int row) => _rowOf[_rows[row]]!;
 }

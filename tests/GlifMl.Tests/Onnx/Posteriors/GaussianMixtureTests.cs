@@ -100,7 +100,7 @@ public sealed class GaussianMixtureTests
                 var score = new float[shape.Size];
                 shape.Write(mixture, score);
                 var expected = new Posterior(
-                    new PosteriorInfo(shape.Components, logarithmic, [.. Enumerable.Repeat(1.0, targets)]),
+                    Info(shape, logarithmic),
                     shape.Read(score).Affine(scale, offset)
                 );
                 var actual = Run(Graph(shape, logarithmic, scale, offset), [.. score, .. score]);
@@ -150,6 +150,9 @@ public sealed class GaussianMixtureTests
         return sum;
     }
 
+    private static PosteriorInfo Info(MixtureShape shape, bool[] logarithmic) =>
+        new(shape.Components, logarithmic, new double[shape.Targets], [.. Enumerable.Repeat(0.8, shape.Targets)]);
+
     private static byte[] Graph(MixtureShape shape, bool[] logarithmic, double[] scale, double[] offset)
     {
         var graph = new OnnxGraph();
@@ -157,8 +160,8 @@ public sealed class GaussianMixtureTests
         foreach (
             var (name, value) in new[]
             {
-                ("Mean", mixture.Mean(logarithmic)),
-                ("Deviation", mixture.Deviation(logarithmic)),
+                ("Mean", mixture.Mean(Info(shape, logarithmic))),
+                ("Deviation", mixture.Deviation(Info(shape, logarithmic))),
                 ("Quantiles", mixture.Quantiles(logarithmic, [.. PosteriorInfo.Levels])),
             }
         )
