@@ -21,30 +21,20 @@ public sealed unsafe class LstmPass
         TimeMean = options.TimeMean ? new float[g.StateFloats] : [];
         Sequence = options.Sequence ? new float[g.SequenceFloats] : [];
         _checkpoints = options.Differentiable ? new float[_kernel.CheckpointFloats(g)] : null;
-        fixed (
-            float* x = input,
-                hidden = FinalHidden,
-                cell = FinalCell,
-                mean = TimeMean,
-                sequence = Sequence,
-                checkpoints = _checkpoints
-        )
-        {
-            var call = new LstmCall
-            {
-                Geometry = g,
-                Parameters = layer.Parameters,
-                Input = x,
-                Lengths = lengths,
-                FinalHidden = hidden,
-                FinalCell = cell,
-                TimeMean = mean,
-                Sequence = sequence,
-                Checkpoints = checkpoints,
-            };
-            _kernel.Forward(call, _threads);
-            GC.KeepAlive(layer);
-        }
+        LstmForward.Run(
+            layer,
+            input,
+            g.Batch,
+            g.Time,
+            FinalHidden,
+            TimeMean,
+            Sequence,
+            lengths,
+            _threads,
+            _kernel,
+            FinalCell,
+            _checkpoints
+        );
     }
 
     /// <summary>[batch, directions * hidden]: forward after a row's last sample, reverse after its first.</summary>

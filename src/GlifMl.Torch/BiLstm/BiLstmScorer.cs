@@ -19,14 +19,14 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
         foreach (var layer in layers.SkipLast(1))
         {
             var sequence = new float[rows * samples * layer.OutputSize];
-            LstmInference.Run(layer, input, rows, samples, new float[rows * layer.OutputSize], default, sequence, lengths, options.Threads);
+            LstmForward.Run(layer, input, rows, samples, new float[rows * layer.OutputSize], default, sequence, lengths, options.Threads);
             input = sequence;
         }
 
         var states = layers[^1].OutputSize;
         var final = new float[rows * states];
         var mean = options.ReadOut == ReadOut.Final ? [] : new float[rows * states];
-        LstmInference.Run(layers[^1], input, rows, samples, final, mean, default, lengths, options.Threads);
+        LstmForward.Run(layers[^1], input, rows, samples, final, mean, default, lengths, options.Threads);
 
         var targets = scores.Length / rows;
         var read = new float[options.ReadSize];

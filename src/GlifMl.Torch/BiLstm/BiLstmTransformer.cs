@@ -62,7 +62,7 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         var (trace, lengths) = _shortTraces ? OnnxLayers.ValidSamples(graph, inputs[0], _layers[0].InputSize) : (inputs[0], "");
-        var lstm = LstmOnnx.Add(graph, trace, [.. _layers.Select(Weights)], lengths);
+        var lstm = LstmOnnx.Add(graph, trace, _layers, lengths);
         var read = _options.ReadOut switch
         {
             ReadOut.Final => lstm.FinalStates,
@@ -87,11 +87,4 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
         scorer.Score(traces, rows, raw);
         _posterior.Read(raw, output);
     }
-
-    private static LstmLayerWeights Weights(LstmLayer layer) =>
-        new(
-            layer.InputSize,
-            layer.HiddenSize,
-            [.. layer.Directions.Select(d => new LstmDirectionWeights(d.InputWeights, d.HiddenWeights, d.InputBias, d.HiddenBias))]
-        );
 }

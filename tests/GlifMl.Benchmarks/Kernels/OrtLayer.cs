@@ -1,3 +1,4 @@
+using GlifMl.Lstm;
 using GlifMl.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
@@ -16,7 +17,7 @@ internal sealed class OrtLayer : IDisposable
         var graph = new OnnxGraph();
         var input = graph.Input("x", OnnxElementType.Single, "N", layer.Steps, layer.Channels);
         float[] Values(int n) => layer.Parameters[n].data<float>().ToArray();
-        var weights = new LstmLayerWeights(
+        var weights = new LstmLayer(
             layer.Channels,
             layer.Hidden,
             [new(Values(0), Values(1), Values(2), Values(3)), new(Values(4), Values(5), Values(6), Values(7))]

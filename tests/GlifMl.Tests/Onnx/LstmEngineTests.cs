@@ -1,4 +1,5 @@
 using CsCheck;
+using GlifMl.Lstm;
 using GlifMl.Onnx;
 using GlifMl.Onnx.Protos;
 using Google.Protobuf;
@@ -309,20 +310,13 @@ public sealed class LstmEngineTests
             return graph.ToBytes();
         }
 
-        private static LstmLayerWeights Scaled(LstmLayerWeights layer)
+        private static LstmLayer Scaled(LstmLayer layer)
         {
             float[] Times(float[] values) => Array.ConvertAll(values, v => v / MathF.Sqrt(layer.HiddenSize));
             return new(
                 layer.InputSize,
                 layer.HiddenSize,
-                [
-                    .. layer.Directions.Select(d => new LstmDirectionWeights(
-                        Times(d.InputWeights),
-                        Times(d.RecurrentWeights),
-                        d.InputBias,
-                        d.RecurrentBias
-                    )),
-                ]
+                [.. layer.Directions.Select(d => new LstmWeights(Times(d.InputWeights), Times(d.HiddenWeights), d.InputBias, d.HiddenBias))]
             );
         }
 

@@ -1,3 +1,4 @@
+using GlifMl.Lstm;
 using GlifMl.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
@@ -72,20 +73,11 @@ public sealed class LstmOnnxTests
         Assert.Equal([1, -1, 2, -2, 3, -3], Run(graph.ToBytes(), [1, 2, 3], [1, 3], "Y"));
     }
 
-    [Fact]
-    public void LstmLayerWeights_WrongLength_SaysWhichAndHowMany()
-    {
-        var e = Assert.Throws<ArgumentException>(() =>
-            new LstmLayerWeights(1, 2, new LstmDirectionWeights(new float[8], new float[15], new float[8], new float[8]))
-        );
-        Assert.Equal("LSTM layer: RecurrentWeights: found 15 numbers; expected 16 (Parameter 'RecurrentWeights')", e.Message);
-    }
-
     [PythonOnnxFact]
     public void Add_BidirectionalStack_PassesFullCheck() =>
         PythonOnnxFactAttribute.Check(Model(RandomLayers(new Random(1), 2, 2, 5, 2), 20, 2, flat: true));
 
-    internal static LstmLayerWeights[] RandomLayers(Random random, int directions, int layers, int hidden, int channels)
+    internal static LstmLayer[] RandomLayers(Random random, int directions, int layers, int hidden, int channels)
     {
         float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => 2 * random.NextSingle() - 1)];
         return
@@ -95,13 +87,13 @@ public sealed class LstmOnnxTests
                 .Select(layer =>
                 {
                     var inputs = layer == 0 ? channels : hidden * directions;
-                    return new LstmLayerWeights(
+                    return new LstmLayer(
                         inputs,
                         hidden,
                         [
                             .. Enumerable
                                 .Range(0, directions)
-                                .Select(_ => new LstmDirectionWeights(
+                                .Select(_ => new LstmWeights(
                                     Draw(4 * hidden * inputs),
                                     Draw(4 * hidden * hidden),
                                     Draw(4 * hidden),
@@ -113,7 +105,7 @@ public sealed class LstmOnnxTests
         ];
     }
 
-    private static byte[] Model(LstmLayerWeights[] layers, int steps, int channels, bool flat)
+    private static byte[] Model(LstmLayer[] layers, int steps, int channels, bool flat)
     {
         var graph = new OnnxGraph();
         OnnxDim[] dims = flat ? [steps * channels] : [steps, channels];
@@ -142,7 +134,7 @@ public sealed class LstmOnnxTests
     }
 
     // torch.nn.LSTM's equations in double: i, f, g, o = sigmoid, sigmoid, tanh, sigmoid; c' = f c + i g; h' = o tanh(c').
-    private static (double[] Sequence, double[] Final) Reference(LstmLayerWeights[] layers, float[] input, int rows, int steps)
+    private static (double[] Sequence, double[] Final) Reference(LstmLayer[] layers, float[] input, int rows, int steps)
     {
         var sequence = Array.ConvertAll(input, v => (double)v);
         double[] final = [];
@@ -164,11 +156,11 @@ public sealed class LstmOnnxTests
                         var gates = new double[4 * h];
                         for (var g = 0; g < 4 * h; g++)
                         {
-                            gates[g] = (double)w.InputBias[g] + w.RecurrentBias[g];
+                            gates[g] = (double)w.InputBias[g] + w.HiddenBias[g];
                             for (var i = 0; i < inputs; i++)
                                 gates[g] += w.InputWeights[g * inputs + i] * sequence[(row * steps + t) * inputs + i];
                             for (var i = 0; i < h; i++)
-                                gates[g] += w.RecurrentWeights[g * h + i] * state[i];
+                                gates[g] += w.HiddenWeights[g * h + i] * state[i];
                         }
 
                         for (var j = 0; j < h; j++)

@@ -2,7 +2,7 @@ using GlifMl.Lstm;
 
 namespace GlifMl.Tests.Lstm;
 
-public class LstmInferenceTests
+public class LstmForwardTests
 {
     [Theory]
     [InlineData(1)]
@@ -12,7 +12,7 @@ public class LstmInferenceTests
         var problem = new LstmProblem(new(3, 30, 2, 5, directions), seed: 2, ragged: true);
         var outputs = LstmOutputArrays.Of(problem.Geometry);
         var layer = Layer(problem);
-        LstmInference.Run(layer, problem.Input, 3, 30, outputs.FinalHidden, outputs.TimeMean, outputs.Sequence, problem.Lengths);
+        LstmForward.Run(layer, problem.Input, 3, 30, outputs.FinalHidden, outputs.TimeMean, outputs.Sequence, problem.Lengths);
         var expected = problem.Reference().Forward(problem.ReferenceInputs() with { InitialHidden = null, InitialCell = null });
         Assert.All(outputs.FinalHidden.Zip(expected.FinalHidden), h => Assert.Equal(h.Second, h.First, 1e-6));
         Assert.All(outputs.TimeMean.Zip(expected.TimeMean), h => Assert.Equal(h.Second, h.First, 1e-6));
@@ -24,7 +24,7 @@ public class LstmInferenceTests
     {
         var problem = new LstmProblem(new(3, 30, 2, 5, 1), seed: 2);
         var layer = Layer(problem);
-        var short1 = Assert.Throws<ArgumentException>(() => LstmInference.Run(layer, new float[179], 3, 30, new float[15]));
+        var short1 = Assert.Throws<ArgumentException>(() => LstmForward.Run(layer, new float[179], 3, 30, new float[15]));
         Assert.Equal("found 179 numbers of input; expected 180", short1.Message);
     }
 
