@@ -129,7 +129,11 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
             return (Means, variances);
         var limits = Enumerable.Range(0, D).Select(info.MeanLimits).ToArray();
         var variance = Node("Min", variances, Vector([.. info.PriorDeviations.Select(deviation => deviation * deviation)]));
-        var limited = Node("Min", Node("Max", Means, Vector(Array.ConvertAll(limits, l => l.Low))), Vector(Array.ConvertAll(limits, l => l.High)));
+        var limited = Node(
+            "Min",
+            Node("Max", Means, Vector(Array.ConvertAll(limits, l => l.Low))),
+            Vector(Array.ConvertAll(limits, l => l.High))
+        );
         var lognormal = Node("Exp", Node("Add", limited, Node("Mul", variance, Graph.Constant(0.5f))));
         // exp(x) - 1 = x (1 + x / 2 (1 + x / 3 (1 + x / 4))) for small x.
         var series = Graph.Constant(1f);

@@ -192,9 +192,7 @@ internal sealed class MixtureHead
                 var bounded = Math.Tanh((precisions[row] + Start - Centre) / Reach);
                 var ownMean = means[row] + _spread[row];
                 pull += 2 * apart[j] * (ownMean - apart[j] - y[j]);
-                ofMeans[row] = Finite(
-                    (-share * Math.Exp(Centre + (Reach * bounded)) * back) + (meanWeight * 2 * weight[k] * apart[j])
-                );
+                ofMeans[row] = Finite((-share * Math.Exp(Centre + (Reach * bounded)) * back) + (meanWeight * 2 * weight[k] * apart[j]));
                 ofPrecisions[row] = Finite(-share * (1 - (v[row] * back)) * (1 - (bounded * bounded)));
             }
 

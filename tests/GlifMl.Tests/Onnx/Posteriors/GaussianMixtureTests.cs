@@ -99,10 +99,7 @@ public sealed class GaussianMixtureTests
                 var shape = new MixtureShape(mixture.Weights.Length, targets);
                 var score = new float[shape.Size];
                 shape.Write(mixture, score);
-                var expected = new Posterior(
-                    Info(shape, logarithmic),
-                    shape.Read(score).Affine(scale, offset)
-                );
+                var expected = new Posterior(Info(shape, logarithmic), shape.Read(score).Affine(scale, offset));
                 var actual = Run(Graph(shape, logarithmic, scale, offset), [.. score, .. score]);
                 for (var i = 0; i < targets; i++)
                 {
