@@ -170,7 +170,8 @@ internal sealed class ReportSource
         var batch = new TraceBatch(source.Schema, 1);
         source.Fill(0, batch);
         var stimulus = model.Info.ReadsStimulus ? batch.Stimulus(0).ToArray() : [];
-        var scores = model.Score(batch.Voltage(0).ToArray(), stimulus);
+        float[] known = [.. model.Info.Known.Select(k => (float)batch.Labels(source.Schema.Targets.ToList().IndexOf(k.Name))[0])];
+        var scores = model.Score(batch.Voltage(0).ToArray(), stimulus, known);
         return model.Info.Parameters.Index().ToDictionary(p => p.Item.Name, p => (double)scores[0, p.Index]);
     }
 

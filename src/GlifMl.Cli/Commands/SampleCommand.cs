@@ -42,7 +42,7 @@ internal static class SampleCommand
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
         };
-        var json = CommonOptions.Json();
+        var (known, json) = (new KnownOption(), CommonOptions.Json());
         var command = new Command("sample", "Draw parameters from the posterior of each trace with an exported model.")
         {
             modelOption,
@@ -52,6 +52,7 @@ internal static class SampleCommand
             outOption,
             start,
             rest,
+            known,
             json,
         };
         command.SetAction(parsed =>
@@ -71,7 +72,12 @@ internal static class SampleCommand
                 new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime }
             );
             DrawFile.RequirePosterior(model, parsed.GetRequiredValue(modelOption));
-            var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
+            var options = new RecordingOptions
+            {
+                StartSeconds = parsed.GetValue(start),
+                RestMv = parsed.GetValue(rest),
+                Known = known.ValuesOf(parsed, model.Info),
+            };
             var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();
             if (rows is [{ Failure: { } failure }])
                 ExceptionDispatchInfo.Throw(failure);

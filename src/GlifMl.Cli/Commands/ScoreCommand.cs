@@ -44,7 +44,7 @@ internal static class ScoreCommand
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
         };
-        var (engine, json) = (new EngineOption(), CommonOptions.Json());
+        var (known, engine, json) = (new KnownOption(), new EngineOption(), CommonOptions.Json());
         var command = new Command("score", "Read the parameters out of traces with an exported model.")
         {
             modelOption,
@@ -52,6 +52,7 @@ internal static class ScoreCommand
             outOption,
             start,
             rest,
+            known,
             engine,
             json,
         };
@@ -63,7 +64,12 @@ internal static class ScoreCommand
                 OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
             using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption), engine.ModelOptions(parsed, terminal));
-            var options = new RecordingOptions { StartSeconds = parsed.GetValue(start), RestMv = parsed.GetValue(rest) };
+            var options = new RecordingOptions
+            {
+                StartSeconds = parsed.GetValue(start),
+                RestMv = parsed.GetValue(rest),
+                Known = known.ValuesOf(parsed, model.Info),
+            };
             var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();
             // Of one input there is nothing else to tell.
             if (rows is [{ Failure: { } failure }])

@@ -64,81 +64,8 @@ internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTarge
     /// <exception cref="InvalidDataException">
     /// A target that takes a logarithm is not positive, or a standardised one does not vary.
     /// </exception>
-    public override ScaleTargetsTransformer Fit(IDataView input)
-    {
-        var scales = Array.ConvertAll(_targets, _options.Of);
-        var scaling = new LabelScaling(
-            _targets,
-            Array.ConvertAll(scales, s => s.Kind == TargetScaleKind.Log),
-            new double[_targets.Length],
-            Array.ConvertAll(scales, s => s.Factor)
-        );
-        if (Array.Exists(scales, s => s.Kind != TargetScaleKind.Fixed))
-            Standardise(input, scales, scaling);
-        return new ScaleTargetsTransformer(input.Schema, _label, scaling);
-    }
-
-    private void Standardise(IDataView input, TargetScale[] scales, LabelScaling scaling)
-    {
-        var columns = Array.ConvertAll(_targets, t => input.Schema[t]);
-        var (mean, squares) = (new double[_targets.Length], new double[_targets.Length]);
-        long count = 0;
-        using var cursor = input.GetRowCursor(columns);
-        var getters = Array.ConvertAll(columns, c => Getter(cursor, c));
-        while (cursor.MoveNext())
-        {
-            count++;
-            for (var k = 0; k < _targets.Length; k++)
-            {
-                var value = getters[k]();
-                if (scaling.Log[k] && value <= 0)
-                    throw new InvalidDataException(
-                        Invariant.Text(
-                            $"scale-targets: found {_targets[k]} {value} in row {cursor.Position}; expected a positive number, "
-                                + $"because its scale is log"
-                        )
-                    );
-                // Welford 1962: one pass, without cancellation.
-                var (v, before) = (scaling.Log[k] ? Math.Log(value) : value, mean[k]);
-                mean[k] += (v - before) / count;
-                squares[k] += (v - before) * (v - mean[k]);
-            }
-        }
-
-        for (var k = 0; k < _targets.Length; k++)
-        {
-            if (scales[k].Kind == TargetScaleKind.Fixed)
-                continue;
-            if (!(squares[k] > 0))
-                throw new InvalidDataException(
-                    $"scale-targets: found {_targets[k]} the same in all {count} rows; expected it to vary, "
-                        + $"because its scale is {scales[k]}"
-                );
-            (scaling.Offset[k], scaling.Scale[k]) = (mean[k], 1 / Math.Sqrt(squares[k] / count));
-        }
-    }
-
-    private static Func<double> Getter(DataViewRowCursor cursor, DataViewSchema.Column column)
-    {
-        if (column.Type == NumberDataViewType.Single)
-        {
-            var single = cursor.GetGetter<float>(column);
-            return () =>
-            {
-                float v = 0;
-                single(ref v);
-                return v;
-            };
-        }
-
-        var getter = cursor.GetGetter<double>(column);
-        return () =>
-        {
-            double v = 0;
-            getter(ref v);
-            return v;
-        };
-    }
+    public override ScaleTargetsTransformer Fit(IDataView input) =>
+        new(input.Schema, _label, LabelScaling.Fit(input, _targets, Array.ConvertAll(_targets, _options.Of), "scale-targets"));
 }
 
 /// <summary>Targets in SI units to one label vector.</summary>
@@ -164,14 +91,8 @@ internal sealed class ScaleTargetsTransformer : OnnxExportableTransformer
         };
 
     /// <inheritdoc/>
-    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
-    {
-        var count = _scaling.Targets.Length;
-        var columns = inputs.Select((value, k) => _scaling.Log[k] ? graph.Node("Log", [value.Name]) : value.Name);
-        var joined = graph.Node("Concat", columns, ("axis", 1L));
-        var centred = graph.Node("Sub", [joined, graph.Constant(Array.ConvertAll(_scaling.Offset, o => (float)o), count)]);
-        return new OnnxValue(graph.Node("Mul", [centred, graph.Constant(Array.ConvertAll(_scaling.Scale, s => (float)s), count)]), count);
-    }
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs) =>
+        new(_scaling.ToLabels(graph, inputs), _scaling.Targets.Length);
 }
 
 /// <summary>Turns scores in label units back into targets in SI units, by the scales that the label column carries.</summary>

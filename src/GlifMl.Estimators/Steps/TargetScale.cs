@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -63,6 +64,36 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
         OffsetKind = "TargetOffset",
         ScaleKind = "TargetScale";
 
+    /// <summary>Fits the map.</summary>
+    /// <param name="input">The rows.</param>
+    /// <param name="targets">The columns, scalars in SI units, by Allen key.</param>
+    /// <param name="scales">How each is scaled.</param>
+    /// <param name="step">The step, for messages.</param>
+    /// <exception cref="InvalidDataException">
+    /// One that takes a logarithm is not positive, or a standardised one does not vary.
+    /// </exception>
+    public static LabelScaling Fit(IDataView input, string[] targets, TargetScale[] scales, string step)
+    {
+        var scaling = new LabelScaling(
+            targets,
+            Array.ConvertAll(scales, s => s.Kind == TargetScaleKind.Log),
+            new double[targets.Length],
+            Array.ConvertAll(scales, s => s.Factor)
+        );
+        if (Array.Exists(scales, s => s.Kind != TargetScaleKind.Fixed))
+            scaling.Standardise(input, scales, step);
+        return scaling;
+    }
+
+    /// <summary>Writes the map from SI units to label units as nodes: one value of all of them, [N, targets].</summary>
+    public string ToLabels(OnnxGraph graph, IEnumerable<OnnxValue> columns)
+    {
+        var values = columns.Select((value, k) => Log[k] ? graph.Node("Log", [value.Name]) : value.Name);
+        var joined = graph.Node("Concat", values, ("axis", 1L));
+        var centred = graph.Node("Sub", [joined, graph.Constant(Array.ConvertAll(Offset, o => (float)o), Targets.Length)]);
+        return graph.Node("Mul", [centred, graph.Constant(Array.ConvertAll(Scale, s => (float)s), Targets.Length)]);
+    }
+
     public float ToLabel(int target, float value) => (float)(((Log[target] ? Math.Log(value) : value) - Offset[target]) * Scale[target]);
 
     public float ToTarget(int target, float label)
@@ -74,7 +105,7 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
     public DataViewSchema.Annotations ToAnnotations()
     {
         var builder = new DataViewSchema.Annotations.Builder();
-        var names = Onnx.OnnxExportableTransformer.SlotNames(Targets);
+        var names = OnnxExportableTransformer.SlotNames(Targets);
         builder.Add(names, _ => true);
         Add(builder, LogKind, Array.ConvertAll(Log, l => l ? 1.0 : 0));
         Add(builder, OffsetKind, Offset);
@@ -98,6 +129,67 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
             Get(label, OffsetKind),
             Get(label, ScaleKind)
         );
+    }
+
+    private void Standardise(IDataView input, TargetScale[] scales, string step)
+    {
+        var columns = Array.ConvertAll(Targets, t => input.Schema[t]);
+        var (mean, squares) = (new double[Targets.Length], new double[Targets.Length]);
+        long count = 0;
+        using var cursor = input.GetRowCursor(columns);
+        var getters = Array.ConvertAll(columns, c => Getter(cursor, c));
+        while (cursor.MoveNext())
+        {
+            count++;
+            for (var k = 0; k < Targets.Length; k++)
+            {
+                var value = getters[k]();
+                if (Log[k] && value <= 0)
+                    throw new InvalidDataException(
+                        Invariant.Text(
+                            $"{step}: found {Targets[k]} {value} in row {cursor.Position}; expected a positive number, "
+                                + $"because its scale is log"
+                        )
+                    );
+                // Welford 1962: one pass, without cancellation.
+                var (v, before) = (Log[k] ? Math.Log(value) : value, mean[k]);
+                mean[k] += (v - before) / count;
+                squares[k] += (v - before) * (v - mean[k]);
+            }
+        }
+
+        for (var k = 0; k < Targets.Length; k++)
+        {
+            if (scales[k].Kind == TargetScaleKind.Fixed)
+                continue;
+            if (!(squares[k] > 0))
+                throw new InvalidDataException(
+                    $"{step}: found {Targets[k]} the same in all {count} rows; expected it to vary, because its scale is {scales[k]}"
+                );
+            (Offset[k], Scale[k]) = (mean[k], 1 / Math.Sqrt(squares[k] / count));
+        }
+    }
+
+    private static Func<double> Getter(DataViewRowCursor cursor, DataViewSchema.Column column)
+    {
+        if (column.Type == NumberDataViewType.Single)
+        {
+            var single = cursor.GetGetter<float>(column);
+            return () =>
+            {
+                float v = 0;
+                single(ref v);
+                return v;
+            };
+        }
+
+        var getter = cursor.GetGetter<double>(column);
+        return () =>
+        {
+            double v = 0;
+            getter(ref v);
+            return v;
+        };
     }
 
     private static void Add(DataViewSchema.Annotations.Builder builder, string kind, double[] values) =>

@@ -45,24 +45,32 @@ internal sealed class GraphSession : IDisposable
     /// <param name="info">The model's inputs and shape.</param>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; not looked at where the model reads none.</param>
+    /// <param name="known">What is known of each trace, <c>[rows, known]</c> in SI units.</param>
     /// <param name="answers">
     /// Where the answers go: <c>[rows, parameters]</c>, or with a posterior <c>[rows, <see cref="OnnxModelInfo.RowSize"/>]</c>.
     /// </param>
     /// <exception cref="InvalidDataException">The graph fails as it is run, or gives another shape than it says.</exception>
-    public void Run(OnnxModelInfo info, ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, Span<float> answers)
+    public void Run(
+        OnnxModelInfo info,
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa,
+        ReadOnlyMemory<float> known,
+        Span<float> answers
+    )
     {
         var rows = voltageMv.Length / info.Samples;
         var columns = answers.Length == rows * info.Parameters.Count ? info.RowColumns.Take(1).ToArray() : [.. info.RowColumns];
         long[] shape = [rows, info.Samples];
         using var voltage = Tensor(voltageMv, shape);
         using var stimulus = info.ReadsStimulus ? Tensor(stimulusPa, shape) : null;
+        var quantities = Known(info, known.Span, shape[0]);
         using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         try
         {
             using var outputs = _session.Run(
                 run,
-                info.Inputs,
-                stimulus is null ? [voltage] : [voltage, stimulus],
+                info.GraphInputs,
+                [.. stimulus is null ? [voltage] : new[] { voltage, stimulus }, .. quantities],
                 [.. columns.Select(column => column.Name)]
             );
             var start = 0;
@@ -80,6 +88,26 @@ internal sealed class GraphSession : IDisposable
         {
             throw new InvalidDataException($"{_source}: found a graph that fails when it is run ({Words(e)}); expected parameters", e);
         }
+        finally
+        {
+            foreach (var quantity in quantities)
+                quantity.Dispose();
+        }
+    }
+
+    /// <summary>An input of [rows, 1] for each quantity.</summary>
+    private static OrtValue[] Known(OnnxModelInfo info, ReadOnlySpan<float> known, long rows)
+    {
+        var values = new OrtValue[info.Known.Count];
+        for (var k = 0; k < values.Length; k++)
+        {
+            var column = new double[rows];
+            for (var row = 0; row < column.Length; row++)
+                column[row] = known[(row * values.Length) + k];
+            values[k] = OrtValue.CreateTensorValueFromMemory(column, [rows, 1]);
+        }
+
+        return values;
     }
 
     /// <inheritdoc/>

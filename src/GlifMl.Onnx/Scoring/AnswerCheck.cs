@@ -42,7 +42,7 @@ public sealed class AnswerCheck
             for (var n = 1; n < v.Length; n++)
                 v[n] = v[n - 1] + (((i[n - 1] * membrane.MvPerPa) - v[n - 1]) / membrane.Steps);
         }
-        var answers = model.Score(voltage, _info.ReadsStimulus ? stimulus : default);
+        var answers = model.Score(voltage, _info.ReadsStimulus ? stimulus : default, _info.TypicalKnown(membranes.Length));
         _constants =
         [
             .. Enumerable

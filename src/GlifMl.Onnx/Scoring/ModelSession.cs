@@ -69,21 +69,29 @@ internal sealed class ModelSession : IDisposable
     /// <summary>Scores one batch.</summary>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; not looked at where the model reads none.</param>
+    /// <param name="known">What is known of each trace, <c>[rows, known]</c> in SI units.</param>
     /// <param name="answers">
     /// Where the answers go: <c>[rows, parameters]</c>, or with a posterior <c>[rows, <see cref="OnnxModelInfo.RowSize"/>]</c>.
     /// </param>
     /// <param name="batch">Rows of a full batch of those that belong together: all of them are computed by one engine.</param>
     /// <param name="alone">Whether the caller's thread works alone, because others score other rows.</param>
     /// <exception cref="InvalidDataException">The graph fails as it is run, or gives another shape than it says.</exception>
-    public void Run(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, Span<float> answers, int batch, bool alone = false)
+    public void Run(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa,
+        ReadOnlyMemory<float> known,
+        Span<float> answers,
+        int batch,
+        bool alone = false
+    )
     {
         void OnKernel(Span<float> output)
         {
             LstmOperator.Threads = alone ? 1 : _options.Threads;
-            _kernel.Value.Run(Info, voltageMv, stimulusPa, output);
+            _kernel.Value.Run(Info, voltageMv, stimulusPa, known, output);
         }
 
-        void OnRuntime(Span<float> output) => (alone ? _alone.Value : _shared).Run(Info, voltageMv, stimulusPa, output);
+        void OnRuntime(Span<float> output) => (alone ? _alone.Value : _shared).Run(Info, voltageMv, stimulusPa, known, output);
 
         var traces = voltageMv.Length / Info.Samples;
         var key = ((int)BitOperations.RoundUpToPowerOf2((uint)batch), alone);
@@ -143,10 +151,15 @@ internal sealed class ModelSession : IDisposable
     private void CheckGraph()
     {
         var (inputs, outputs) = (_shared.Inputs, _shared.Outputs);
-        if (!inputs.Keys.Order(StringComparer.Ordinal).SequenceEqual(Info.Inputs.Order(StringComparer.Ordinal)))
-            throw new InvalidDataException($"found the inputs {Names(inputs)}; expected {string.Join(", ", Info.Inputs)}");
+        if (!inputs.Keys.Order(StringComparer.Ordinal).SequenceEqual(Info.GraphInputs.Order(StringComparer.Ordinal)))
+            throw new InvalidDataException($"found the inputs {Names(inputs)}; expected {string.Join(", ", Info.GraphInputs)}");
         foreach (var (name, input) in inputs)
-            CheckShape($"input {name}", input, Info.Samples);
+        {
+            if (Info.Inputs.Contains(name))
+                CheckShape($"input {name}", input, Info.Samples);
+            else
+                CheckShape($"input {name}", input, 1, typeof(double));
+        }
         if (!outputs.TryGetValue(OnnxModelInfo.ParametersColumn, out var output))
             throw new InvalidDataException($"found the outputs {Names(outputs)}; expected {OnnxModelInfo.ParametersColumn}");
         CheckShape($"output {OnnxModelInfo.ParametersColumn}", output, Info.Parameters.Count);
@@ -154,14 +167,15 @@ internal sealed class ModelSession : IDisposable
             throw new InvalidDataException($"found the outputs {Names(outputs)}; expected {missing}, which a posterior has");
     }
 
-    private static void CheckShape(string what, NodeMetadata value, int size)
+    private static void CheckShape(string what, NodeMetadata value, int size, Type? type = null)
     {
+        type ??= typeof(float);
         if (!value.IsTensor)
-            throw new InvalidDataException($"{what}: found no tensor; expected Single[N, {size}]");
-        if (value.ElementType == typeof(float) && value.Dimensions is [-1, var width] && (width == size || width == -1))
+            throw new InvalidDataException($"{what}: found no tensor; expected {type.Name}[N, {size}]");
+        if (value.ElementType == type && value.Dimensions is [-1, var width] && (width == size || width == -1))
             return;
         var dims = string.Join(", ", value.Dimensions.Select(d => d == -1 ? "N" : d.ToString(CultureInfo.InvariantCulture)));
-        throw new InvalidDataException($"{what}: found {value.ElementType.Name}[{dims}]; expected Single[N, {size}]");
+        throw new InvalidDataException($"{what}: found {value.ElementType.Name}[{dims}]; expected {type.Name}[N, {size}]");
     }
 
     private static string Names(IReadOnlyDictionary<string, NodeMetadata> values) =>

@@ -20,8 +20,10 @@ public sealed class OnnxModel : IDisposable
     internal const string NoPosterior = "found a model without a posterior; expected one that was trained with posterior: {components: K}";
 
     private readonly ModelSession _session;
+    private readonly ModelInputs _inputs;
 
-    private OnnxModel(ModelSession session, OnnxModelOptions options) => (_session, Options) = (session, options);
+    private OnnxModel(ModelSession session, OnnxModelOptions options) =>
+        (_session, Options, _inputs) = (session, options, new ModelInputs(session.Info));
 
     /// <summary>What the model reads, what it gives, and what it was trained on.</summary>
     public OnnxModelInfo Info => _session.Info;
@@ -54,34 +56,54 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Scores traces that lie one after the other.</summary>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
+    /// <param name="known">
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty (the default) for a model that is
+    /// told nothing.
+    /// </param>
     /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
-    public float[,] Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
+    public float[,] Score(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa = default,
+        ReadOnlyMemory<float> known = default
+    )
     {
-        var parameters = new float[CountTraces(voltageMv, stimulusPa), Info.Parameters.Count];
-        Score(voltageMv, stimulusPa, parameters, alone: false);
+        var parameters = new float[_inputs.Count(voltageMv, stimulusPa, known), Info.Parameters.Count];
+        Score(voltageMv, stimulusPa, known, parameters, alone: false);
         return parameters;
     }
 
     /// <summary>Scores traces given as arrays.</summary>
     /// <param name="tracesMv">Voltages in mV, one array a trace, each of <see cref="OnnxModelInfo.Samples"/> samples.</param>
     /// <param name="stimuliPa">Stimuli in pA, one array a trace; left out for a model that reads none.</param>
+    /// <param name="known">
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, one array a trace; left out for a model that is told nothing.
+    /// </param>
     /// <returns>Parameters in SI units, <c>[rows, parameters]</c>.</returns>
-    /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli do not fit the model.</exception>
-    public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null) =>
-        Score(Flatten("voltage", tracesMv), stimuliPa is null ? default : Flatten("stimulus", stimuliPa));
+    /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli or what is known do not fit the model.</exception>
+    public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null, float[][]? known = null) =>
+        Score(
+            _inputs.Flatten("voltage", tracesMv),
+            stimuliPa is null ? default : _inputs.Flatten("stimulus", stimuliPa),
+            known is null ? default : (float[])[.. known.SelectMany(k => k)]
+        );
 
     /// <summary>The posteriors of traces that lie one after the other, from a model that has one.</summary>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
+    /// <param name="known">What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty by default.</param>
     /// <returns>One a trace.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
     /// <exception cref="InvalidOperationException">The model gives parameters alone.</exception>
-    public IReadOnlyList<Posterior> Posteriors(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
+    public IReadOnlyList<Posterior> Posteriors(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa = default,
+        ReadOnlyMemory<float> known = default
+    )
     {
         if (Info.Posterior is null)
             throw new InvalidOperationException(NoPosterior);
-        var rows = ScoreRows(voltageMv, stimulusPa);
+        var rows = ScoreRows(voltageMv, stimulusPa, known);
         return [.. Enumerable.Range(0, rows.GetLength(0)).Select(row => new Posterior(Info, Row(rows, row)))];
     }
 
@@ -105,10 +127,16 @@ public sealed class OnnxModel : IDisposable
     public void Dispose() => _session.Dispose();
 
     /// <summary>
-    /// Scores traces into an array of <c>[rows, parameters]</c>, or of rows of all outputs: on the caller's thread alone, because others score other traces, or on
-    /// all.
+    /// Scores traces into an array of <c>[rows, parameters]</c>, or of rows of all outputs: on the caller's thread alone, because others
+    /// score other traces, or on all.
     /// </summary>
-    internal void Score(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa, float[,] parameters, bool alone)
+    internal void Score(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa,
+        ReadOnlyMemory<float> known,
+        float[,] parameters,
+        bool alone
+    )
     {
         var (samples, width, rows) = (Info.Samples, parameters.GetLength(1), parameters.GetLength(0));
         var batches = (rows + Options.BatchRows - 1) / Options.BatchRows;
@@ -141,6 +169,7 @@ public sealed class OnnxModel : IDisposable
             _session.Run(
                 voltageMv.Slice(first * samples, count * samples),
                 Info.ReadsStimulus ? stimulusPa.Slice(first * samples, count * samples) : default,
+                known.Slice(first * Info.Known.Count, count * Info.Known.Count),
                 scores.Slice(first * width, count * width),
                 Math.Min(rows, Options.BatchRows),
                 alone
@@ -149,16 +178,24 @@ public sealed class OnnxModel : IDisposable
     }
 
     /// <summary>Scores traces, with all outputs of the model in a row: <see cref="OnnxModelInfo.RowColumns"/>.</summary>
-    internal float[,] ScoreRows(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa = default)
+    internal float[,] ScoreRows(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa = default,
+        ReadOnlyMemory<float> known = default
+    )
     {
-        var rows = new float[CountTraces(voltageMv, stimulusPa), Info.RowSize];
-        Score(voltageMv, stimulusPa, rows, alone: false);
+        var rows = new float[_inputs.Count(voltageMv, stimulusPa, known), Info.RowSize];
+        Score(voltageMv, stimulusPa, known, rows, alone: false);
         return rows;
     }
 
-    /// <summary>As <see cref="Score(float[][], float[][])"/>, with all outputs of the model in a row.</summary>
-    internal float[,] ScoreRows(float[][] tracesMv, float[][]? stimuliPa) =>
-        ScoreRows(Flatten("voltage", tracesMv), stimuliPa is null ? default : Flatten("stimulus", stimuliPa));
+    /// <summary>As <see cref="Score(float[][], float[][], float[][])"/>, with all outputs of the model in a row.</summary>
+    internal float[,] ScoreRows(float[][] tracesMv, float[][]? stimuliPa, float[][]? known) =>
+        ScoreRows(
+            _inputs.Flatten("voltage", tracesMv),
+            stimuliPa is null ? default : _inputs.Flatten("stimulus", stimuliPa),
+            known is null ? default : (float[])[.. known.SelectMany(k => k)]
+        );
 
     /// <summary>As <see cref="Transform"/>, with all outputs of the model in the column.</summary>
     internal IDataView TransformRows(IDataView data) => View(data, RowsColumn, Info.RowSize, annotations: null);
@@ -169,58 +206,34 @@ public sealed class OnnxModel : IDisposable
 
     private BatchedView View(IDataView data, string column, int size, DataViewSchema.Annotations? annotations)
     {
-        DataViewSchema.Column[] inputs = [.. Info.Inputs.Select(name => InputColumn(data.Schema, name))];
+        var inputs = _inputs.Columns(data.Schema);
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(data.Schema);
         builder.AddColumn(column, new VectorDataViewType(NumberDataViewType.Single, size), annotations);
         return new BatchedView(
             data,
             builder.ToSchema(),
-            new BatchPlan(inputs, Array.ConvertAll(inputs, _ => Info.Samples), size, Options.BatchRows, () => Map)
+            new BatchPlan(
+                inputs,
+                [.. Info.Inputs.Select(_ => Info.Samples), .. Info.Known.Select(_ => 1)],
+                size,
+                Options.BatchRows,
+                () => Map
+            )
         );
     }
 
-    private int CountTraces(ReadOnlyMemory<float> voltageMv, ReadOnlyMemory<float> stimulusPa)
+    private void Map(BatchInputs inputs, Span<float> parameters)
     {
-        var samples = Info.Samples;
-        if (voltageMv.Length % samples != 0)
-            throw new ArgumentException(
-                $"voltage: found {voltageMv.Length} samples; expected whole traces of {samples}",
-                nameof(voltageMv)
-            );
-        if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
-            throw new ArgumentException(
-                $"stimulus: found {stimulusPa.Length} samples; expected {voltageMv.Length}, as many as the voltage has",
-                nameof(stimulusPa)
-            );
-        if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
-            throw new ArgumentException(
-                $"stimulus: found {stimulusPa.Length} samples; expected none, because the model reads none",
-                nameof(stimulusPa)
-            );
-        return voltageMv.Length / samples;
-    }
+        var known = new float[inputs.Rows * Info.Known.Count];
+        for (var k = 0; k < Info.Known.Count; k++)
+        {
+            var column = inputs[Info.Inputs.Count + k].Span;
+            for (var row = 0; row < column.Length; row++)
+                known[(row * Info.Known.Count) + k] = column[row];
+        }
 
-    private void Map(BatchInputs inputs, Span<float> parameters) =>
-        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, parameters, Options.BatchRows);
-
-    private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
-    {
-        if (schema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentException(
-                $"columns: found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}', which the model reads",
-                nameof(schema)
-            );
-        if (
-            column.Type is not VectorDataViewType vector
-            || vector.ItemType != NumberDataViewType.Single
-            || (vector.Size != 0 && vector.Size != Info.Samples)
-        )
-            throw new ArgumentException(
-                $"column '{name}': found {column.Type}; expected a vector of {Info.Samples} Single",
-                nameof(schema)
-            );
-        return column;
+        _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, known, parameters, Options.BatchRows);
     }
 
     private static OnnxModel Load(byte[] model, OnnxModelOptions? options, string source)
@@ -230,55 +243,4 @@ public sealed class OnnxModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchRows, 1);
         return new OnnxModel(new ModelSession(model, options, source), options);
     }
-
-    private float[] Flatten(string kind, float[][] traces)
-    {
-        var flat = new float[traces.Length * Info.Samples];
-        for (var row = 0; row < traces.Length; row++)
-        {
-            if (traces[row].Length != Info.Samples)
-                throw new ArgumentException(
-                    $"{kind} of trace {row}: found {traces[row].Length} samples; expected {Info.Samples}",
-                    nameof(traces)
-                );
-            traces[row].CopyTo(flat, row * Info.Samples);
-        }
-
-        return flat;
-    }
-}
-
-/// <summary>How a model is run.</summary>
-public sealed record OnnxModelOptions
-{
-    /// <summary>Threads that work on one call. Default: 0, one for each core.</summary>
-    public int Threads { get; init; }
-
-    /// <summary>What runs LSTM layers. Default: <see cref="OnnxEngine.Auto"/>, which is measured.</summary>
-    public OnnxEngine Engine { get; init; }
-
-    /// <summary>
-    /// Told what runs the model, a sentence each: LSTM nodes that the kernel does not run, when the model is loaded; which engine was the
-    /// faster, when rows are scored. May be called from any thread. Default: nobody.
-    /// </summary>
-    public Action<string>? Log { get; init; }
-
-    /// <summary>
-    /// Rows that are run together. Default: 16; an LSTM node of hidden size 5 takes half the time a trace in batches of 8 and
-    /// more, and memory grows with the batch.
-    /// </summary>
-    public int BatchRows { get; init; } = 16;
-}
-
-/// <summary>What runs the LSTM layers of a model; everything else is OnnxRuntime's.</summary>
-public enum OnnxEngine
-{
-    /// <summary>The faster one, measured on the first rows of each batch size. They agree within rounding (1e-5).</summary>
-    Auto,
-
-    /// <summary>This library's kernel. A model that has no LSTM layer for it is refused.</summary>
-    Kernel,
-
-    /// <summary>OnnxRuntime, as for any other model.</summary>
-    OnnxRuntime,
 }

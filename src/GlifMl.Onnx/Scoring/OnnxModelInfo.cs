@@ -34,6 +34,12 @@ public sealed record OnnxModelInfo
     /// </summary>
     public IReadOnlyList<string> Inputs { get; init; } = [VoltageColumn];
 
+    /// <summary>
+    /// What the model has to be told of each trace besides: an input <c>[N, 1]</c> of Double each, SI units, of its own name. Default:
+    /// nothing.
+    /// </summary>
+    public IReadOnlyList<ModelParameter> Known { get; init; } = [];
+
     /// <summary>What became of spike cuts in the training traces. Default: <see cref="SpikeCutHandling.None"/>.</summary>
     public SpikeCutHandling SpikeCuts { get; init; }
 
@@ -91,6 +97,17 @@ public sealed record OnnxModelInfo
 
     /// <summary>The names of the graph's outputs.</summary>
     internal IReadOnlyList<string> Outputs => [.. RowColumns.Select(column => column.Name)];
+
+    /// <summary>What is known of traces of no neuron in particular: the middle of what it was in training, <c>[rows, known]</c>.</summary>
+    internal float[] TypicalKnown(int rows) =>
+        [
+            .. Enumerable
+                .Range(0, rows)
+                .SelectMany(_ => Known.Select(k => (float)(k.TrainingRange is { } r ? 0.5 * (r.Minimum + r.Maximum) : 1))),
+        ];
+
+    /// <summary>All of the graph's inputs, those of what is known included.</summary>
+    internal IReadOnlyList<string> GraphInputs => [.. Inputs, .. Known.Select(known => known.Name)];
 
     /// <summary>How the posterior's mixture lies.</summary>
     internal MixtureShape MixtureShape => new(Posterior!.Components, Parameters.Count);

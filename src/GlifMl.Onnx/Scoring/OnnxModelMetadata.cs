@@ -46,6 +46,8 @@ internal static class OnnxModelMetadata
         Add("chance", info.Chance);
         Add("floor", info.Floor);
         Add("trainableNumbers", info.TrainableNumbers);
+        if (info.Known.Count > 0)
+            Add("known", info.Known);
         if (info.Posterior is not null)
             Add("posterior", info.Posterior);
         entries[Prefix + "definition"] = info.Definition;
@@ -88,6 +90,13 @@ internal static class OnnxModelMetadata
             "inputs",
             $"{OnnxModelInfo.VoltageColumn}, or {OnnxModelInfo.VoltageColumn} and {OnnxModelInfo.StimulusColumn}"
         );
+        var known = metadata.ContainsKey(Prefix + "known") ? Get<ModelParameter[]>("known") : [];
+        Require(
+            known.All(k => k?.Name.Length > 0 && IsPlain(k.Name) && IsPlain(k.Unit))
+                && known.Select(k => k.Name).Distinct().Count() == known.Length,
+            "known",
+            "a name and a unit for each, and no name twice"
+        );
         var posterior = metadata.ContainsKey(Prefix + "posterior") ? Get<PosteriorInfo>("posterior") : null;
         Require(
             posterior is null
@@ -109,6 +118,7 @@ internal static class OnnxModelMetadata
             SamplingIntervalMinimumSeconds = interval[0],
             SamplingIntervalMaximumSeconds = interval[1],
             Inputs = inputs,
+            Known = known,
             SpikeCuts = Get<SpikeCutHandling>("spikeCuts"),
             SpikeCutFillMv = Get<double>("spikeCutFillMv"),
             VoltageReference = Get<VoltageReference>("voltageReference"),

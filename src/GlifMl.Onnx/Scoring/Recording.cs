@@ -37,6 +37,12 @@ public sealed record RecordingOptions
     /// the model's voltages are measured from rest.
     /// </summary>
     public double? RestMv { get; init; }
+
+    /// <summary>
+    /// What is known of the neuron and the recording beside its trace, by Allen key, in SI units. Default: nothing. The sampling interval,
+    /// dt, is the recording's own where it is not given. Ignored where the model is not told it.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> Known { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
 }
 
 /// <summary>A recording made into a model's input.</summary>

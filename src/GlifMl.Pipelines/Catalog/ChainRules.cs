@@ -54,6 +54,10 @@ internal static class ChainRules
                         + "because dataset.splits.train.source is simulate and gives other traces in each epoch"
                 )
             );
+        if (definition.Known is { } known && definition.Steps[^1] is { Options: ClosedFormOptions } solver)
+            faults.Add(
+                new(solver.Mark, $"found '{solver.Name}' with known: {string.Join(", ", known)}; expected none, because it solves for all")
+            );
         if (faults.Count > 0)
             throw new DefinitionException(faults);
     }

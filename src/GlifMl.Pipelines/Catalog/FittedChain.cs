@@ -86,8 +86,23 @@ internal sealed class FittedChain
                 catalog["scale-targets"],
                 new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions())
             );
+        var scales = definition.Steps.Select(s => s.Options).OfType<ScaleTargetsOptions>().FirstOrDefault() ?? new ScaleTargetsOptions();
         foreach (var step in definition.Steps)
+        {
+            // Last before the trainer: no step between would know what to do with it.
+            if (definition.Known is { } known && catalog[step.Name].Role == EstimatorRole.Trainer)
+            {
+                var areFeatures = definition.Steps.Any(s => s.Options is TraceFeaturesOptions);
+                yield return (
+                    "known",
+                    null,
+                    new KnownEstimator(context.Ml, context.Trace, known, context.AddTrace("Known"), scales, areFeatures)
+                );
+            }
+
             yield return (step.Name, catalog[step.Name], catalog[step.Name].Create(step.Options!, context));
+        }
+
         yield return (
             "restore-targets",
             null,

@@ -16,7 +16,9 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     public void Validate()
     {
         CheckName();
-        CheckTargets();
+        CheckParameters("targets", "target");
+        CheckParameters("known", "known parameter");
+        CheckKnown();
         if (root["pipeline"] is MarkedNode.Sequence { Items.Count: 0 } steps)
             binder.Refuse(steps, "pipeline", "expected at least one step");
         if (binder.Clean<ParametersDefinition>(At("dataset", "parameters")) is not { } parameters)
@@ -41,23 +43,36 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
             binder.Faults.Add(name.Mark, $"name: found {bytes} bytes; expected at most {LongestName}, because it names folders");
     }
 
-    private void CheckTargets()
+    private void CheckParameters(string key, string word)
     {
-        if (root["targets"] is not MarkedNode.Sequence targets)
+        if (root[key] is not MarkedNode.Sequence parameters)
             return;
-        if (targets.Items.Count == 0)
-            binder.Refuse(targets, "targets", "expected at least one parameter");
+        if (parameters.Items.Count == 0)
+            binder.Refuse(parameters, key, "expected at least one parameter");
         var seen = new HashSet<string>();
-        foreach (var target in targets.Items.OfType<MarkedNode.Scalar>())
+        foreach (var parameter in parameters.Items.OfType<MarkedNode.Scalar>())
         {
-            if (!GlifParameter.Keys.Contains(target.Text))
+            if (!GlifParameter.Keys.Contains(parameter.Text))
                 binder.Faults.Add(
-                    target.Mark,
-                    $"found unknown target {Quoted.Of(target.Text)}; {UnknownName.Advice(target.Text, GlifParameter.Keys)}"
+                    parameter.Mark,
+                    $"found unknown {word} {Quoted.Of(parameter.Text)}; {UnknownName.Advice(parameter.Text, GlifParameter.Keys)}"
                 );
-            else if (!seen.Add(target.Text))
-                binder.Faults.Add(target.Mark, $"found target '{target.Text}' twice; expected it once");
+            else if (!seen.Add(parameter.Text))
+                binder.Faults.Add(parameter.Mark, $"found {word} '{parameter.Text}' twice; expected it once");
         }
+    }
+
+    /// <summary>What is known is not asked for.</summary>
+    private void CheckKnown()
+    {
+        if (root["known"] is not MarkedNode.Sequence known)
+            return;
+        var names = known.Items.OfType<MarkedNode.Scalar>().ToArray();
+        var targets = (root["targets"] as MarkedNode.Sequence)?.Items.OfType<MarkedNode.Scalar>().Select(t => t.Text).ToHashSet();
+        foreach (var name in names.Where(name => targets?.Contains(name.Text) == true))
+            binder.Refuse(name, "known", "expected no target, because a model is not asked for what it is given");
+        if (targets is null && GlifParameter.Keys.All(key => names.Any(name => name.Text == key)))
+            binder.Refuse(known, "known", "expected a parameter to be left to ask for");
     }
 
     private void CheckDesign(ParametersDefinition parameters)
@@ -132,12 +147,14 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         var varied = isGrid ? parameters.Values.Keys : parameters.Ranges.Keys;
         var targets = root["targets"] is MarkedNode.Sequence said
             ? said.Items.OfType<MarkedNode.Scalar>().Select(target => target.Text).Where(GlifParameter.Keys.Contains)
-            : GlifParameter.Keys;
-        foreach (var target in targets.Distinct().Except(varied))
+            : GlifParameter.Keys.AsEnumerable();
+        var known = (root["known"] as MarkedNode.Sequence)?.Items.OfType<MarkedNode.Scalar>().Select(name => name.Text) ?? [];
+        foreach (var target in targets.Union(known.Where(GlifParameter.Keys.Contains)).Except(varied))
         {
             binder.Faults.Add(
                 (At("dataset", "parameters", section) ?? At("dataset", "parameters"))!.Mark,
-                $"{Parameters}.{section}: found no '{target}'; expected {section} for every target"
+                $"{Parameters}.{section}: found no '{target}'; "
+                    + $"expected {section} for every {(known.Contains(target) ? "known parameter" : "target")}"
             );
         }
     }

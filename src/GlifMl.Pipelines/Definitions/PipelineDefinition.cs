@@ -29,8 +29,20 @@ public sealed record PipelineDefinition
     /// <summary>The simulated data.</summary>
     public required DatasetDefinition Dataset { get; init; }
 
-    /// <summary>The parameters to learn, in label order, each one of C, El, R_input, dt and th_inf. Default: all five.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = GlifParameter.Keys;
+    /// <summary>
+    /// The parameters to learn, in label order, each one of C, El, R_input, dt and th_inf. Default: all of them that are not known.
+    /// </summary>
+    public IReadOnlyList<string> Targets
+    {
+        get => field ?? [.. GlifParameter.Keys.Except(Known ?? [])];
+        init;
+    }
+
+    /// <summary>
+    /// Parameters that are known of every trace, such as dt of every recording: the model is given them as inputs, in SI units, and not
+    /// asked for them. Default null: none.
+    /// </summary>
+    public IReadOnlyList<string>? Known { get; init; }
 
     /// <summary>The estimators of the chain, first to last; at least one.</summary>
     [DataMember(Name = "pipeline")]

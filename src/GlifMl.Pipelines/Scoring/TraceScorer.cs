@@ -103,7 +103,8 @@ public static class TraceScorer
             StartSeconds = sweep.StartSeconds,
         };
         var prepared = new RecordingPreparer(model.Info).Prepare(recording, options);
-        var rows = model.ScoreRows(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default);
+        float[] known = [.. model.Info.Known.Select(k => Known(k.Name, prepared, options))];
+        var rows = model.ScoreRows(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default, known);
         return Row(model, check, sweep.Source, sweep.Number, OnnxModel.Row(rows, 0), prepared) with
         {
             Notes = [.. sweep.Notes, .. prepared.Notes],
@@ -123,6 +124,11 @@ public static class TraceScorer
         {
             Posterior = model.Info.Posterior is null ? null : new Posterior(model.Info, row),
         };
+
+    private static float Known(string name, PreparedRecording prepared, RecordingOptions? options) =>
+        options?.Known.TryGetValue(name, out var said) == true ? (float)said
+        : name == GlifParameter.TimeStep ? (float)prepared.SamplingIntervalSeconds
+        : throw new InvalidDataException($"recording: found no {name}, which the model is told; expected it from --known {name}=VALUE");
 
     private static IEnumerable<ScoredTrace> Shards(OnnxModel model, AnswerCheck check, string path, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
+using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;
@@ -58,6 +59,17 @@ internal static class EvaluateStage
         return metrics;
     }
 
+    private static float[] Values(ValueGetter<double>[] getters) =>
+        Array.ConvertAll(
+            getters,
+            get =>
+            {
+                var value = 0.0;
+                get(ref value);
+                return (float)value;
+            }
+        );
+
     private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(
         Pipeline pipeline,
         ModelDirectory folder,
@@ -76,8 +88,10 @@ internal static class EvaluateStage
         var inputs = model.Info.Inputs.Select(name => shards.Schema[name]).ToArray();
         var targets = names.Select(name => shards.Schema[name]).ToArray();
         var configuration = shards.Schema[ShardSchema.ConfigurationIdColumn];
-        using var cursor = shards.GetRowCursor([.. inputs, .. targets, configuration]);
+        var known = model.Info.Known.Select(k => shards.Schema[k.Name]).ToArray();
+        using var cursor = shards.GetRowCursor([.. inputs, .. known, .. targets, configuration]);
         var getInputs = Array.ConvertAll(inputs, cursor.GetGetter<VBuffer<float>>);
+        var getKnown = Array.ConvertAll(known, cursor.GetGetter<double>);
         var getTargets = Array.ConvertAll(targets, cursor.GetGetter<double>);
         var getConfiguration = cursor.GetGetter<long>(configuration);
         var buffers = new VBuffer<float>[inputs.Length];
@@ -86,7 +100,7 @@ internal static class EvaluateStage
             pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
             for (var k = 0; k < inputs.Length; k++)
                 getInputs[k](ref buffers[k]);
-            scorer.Add(Array.ConvertAll(buffers, b => b.DenseValues().ToArray()));
+            scorer.Add([.. Array.ConvertAll(buffers, b => b.DenseValues().ToArray()), Values(getKnown)]);
             var (truth, number) = (new double[targets.Length], 0L);
             for (var k = 0; k < targets.Length; k++)
                 getTargets[k](ref truth[k]);
@@ -155,7 +169,7 @@ internal sealed class DistinctScorer(OnnxModel model)
     private readonly List<(InputKey Key, float[][] Channels)> _pending = [];
 
     /// <summary>Adds a trace.</summary>
-    /// <param name="channels">The model's inputs, in its order.</param>
+    /// <param name="channels">The model's inputs, in its order, and last what it is told besides.</param>
     public void Add(float[][] channels)
     {
         var key = InputKey.Of(Array.ConvertAll(channels, c => new ReadOnlyMemory<float>(c)));
@@ -173,7 +187,11 @@ internal sealed class DistinctScorer(OnnxModel model)
         if (_pending.Count == 0)
             return;
         var stimuli = model.Info.ReadsStimulus ? _pending.Select(p => p.Channels[1]).ToArray() : null;
-        var rows = model.ScoreRows(_pending.Select(p => p.Channels[0]).ToArray(), stimuli);
+        var rows = model.ScoreRows(
+            _pending.Select(p => p.Channels[0]).ToArray(),
+            stimuli,
+            model.Info.Known.Count == 0 ? null : _pending.Select(p => p.Channels[^1]).ToArray()
+        );
         for (var row = 0; row < _pending.Count; row++)
             _rowOf[_pending[row].Key] = OnnxModel.Row(rows, row).ToArray();
         _pending.Clear();

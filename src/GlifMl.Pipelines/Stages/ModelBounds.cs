@@ -23,7 +23,7 @@ internal static class ModelBounds
             return;
         info = info with { Chance = test.Chance, Floor = floor };
         var onnx = OnnxFile.WithMetadata(File.ReadAllBytes(folder.Onnx), info.ToMetadata());
-        change($"write {folder.Zip}", () => StockModel.Save(folder.Zip, onnx, Columns(info), info.Inputs, info.Outputs));
+        change($"write {folder.Zip}", () => StockModel.Save(folder.Zip, onnx, Columns(info), info.GraphInputs, info.Outputs));
         change($"write {folder.Onnx}", () => AtomicFile.WriteAllBytes(folder.Onnx, onnx));
     }
 
@@ -32,6 +32,8 @@ internal static class ModelBounds
         var builder = new DataViewSchema.Builder();
         foreach (var input in info.Inputs)
             builder.AddColumn(input, new VectorDataViewType(NumberDataViewType.Single, info.Samples));
+        foreach (var known in info.Known)
+            builder.AddColumn(known.Name, NumberDataViewType.Double);
         return builder.ToSchema();
     }
 }

@@ -57,7 +57,10 @@ internal static class TrainStage
         var info = ModelDescription.Of(pipeline, chain, train);
         var onnx = OnnxExporter.Export(chain.Steps, chain.InputSchema, chain.Outputs, info.ToMetadata());
         pipeline.Folder.Keep(model);
-        pipeline.Folder.Change($"write {model.Zip}", () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.Inputs, chain.Outputs));
+        pipeline.Folder.Change(
+            $"write {model.Zip}",
+            () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.GraphInputs, chain.Outputs)
+        );
         // Last: it says that the rest is there.
         pipeline.Folder.Change($"write {model.Onnx}", () => AtomicFile.WriteAllBytes(model.Onnx, onnx));
         listener?.StageEnded(Invariant.Text($"{onnx.Length / 1024.0:F0} KiB"));
@@ -117,6 +120,7 @@ internal static class ModelDescription
         var labels = definition.Targets.ToDictionary(t => t, t => ValueRange.Of(train.GetColumn<double>(train.Schema[t])));
         var interval = Interval(definition.Dataset, train);
         var inputs = OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]);
+        var known = inputs.Where(GlifParameter.Keys.Contains).ToArray();
         var (voltage, stimulus) = Ranges(rows.Sample);
         return new OnnxModelInfo
         {
@@ -124,7 +128,15 @@ internal static class ModelDescription
             Samples = trace.Samples,
             SamplingIntervalMinimumSeconds = interval.Minimum,
             SamplingIntervalMaximumSeconds = interval.Maximum,
-            Inputs = inputs,
+            Inputs = [.. inputs.Except(known)],
+            Known =
+            [
+                .. known.Select(k => new ModelParameter(
+                    k,
+                    GlifParameter.Of(k).Unit,
+                    ValueRange.Of(train.GetColumn<double>(train.Schema[k]))
+                )),
+            ],
             SpikeCuts = trace.SpikeCuts switch
             {
                 SpikeCuts.Drop => SpikeCutHandling.Drop,

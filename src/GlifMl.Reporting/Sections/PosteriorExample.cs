@@ -36,9 +36,10 @@ internal sealed record PosteriorExample(
         var batch = new TraceBatch(source.Schema, 1);
         source.Fill(0, batch);
         var stimulus = model.Info.ReadsStimulus ? batch.Stimulus(0).ToArray() : [];
-        var draws = model.Posteriors(batch.Voltage(0).ToArray(), stimulus)[0].Draw(DrawCount, definition.Seed);
         string[] keys = [.. model.Info.Parameters.Select(p => p.Name)];
         var truth = source.Schema.Targets.Index().ToDictionary(t => t.Item, t => batch.Labels(t.Index)[0]);
+        float[] known = [.. model.Info.Known.Select(k => (float)truth[k.Name])];
+        var draws = model.Posteriors(batch.Voltage(0).ToArray(), stimulus, known)[0].Draw(DrawCount, definition.Seed);
 
         var config = NeuronConfig.Load(definition.Dataset.Neuron);
         var current = new StimulusSource(definition.Dataset.Splits.Test.Stimulus, definition.Seed, "test", config.DtSeconds).Of(0);

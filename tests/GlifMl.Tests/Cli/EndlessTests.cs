@@ -72,7 +72,8 @@ public sealed class EndlessTests
                 Endless,
                 "--set",
                 "pipeline=[{scale-targets: {C: log}}, {channels: {columns: [voltage, stimulus]}}, "
-                    + "{noise: {sd_mv: 1}}, {scale-trace: {mode: standardise}}, {block-reduce: {size: 10, cut_fraction: true}}, {bilstm: {hidden: 2, epochs: 2}}]"
+                    + "{noise: {sd_mv: 1}}, {scale-trace: {mode: standardise}}, "
+                    + "{block-reduce: {size: 10, cut_fraction: true}}, {bilstm: {hidden: 2, epochs: 2}}]"
             );
             Assert.Equal(("", 0), (error, code));
         }
