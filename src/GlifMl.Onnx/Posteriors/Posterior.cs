@@ -169,8 +169,8 @@ public sealed record PosteriorInfo(
     public static IReadOnlyList<double> Levels { get; } = [0.05, 0.25, 0.5, 0.75, 0.95];
 
     /// <summary>
-    /// Between which values the mean of a Gaussian over a logarithm counts in the parameter's mean and deviation; it counts as no wider than
-    /// the prior there. A tail that the prior does not have would else decide both.
+    /// Between which values the mean of a Gaussian over a logarithm counts in the parameter's mean and deviation; it counts as no wider
+    /// than the prior there. A tail that the prior does not have would else decide both.
     /// </summary>
     internal (double Low, double High) MeanLimits(int parameter) =>
         (

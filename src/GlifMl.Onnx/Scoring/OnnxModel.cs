@@ -91,7 +91,9 @@ public sealed class OnnxModel : IDisposable
     /// <summary>The posteriors of traces that lie one after the other, from a model that has one.</summary>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
-    /// <param name="known">What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty by default.</param>
+    /// <param name="known">
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty by default.
+    /// </param>
     /// <returns>One a trace.</returns>
     /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
     /// <exception cref="InvalidOperationException">The model gives parameters alone.</exception>

@@ -59,7 +59,7 @@ internal static class CalibrationFigure
         }
 
         double Edge(double level, int side) => 100 * (level + (side * Deviations * Math.Sqrt(level * (1 - level) / needed.Length)));
-        double[] x = Array.ConvertAll(levels, level => 100 * level);
+        var x = Array.ConvertAll(levels, level => 100 * level);
         FigureStyle.Line(plot, [0, 100], [0, 100], SeriesColour.Text, 1.2f);
         foreach (var side in new[] { -1, 1 })
             FigureStyle.Line(plot, x, [.. levels.Select(level => Edge(level, side))], SeriesColour.Text, 1.2f, dashed: true);

@@ -1,12 +1,11 @@
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
-using GlifMl.Simulation;
 
 namespace GlifMl.Reporting;
 
 /// <summary>
-/// The first test trace with its posterior, and what neurons drawn from the posterior do under the trace's own current (posterior predictive,
-/// Gelman et al. 2013, chapter 6).
+/// The first test trace with its posterior, and what neurons drawn from the posterior do under the trace's own current (posterior
+/// predictive, Gelman et al. 2013, chapter 6).
 /// </summary>
 /// <param name="Truth">The parameters that the trace was made with, by Allen key, SI units.</param>
 /// <param name="Draws">Draws, by Allen key, SI units.</param>

@@ -1,5 +1,3 @@
-using GlifMl.Pipelines;
-
 namespace GlifMl.Reporting;
 
 /// <summary>Whether the posteriors hold what they say, how much traces tell, and one trace's posterior in full.</summary>
@@ -43,8 +41,8 @@ internal static class PosteriorSection
         page.Heading($"The first test trace");
         page.Paragraph(
             $"""
-            {example.Draws.Values.First().Length} draws from its posterior, two parameters at a time, and what {example.DrawnMv.Count} neurons
-            drawn from it do under the trace’s own current.
+            {example.Draws.Values.First().Length} draws from its posterior, two parameters at a time, and what {example.DrawnMv.Count}
+            neurons drawn from it do under the trace’s own current.
             """
         );
         page.Legend((SeriesColour.Fitted, "draws; of the potential the middle 90 %, and three of them"), (SeriesColour.Text, "the truth"));

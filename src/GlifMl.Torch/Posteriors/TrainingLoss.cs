@@ -44,16 +44,16 @@ internal abstract class TrainingLoss
 /// memory and in double precision: no libtorch call, and none of the Scalars that a garbage collection may free during one.
 /// </summary>
 /// <remarks>
-/// The gradient is that of the likelihood and of the mean's squared distance from the label, whose weight falls as training goes on. Both are
-/// least where the posterior is right, so that their sum is (Gneiting &amp; Raftery 2007, section 2: a sum of proper scores is proper); but the
-/// likelihood alone minds above all the directions that it knows best already, and learns means slowly (Seitzer et al. 2022,
+/// The gradient is that of the likelihood and of the mean's squared distance from the label, whose weight falls as training goes on. Both
+/// are least where the posterior is right, so that their sum is (Gneiting &amp; Raftery 2007, section 2: a sum of proper scores is proper);
+/// but the likelihood alone minds above all the directions that it knows best already, and learns means slowly (Seitzer et al. 2022,
 /// arXiv:2203.09168, figure 1).
 /// </remarks>
 /// <param name="head">Reads what the network gives.</param>
 internal sealed class MixtureLoss(MixtureHead head) : TrainingLoss
 {
     // Measured: decision record 0019.
-    private const double FirstMeanWeight = 30,
+    private const double FirstMeanWeight = 10,
         LastMeanWeight = 1;
 
     /// <inheritdoc/>

@@ -87,7 +87,8 @@ public sealed class PosteriorTests : IDisposable
         var (code, output, error) = Glifml.Run("sample", "--model", model, Path.Combine(_tiny.Data, "test"));
         Assert.Equal((2, ""), (code, output));
         Assert.Equal(
-            $"glifml: model '{model}': found a model without a posterior; expected one that was trained with posterior: {{components: K}}\n",
+            $"glifml: model '{model}': found a model without a posterior; "
+                + "expected one that was trained with posterior: {components: K}\n",
             error
         );
         Assert.False(File.Exists(Path.Combine(_tiny.Model, "calibration.csv")));
@@ -104,7 +105,8 @@ public sealed class PosteriorTests : IDisposable
         var (code, _, error) = _tiny.Run("run");
         Assert.Equal(2, code);
         Assert.Matches(
-            $@"^glifml: .*tiny\.yaml:\d+:\d+: pipeline\.bilstm\.posterior\.components: found {components}; expected at least 1 and at most 32\n$",
+            $@"^glifml: .*tiny\.yaml:\d+:\d+: pipeline\.bilstm\.posterior\.components: found {components}; "
+                + "expected at least 1 and at most 32\n$",
             error
         );
     }
