@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.ExceptionServices;
 
 namespace GlifMl.Cli;
 
@@ -42,7 +41,7 @@ internal static class SampleCommand
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
         };
-        var (known, json) = (new KnownOption(), CommonOptions.Json());
+        var (known, json, quiet) = (new KnownOption(), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("sample", "Draw parameters from the posterior of each trace with an exported model.")
         {
             modelOption,
@@ -54,6 +53,7 @@ internal static class SampleCommand
             rest,
             known,
             json,
+            quiet,
         };
         command.SetAction(parsed =>
         {
@@ -78,27 +78,22 @@ internal static class SampleCommand
                 RestMv = parsed.GetValue(rest),
                 Known = known.ValuesOf(parsed, model.Info),
             };
-            var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();
-            if (rows is [{ Failure: { } failure }])
-                ExceptionDispatchInfo.Throw(failure);
+            var run = new ScoreRun(
+                progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation, progress),
+                terminal.Follow(parsed.GetValue(quiet))
+            );
             string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
-            var drawn = DrawFile.Draw(rows, draws, parsed.GetValue(seedOption) ?? 1);
-            if (parsed.GetValue(outOption) is { } path)
-            {
-                PosteriorDraw[] all = [.. drawn];
-                DrawFile.Write(path, names, all);
-                if (!parsed.GetValue(json))
-                    terminal.WriteDone(path, $"{path}: {all.Length} draws");
-            }
-            else if (!parsed.GetValue(json))
-            {
-                terminal.Writer.Write(DrawFile.Csv(names, drawn));
-            }
-
-            if (parsed.GetValue(json))
+            var drawn = DrawFile.Draw(run.Rows(), draws, parsed.GetValue(seedOption) ?? 1);
+            var (written, isJson) = (parsed.GetValue(outOption), parsed.GetValue(json));
+            if (written is not null && isJson)
+                throw new ArgumentException("--json: found --out beside it; expected one of them");
+            if (written is not null)
+                DrawFile.Write(written, names, drawn);
+            else if (isJson)
                 terminal.WriteJson(DrawFile.ToJson(names, drawn));
-            ScoreCommand.Warn(terminal, rows, isShown: false);
-            return Array.Exists(rows, row => row.Failure is not null) ? ExitCode.Failed : ExitCode.Done;
+            else
+                DrawFile.WriteCsv(terminal.Writer, names, drawn);
+            return run.End(terminal, written, isJson);
         });
         return command;
     }

@@ -13,9 +13,6 @@ namespace GlifMl;
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
-    /// <summary>The column of <see cref="TransformRows"/>.</summary>
-    internal const string RowsColumn = "GlifMl.Rows";
-
     /// <summary>What is said where a posterior is asked of a model that has none.</summary>
     internal const string NoPosterior = "found a model without a posterior; expected one that was trained with posterior: {components: K}";
 
@@ -117,13 +114,28 @@ public sealed class OnnxModel : IDisposable
     /// <param name="data">Rows with the model's inputs as vectors of Single.</param>
     /// <returns>The view.</returns>
     /// <exception cref="ArgumentException">A column is missing or has another type or size than the model's input.</exception>
-    public IDataView Transform(IDataView data) =>
-        View(
-            data,
+    public IDataView Transform(IDataView data)
+    {
+        var inputs = _inputs.Columns(data.Schema);
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(data.Schema);
+        builder.AddColumn(
             OnnxModelInfo.ParametersColumn,
-            Info.Parameters.Count,
+            new VectorDataViewType(NumberDataViewType.Single, Info.Parameters.Count),
             OnnxExportableTransformer.SlotNames([.. Info.Parameters.Select(p => p.Name)])
         );
+        return new BatchedView(
+            data,
+            builder.ToSchema(),
+            new BatchPlan(
+                inputs,
+                [.. Info.Inputs.Select(_ => Info.Samples), .. Info.Known.Select(_ => 1)],
+                Info.Parameters.Count,
+                Options.BatchRows,
+                () => Map
+            )
+        );
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
@@ -173,7 +185,8 @@ public sealed class OnnxModel : IDisposable
                 Info.ReadsStimulus ? stimulusPa.Slice(first * samples, count * samples) : default,
                 known.Slice(first * Info.Known.Count, count * Info.Known.Count),
                 scores.Slice(first * width, count * width),
-                Math.Min(rows, Options.BatchRows),
+                // Who works alone has many batches, of which some are smaller.
+                alone ? Options.BatchRows : Math.Min(rows, Options.BatchRows),
                 alone
             );
         }
@@ -191,39 +204,9 @@ public sealed class OnnxModel : IDisposable
         return rows;
     }
 
-    /// <summary>As <see cref="Score(float[][], float[][], float[][])"/>, with all outputs of the model in a row.</summary>
-    internal float[,] ScoreRows(float[][] tracesMv, float[][]? stimuliPa, float[][]? known) =>
-        ScoreRows(
-            _inputs.Flatten("voltage", tracesMv),
-            stimuliPa is null ? default : _inputs.Flatten("stimulus", stimuliPa),
-            known is null ? default : (float[])[.. known.SelectMany(k => k)]
-        );
-
-    /// <summary>As <see cref="Transform"/>, with all outputs of the model in the column.</summary>
-    internal IDataView TransformRows(IDataView data) => View(data, RowsColumn, Info.RowSize, annotations: null);
-
     /// <summary>One of several rows.</summary>
     internal static ReadOnlySpan<float> Row(float[,] rows, int row) =>
         MemoryMarshal.CreateReadOnlySpan(ref rows[row, 0], rows.GetLength(1));
-
-    private BatchedView View(IDataView data, string column, int size, DataViewSchema.Annotations? annotations)
-    {
-        var inputs = _inputs.Columns(data.Schema);
-        var builder = new DataViewSchema.Builder();
-        builder.AddColumns(data.Schema);
-        builder.AddColumn(column, new VectorDataViewType(NumberDataViewType.Single, size), annotations);
-        return new BatchedView(
-            data,
-            builder.ToSchema(),
-            new BatchPlan(
-                inputs,
-                [.. Info.Inputs.Select(_ => Info.Samples), .. Info.Known.Select(_ => 1)],
-                size,
-                Options.BatchRows,
-                () => Map
-            )
-        );
-    }
 
     private void Map(BatchInputs inputs, Span<float> parameters)
     {

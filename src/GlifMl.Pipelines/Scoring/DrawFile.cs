@@ -13,6 +13,9 @@ namespace GlifMl;
 /// </summary>
 internal static class DrawFile
 {
+    // Of a Parquet file: what is in memory before it is written, some megabytes.
+    private const int DrawsAGroup = 1 << 15;
+
     /// <summary>Refuses a model that has nothing to draw from.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">Its file.</param>
@@ -47,14 +50,21 @@ internal static class DrawFile
     /// <summary>Writes draws. The file appears whole or not at all.</summary>
     /// <param name="path">The file: .csv, .parquet or .json.</param>
     /// <param name="parameters">Names of the parameters, as in Allen configs.</param>
-    /// <param name="draws">The draws.</param>
-    public static void Write(string path, IReadOnlyList<string> parameters, IReadOnlyList<PosteriorDraw> draws)
+    /// <param name="draws">The draws; gone through once.</param>
+    public static void Write(string path, IReadOnlyList<string> parameters, IEnumerable<PosteriorDraw> draws)
     {
         ScoreFile.RequireFormat(path);
         switch (Path.GetExtension(path))
         {
             case ".csv":
-                OutputFile.WriteAllText(path, Csv(parameters, draws));
+                OutputFile.Write(
+                    path,
+                    stream =>
+                    {
+                        using var text = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
+                        WriteCsv(text, parameters, draws);
+                    }
+                );
                 break;
             case ".json":
                 OutputFile.WriteAllText(path, Json.ToText(ToJson(parameters, draws)));
@@ -80,34 +90,41 @@ internal static class DrawFile
             return entry;
         });
 
-    /// <summary>The draws as text.</summary>
-    public static string Csv(IReadOnlyList<string> parameters, IEnumerable<PosteriorDraw> draws)
+    /// <summary>Writes the draws as text.</summary>
+    public static void WriteCsv(TextWriter text, IReadOnlyList<string> parameters, IEnumerable<PosteriorDraw> draws)
     {
-        var text = new StringBuilder("source,trace,draw,").AppendJoin(',', parameters).Append('\n');
+        var line = new StringBuilder("source,trace,draw,").AppendJoin(',', parameters).Append('\n');
+        text.Write(line);
         foreach (var draw in draws)
         {
-            text.Append(ScoreFile.Quoted(draw.Source))
+            line.Clear()
+                .Append(ScoreFile.Quoted(draw.Source))
                 .Append(CultureInfo.InvariantCulture, $",{draw.Trace},{draw.Draw},")
                 .AppendJoin(',', draw.Parameters.Select(p => p.ToString("R", CultureInfo.InvariantCulture)))
                 .Append('\n');
+            text.Write(line);
         }
-
-        return text.ToString();
     }
 
-    private static async Task WriteParquet(Stream stream, IReadOnlyList<string> parameters, IReadOnlyList<PosteriorDraw> draws)
+    private static async Task WriteParquet(Stream stream, IReadOnlyList<string> parameters, IEnumerable<PosteriorDraw> all)
     {
         var source = new DataField<string>("source", nullable: false);
         var (trace, number) = (new DataField<long>("trace", nullable: false), new DataField<int>("draw", nullable: false));
         var values = parameters.Select(p => new DataField<double>(p, nullable: false)).ToArray();
         await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema([source, trace, number, .. values]), stream);
-        using var group = writer.CreateRowGroup();
-        await group.WriteAsync(source, draws.Select(d => d.Source).ToArray());
-        await group.WriteAsync<long>(trace, draws.Select(d => d.Trace).ToArray());
-        await group.WriteAsync<int>(number, draws.Select(d => d.Draw).ToArray());
-        for (var k = 0; k < values.Length; k++)
-            await group.WriteAsync<double>(values[k], draws.Select(d => d.Parameters[k]).ToArray());
-        group.CompleteValidate();
+        foreach (var draws in all.Chunk(DrawsAGroup))
+            await WriteGroup(draws);
+
+        async Task WriteGroup(PosteriorDraw[] draws)
+        {
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(source, draws.Select(d => d.Source).ToArray());
+            await group.WriteAsync<long>(trace, draws.Select(d => d.Trace).ToArray());
+            await group.WriteAsync<int>(number, draws.Select(d => d.Draw).ToArray());
+            for (var k = 0; k < values.Length; k++)
+                await group.WriteAsync<double>(values[k], draws.Select(d => d.Parameters[k]).ToArray());
+            group.CompleteValidate();
+        }
     }
 }
 

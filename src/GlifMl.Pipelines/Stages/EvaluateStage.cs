@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using GlifMl.Datasets;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;
 
@@ -59,17 +56,6 @@ internal static class EvaluateStage
         return metrics;
     }
 
-    private static float[] Values(ValueGetter<double>[] getters) =>
-        Array.ConvertAll(
-            getters,
-            get =>
-            {
-                var value = 0.0;
-                get(ref value);
-                return (float)value;
-            }
-        );
-
     private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(
         Pipeline pipeline,
         ModelDirectory folder,
@@ -82,54 +68,31 @@ internal static class EvaluateStage
         listener?.StageStarted($"evaluate {split}");
         var shards = pipeline.Open(split);
         string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
-        var scorer = new DistinctScorer(model);
-        var rows = new List<(double[] Truth, long Configuration)>();
-
-        var inputs = model.Info.Inputs.Select(name => shards.Schema[name]).ToArray();
-        var targets = names.Select(name => shards.Schema[name]).ToArray();
-        var configuration = shards.Schema[ShardSchema.ConfigurationIdColumn];
-        var known = model.Info.Known.Select(k => shards.Schema[k.Name]).ToArray();
-        using var cursor = shards.GetRowCursor([.. inputs, .. known, .. targets, configuration]);
-        var getInputs = Array.ConvertAll(inputs, cursor.GetGetter<VBuffer<float>>);
-        var getKnown = Array.ConvertAll(known, cursor.GetGetter<double>);
-        var getTargets = Array.ConvertAll(targets, cursor.GetGetter<double>);
-        var getConfiguration = cursor.GetGetter<long>(configuration);
-        var buffers = new VBuffer<float>[inputs.Length];
-        while (cursor.MoveNext())
-        {
-            pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
-            for (var k = 0; k < inputs.Length; k++)
-                getInputs[k](ref buffers[k]);
-            scorer.Add([.. Array.ConvertAll(buffers, b => b.DenseValues().ToArray()), Values(getKnown)]);
-            var (truth, number) = (new double[targets.Length], 0L);
-            for (var k = 0; k < targets.Length; k++)
-                getTargets[k](ref truth[k]);
-            getConfiguration(ref number);
-            rows.Add((truth, number));
-            listener?.StageProgressed((double)rows.Count / shards.Rows, $"{rows.Count} of {shards.Rows} traces");
-        }
-
-        scorer.Complete();
+        var rows = EvaluatedRows.Read(
+            model,
+            shards,
+            pipeline.Settings.Cancellation,
+            (fraction, detail) => listener?.StageProgressed(fraction, detail)
+        );
         var predictions = new PredictionFile(names, [], []);
         // Where dt is the sampling interval, the neuron's own is overwritten before anything is simulated.
         string[] inert = pipeline.Definition.Dataset.Trace.Dt == DtMeaning.SamplingInterval ? [GlifParameter.TimeStep] : [];
         MetricsAccumulator all = new(names, inert),
             inSeen = new(names, inert),
             inHeldOut = new(names, inert);
-        for (var row = 0; row < rows.Count; row++)
+        foreach (var row in rows)
         {
-            var (truth, number) = rows[row];
-            all.Add(truth, scorer.Scores(row), scorer.Key(row));
-            predictions.Add(truth, scorer.Scores(row));
+            all.Add(row.Truth, row.Scores, row.Input);
+            predictions.Add(row.Truth, row.Scores);
             if (heldOut is not null)
-                (heldOut.Contains(number) ? inHeldOut : inSeen).Add(truth, scorer.Scores(row), scorer.Key(row));
+                (heldOut.Contains(row.Configuration) ? inHeldOut : inSeen).Add(row.Truth, row.Scores, row.Input);
         }
 
         if (split == "test")
             pipeline.Folder.Change($"write {folder.Predictions}", () => predictions.Save(folder.Predictions));
         var result = all.Compute();
         if (model.Info.Posterior is not null)
-            result = Calibrate(pipeline, folder, model.Info, split, result, rows.Select((row, i) => (row.Truth, scorer.Row(i))));
+            result = Calibrate(pipeline, folder, model.Info, split, result, rows);
         else if (split == "test" && File.Exists(folder.Calibration))
             pipeline.Folder.Change($"delete {folder.Calibration}", () => File.Delete(folder.Calibration));
         listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}"));
@@ -144,65 +107,16 @@ internal static class EvaluateStage
         OnnxModelInfo info,
         string split,
         SplitMetrics metrics,
-        IEnumerable<(double[] Truth, float[] Row)> rows
+        IEnumerable<EvaluatedRow> rows
     )
     {
         var design = pipeline.Definition.Dataset.Parameters;
         string[] names = [.. info.Parameters.Select(p => p.Name)];
         var calibration = new Calibration(names, info.Posterior!, [.. info.Parameters.Select(p => PriorRange.Of(design, p))]);
-        foreach (var (truth, row) in rows)
-            calibration.Add(new Posterior(info, row), truth);
+        foreach (var row in rows)
+            calibration.Add(new Posterior(info, row.Answers), row.Truth);
         if (split == "test")
             pipeline.Folder.Change($"write {folder.Calibration}", () => calibration.ToFile().Save(folder.Calibration));
         return calibration.Complete(metrics);
     }
-}
-
-/// <summary>
-/// Scores traces in batches, each distinct input once: the published study's test grid has 353 among 3,125, and a graph gives equal inputs
-/// equal scores.
-/// </summary>
-internal sealed class DistinctScorer(OnnxModel model)
-{
-    private readonly Dictionary<InputKey, float[]?> _rowOf = [];
-    private readonly List<InputKey> _rows = [];
-    private readonly List<(InputKey Key, float[][] Channels)> _pending = [];
-
-    /// <summary>Adds a trace.</summary>
-    /// <param name="channels">The model's inputs, in its order, and last what it is told besides.</param>
-    public void Add(float[][] channels)
-    {
-        var key = InputKey.Of(Array.ConvertAll(channels, c => new ReadOnlyMemory<float>(c)));
-        _rows.Add(key);
-        if (!_rowOf.TryAdd(key, null))
-            return;
-        _pending.Add((key, channels));
-        if (_pending.Count == model.Options.BatchRows)
-            Complete();
-    }
-
-    /// <summary>Scores what waits for a full batch.</summary>
-    public void Complete()
-    {
-        if (_pending.Count == 0)
-            return;
-        var stimuli = model.Info.ReadsStimulus ? _pending.Select(p => p.Channels[1]).ToArray() : null;
-        var rows = model.ScoreRows(
-            _pending.Select(p => p.Channels[0]).ToArray(),
-            stimuli,
-            model.Info.Known.Count == 0 ? null : _pending.Select(p => p.Channels[^1]).ToArray()
-        );
-        for (var row = 0; row < _pending.Count; row++)
-            _rowOf[_pending[row].Key] = OnnxModel.Row(rows, row).ToArray();
-        _pending.Clear();
-    }
-
-    /// <summary>Tells a row's input from others.</summary>
-    public InputKey Key(int row) => _rows[row];
-
-    /// <summary>The scores of a row, after <see cref="Complete"/>.</summary>
-    public ReadOnlySpan<float> Scores(int row) => Row(row).AsSpan(0, model.Info.Parameters.Count);
-
-    /// <summary>All outputs of the model for a row, after <see cref="Complete"/>.</summary>
-    public float[] Row(int row) => _rowOf[_rows[row]]!;
 }
