@@ -79,7 +79,8 @@ internal static class SampleCommand
                 Known = known.ValuesOf(parsed, model.Info),
             };
             var run = new ScoreRun(
-                progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation, progress),
+                progress =>
+                    TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation: cancellation, progress: progress),
                 terminal.Follow(parsed.GetValue(quiet))
             );
             string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
