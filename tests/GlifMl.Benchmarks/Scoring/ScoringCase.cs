@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using GlifMl.Pipelines;
 
 namespace GlifMl.Benchmarks.Scoring;
@@ -12,13 +11,13 @@ internal sealed class ScoringCase : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("glifml-benchmark-").FullName;
     private readonly Dictionary<OnnxEngine, OnnxModel> _models;
-    private readonly string[] _names;
+    private readonly ScoreColumns _columns;
     private readonly float[] _voltage;
     private readonly float[] _stimulus;
 
     public ScoringCase(string name, int traces, string[] set)
     {
-        var path = Path.Combine(Repository(), "pipelines", $"{name}.yaml");
+        var path = Path.Combine(Results.Repository, "pipelines", $"{name}.yaml");
         string[] all = [.. set, string.Create(CultureInfo.InvariantCulture, $"dataset.splits.test.traces={traces}")];
         var pipeline = new Pipeline(
             Pipeline.Load(path, all),
@@ -32,7 +31,7 @@ internal sealed class ScoringCase : IDisposable
             [OnnxEngine.OnnxRuntime] = OnnxModel.Load(pipeline.Model.Onnx, new() { Engine = OnnxEngine.OnnxRuntime }),
         };
         var info = _models[OnnxEngine.Kernel].Info;
-        _names = [.. info.Parameters.Select(p => p.Name)];
+        _columns = ScoreColumns.Of(info);
         var shards = ShardDataView.Open(TestShards);
         InShards = (int)shards.Rows;
         InMemory = Math.Min(InShards, MostSamples / info.Samples);
@@ -70,7 +69,7 @@ internal sealed class ScoringCase : IDisposable
 
     /// <summary>What `glifml score` does: shards are decoded, scored, checked and written.</summary>
     public Action Shards(OnnxEngine engine) =>
-        () => ScoreFile.Write(Path.Combine(_folder, "scores.csv"), _names, TraceScorer.Score(_models[engine], [TestShards]));
+        () => ScoreFile.Write(Path.Combine(_folder, "scores.csv"), _columns, TraceScorer.Score(_models[engine], [TestShards]));
 
     public void Dispose()
     {
@@ -86,7 +85,7 @@ internal sealed class ScoringCase : IDisposable
             _models[OnnxEngine.OnnxRuntime].Score(_voltage, _stimulus)
         );
         var largest = 0.0;
-        for (var k = 0; k < _names.Length; k++)
+        for (var k = 0; k < _columns.Parameters.Count; k++)
         {
             var rows = Enumerable.Range(0, InMemory);
             var scale = rows.Max(row => Math.Abs((double)theirs[row, k]));
@@ -95,7 +94,4 @@ internal sealed class ScoringCase : IDisposable
 
         return largest;
     }
-
-    private static string Repository([CallerFilePath] string source = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(source)!, "..", "..", ".."));
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using GlifMl.Benchmarks.Kernels;
@@ -23,7 +22,7 @@ internal sealed class ScoringReport(bool quick)
         var report = new ScoringReport(options.Contains("--quick"));
         report.WriteAll();
         var at = Array.IndexOf(options, "--out");
-        var folder = at >= 0 && at + 1 < options.Length ? options[at + 1] : Path.Combine(ResultsFolder(), Processor.Name.Replace(' ', '-'));
+        var folder = at >= 0 && at + 1 < options.Length ? options[at + 1] : Results.Folder;
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, "scoring.md");
         File.WriteAllText(path, report._text.ToString());
@@ -40,8 +39,8 @@ internal sealed class ScoringReport(bool quick)
         Line(
             $"{Processor.Name}, {Environment.ProcessorCount} cores; {RuntimeInformation.FrameworkDescription}; OnnxRuntime {version}; "
                 + $"kernel {LstmKernels.Default.Name}. Traces of the definitions of this repository, and models of them that are "
-                + $"trained for a moment. Each figure is the median of {_pairs} samples, the kernel's and OnnxRuntime's in turn, in brackets "
-                + "the shortest and the longest; a ratio is the median of the pairs'. Both decode, score and write in the same threads."
+                + $"trained for a moment. Each figure is the median of {_pairs} samples, the kernel's and OnnxRuntime's in turn, in "
+                + "brackets the shortest and the longest; a ratio is the median of the pairs'. Both decode, score and write in the same threads."
         );
         Line();
         Line("| traces | from | OnnxRuntime, ms a trace | kernel | ratio | largest difference |");
@@ -85,9 +84,6 @@ internal sealed class ScoringReport(bool quick)
         string Of(double time) => (time * 1e3 / traces).ToString("G3", CultureInfo.InvariantCulture);
         return $"{Of(seconds)} ({Of(range.Shortest)}-{Of(range.Longest)})";
     }
-
-    private static string ResultsFolder([CallerFilePath] string source = "") =>
-        Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(source))!, "results");
 
     private void Line(string text = "")
     {
