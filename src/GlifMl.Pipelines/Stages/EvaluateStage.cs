@@ -59,6 +59,8 @@ internal static class EvaluateStage
         return metrics;
     }
 
+    private static string Words(double? floor) => floor is { } known ? Invariant.Text($"{known:F4}") : "unknown";
+
     private static float[] Values(ValueGetter<double>[] getters) =>
         Array.ConvertAll(
             getters,
@@ -110,6 +112,10 @@ internal static class EvaluateStage
         }
 
         scorer.Complete();
+        var open =
+            scorer.AllDistinct && names.Contains(GlifParameter.Threshold)
+                ? ThresholdFloor.Of(pipeline.Definition, split, rows.Count)
+                : null;
         var predictions = new PredictionFile(names, [], []);
         // Where dt is the sampling interval, the neuron's own is overwritten before anything is simulated.
         string[] inert = pipeline.Definition.Dataset.Trace.Dt == DtMeaning.SamplingInterval ? [GlifParameter.TimeStep] : [];
@@ -119,16 +125,16 @@ internal static class EvaluateStage
         for (var row = 0; row < rows.Count; row++)
         {
             var (truth, number) = rows[row];
-            all.Add(truth, scorer.Scores(row), scorer.Key(row));
+            all.Add(truth, scorer.Scores(row), scorer.Key(row), open?[row]);
             predictions.Add(truth, scorer.Scores(row));
             if (heldOut is not null)
-                (heldOut.Contains(number) ? inHeldOut : inSeen).Add(truth, scorer.Scores(row), scorer.Key(row));
+                (heldOut.Contains(number) ? inHeldOut : inSeen).Add(truth, scorer.Scores(row), scorer.Key(row), open?[row]);
         }
 
         if (split == "test")
             pipeline.Folder.Change($"write {folder.Predictions}", () => predictions.Save(folder.Predictions));
         var result = all.Compute();
-        listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}"));
+        listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {Words(result.Floor)}"));
         return heldOut is null
             ? (result, null, null)
             : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);
@@ -173,6 +179,9 @@ internal sealed class DistinctScorer(OnnxModel model)
             _scores[_pending[row].Key] = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[row, k])];
         _pending.Clear();
     }
+
+    /// <summary>Whether no two rows had one input.</summary>
+    public bool AllDistinct => _scores.Count == _rows.Count;
 
     /// <summary>Tells a row's input from others.</summary>
     public InputKey Key(int row) => _rows[row];
