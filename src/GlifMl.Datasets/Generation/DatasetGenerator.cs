@@ -50,73 +50,25 @@ public static class DatasetGenerator
         AtomicFile.RemoveLeftovers(plan.SplitDirectory);
 
         GenerationTally tally = new(mine.Sum(shard => plan.RowsOf(shard, source.Count)), mine.Length, progress);
-        RunWorkers(Math.Min(workers, mine.Length), new ConcurrentQueue<int>(mine), MakeShard, cancellationToken);
+        RunWorkers(Math.Min(workers, mine.Length), new ConcurrentQueue<int>(mine), Worker, cancellationToken);
         var manifest = folder.Assemble();
         manifest?.Save(plan.SplitDirectory);
         return new GenerationResult(tally.ShardsMade, tally.ShardsKept, manifest);
 
-        void MakeShard(int shard, CancellationToken stop)
+        Action<int, CancellationToken> Worker()
         {
-            if (folder.FindValid(shard, stop) is { } valid)
+            ShardMaker? maker = null;
+            return (shard, stop) =>
             {
-                tally.Kept(valid.Rows);
-                return;
-            }
-            WriteShard(source, plan, shard, shards, tally, stop);
-            tally.Made();
-        }
-    }
-
-    private static void WriteShard(
-        ITraceSource source,
-        DatasetPlan plan,
-        int shard,
-        int shards,
-        GenerationTally tally,
-        CancellationToken stop
-    )
-    {
-        var metadata = plan.Metadata(shard, shards);
-        var end = metadata.FirstTrace + plan.RowsOf(shard, source.Count);
-        var capacity = (int)Math.Min(plan.Shards.RowsFor(source.Schema), end - metadata.FirstTrace);
-        TraceBatch filling = new(source.Schema, capacity);
-        TraceBatch filled = new(source.Schema, capacity);
-        using ShardWriter writer = new(plan.ShardPath(shard, shards), source.Schema, metadata);
-
-        var next = metadata.FirstTrace;
-        var fill = FillNext();
-        try
-        {
-            while (true)
-            {
-                fill.GetAwaiter().GetResult();
-                stop.ThrowIfCancellationRequested();
-                (filled, filling) = (filling, filled);
-                var last = next == end;
-                if (!last)
-                    fill = FillNext();
-                writer.Write(filled);
-                tally.Wrote(filled.Rows);
-                if (last)
-                    break;
-            }
-        }
-        finally
-        {
-            // A fill under way when writing fails must not outlive the shard, and its own failure must not hide the first.
-            Task.WaitAny([fill], CancellationToken.None);
-        }
-        writer.Complete();
-
-        Task FillNext()
-        {
-            var first = next;
-            var batch = filling;
-            batch.Rows = (int)Math.Min(capacity, end - first);
-            next += batch.Rows;
-            for (var row = 0; row < batch.Rows; row++)
-                batch.TraceIds[row] = first + row;
-            return Task.Run(() => source.Fill(first, batch), CancellationToken.None);
+                if (folder.FindValid(shard, stop) is { } valid)
+                {
+                    tally.Kept(valid.Rows);
+                    return;
+                }
+                maker ??= new ShardMaker(source, plan, tally);
+                maker.Make(shard, stop);
+                tally.Made();
+            };
         }
     }
 
@@ -124,23 +76,24 @@ public static class DatasetGenerator
     private static void RunWorkers(
         int workers,
         ConcurrentQueue<int> queue,
-        Action<int, CancellationToken> work,
+        Func<Action<int, CancellationToken>> worker,
         CancellationToken cancellationToken
     )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         ExceptionDispatchInfo? failure = null;
         var running = new Task[workers];
-        for (var worker = 0; worker < workers; worker++)
-            running[worker] = Task.Factory.StartNew(Worker, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        for (var n = 0; n < workers; n++)
+            running[n] = Task.Factory.StartNew(Work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Task.WaitAll(running, CancellationToken.None);
         cancellationToken.ThrowIfCancellationRequested();
         failure?.Throw();
 
-        void Worker()
+        void Work()
         {
             try
             {
+                var work = worker();
                 while (!stop.IsCancellationRequested && queue.TryDequeue(out var item))
                     work(item, stop.Token);
             }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using Parquet;
 using Parquet.Schema;
@@ -7,8 +6,8 @@ using Parquet.Schema;
 namespace GlifMl.Datasets;
 
 /// <summary>
-/// Writes one shard: zstd over byte-stream-split columns, a batch a row group. The file appears under its name, with its SHA-256 beside it
-/// in <c>NAME.sha256</c>, only when <see cref="Complete"/> returns; otherwise <see cref="Dispose"/> removes what was written. The same
+/// Writes one shard: Snappy over byte-stream-split columns, a batch a row group. The file appears under its name, with its SHA-256
+/// beside it in <c>NAME.sha256</c>, only when <see cref="Complete"/> returns; otherwise <see cref="Dispose"/> removes it. The same
 /// batches give the same bytes.
 /// </summary>
 internal sealed class ShardWriter : IDisposable
@@ -38,9 +37,8 @@ internal sealed class ShardWriter : IDisposable
         _fields = parquetSchema.DataFields;
         ParquetOptions options = new()
         {
-            CompressionMethod = CompressionMethod.Zstd,
-            // SmallestSize, the default, is zstd 19: far too slow to keep up with the simulation.
-            CompressionLevel = CompressionLevel.Fastest,
+            // zstd writes at half the speed, and is read at a third, for files that are 8 % smaller (decision 19).
+            CompressionMethod = CompressionMethod.Snappy,
         };
         foreach (var field in _fields)
             options.ColumnEncodingHints[field.Path.ToString(null, CultureInfo.InvariantCulture)] = EncodingHint.ByteSplitStream;

@@ -17,6 +17,7 @@ public sealed class RowGroupReader : IDisposable
     private readonly bool _verify;
     private readonly Queue<int> _openOrder = new();
     private readonly Dictionary<int, OpenShard> _openShards = [];
+    private readonly TraceChunkReader _chunks = new();
     private int[] _definitionLevels = [];
     private int[] _repetitionLevels = [];
 
@@ -76,7 +77,7 @@ public sealed class RowGroupReader : IDisposable
             var parquet = ParquetFile.Open(stream, out var end);
             if (!isKnown)
                 ParquetPages.Check(stream, parquet, end);
-            shard = new OpenShard(stream, parquet, ShardColumns.Fields(file.Schema, parquet));
+            shard = new OpenShard(stream, end, parquet, ShardColumns.Fields(file.Schema, parquet));
         }
         catch
         {
@@ -99,7 +100,8 @@ public sealed class RowGroupReader : IDisposable
             switch (batch.Schema.KindOf(column))
             {
                 case ColumnKind.Trace:
-                    await ReadTraces(rows, field, batch, column, group);
+                    if (!TryReadTraces(shard, rows, field, batch, column))
+                        await ReadTraces(rows, field, batch, column, group);
                     break;
                 case ColumnKind.Label:
                     await rows.ReadAsync<double>(field, batch.LabelColumn(column));
@@ -114,6 +116,13 @@ public sealed class RowGroupReader : IDisposable
         }
     }
 
+    private bool TryReadTraces(OpenShard shard, ParquetRowGroupReader rows, DataField field, TraceBatch batch, int column)
+    {
+        var chunk = rows.GetMetadata(field)!.MetaData!;
+        return _chunks.TryRead(shard.Stream, chunk, shard.End, field, batch.Schema.Samples, batch.Traces(column).Span);
+    }
+
+    /// <summary>The way of any Parquet file: older shards, other programs', and damaged ones, of which it says what is wrong.</summary>
     private async Task ReadTraces(ParquetRowGroupReader rows, DataField field, TraceBatch batch, int column, ShardRowGroup group)
     {
         var values = batch.Rows * batch.Schema.Samples;
@@ -138,5 +147,5 @@ public sealed class RowGroupReader : IDisposable
             DatasetErrors.RaggedColumn(_files[group.File].Path, group.Group, batch.Schema.Columns[column], batch.Schema.Samples);
     }
 
-    private sealed record OpenShard(Stream Stream, ParquetReader Parquet, DataField[] Fields);
+    private sealed record OpenShard(Stream Stream, long End, ParquetReader Parquet, DataField[] Fields);
 }

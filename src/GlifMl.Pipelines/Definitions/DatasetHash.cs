@@ -9,7 +9,7 @@ namespace GlifMl.Pipelines;
 internal static class DatasetHash
 {
     /// <summary>Version of what the generator writes for one definition. Raise it with any change that alters a shard's bytes.</summary>
-    public const int GeneratorFormatVersion = 2;
+    public const int GeneratorFormatVersion = 3;
 
     /// <summary>
     /// Hashes what decides the bytes of a dataset: the resolved <c>dataset</c> section, the seed, the contents of the neuron and stimulus

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using GlifMl.Datasets;
 using GlifMl.Simulation;
 
@@ -16,6 +19,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
     private readonly double _spikeCutSeconds;
     private readonly (ulong Seed, string Stream) _noise;
     private readonly Dictionary<Stimulus, double[]> _sharedStimuli = new(ReferenceEqualityComparer.Instance);
+    private readonly ConcurrentBag<Workspace> _workspaces = [];
 
     public SimulatedTraceSource(PipelineDefinition definition, string split)
     {
@@ -33,7 +37,11 @@ internal sealed class SimulatedTraceSource : ITraceSource
             return;
         // One current for many traces, sampled alike: where all lanes have one array, the simulator reads it once.
         foreach (var shared in _stimuli.Fixed)
-            _sharedStimuli.Add(shared, Sample(shared, 1 / rate));
+        {
+            var amperes = new double[_trace.Simulate];
+            shared.Sample(1 / rate, amperes);
+            _sharedStimuli.Add(shared, amperes);
+        }
     }
 
     /// <inheritdoc/>
@@ -46,6 +54,14 @@ internal sealed class SimulatedTraceSource : ITraceSource
     /// <inheritdoc/>
     public void Fill(long firstTrace, TraceBatch batch)
     {
+        if (!_workspaces.TryTake(out var workspace))
+            workspace = new Workspace(_trace.Simulate);
+        Fill(firstTrace, batch, workspace);
+        _workspaces.Add(workspace);
+    }
+
+    private void Fill(long firstTrace, TraceBatch batch, Workspace workspace)
+    {
         var requests = new SimulationRequest[batch.Rows];
         for (var row = 0; row < batch.Rows; row++)
         {
@@ -55,18 +71,18 @@ internal sealed class SimulatedTraceSource : ITraceSource
             var neuron = Neuron(configuration, batch, row);
             if (!batch.HoldsTraces)
                 continue;
-            var current = _stimuli.Of(trace);
-            requests[row] = new SimulationRequest(neuron, _sharedStimuli.GetValueOrDefault(current) ?? Sample(current, neuron.DtSeconds));
+            var current = _stimuli.Of(trace, workspace.NoiseTable);
+            requests[row] = new SimulationRequest(neuron, Sample(current, neuron.DtSeconds, workspace, row));
         }
 
         if (!batch.HoldsTraces)
             return;
-        var voltages = new float[(long)batch.Rows * _trace.Simulate];
+        var voltages = workspace.Voltages(batch.Rows);
         // The generator fills batches on every core already.
         var spikes = BatchSimulator.RunMillivolts(requests, _trace.Simulate, voltages, new BatchOptions { MaxDegreeOfParallelism = 1 });
         for (var row = 0; row < batch.Rows; row++)
         {
-            var simulated = voltages.AsSpan(row * _trace.Simulate, _trace.Simulate);
+            var simulated = voltages.Span.Slice(row * _trace.Simulate, _trace.Simulate);
             var voltage = batch.Voltage(row);
             var stimulus = _trace.Stimulus ? batch.Stimulus(row) : default;
             var used = Keep(simulated, requests[row].StimulusAmperes, voltage, stimulus);
@@ -86,10 +102,7 @@ internal sealed class SimulatedTraceSource : ITraceSource
 
     private NeuronConfig Neuron(long configuration, TraceBatch? batch, int row)
     {
-        var neuron = _neuron;
-        var values = _design.Point(configuration);
-        for (var k = 0; k < _design.Keys.Count; k++)
-            neuron = neuron.With(_design.Keys[k], values[k]);
+        var neuron = _neuron.With(_design.Keys, _design.Point(configuration));
         for (var k = 0; batch is not null && k < Schema.Targets.Count; k++)
             batch.Labels(k)[row] = neuron.Get(Schema.Targets[k]);
         if (_trace.SamplingRateHz is { } rate)
@@ -97,9 +110,11 @@ internal sealed class SimulatedTraceSource : ITraceSource
         return _trace.SpikeCut == SpikeCutUnit.Time ? neuron.WithSpikeCutDuration(_spikeCutSeconds) : neuron;
     }
 
-    private double[] Sample(Stimulus stimulus, double dt)
+    private double[] Sample(Stimulus stimulus, double dt, Workspace workspace, int row)
     {
-        var amperes = new double[_trace.Simulate];
+        if (_sharedStimuli.TryGetValue(stimulus, out var shared))
+            return shared;
+        var amperes = workspace.Stimulus(row);
         stimulus.Sample(dt, amperes);
         return amperes;
     }
@@ -109,20 +124,86 @@ internal sealed class SimulatedTraceSource : ITraceSource
     private int Keep(ReadOnlySpan<float> simulated, double[] amperes, Span<float> voltageMv, Span<float> stimulusPa)
     {
         var (step, kept) = (0, 0);
-        for (; step < simulated.Length && kept < voltageMv.Length; step++)
+        while (step < simulated.Length && kept < voltageMv.Length)
         {
-            var mv = simulated[step];
-            if (float.IsNaN(mv) && _trace.SpikeCuts == SpikeCuts.Drop)
-                continue;
-            voltageMv[kept] = float.IsNaN(mv) && _trace.SpikeCuts == SpikeCuts.Fill ? (float)_trace.FillMv : mv;
+            // A stretch without spike cuts, which are rare, is copied as a whole; so is everything where cuts stay.
+            var stretch = simulated.Slice(step, Math.Min(simulated.Length - step, voltageMv.Length - kept));
+            var length = _trace.SpikeCuts == SpikeCuts.Drop ? LengthBeforeNaN(stretch) : stretch.Length;
+            stretch[..length].CopyTo(voltageMv[kept..]);
             if (!stimulusPa.IsEmpty)
-                stimulusPa[kept] = (float)(amperes[step] * PicoamperesPerAmpere);
-            kept++;
+                ToPicoamperes(amperes.AsSpan(step, length), stimulusPa[kept..]);
+            (step, kept) = (step + length, kept + length);
+            while (kept < voltageMv.Length && step < simulated.Length && float.IsNaN(simulated[step]))
+                step++;
         }
 
+        if (_trace.SpikeCuts == SpikeCuts.Fill)
+            Replace(voltageMv[..kept], (float)_trace.FillMv);
         voltageMv[kept..].Fill(float.NaN);
         if (!stimulusPa.IsEmpty)
             stimulusPa[kept..].Fill(float.NaN);
         return step;
+    }
+
+    // Compiled in full at the first call, as the simulator's kernel is: so are the two below.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int LengthBeforeNaN(ReadOnlySpan<float> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (float.IsNaN(values[i]))
+                return i;
+        }
+        return values.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Replace(Span<float> values, float forNaN)
+    {
+        foreach (ref var value in values)
+        {
+            if (float.IsNaN(value))
+                value = forNaN;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ToPicoamperes(ReadOnlySpan<double> amperes, Span<float> picoamperes)
+    {
+        var i = 0;
+        for (; i + Vector256<float>.Count <= amperes.Length; i += Vector256<float>.Count)
+        {
+            var low = Vector256.Create(amperes[i..]) * PicoamperesPerAmpere;
+            var high = Vector256.Create(amperes[(i + Vector256<double>.Count)..]) * PicoamperesPerAmpere;
+            Vector256.Narrow(low, high).CopyTo(picoamperes[i..]);
+        }
+        for (; i < amperes.Length; i++)
+            picoamperes[i] = (float)(amperes[i] * PicoamperesPerAmpere);
+    }
+
+    /// <summary>Memory for one batch, used again for the next: as much each time would be a large object that ages at once.</summary>
+    private sealed class Workspace(int steps)
+    {
+        private readonly List<double[]> _stimuli = [];
+        private float[] _voltages = [];
+
+        /// <summary>The noise of one trace's current at a time.</summary>
+        public NoiseTable NoiseTable { get; } = new();
+
+        /// <summary>[rows, steps]</summary>
+        public Memory<float> Voltages(int rows)
+        {
+            if (_voltages.Length < (long)rows * steps)
+                _voltages = new float[(long)rows * steps];
+            return _voltages.AsMemory(0, rows * steps);
+        }
+
+        /// <summary>[steps] of a row; rows ask in order.</summary>
+        public double[] Stimulus(int row)
+        {
+            while (_stimuli.Count <= row)
+                _stimuli.Add(new double[steps]);
+            return _stimuli[row];
+        }
     }
 }

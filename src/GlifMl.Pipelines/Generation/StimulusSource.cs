@@ -30,7 +30,9 @@ internal sealed class StimulusSource
     public long Id(long trace) => Choice(trace) is var i && _fixedIds[i] >= 0 ? _fixedIds[i] : _firstDrawnId + trace;
 
     /// <summary>The current of a trace.</summary>
-    public Stimulus Of(long trace) => _stimuli[Choice(trace)].Of(trace);
+    /// <param name="trace">Its number.</param>
+    /// <param name="table">Memory for a noise of its own, which ends with the table's next use. Default: new.</param>
+    public Stimulus Of(long trace, NoiseTable? table = null) => _stimuli[Choice(trace)].Of(trace, table);
 
     private int Choice(long trace) => _stimuli.Length == 1 ? 0 : (int)new SeededRandom(_seed, _choices, trace).NextBelow(_stimuli.Length);
 }
@@ -48,14 +50,14 @@ internal sealed class StimulusWaveforms
         if (definition.IsFile)
             Fixed = StimulusCsv.Load(definition.Name, neuronDt);
         else if (!IsDrawn(definition))
-            Fixed = Create(trace: 0);
+            Fixed = Create(trace: 0, table: null);
     }
 
     /// <summary>The one waveform of all traces; null where each trace has its own.</summary>
     public Stimulus? Fixed { get; }
 
     /// <summary>The current of a trace.</summary>
-    public Stimulus Of(long trace) => Fixed ?? Create(trace);
+    public Stimulus Of(long trace, NoiseTable? table) => Fixed ?? Create(trace, table);
 
     private static bool IsDrawn(StimulusDefinition definition) =>
         definition.Seed is { IsPerTrace: true }
@@ -68,7 +70,7 @@ internal sealed class StimulusWaveforms
             definition.DurationSeconds,
         }.Any(r => r is { IsFixed: false });
 
-    private Stimulus Create(long trace)
+    private Stimulus Create(long trace, NoiseTable? table)
     {
         var random = new SeededRandom(_seed, _stream, trace);
         // Every draw is made whether its range is used or not, so that adding one option does not change the others.
@@ -91,6 +93,7 @@ internal sealed class StimulusWaveforms
                 CoefficientOfVariation = cv ?? defaults.CoefficientOfVariation,
                 RheobasePicoamperes = rheobase ?? defaults.RheobasePicoamperes,
                 DurationSeconds = duration,
+                NoiseTable = table,
             }
         );
     }

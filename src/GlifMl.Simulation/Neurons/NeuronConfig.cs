@@ -96,7 +96,7 @@ public sealed partial record NeuronConfig
     /// <summary>The rheobase in A: the constant current whose steady state reaches the threshold, G (th - El).</summary>
     public double RheobaseAmperes => ConductanceSiemens * (EffectiveThresholdVolts - RestingPotentialVolts);
 
-    /// <summary>The Allen keys that <see cref="With"/> and <see cref="Get"/> know.</summary>
+    /// <summary>The Allen keys that <see cref="With(string, double)"/> and <see cref="Get"/> know.</summary>
     public static IReadOnlyList<string> ScalarKeys { get; } =
     [.. GlifParameter.Keys, "El_reference", "init_voltage", "init_threshold", "spike_cut_length"];
 
@@ -122,21 +122,14 @@ public sealed partial record NeuronConfig
     /// <param name="allenKey">One of <see cref="ScalarKeys"/>.</param>
     /// <param name="value">The value in SI units (spike_cut_length: steps).</param>
     /// <exception cref="ArgumentException">The key is unknown, or the value impossible for it.</exception>
-    public NeuronConfig With(string allenKey, double value)
+    public NeuronConfig With(string allenKey, double value) => With([allenKey], [value]);
+
+    /// <summary>A copy with several scalar keys changed, as by <see cref="With(string, double)"/> one after the other.</summary>
+    internal NeuronConfig With(IReadOnlyList<string> allenKeys, ReadOnlySpan<double> values)
     {
-        var changed = allenKey switch
-        {
-            GlifParameter.Capacitance => this with { CapacitanceFarads = value },
-            GlifParameter.RestingPotential => this with { RestingPotentialVolts = value },
-            GlifParameter.InputResistance => this with { InputResistanceOhms = value },
-            GlifParameter.TimeStep => this with { DtSeconds = value },
-            GlifParameter.Threshold => this with { ThresholdInfinityVolts = value },
-            "El_reference" => this with { RestingReferenceVolts = value },
-            "init_voltage" => this with { InitialVoltageVolts = value },
-            "init_threshold" => this with { InitialThresholdVolts = value },
-            "spike_cut_length" => this with { SpikeCutSteps = WholeSteps(value) },
-            _ => throw UnknownKey(allenKey),
-        };
+        var changed = this;
+        for (var k = 0; k < values.Length; k++)
+            changed = changed.Changed(allenKeys[k], values[k]);
         changed.Validate();
         return changed;
     }
@@ -165,6 +158,21 @@ public sealed partial record NeuronConfig
         if (NeuronConfigRules.FirstFault(this) is { } fault)
             throw new ArgumentException(fault);
     }
+
+    private NeuronConfig Changed(string allenKey, double value) =>
+        allenKey switch
+        {
+            GlifParameter.Capacitance => this with { CapacitanceFarads = value },
+            GlifParameter.RestingPotential => this with { RestingPotentialVolts = value },
+            GlifParameter.InputResistance => this with { InputResistanceOhms = value },
+            GlifParameter.TimeStep => this with { DtSeconds = value },
+            GlifParameter.Threshold => this with { ThresholdInfinityVolts = value },
+            "El_reference" => this with { RestingReferenceVolts = value },
+            "init_voltage" => this with { InitialVoltageVolts = value },
+            "init_threshold" => this with { InitialThresholdVolts = value },
+            "spike_cut_length" => this with { SpikeCutSteps = WholeSteps(value) },
+            _ => throw UnknownKey(allenKey),
+        };
 
     private static int WholeSteps(double value) =>
         value >= 0 && value <= int.MaxValue && value == Math.Floor(value)

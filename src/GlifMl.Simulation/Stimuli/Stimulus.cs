@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GlifMl.Simulation;
 
@@ -66,6 +67,7 @@ public abstract class Stimulus
 
     /// <summary>Refuses samples that are not numbers.</summary>
     /// <exception cref="ArgumentException">A sample is NaN or infinite; the message names the first.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void RequireFinite(ReadOnlySpan<double> amperes)
     {
         // 0 x NaN and 0 x infinity are NaN and stay NaN in the sum: one pass without branches.
@@ -99,14 +101,42 @@ internal sealed class SegmentStimulus(string name, IReadOnlyList<Segment> segmen
     private protected override void Fill(double start, double dt, Span<double> amperes)
     {
         var current = 0;
-        for (var n = 0; n < amperes.Length; n++)
+        for (var n = 0; n < amperes.Length; )
         {
-            var seconds = start + n * dt;
-            var reached = seconds + EdgeToleranceSeconds;
+            var reached = Reached(start, dt, n);
             while (current < segments.Count && reached >= segments[current].EndSeconds)
                 current++;
-            amperes[n] = current < segments.Count && reached >= segments[current].StartSeconds ? segments[current].At(seconds) : 0;
+            if (current == segments.Count)
+            {
+                amperes[n..].Clear();
+                return;
+            }
+            var isInside = reached >= segments[current].StartSeconds;
+            var until = isInside ? segments[current].EndSeconds : segments[current].StartSeconds;
+            var next = FirstReaching(until, start, dt, n, amperes.Length);
+            if (isInside)
+                segments[current].Fill(start, dt, n, amperes[n..next]);
+            else
+                amperes[n..next].Clear();
+            n = next;
         }
+    }
+
+    private static double Reached(double start, double dt, int n) => start + n * dt + EdgeToleranceSeconds;
+
+    /// <summary>The first sample that reaches a time which an earlier one does not; the end where none does.</summary>
+    private static int FirstReaching(double seconds, double start, double dt, int earlier, int end)
+    {
+        var (low, high) = (earlier + 1, end);
+        while (low < high)
+        {
+            var middle = low + (high - low) / 2;
+            if (Reached(start, dt, middle) >= seconds)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        return low;
     }
 }
 
@@ -119,6 +149,13 @@ internal abstract class Segment(double startSeconds, double endSeconds)
 
     /// <summary>The current in A at a time of the stimulus that lies in this segment.</summary>
     public abstract double At(double seconds);
+
+    /// <summary>Fills in the current at start + n x dt, in A, from sample <paramref name="first"/> on; all lie in this segment.</summary>
+    public virtual void Fill(double start, double dt, int first, Span<double> amperes)
+    {
+        for (var n = 0; n < amperes.Length; n++)
+            amperes[n] = At(start + (first + n) * dt);
+    }
 }
 
 /// <summary>A current that changes at a constant rate; constant where the rate is 0.</summary>
@@ -138,6 +175,18 @@ internal sealed class NoiseSegment(
 ) : Segment(startSeconds, endSeconds)
 {
     public override double At(double seconds) => meanAmperes * (1 + coefficientOfVariation * noise.At(seconds - StartSeconds));
+
+    // Each trace may have noise of its own, so that this is a large part of simulating.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Fill(double start, double dt, int first, Span<double> amperes)
+    {
+        noise.Fill(start, dt, first, StartSeconds, amperes);
+        var vectors = MemoryMarshal.Cast<double, Vector<double>>(amperes);
+        foreach (ref var vector in vectors)
+            vector = (vector * coefficientOfVariation + Vector<double>.One) * meanAmperes;
+        foreach (ref var value in amperes[(vectors.Length * Vector<double>.Count)..])
+            value = meanAmperes * (1 + coefficientOfVariation * value);
+    }
 }
 
 /// <summary>A current given at breakpoints, linear between them.</summary>

@@ -177,7 +177,7 @@ public static class StimulusCatalog
     }
 
     private static PinkNoise Noise(StimulusOptions options, ulong defaultSeed) =>
-        options.Seed is { } seed ? new PinkNoise(seed) : FrozenNoises[defaultSeed];
+        options.Seed is { } seed ? new PinkNoise(seed, options.NoiseTable) : FrozenNoises[defaultSeed];
 
     // The file's first two rows are the test pulse; the current steps to the third row, the first of the noise.
     private static IReadOnlyList<Segment> CaseStudyNoise(int number)
@@ -218,4 +218,7 @@ public sealed record StimulusOptions
 
     /// <summary>How long the current after the test pulse lasts in s, where it is open. Default null: the one in the description.</summary>
     public double? DurationSeconds { get; init; }
+
+    /// <summary>Memory for a seeded noise, of a stimulus that is done with before the next is made. Default null: its own.</summary>
+    internal NoiseTable? NoiseTable { get; init; }
 }

@@ -60,6 +60,28 @@ public sealed class StimulusTests
         Assert.Equal(Noise("noise-1", 9), Noise("noise-2", 9));
     }
 
+    [Theory]
+    [InlineData(1e-3)]
+    [InlineData(7.3e-5)]
+    public void Sample_OfAnyStimulus_IsTheCurrentAtEachTimeToTheBit(double dt)
+    {
+        foreach (var name in StimulusCatalog.Names)
+        {
+            var stimulus = StimulusCatalog.Create(name);
+            var samples = Sample(stimulus, dt, 25_000);
+            Assert.Equal(Enumerable.Range(0, samples.Length).Select(n => stimulus.At(n * dt)), samples);
+        }
+    }
+
+    [Fact]
+    public void PinkNoise_InTheTableOfAnother_IsTheSame()
+    {
+        var table = new NoiseTable();
+        _ = new PinkNoise(1, table);
+        var (again, own) = (new PinkNoise(2, table), new PinkNoise(2));
+        Assert.Equal(Enumerable.Range(0, 5_000).Select(n => own.At(n * 3e-4)), Enumerable.Range(0, 5_000).Select(n => again.At(n * 3e-4)));
+    }
+
     [Fact]
     public void PinkNoise_AnyTime_IsTheSumOfItsSinesTo2e7()
     {
