@@ -50,8 +50,8 @@ public sealed class ArchitectureTests
         "Generation",
         "Metrics",
         "Catalog",
-        "Stages",
         "Scoring",
+        "Stages",
         "Experiments",
         "Inspection",
     ];

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.ExceptionServices;
 using System.Text;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
-using Spectre.Console;
 
 namespace GlifMl.Cli;
 
@@ -44,7 +42,7 @@ internal static class ScoreCommand
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
         };
-        var (known, engine, json) = (new KnownOption(), new EngineOption(), CommonOptions.Json());
+        var (known, engine, json, quiet) = (new KnownOption(), new EngineOption(), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("score", "Read the parameters out of traces with an exported model.")
         {
             modelOption,
@@ -55,6 +53,7 @@ internal static class ScoreCommand
             known,
             engine,
             json,
+            quiet,
         };
         command.SetAction(parsed =>
         {
@@ -70,53 +69,28 @@ internal static class ScoreCommand
                 RestMv = parsed.GetValue(rest),
                 Known = known.ValuesOf(parsed, model.Info),
             };
-            var rows = TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation).ToArray();
-            // Of one input there is nothing else to tell.
-            if (rows is [{ Failure: { } failure }])
-                ExceptionDispatchInfo.Throw(failure);
+            var run = new ScoreRun(
+                progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation, progress),
+                terminal.Follow(parsed.GetValue(quiet))
+            );
             string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
-            if (parsed.GetValue(outOption) is { } path)
-            {
-                ScoreFile.Write(path, names, rows);
-                foreach (var note in rows.Where(IsOfShards).SelectMany(row => row.Notes))
-                    terminal.Note(note);
-            }
-            if (parsed.GetValue(json))
-                terminal.WriteJson(ScoreFile.ToJson(names, rows));
-            else if (parsed.GetValue(outOption) is { } written)
-                terminal.WriteDone(written, $"{written}: {rows.Length} traces");
+            var written = parsed.GetValue(outOption);
+            var isJson = parsed.GetValue(json);
+            if (written is not null)
+                ScoreFile.Write(written, names, isJson ? ScoreFile.AlsoAsJson(terminal.Writer, names, run.Rows()) : run.Rows());
+            else if (isJson)
+                ScoreFile.WriteJson(terminal.Writer, names, run.Rows());
             else
-                Print(terminal, model.Info, rows);
-            Warn(terminal, rows, isShown: !parsed.GetValue(json) && parsed.GetValue(outOption) is null);
-            return Array.Exists(rows, row => row.Failure is not null) ? ExitCode.Failed : ExitCode.Done;
+                Print(terminal, model.Info, run);
+            return run.End(terminal, written, isJson);
         });
         return command;
     }
 
-    // On standard error: what could not be read, and, where no table says it, what speaks against an answer.
-    private static void Warn(Terminal terminal, ScoredTrace[] rows, bool isShown)
+    private static void Print(Terminal terminal, OnnxModelInfo info, ScoreRun run)
     {
-        var doubtful = rows.Where(row => row.Failure is null && row.Answer.Reasons.Count > 0).ToArray();
-        foreach (var row in doubtful.Take(isShown ? 0 : RowsShown))
-            terminal.Note($"glifml: warning: {row.Source}, trace {row.Trace}: {Verdict(row)}");
-        if (!isShown && doubtful.Length > RowsShown)
-            terminal.Note(
-                $"glifml: warning: {doubtful.Length - RowsShown} more traces like these; columns status and reason name them all"
-            );
-        var failed = rows.Where(row => row.Failure is not null).ToArray();
-        foreach (var row in failed)
-            terminal.Note($"glifml: {row.Failure!.Message}");
-        if (failed.Length > 0)
-            terminal.Note($"glifml: {failed.Length} of {rows.Length} could not be read");
-    }
-
-    private static bool IsOfShards(ScoredTrace row) =>
-        Directory.Exists(row.Source) || row.Source.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
-
-    private static string Verdict(ScoredTrace row) => $"{CheckedAnswer.Word(row.Answer.Status)}: {string.Join("; ", row.Answer.Reasons)}";
-
-    private static void Print(Terminal terminal, OnnxModelInfo info, ScoredTrace[] rows)
-    {
+        // Of recordings all is told; of shards, which may have any number of traces, what is in the table.
+        ScoredTrace[] rows = [.. run.Rows().Where(row => run.Count <= RowsShown || (row.Failure is null && row.Notes.Count > 0))];
         var units = info.Parameters.Select(p => ShownUnit.Of(p.Unit)).ToArray();
         var text = new StringBuilder();
         MarkdownTable.Append(
@@ -136,11 +110,9 @@ internal static class ScoreCommand
             ]
         );
         terminal.WriteMarkdown(text.ToString());
-        if (rows.Length > RowsShown)
-            terminal.Writer.WriteLine($"... and {rows.Length - RowsShown} more; --out writes them all");
-
-        // Of recordings all is told; of shards, which may have thousands of traces, what is in the table.
-        foreach (var (_, row) in rows.Index().Where(r => r.Item.Failure is null && (r.Item.Notes.Count > 0 || r.Index < RowsShown)))
+        if (run.Count > RowsShown)
+            terminal.Writer.WriteLine($"... and {run.Count - RowsShown} more; --out writes them all");
+        foreach (var row in rows.Where(row => row.Failure is null))
             PrintDetails(terminal, row);
     }
 

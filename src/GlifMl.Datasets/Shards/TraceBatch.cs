@@ -99,6 +99,30 @@ public sealed class TraceBatch
     /// <returns>[rows], writable.</returns>
     public Span<double> Labels(int target) => Held(_labels[target], Schema.FirstTarget + target).AsSpan(0, Rows);
 
+    /// <summary>Keeps some of the rows, ascending, and moves them to the front.</summary>
+    internal void Keep(IReadOnlyList<int> rows)
+    {
+        for (var to = 0; to < rows.Count; to++)
+        {
+            var from = rows[to];
+            foreach (var traces in _traces)
+                traces?.AsSpan(from * Schema.Samples, Schema.Samples).CopyTo(traces.AsSpan(to * Schema.Samples));
+            foreach (var labels in _labels)
+                Move(labels, from, to);
+            foreach (var ids in _ids)
+                Move(ids, from, to);
+            Move(_counts, from, to);
+        }
+
+        Rows = rows.Count;
+
+        static void Move<T>(T[]? values, int from, int to)
+        {
+            if (values is not null)
+                values[to] = values[from];
+        }
+    }
+
     internal Span<float> Trace(int column, int row) => Traces(column).Span.Slice(row * Schema.Samples, Schema.Samples);
 
     internal Memory<float> Traces(int column) => Held(_traces[column], column).AsMemory(0, Rows * Schema.Samples);

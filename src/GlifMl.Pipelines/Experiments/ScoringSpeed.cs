@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;
 
@@ -20,23 +19,16 @@ internal static class ScoringSpeed
         using var model = OnnxModel.Load(pipeline.Model.Onnx, pipeline.Settings.Scoring);
         var shards = pipeline.Open("test");
         var rows = (int)Math.Min(shards.Rows, Traces);
-        var inputs = model.Info.Inputs.ToDictionary(name => name, _ => new float[rows * model.Info.Samples]);
         var view = shards.Subset(Enumerable.Range(0, rows).Select(row => (long)row));
-        using (var cursor = view.GetRowCursor(view.Schema.Where(column => inputs.ContainsKey(column.Name))))
-        {
-            var getters = inputs.Keys.ToDictionary(name => name, name => cursor.GetGetter<VBuffer<float>>(view.Schema[name]));
-            VBuffer<float> trace = default;
-            for (var row = 0; cursor.MoveNext(); row++)
-            {
-                foreach (var (name, values) in inputs)
-                {
-                    getters[name](ref trace);
-                    trace.CopyTo(values.AsSpan(row * model.Info.Samples, model.Info.Samples));
-                }
-            }
-        }
-
-        var (voltage, stimulus) = (inputs[OnnxModelInfo.VoltageColumn], inputs.GetValueOrDefault(OnnxModelInfo.StimulusColumn));
+        var traces = ShardRows.Map(
+            view,
+            model.Info.Inputs,
+            batch => (Voltage: batch.Voltages.ToArray(), Stimulus: model.Info.ReadsStimulus ? batch.Stimuli.ToArray() : []),
+            cancellation: pipeline.Settings.Cancellation
+        );
+        var groups = traces.ToArray();
+        float[] voltage = [.. groups.SelectMany(group => group.Voltage)];
+        float[] stimulus = [.. groups.SelectMany(group => group.Stimulus)];
         var known = model.Info.TypicalKnown(rows);
         var quickest = TimeSpan.MaxValue;
         // The first pass warms up: OnnxRuntime sizes its memory by it.

@@ -13,6 +13,11 @@ namespace GlifMl;
 /// </summary>
 internal static class ScoreFile
 {
+    private const int BufferBytes = 1 << 16;
+
+    // Of a Parquet file: what is in memory before it is written, some megabytes.
+    private const int RowsAGroup = 1 << 12;
+
     /// <summary>Refuses an ending that has no format, before anything is scored.</summary>
     /// <exception cref="ArgumentException">The ending is none of .csv, .parquet, .json.</exception>
     public static void RequireFormat(string path)
@@ -21,21 +26,23 @@ internal static class ScoreFile
             throw new ArgumentException($"--out {path}: found ending '{Path.GetExtension(path)}'; expected .csv, .parquet or .json");
     }
 
-    /// <summary>Writes scores. The file appears whole or not at all.</summary>
+    /// <summary>
+    /// Writes scores as they come: no more than some thousands of rows are in memory. The file appears whole or not at all.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="parameters">Names of the parameters, as in Allen configs.</param>
-    /// <param name="rows">The scores.</param>
+    /// <param name="rows">The scores; gone through once.</param>
     /// <exception cref="ArgumentException">The ending is none of .csv, .parquet, .json.</exception>
-    public static void Write(string path, IReadOnlyList<string> parameters, IReadOnlyList<ScoredTrace> rows)
+    public static void Write(string path, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows)
     {
         RequireFormat(path);
         switch (Path.GetExtension(path))
         {
             case ".csv":
-                OutputFile.WriteAllText(path, Csv(parameters, rows));
+                WriteText(path, text => WriteCsv(text, parameters, rows));
                 break;
             case ".json":
-                OutputFile.WriteAllText(path, Json.ToText(ToJson(parameters, rows)));
+                WriteText(path, text => WriteJson(text, parameters, rows));
                 break;
             default:
                 OutputFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
@@ -43,42 +50,75 @@ internal static class ScoreFile
         }
     }
 
-    /// <summary>The scores as one JSON array: what <c>--json</c> prints.</summary>
-    public static IEnumerable<Dictionary<string, object?>> ToJson(IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows) =>
-        rows.Select(row =>
-        {
-            var entry = new Dictionary<string, object?> { ["source"] = row.Source, ["trace"] = row.Trace };
-            for (var k = 0; k < parameters.Count; k++)
-                entry.Add(parameters[k], float.IsFinite(row.Answer.Parameters[k]) ? row.Answer.Parameters[k] : null);
-            entry.Add("status", CheckedAnswer.Word(row.Answer.Status));
-            entry.Add("reason", Reason(row));
-            if (row.Notes.Count > 0)
-                entry.Add("notes", row.Notes);
-            if (row.OutOfRange.Count > 0)
-            {
-                entry.Add(
-                    "range",
-                    row.OutOfRange.Select(m => new
-                    {
-                        statistic = m.Statistic,
-                        unit = m.Unit,
-                        value = m.Value,
-                        trainingMean = m.Training.Mean,
-                        deviations = m.Deviations,
-                        outside = m.IsOutside,
-                    })
-                );
-            }
-
-            return entry;
-        });
-
-    private static string Csv(IReadOnlyList<string> parameters, IReadOnlyList<ScoredTrace> rows)
+    /// <summary>Writes the scores as one JSON array, ending with a line feed: also what <c>--json</c> prints.</summary>
+    public static void WriteJson(TextWriter text, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows)
     {
-        var text = new StringBuilder("source,trace,").AppendJoin(',', parameters).Append(",status,reason\n");
+        foreach (var _ in AlsoAsJson(text, parameters, rows)) { }
+    }
+
+    /// <summary>Writes scores as <see cref="WriteJson"/> does while they are gone through.</summary>
+    public static IEnumerable<ScoredTrace> AlsoAsJson(TextWriter text, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows)
+    {
+        var isFirst = true;
         foreach (var row in rows)
         {
-            text.Append(Quoted(row.Source))
+            text.Write(isFirst ? "[\n  " : ",\n  ");
+            // Strings hold no line feeds: they are escaped.
+            text.Write(Json.ToText(ToJson(parameters, row)).TrimEnd().ReplaceLineEndings("\n  "));
+            isFirst = false;
+            yield return row;
+        }
+
+        text.Write(isFirst ? "[]\n" : "\n]\n");
+    }
+
+    private static Dictionary<string, object?> ToJson(IReadOnlyList<string> parameters, ScoredTrace row)
+    {
+        var entry = new Dictionary<string, object?> { ["source"] = row.Source, ["trace"] = row.Trace };
+        for (var k = 0; k < parameters.Count; k++)
+            entry.Add(parameters[k], float.IsFinite(row.Answer.Parameters[k]) ? row.Answer.Parameters[k] : null);
+        entry.Add("status", CheckedAnswer.Word(row.Answer.Status));
+        entry.Add("reason", Reason(row));
+        if (row.Notes.Count > 0)
+            entry.Add("notes", row.Notes);
+        if (row.OutOfRange.Count > 0)
+        {
+            entry.Add(
+                "range",
+                row.OutOfRange.Select(m => new
+                {
+                    statistic = m.Statistic,
+                    unit = m.Unit,
+                    value = m.Value,
+                    trainingMean = m.Training.Mean,
+                    deviations = m.Deviations,
+                    outside = m.IsOutside,
+                })
+            );
+        }
+
+        return entry;
+    }
+
+    // UTF-8 without a byte order mark.
+    private static void WriteText(string path, Action<TextWriter> write) =>
+        OutputFile.Write(
+            path,
+            stream =>
+            {
+                using var text = new StreamWriter(stream, bufferSize: BufferBytes, leaveOpen: true) { NewLine = "\n" };
+                write(text);
+            }
+        );
+
+    private static void WriteCsv(TextWriter text, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows)
+    {
+        var line = new StringBuilder("source,trace,").AppendJoin(',', parameters).Append(",status,reason\n");
+        text.Write(line);
+        foreach (var row in rows)
+        {
+            line.Clear()
+                .Append(Quoted(row.Source))
                 .Append(',')
                 .Append(row.Trace.ToString(CultureInfo.InvariantCulture))
                 .Append(',')
@@ -88,9 +128,8 @@ internal static class ScoreFile
                 .Append(',')
                 .Append(Quoted(Reason(row)))
                 .Append('\n');
+            text.Write(line);
         }
-
-        return text.ToString();
     }
 
     private static string Reason(ScoredTrace row) => string.Join("; ", row.Answer.Reasons);
@@ -99,20 +138,26 @@ internal static class ScoreFile
     private static string Quoted(string field) =>
         field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private static async Task WriteParquet(Stream stream, IReadOnlyList<string> parameters, IReadOnlyList<ScoredTrace> rows)
+    private static async Task WriteParquet(Stream stream, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> all)
     {
         var (source, trace) = (new DataField<string>("source", nullable: false), new DataField<long>("trace", nullable: false));
         var values = parameters.Select(p => new DataField<double>(p, nullable: false)).ToArray();
         var (status, reason) = (new DataField<string>("status", nullable: false), new DataField<string>("reason", nullable: false));
         var schema = new ParquetSchema([source, trace, .. values, status, reason]);
         await using var writer = await ParquetWriter.CreateAsync(schema, stream);
-        using var group = writer.CreateRowGroup();
-        await group.WriteAsync(source, rows.Select(r => r.Source).ToArray());
-        await group.WriteAsync<long>(trace, rows.Select(r => r.Trace).ToArray());
-        for (var k = 0; k < values.Length; k++)
-            await group.WriteAsync<double>(values[k], rows.Select(r => (double)r.Answer.Parameters[k]).ToArray());
-        await group.WriteAsync(status, rows.Select(r => CheckedAnswer.Word(r.Answer.Status)).ToArray());
-        await group.WriteAsync(reason, rows.Select(Reason).ToArray());
-        group.CompleteValidate();
+        foreach (var rows in all.Chunk(RowsAGroup))
+            await WriteGroup(rows);
+
+        async Task WriteGroup(ScoredTrace[] rows)
+        {
+            using var group = writer.CreateRowGroup();
+            await group.WriteAsync(source, rows.Select(r => r.Source).ToArray());
+            await group.WriteAsync<long>(trace, rows.Select(r => r.Trace).ToArray());
+            for (var k = 0; k < values.Length; k++)
+                await group.WriteAsync<double>(values[k], rows.Select(r => (double)r.Answer.Parameters[k]).ToArray());
+            await group.WriteAsync(status, rows.Select(r => CheckedAnswer.Word(r.Answer.Status)).ToArray());
+            await group.WriteAsync(reason, rows.Select(Reason).ToArray());
+            group.CompleteValidate();
+        }
     }
 }

@@ -1,6 +1,6 @@
 using GlifMl.Datasets;
 using GlifMl.Onnx;
-using Microsoft.ML.Data;
+using GlifMl.Pipelines;
 
 namespace GlifMl;
 
@@ -17,23 +17,27 @@ public static class TraceScorer
     /// <param name="inputs">Shards (.parquet), recordings, folders of either, and <see cref="StandardInput"/> for a recording.</param>
     /// <param name="options">How recordings are prepared; null: as the model was trained.</param>
     /// <param name="cancellation">Stops between traces.</param>
+    /// <param name="progress">Told how much of all inputs is done, 0 to 1; null: nobody.</param>
     /// <returns>
     /// One entry a trace, in the order of the files and of the traces in them. A file or sweep that cannot be used is an entry too, with
     /// <see cref="ScoredTrace.Failure"/>, and what follows it is scored.
     /// </returns>
     public static IEnumerable<ScoredTrace> Score(
         OnnxModel model,
-        IEnumerable<string> inputs,
+        IReadOnlyCollection<string> inputs,
         RecordingOptions? options = null,
-        CancellationToken cancellation = default
+        CancellationToken cancellation = default,
+        Action<double>? progress = null
     )
     {
         var check = new AnswerCheck(model);
-        foreach (var input in inputs)
+        foreach (var (number, input) in inputs.Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            foreach (var row in Rows(model, check, input, options, cancellation))
+            void OfAll(double fraction) => progress?.Invoke((number + fraction) / inputs.Count);
+            foreach (var row in Rows(model, check, input, options, OfAll, cancellation))
                 yield return row;
+            OfAll(1);
         }
     }
 
@@ -42,6 +46,7 @@ public static class TraceScorer
         AnswerCheck check,
         string input,
         RecordingOptions? options,
+        Action<double>? progress,
         CancellationToken cancellation
     )
     {
@@ -61,7 +66,7 @@ public static class TraceScorer
                 : [Failed(model, input, new InvalidDataException($"{input}: found neither shards nor recordings; expected some"))];
         }
         if (Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
-            return Guarded(model, input, Shards(model, check, input, cancellation));
+            return Guarded(model, input, Shards(model, check, input, progress, cancellation));
         return Recording(model, check, input, () => Recordings.Load(input), options);
     }
 
@@ -118,7 +123,13 @@ public static class TraceScorer
         : name == GlifParameter.TimeStep ? (float)prepared.SamplingIntervalSeconds
         : throw new InvalidDataException($"recording: found no {name}, which the model is told; expected it from --known {name}=VALUE");
 
-    private static IEnumerable<ScoredTrace> Shards(OnnxModel model, AnswerCheck check, string path, CancellationToken cancellation)
+    private static IEnumerable<ScoredTrace> Shards(
+        OnnxModel model,
+        AnswerCheck check,
+        string path,
+        Action<double>? progress,
+        CancellationToken cancellation
+    )
     {
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new FileNotFoundException($"{path}: found no such file; expected a shard, a recording, or a folder of either", path);
@@ -132,19 +143,30 @@ public static class TraceScorer
                 $"{path}: found no stimulus ({ShardSchema.StimulusColumn}); expected one, which the model reads"
             );
 
-        var scored = model.Transform(shards);
-        var (id, parameters) = (scored.Schema[ShardSchema.TraceIdColumn], scored.Schema[OnnxModelInfo.ParametersColumn]);
-        using var cursor = scored.GetRowCursor([id, parameters]);
-        var (getId, getParameters) = (cursor.GetGetter<long>(id), cursor.GetGetter<VBuffer<float>>(parameters));
-        var (trace, values) = (0L, default(VBuffer<float>));
         var notes = shards.Notes;
-        while (cursor.MoveNext())
+        long done = 0;
+        string[] columns = [.. model.Info.GraphInputs, ShardSchema.TraceIdColumn];
+        foreach (var rows in ShardRows.Map(shards, columns, Checked, model.Options.Threads, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            getId(ref trace);
-            getParameters(ref values);
-            yield return new ScoredTrace(path, trace, check.Check(values.DenseValues().ToArray())) { Notes = notes };
-            notes = [];
+            foreach (var row in rows)
+            {
+                yield return row with
+                {
+                    Notes = notes,
+                };
+                notes = [];
+            }
+
+            done += rows.Length;
+            progress?.Invoke((double)done / shards.Rows);
+        }
+
+        ScoredTrace[] Checked(TraceBatch batch)
+        {
+            var (scores, rows) = (ShardRows.Score(model, batch), new ScoredTrace[batch.Rows]);
+            for (var row = 0; row < rows.Length; row++)
+                rows[row] = new ScoredTrace(path, batch.TraceIds[row], check.Check(OnnxModel.Row(scores, row).ToArray()));
+            return rows;
         }
     }
 

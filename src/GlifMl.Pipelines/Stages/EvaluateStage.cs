@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using GlifMl.Datasets;
-using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace GlifMl.Pipelines;
 
@@ -61,17 +58,6 @@ internal static class EvaluateStage
 
     private static string Words(double? floor) => floor is { } known ? Invariant.Text($"{known:F4}") : "unknown";
 
-    private static float[] Values(ValueGetter<double>[] getters) =>
-        Array.ConvertAll(
-            getters,
-            get =>
-            {
-                var value = 0.0;
-                get(ref value);
-                return (float)value;
-            }
-        );
-
     private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(
         Pipeline pipeline,
         ModelDirectory folder,
@@ -84,36 +70,14 @@ internal static class EvaluateStage
         listener?.StageStarted($"evaluate {split}");
         var shards = pipeline.Open(split);
         string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
-        var scorer = new DistinctScorer(model);
-        var rows = new List<(double[] Truth, long Configuration)>();
-
-        var inputs = model.Info.Inputs.Select(name => shards.Schema[name]).ToArray();
-        var targets = names.Select(name => shards.Schema[name]).ToArray();
-        var configuration = shards.Schema[ShardSchema.ConfigurationIdColumn];
-        var known = model.Info.Known.Select(k => shards.Schema[k.Name]).ToArray();
-        using var cursor = shards.GetRowCursor([.. inputs, .. known, .. targets, configuration]);
-        var getInputs = Array.ConvertAll(inputs, cursor.GetGetter<VBuffer<float>>);
-        var getKnown = Array.ConvertAll(known, cursor.GetGetter<double>);
-        var getTargets = Array.ConvertAll(targets, cursor.GetGetter<double>);
-        var getConfiguration = cursor.GetGetter<long>(configuration);
-        var buffers = new VBuffer<float>[inputs.Length];
-        while (cursor.MoveNext())
-        {
-            pipeline.Settings.Cancellation.ThrowIfCancellationRequested();
-            for (var k = 0; k < inputs.Length; k++)
-                getInputs[k](ref buffers[k]);
-            scorer.Add([.. Array.ConvertAll(buffers, b => b.DenseValues().ToArray()), Values(getKnown)]);
-            var (truth, number) = (new double[targets.Length], 0L);
-            for (var k = 0; k < targets.Length; k++)
-                getTargets[k](ref truth[k]);
-            getConfiguration(ref number);
-            rows.Add((truth, number));
-            listener?.StageProgressed((double)rows.Count / shards.Rows, $"{rows.Count} of {shards.Rows} traces");
-        }
-
-        scorer.Complete();
+        var rows = EvaluatedRows.Read(
+            model,
+            shards,
+            pipeline.Settings.Cancellation,
+            (fraction, detail) => listener?.StageProgressed(fraction, detail)
+        );
         var open =
-            scorer.AllDistinct && names.Contains(GlifParameter.Threshold)
+            names.Contains(GlifParameter.Threshold) && rows.DistinctBy(row => row.Input).Count() == rows.Count
                 ? ThresholdFloor.Of(pipeline.Definition, split, rows.Count)
                 : null;
         var predictions = new PredictionFile(names, [], []);
@@ -122,13 +86,12 @@ internal static class EvaluateStage
         MetricsAccumulator all = new(names, inert),
             inSeen = new(names, inert),
             inHeldOut = new(names, inert);
-        for (var row = 0; row < rows.Count; row++)
+        foreach (var (trace, row) in rows.Index())
         {
-            var (truth, number) = rows[row];
-            all.Add(truth, scorer.Scores(row), scorer.Key(row), open?[row]);
-            predictions.Add(truth, scorer.Scores(row));
+            all.Add(row.Truth, row.Scores, row.Input, open?[trace]);
+            predictions.Add(row.Truth, row.Scores);
             if (heldOut is not null)
-                (heldOut.Contains(number) ? inHeldOut : inSeen).Add(truth, scorer.Scores(row), scorer.Key(row), open?[row]);
+                (heldOut.Contains(row.Configuration) ? inHeldOut : inSeen).Add(row.Truth, row.Scores, row.Input, open?[trace]);
         }
 
         if (split == "test")
@@ -139,53 +102,4 @@ internal static class EvaluateStage
             ? (result, null, null)
             : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);
     }
-}
-
-/// <summary>
-/// Scores traces in batches, each distinct input once: the published study's test grid has 353 among 3,125, and a graph gives equal inputs
-/// equal scores.
-/// </summary>
-internal sealed class DistinctScorer(OnnxModel model)
-{
-    private readonly Dictionary<InputKey, float[]?> _scores = [];
-    private readonly List<InputKey> _rows = [];
-    private readonly List<(InputKey Key, float[][] Channels)> _pending = [];
-
-    /// <summary>Adds a trace.</summary>
-    /// <param name="channels">The model's inputs, in its order, and last what it is told besides.</param>
-    public void Add(float[][] channels)
-    {
-        var key = InputKey.Of(Array.ConvertAll(channels, c => new ReadOnlyMemory<float>(c)));
-        _rows.Add(key);
-        if (!_scores.TryAdd(key, null))
-            return;
-        _pending.Add((key, channels));
-        if (_pending.Count == model.Options.BatchRows)
-            Complete();
-    }
-
-    /// <summary>Scores what waits for a full batch.</summary>
-    public void Complete()
-    {
-        if (_pending.Count == 0)
-            return;
-        var stimuli = model.Info.ReadsStimulus ? _pending.Select(p => p.Channels[1]).ToArray() : null;
-        var scores = model.Score(
-            _pending.Select(p => p.Channels[0]).ToArray(),
-            stimuli,
-            model.Info.Known.Count == 0 ? null : _pending.Select(p => p.Channels[^1]).ToArray()
-        );
-        for (var row = 0; row < _pending.Count; row++)
-            _scores[_pending[row].Key] = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[row, k])];
-        _pending.Clear();
-    }
-
-    /// <summary>Whether no two rows had one input.</summary>
-    public bool AllDistinct => _scores.Count == _rows.Count;
-
-    /// <summary>Tells a row's input from others.</summary>
-    public InputKey Key(int row) => _rows[row];
-
-    /// <summary>The scores of a row, after <see cref="Complete"/>.</summary>
-    public ReadOnlySpan<float> Scores(int row) => _scores[_rows[row]];
 }
