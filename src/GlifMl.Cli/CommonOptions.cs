@@ -54,5 +54,18 @@ internal static class CommonOptions
 
     public static Option<bool> Quiet() => new("--quiet") { Description = "No progress." };
 
+    public static Option<string?> Sweeps() =>
+        new("--sweeps")
+        {
+            Description = "Which sweeps of a recording, by number: 63,65 or 40-45. Default: all that can be used.",
+            HelpName = "N,N-N",
+        };
+
+    /// <summary>The sweeps that are asked for.</summary>
+    /// <param name="numbers">What stands after <see cref="Sweeps"/>; null where nothing does.</param>
+    /// <param name="stimulus">The name of a stimulus; null where none is given.</param>
+    public static SweepSelection Selection(string? numbers, string? stimulus = null) =>
+        new() { Numbers = numbers is null ? [] : SweepSelection.ParseNumbers(numbers), Stimulus = stimulus };
+
     public static Argument<string> Definition() => new("PIPELINE.yaml") { Description = "The pipeline definition." };
 }

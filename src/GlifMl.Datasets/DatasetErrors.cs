@@ -17,6 +17,19 @@ internal static class DatasetErrors
     public static InvalidDataException NotParquet(string path, Exception cause) =>
         new($"{path}: found a truncated or damaged file; expected a whole Parquet file ({OneLine(cause.Message)})", cause);
 
+    public static InvalidDataException NotHdf5(string path, Exception cause) =>
+        new($"{path}: found a truncated or damaged file; expected a whole HDF5 file ({OneLine(cause.Message)})", cause);
+
+    public static InvalidDataException UnknownHdf5(string path, Exception cause) =>
+        new(
+            $"{path}: found HDF5 of a kind that is not read ({OneLine(cause.Message)}); "
+                + "expected little-endian numbers, as they are or packed with deflate",
+            cause
+        );
+
+    public static InvalidDataException NotHdf5(string path, string cause) =>
+        new($"{path}: found a truncated or damaged file; expected a whole HDF5 file ({cause})");
+
     public static InvalidDataException ShardUnderOtherName(string path, ShardMetadata found, string expected) =>
         new($"{path}: found shard {found.ShardIndex} of {found.ShardCount} under this name; expected {expected}");
 

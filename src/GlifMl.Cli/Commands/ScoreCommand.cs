@@ -17,8 +17,8 @@ internal static class ScoreCommand
         var inputs = new Argument<string[]>("INPUT")
         {
             Description =
-                "Shards (.parquet), recordings (text in columns of time, voltage and current, units in the header), folders of either, "
-                + "- for a recording on standard input.",
+                "Shards (.parquet), recordings (NWB, ABF, Igor waves, text in columns of time, voltage and current with units), "
+                + "folders of either, - for text on standard input.",
             Arity = ArgumentArity.OneOrMore,
         };
         var modelOption = new Option<string>("--model")
@@ -42,6 +42,7 @@ internal static class ScoreCommand
             Description = "Resting potential of a recording. Default: the median voltage before the current.",
             HelpName = "mV",
         };
+        var sweeps = new SweepOptions();
         var (known, engine, json, quiet) = (new KnownOption(), new EngineOption(), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("score", "Read the parameters out of traces with an exported model.")
         {
@@ -50,6 +51,9 @@ internal static class ScoreCommand
             outOption,
             start,
             rest,
+            sweeps.Numbers,
+            sweeps.Stimulus,
+            sweeps.SpikeCut,
             known,
             engine,
             json,
@@ -62,6 +66,7 @@ internal static class ScoreCommand
                 ScoreFile.RequireFormat(file);
                 OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
+            var reading = sweeps.ReadingOf(parsed);
             using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption), engine.ModelOptions(parsed, terminal));
             var options = new RecordingOptions
             {
@@ -70,7 +75,7 @@ internal static class ScoreCommand
                 Known = known.ValuesOf(parsed, model.Info),
             };
             var run = new ScoreRun(
-                progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation, progress),
+                progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, reading, cancellation, progress),
                 terminal.Follow(parsed.GetValue(quiet))
             );
             string[] names = [.. model.Info.Parameters.Select(p => p.Name)];

@@ -5,6 +5,8 @@ namespace GlifMl.Cli;
 /// <summary>One GLIF trace, exactly.</summary>
 internal static class SimulateCommand
 {
+    private const string NwbEnding = ".nwb";
+
     public static Command Create(Terminal terminal)
     {
         var neuronOption = new Option<string>("--neuron")
@@ -20,14 +22,19 @@ internal static class SimulateCommand
         };
         var stimulusOption = new Option<string>("--stimulus")
         {
-            Description = "The current: a CSV file, or the name of one that `glifml stimulus` lists.",
-            HelpName = "FILE.csv|NAME",
+            Description = "The current: a CSV file, a recording (NWB, ABF, Igor), or the name of one that `glifml stimulus` lists.",
+            HelpName = "FILE|NAME",
             Required = true,
+        };
+        var sweepOption = new Option<string?>("--sweeps")
+        {
+            Description = "Which sweep's current, of a recording that has several.",
+            HelpName = "N",
         };
         var outOption = new Option<string>("--out")
         {
-            Description = "The trace: time_s,stimulus_A,voltage_V,threshold_V,asc0_A,...",
-            HelpName = "FILE.csv",
+            Description = "The trace: a CSV file of time_s,stimulus_A,voltage_V,threshold_V,asc0_A,..., or an NWB 2 file.",
+            HelpName = "FILE.csv|FILE.nwb",
             Required = true,
         };
         var dtOption = new NumberOption<double?>("--dt") { Description = "Integration step in s. Default: the neuron's.", HelpName = "S" };
@@ -42,6 +49,7 @@ internal static class SimulateCommand
             neuronOption,
             modelOption,
             stimulusOption,
+            sweepOption,
             outOption,
             dtOption,
             durationOption,
@@ -56,7 +64,7 @@ internal static class SimulateCommand
                 neuron = neuron.With(GlifParameter.TimeStep, dt);
             neuron.Validate();
             var notes = new List<string>();
-            var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), neuron.DtSeconds, notes);
+            var stimulus = StimulusSource(parsed.GetRequiredValue(stimulusOption), parsed.GetValue(sweepOption), neuron.DtSeconds, notes);
             foreach (var note in notes)
                 terminal.Note($"glifml: {stimulus.Name}: {note}");
             var duration = parsed.GetValue(durationOption) ?? stimulus.DurationSeconds;
@@ -65,7 +73,10 @@ internal static class SimulateCommand
             var amperes = new double[Stimulus.SampleCount(duration, neuron.DtSeconds)];
             stimulus.Sample(neuron.DtSeconds, amperes);
             var trace = GlifSimulator.Run(neuron, amperes);
-            TraceCsv.Write(path, amperes, trace);
+            if (path.EndsWith(NwbEnding, StringComparison.OrdinalIgnoreCase))
+                TraceNwb.Write(path, amperes, trace, neuron.RestingReferenceVolts, Path.GetFileNameWithoutExtension(stimulus.Name));
+            else
+                TraceCsv.Write(path, amperes, trace);
             if (parsed.GetValue(jsonOption))
             {
                 terminal.WriteJson(
@@ -93,6 +104,12 @@ internal static class SimulateCommand
         return command;
     }
 
-    private static Stimulus StimulusSource(string text, double dt, List<string> notes) =>
-        Recordings.HasEnding(text) || File.Exists(text) ? StimulusCsv.Load(text, dt, notes) : StimulusCatalog.Create(text);
+    private static Stimulus StimulusSource(string text, string? sweeps, double dt, List<string> notes)
+    {
+        if (!Recordings.HasEnding(text) && !File.Exists(text))
+            return sweeps is null
+                ? StimulusCatalog.Create(text)
+                : throw new ArgumentException("--sweeps: found a named stimulus; expected a recording");
+        return sweeps is null ? StimulusCsv.Load(text, dt, notes) : SweepStimulus.Load(text, CommonOptions.Selection(sweeps), notes);
+    }
 }

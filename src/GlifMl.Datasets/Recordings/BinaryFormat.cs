@@ -7,14 +7,21 @@ namespace GlifMl.Datasets;
 /// </summary>
 internal static class BinaryFormat
 {
+    public const string Hdf5 = "an HDF5 file (NWB?)";
+    public const string Abf1 = "an Axon binary file (ABF1)";
+    public const string Abf2 = "an Axon binary file (ABF2)";
+    public const string Igor = "an Igor binary wave (.ibw)";
+
+    private const int HeadBytes = 4096;
+
     // Part of the bytes of one parity that are zero in UTF-16 text of a western language: nearly all; in binary data: far from it.
     private const double ZerosOfUtf16 = 0.7;
 
     private static readonly (byte[] Magic, string Name)[] Magics =
     [
-        ([0x89, .. "HDF\r\n\x1a\n"u8], "an HDF5 file (NWB?)"),
-        ([.. "ABF2"u8], "an Axon binary file (ABF2)"),
-        ([.. "ABF "u8], "an Axon binary file (ABF1)"),
+        ([0x89, .. "HDF\r\n\x1a\n"u8], Hdf5),
+        ([.. "ABF2"u8], Abf2),
+        ([.. "ABF "u8], Abf1),
         ([.. "PAR1"u8], "a Parquet file"),
         ([0x1F, 0x8B], "a gzip file"),
         ([.. "PK\u0003\u0004"u8], "a ZIP archive (a workbook, NumPy's .npz?)"),
@@ -39,6 +46,18 @@ internal static class BinaryFormat
         ([0x89, .. "PNG"u8], "a PNG image"),
     ];
 
+    /// <summary>What a file is where it is not text; null where it is.</summary>
+    /// <param name="path">A file that is there.</param>
+    public static string? Of(string path)
+    {
+        using var file = File.OpenRead(path);
+        // A device or a pipe cannot be read twice: it is text, or refused where that is read.
+        if (!file.CanSeek)
+            return null;
+        var head = new byte[HeadBytes];
+        return Of(head.AsSpan(0, file.ReadAtLeast(head, HeadBytes, throwOnEndOfStream: false)));
+    }
+
     /// <summary>What the bytes are where they are not text; null where they are.</summary>
     /// <param name="head">The first bytes of a file.</param>
     public static string? Of(ReadOnlySpan<byte> head)
@@ -56,7 +75,7 @@ internal static class BinaryFormat
         }
         if (!head.Contains((byte)0) || Utf16(head) is not null)
             return null;
-        return IsIgor(head) ? "an Igor binary wave (.ibw)" : "a binary file";
+        return IsIgor(head) ? Igor : "a binary file";
     }
 
     /// <summary>Which UTF-16 (or UTF-32) the bytes are, by their mark or by where their zeros lie; null where they are neither.</summary>

@@ -17,8 +17,9 @@ public static class StimulusCsv
     private static readonly ColumnUnit Ampere = ColumnUnit.Known("A");
 
     /// <summary>
-    /// Loads a stimulus. Evenly spaced times give the sampling interval, each sample held until the next, also over missing rows; uneven
-    /// times are breakpoints with straight lines between them. Without a column of time there is one sample a <paramref name="dtSeconds"/>.
+    /// Loads a stimulus, of a recorder's own file the current of its only sweep. Of text, evenly spaced times give the sampling interval,
+    /// each sample held until the next, also over missing rows; uneven times are breakpoints with straight lines between them. Without a
+    /// column of time there is one sample a <paramref name="dtSeconds"/>.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="dtSeconds">The interval in s of a file without times, usually the neuron's dt. Default null: such a file is
@@ -33,6 +34,8 @@ public static class StimulusCsv
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(given, nameof(dtSeconds));
         if (!File.Exists(path))
             throw new FileNotFoundException($"stimulus not found: {path}", path);
+        if (BinaryFormat.Of(path) is BinaryFormat.Hdf5 or BinaryFormat.Abf1 or BinaryFormat.Abf2 or BinaryFormat.Igor)
+            return SweepStimulus.Load(path, SweepSelection.Usable, notes);
         using var table = CsvTable.Open(File.OpenRead(path), path, ExpectedHeader);
         var columns = new ColumnChoice(table, ExpectedHeader);
         var currents = columns.Required(Quantity.Current);

@@ -5,16 +5,6 @@ namespace GlifMl.Onnx;
 /// <param name="Onset">The first sample of the stimulus; <see langword="null"/> where the current is not known.</param>
 internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
 {
-    // A command is exactly constant for at least this long before a stimulus; a measured current never is.
-    private const double ConstantSeconds = 1e-3;
-
-    // What a measured current's noise and mean are taken from.
-    private const double NoiseSeconds = 5e-3;
-    private const int FewestSamples = 10;
-
-    // A normal variable exceeds eight standard deviations once in 1e15 samples.
-    private const double OnsetDeviations = 8;
-
     // Rest of a living neuron: mouse GLIF models have -81 to -64 mV (5th to 95th percentile).
     private const double LowestRestMv = -120;
     public const double HighestRestMv = -20;
@@ -35,9 +25,8 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
     {
         if (recording.CurrentPa is not { } current)
             return new RecordingBaseline(0, null);
-        var (holding, threshold) = recording.IsAbsolute ? Holding(current, recording.SamplingIntervalSeconds) : (0, 0);
-        // NaN is no change: neither larger nor smaller.
-        var onset = Array.FindIndex(current, c => Math.Abs(c - holding) > threshold);
+        var (holding, threshold) = recording.IsAbsolute ? SteadyCurrent.Of(current, recording.SamplingIntervalSeconds) : (0, 0);
+        var onset = SteadyCurrent.Onset(current, holding, threshold);
         if (onset >= 0)
             return new RecordingBaseline(holding, onset);
         var seconds = current.Length * recording.SamplingIntervalSeconds;
@@ -121,42 +110,6 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
         var largest = current.Where(c => !float.IsNaN(c)).Max(c => Math.Abs(c - HoldingPa));
         if (largest is < SmallestStimulusPa or > LargestStimulusPa)
             doubts.Add(Invariant.Text($"largest current {largest:G4} pA: is it in another unit?"));
-    }
-
-    // The steady current before the stimulus, and how far from it a sample must be to be stimulus.
-    private static (double Holding, double Threshold) Holding(float[] current, double interval)
-    {
-        var first = Array.FindIndex(current, c => !float.IsNaN(c));
-        if (first < 0)
-            return (0, 0);
-        var holding = current[first];
-        var change = Array.FindIndex(current, first, c => !float.IsNaN(c) && c != holding);
-        if (change < 0)
-            return (holding, 0);
-        if ((change - first) * interval >= ConstantSeconds * (1 - 1e-9))
-            return holding == 0 || !FallsToZero(current, holding, interval) ? (holding, 0) : (0, 0);
-
-        float[] beginning = [.. current.Skip(first).Take((int)Math.Ceiling(NoiseSeconds / interval)).Where(c => !float.IsNaN(c))];
-        // A command repeats itself; where it does so for too short a time, nothing says that it is not the stimulus.
-        if (
-            beginning.Length < FewestSamples
-            || beginning.Zip(beginning.Skip(1), (a, b) => a == b).Count(same => same) > beginning.Length / 2
-        )
-            return (0, 0);
-        var mean = (double)beginning.Average();
-        var deviation = Math.Sqrt(beginning.Average(c => (c - mean) * (c - mean)));
-        var steps = Math.Sqrt(beginning.Zip(beginning.Skip(1), (a, b) => (double)(b - a) * (b - a)).Average() / 2);
-        // White noise differs from one sample to the next as much as at all; a stimulus that has begun does not.
-        return deviation <= 2 * steps ? (Math.Abs(mean) > deviation ? mean : 0, OnsetDeviations * deviation) : (0, 0);
-    }
-
-    // A file that begins within a step goes back to no current, and ends there; a holding current comes back itself.
-    private static bool FallsToZero(float[] current, float holding, double interval)
-    {
-        var last = Array.FindLast(current, c => !float.IsNaN(c));
-        return last == 0
-            && last != holding
-            && current.Reverse().TakeWhile(c => c == 0 || float.IsNaN(c)).Count() * interval >= ConstantSeconds;
     }
 
     private static double Median(float[] values, out int count)

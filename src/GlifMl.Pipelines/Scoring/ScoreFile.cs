@@ -81,6 +81,10 @@ internal static class ScoreFile
         entry.Add("reason", Reason(row));
         if (row.Notes.Count > 0)
             entry.Add("notes", row.Notes);
+        if (row.Stimulus.Length > 0)
+            entry.Add("stimulus", row.Stimulus);
+        if (row.Measures is { } tells)
+            entry.Add("measures", tells);
         if (row.OutOfRange.Count > 0)
         {
             entry.Add(

@@ -16,6 +16,7 @@ public static class TraceScorer
     /// <param name="model">The model.</param>
     /// <param name="inputs">Shards (.parquet), recordings, folders of either, and <see cref="StandardInput"/> for a recording.</param>
     /// <param name="options">How recordings are prepared; null: as the model was trained.</param>
+    /// <param name="reading">Which sweeps of recordings, and what becomes of their spikes; null: all that can be used, spikes cut.</param>
     /// <param name="cancellation">Stops between traces.</param>
     /// <param name="progress">Told how much of all inputs is done, 0 to 1; null: nobody.</param>
     /// <returns>
@@ -26,16 +27,18 @@ public static class TraceScorer
         OnnxModel model,
         IReadOnlyCollection<string> inputs,
         RecordingOptions? options = null,
+        SweepReading? reading = null,
         CancellationToken cancellation = default,
         Action<double>? progress = null
     )
     {
         var check = new AnswerCheck(model);
+        var recordings = new RecordingScorer(model, check, options ?? new RecordingOptions(), reading ?? new SweepReading());
         foreach (var (number, input) in inputs.Index())
         {
             cancellation.ThrowIfCancellationRequested();
             void OfAll(double fraction) => progress?.Invoke((number + fraction) / inputs.Count);
-            foreach (var row in Rows(model, check, input, options, OfAll, cancellation))
+            foreach (var row in Rows(model, check, recordings, input, OfAll, cancellation))
                 yield return row;
             OfAll(1);
         }
@@ -44,84 +47,25 @@ public static class TraceScorer
     private static IEnumerable<ScoredTrace> Rows(
         OnnxModel model,
         AnswerCheck check,
+        RecordingScorer recordings,
         string input,
-        RecordingOptions? options,
         Action<double>? progress,
         CancellationToken cancellation
     )
     {
         if (input == StandardInput)
-            return Recording(
-                model,
-                check,
-                StandardInputName,
-                () => Recordings.Load(Console.OpenStandardInput(), StandardInputName),
-                options
-            );
+            return recordings.Score(StandardInputName, () => RecordingFile.Open(Console.OpenStandardInput(), StandardInputName));
         if (Directory.Exists(input) && !Directory.EnumerateFiles(input, "*.parquet").Any())
         {
             var files = Recordings.Files(input);
             return files.Count > 0
-                ? files.SelectMany(file => Recording(model, check, file, () => Recordings.Load(file), options))
+                ? files.SelectMany(file => recordings.Score(file, () => RecordingFile.Open(file)))
                 : [Failed(model, input, new InvalidDataException($"{input}: found neither shards nor recordings; expected some"))];
         }
         if (Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
             return Guarded(model, input, Shards(model, check, input, progress, cancellation));
-        return Recording(model, check, input, () => Recordings.Load(input), options);
+        return recordings.Score(input, () => RecordingFile.Open(input));
     }
-
-    private static IEnumerable<ScoredTrace> Recording(
-        OnnxModel model,
-        AnswerCheck check,
-        string source,
-        Func<IReadOnlyList<Sweep>> load,
-        RecordingOptions? options
-    )
-    {
-        IReadOnlyList<Sweep> sweeps;
-        try
-        {
-            sweeps = load();
-        }
-        catch (Exception e) when (IsOfTheInput(e))
-        {
-            return [Failed(model, source, e)];
-        }
-        return sweeps.Select(sweep =>
-        {
-            try
-            {
-                return Recording(model, check, sweep, options);
-            }
-            catch (InvalidDataException e)
-            {
-                var place = sweeps.Count > 1 ? $"{source}, sweep {sweep.Number}" : source;
-                return Failed(model, source, new InvalidDataException($"{place}: {e.Message}", e), sweep.Number);
-            }
-        });
-    }
-
-    private static ScoredTrace Recording(OnnxModel model, AnswerCheck check, Sweep sweep, RecordingOptions? options)
-    {
-        var recording = new Recording(sweep.SamplingIntervalSeconds, sweep.VoltageMv, sweep.CurrentPa, sweep.IsAbsolute)
-        {
-            StartSeconds = sweep.StartSeconds,
-        };
-        var prepared = new RecordingPreparer(model.Info).Prepare(recording, options);
-        float[] known = [.. model.Info.Known.Select(k => Known(k.Name, prepared, options))];
-        var scores = model.Score(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default, known);
-        float[] answer = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])];
-        return new ScoredTrace(sweep.Source, sweep.Number, check.Check(answer, prepared))
-        {
-            Notes = [.. sweep.Notes, .. prepared.Notes],
-            OutOfRange = prepared.OutOfRange,
-        };
-    }
-
-    private static float Known(string name, PreparedRecording prepared, RecordingOptions? options) =>
-        options?.Known.TryGetValue(name, out var said) == true ? (float)said
-        : name == GlifParameter.TimeStep ? (float)prepared.SamplingIntervalSeconds
-        : throw new InvalidDataException($"recording: found no {name}, which the model is told; expected it from --known {name}=VALUE");
 
     private static IEnumerable<ScoredTrace> Shards(
         OnnxModel model,
@@ -193,9 +137,9 @@ public static class TraceScorer
         }
     }
 
-    private static bool IsOfTheInput(Exception e) => e is InvalidDataException or IOException or UnauthorizedAccessException;
+    internal static bool IsOfTheInput(Exception e) => e is InvalidDataException or IOException or UnauthorizedAccessException;
 
-    private static ScoredTrace Failed(OnnxModel model, string source, Exception e, long trace = 0)
+    internal static ScoredTrace Failed(OnnxModel model, string source, Exception e, long trace = 0)
     {
         float[] nothing = [.. model.Info.Parameters.Select(_ => float.NaN)];
         return new ScoredTrace(source, trace, new CheckedAnswer(AnswerStatus.NotRead, nothing, [e.Message])) { Failure = e };
@@ -216,6 +160,12 @@ public sealed record ScoredTrace(string Source, long Trace, CheckedAnswer Answer
 
     /// <summary>How a recording compares with the training traces. Default: nothing known.</summary>
     public IReadOnlyList<RangeMeasure> OutOfRange { get; init; } = [];
+
+    /// <summary>What the file calls the stimulus of a recording. Default: empty.</summary>
+    public string Stimulus { get; init; } = "";
+
+    /// <summary>What a recording tells before the model reads it; null of a trace that is none. Default: null.</summary>
+    public SweepMeasures? Measures { get; init; }
 
     /// <summary>Why the file or sweep could not be used; null where it could. Default: null.</summary>
     public Exception? Failure { get; init; }

@@ -37,7 +37,7 @@ internal static class SpikeDetector
         var cutoff = options.ThresholdShareOfUpstroke * spikes.Average(spike => slope[spike.Upstroke]);
         var found = new List<DetectedSpike>();
         var earliest = 0;
-        foreach (var (peak, upstroke) in spikes)
+        foreach (var (start, peak, upstroke) in spikes)
         {
             var threshold = upstroke;
             while (threshold > earliest && slope[threshold] > cutoff)
@@ -55,23 +55,31 @@ internal static class SpikeDetector
                     voltageMv[peak],
                     slope[upstroke]
                 )
+                {
+                    CutoffIndex = start,
+                    CutoffMv = voltageMv[start],
+                }
             );
         }
         return found;
     }
 
     /// <summary>Peak and steepest sample of each candidate that is high enough.</summary>
-    private static List<(int Peak, int Upstroke)> Candidates(ReadOnlySpan<double> voltageMv, double[] slope, SpikeDetectorOptions options)
+    private static List<(int Start, int Peak, int Upstroke)> Candidates(
+        ReadOnlySpan<double> voltageMv,
+        double[] slope,
+        SpikeDetectorOptions options
+    )
     {
         var starts = PutativeSpikes.Find(slope, options.SlopeCutoffVoltsPerSecond);
-        var kept = new List<(int, int)>();
+        var kept = new List<(int, int, int)>();
         for (var i = 0; i < starts.Count; i++)
         {
             var (start, end) = (starts[i], i + 1 < starts.Count ? starts[i + 1] : voltageMv.Length);
             var peak = start + ArgMax(voltageMv[start..end]);
             if (voltageMv[peak] < options.MinimumPeakMv || voltageMv[peak] - voltageMv[start] < options.MinimumHeightMv || peak == start)
                 continue;
-            kept.Add((peak, start + ArgMax(slope.AsSpan(start, peak - start))));
+            kept.Add((start, peak, start + ArgMax(slope.AsSpan(start, peak - start))));
         }
         return kept;
     }
@@ -125,4 +133,11 @@ internal sealed record DetectedSpike(
     double ThresholdMv,
     double PeakMv,
     double UpstrokeVoltsPerSecond
-);
+)
+{
+    /// <summary>The last sample before its slope passes the cutoff, 20 V/s by default: another definition of the start.</summary>
+    public int CutoffIndex { get; init; }
+
+    /// <summary>Membrane potential there, mV.</summary>
+    public double CutoffMv { get; init; }
+}

@@ -94,7 +94,11 @@ public sealed class InspectTests(InspectTests.Trained trained) : IClassFixture<I
         var (code, _, error) = Glifml.Run("inspect", Glifml.Path("LICENSE"));
 
         Assert.Equal(2, code);
-        Assert.EndsWith("found ending ''; expected .parquet, .onnx, .csv, .yaml or .json\n", error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "found ending ''; expected .parquet, .onnx, .nwb, .abf, .ibw, .csv, .yaml or .json\n",
+            error,
+            StringComparison.Ordinal
+        );
     }
 
     private JsonObject Json(string path) => JsonNode.Parse(Glifml.Run("inspect", trained.Resolve(path), "--json").Output)!.AsObject();

@@ -10,15 +10,27 @@ internal static class InspectCommand
         var path = new Argument<string>("PATH")
         {
             Description =
-                "A shard (.parquet) or a folder of shards, a model (.onnx) or its folder, a recording or a stimulus (.csv), "
-                + "a definition or a list of runs (.yaml), or a neuron (.json).",
+                "A shard (.parquet) or a folder of shards, a model (.onnx) or its folder, a recording (.nwb, .abf, .ibw, .csv), a stimulus "
+                + "(.csv), a definition or a list of runs (.yaml), or a neuron (.json).",
         };
         var set = CommonOptions.Set();
+        var sweeps = CommonOptions.Sweeps();
         var json = CommonOptions.Json();
-        var command = new Command("inspect", "Show what a shard, model, recording, definition or neuron holds.") { path, set, json };
+        var command = new Command("inspect", "Show what a shard, model, recording, definition or neuron holds.")
+        {
+            path,
+            set,
+            sweeps,
+            json,
+        };
         command.SetAction(parsed =>
         {
-            var inspected = Inspected.Of(parsed.GetRequiredValue(path), parsed.GetValue(set), cancellation);
+            var inspected = Inspected.Of(
+                parsed.GetRequiredValue(path),
+                parsed.GetValue(set),
+                CommonOptions.Selection(parsed.GetValue(sweeps)),
+                cancellation
+            );
             foreach (var note in inspected.Notes)
                 terminal.Note(note);
             if (parsed.GetValue(json))

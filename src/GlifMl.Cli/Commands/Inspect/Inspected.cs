@@ -17,8 +17,9 @@ internal sealed record Inspected(IReadOnlyList<KeyValuePair<string, string[]>> F
     /// <summary>Looks at a file or a folder.</summary>
     /// <param name="path">The path.</param>
     /// <param name="overrides">Overrides of a definition.</param>
+    /// <param name="selection">Which sweeps of a recording.</param>
     /// <param name="cancellation">Stops the reading of shards.</param>
-    public static Inspected Of(string path, string[]? overrides, CancellationToken cancellation)
+    public static Inspected Of(string path, string[]? overrides, SweepSelection selection, CancellationToken cancellation)
     {
         if (Directory.Exists(path))
             return OfFolder(path, cancellation);
@@ -32,8 +33,10 @@ internal sealed record Inspected(IReadOnlyList<KeyValuePair<string, string[]>> F
             ".yaml" or ".yml" => RunList.IsRunList(path)
                 ? InspectedDefinition.Runs(path, overrides)
                 : InspectedDefinition.Definition(path, overrides),
-            _ when Recordings.HasEnding(path) => InspectedData.Recording(path),
-            var other => throw new ArgumentException($"{path}: found ending '{other}'; expected .parquet, .onnx, .csv, .yaml or .json"),
+            _ when Recordings.HasEnding(path) => InspectedData.Recording(path, selection),
+            var other => throw new ArgumentException(
+                $"{path}: found ending '{other}'; expected .parquet, .onnx, .nwb, .abf, .ibw, .csv, .yaml or .json"
+            ),
         };
     }
 

@@ -63,51 +63,16 @@ internal static class InspectedData
         };
     }
 
-    public static Inspected Recording(string path)
+    public static Inspected Recording(string path, SweepSelection selection)
     {
         try
         {
-            return Sweeps(path, Recordings.Load(path));
+            return InspectedRecording.Of(path, selection);
         }
-        catch (InvalidDataException) when (Current(path) is { } stimulus)
+        catch (InvalidDataException) when (!selection.IsGiven && Current(path) is { } stimulus)
         {
             return stimulus;
         }
-    }
-
-    private static Inspected Sweeps(string path, IReadOnlyList<Sweep> sweeps)
-    {
-        var first = sweeps[0];
-        return new(
-            [
-                .. sweeps.Count == 1 ? [] : new[] { Fact("sweeps, the first of", $"{sweeps.Count}") },
-                Fact("samples", $"{first.VoltageMv.Length}"),
-                Fact("sampling interval", $"{first.SamplingIntervalSeconds:G6} s"),
-                Fact("duration", $"{first.VoltageMv.Length * first.SamplingIntervalSeconds:G6} s from {first.StartSeconds:G10} s on"),
-                Fact("voltage", Range(first.VoltageMv, "mV")),
-                Fact("missing voltages", $"{first.VoltageMv.Count(float.IsNaN)}"),
-                Fact("current", first.CurrentPa is { } current ? Range(current, "pA") : "none"),
-                .. first.Notes.Count == 0 ? [] : new[] { Fact("notes", [.. first.Notes]) },
-            ],
-            new
-            {
-                kind = "recording",
-                path,
-                sweeps = sweeps.Select(sweep => new
-                {
-                    number = sweep.Number,
-                    startSeconds = sweep.StartSeconds,
-                    fromRest = !sweep.IsAbsolute,
-                    notes = sweep.Notes,
-                    samples = sweep.VoltageMv.Length,
-                    samplingIntervalSeconds = sweep.SamplingIntervalSeconds,
-                    durationSeconds = sweep.VoltageMv.Length * sweep.SamplingIntervalSeconds,
-                    voltageMv = TraceStatistics.Of(sweep.VoltageMv),
-                    missingVoltages = sweep.VoltageMv.Count(float.IsNaN),
-                    currentPa = sweep.CurrentPa is { } pa ? TraceStatistics.Of(pa) : null,
-                }),
-            }
-        );
     }
 
     /// <summary>A file of a current without a voltage; null where it is no such file either.</summary>

@@ -199,7 +199,7 @@ public sealed class DialectTests
     public void Files_OfAFolder_AreItsRecordingsInOrder()
     {
         using TempFolder folder = new();
-        foreach (var name in (string[])["b.csv", "a.TSV", "c.txt", "notes.md", "d.abf"])
+        foreach (var name in (string[])["b.csv", "a.TSV", "c.txt", "notes.md", "d.mat"])
             File.WriteAllText(folder[name], "");
         Assert.Equal([folder["a.TSV"], folder["b.csv"], folder["c.txt"]], Files.Files(folder.Path));
     }

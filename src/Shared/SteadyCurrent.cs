@@ -1,0 +1,57 @@
+namespace GlifMl;
+
+/// <summary>The current that a cell was held with before its stimulus, and where that begins.</summary>
+internal static class SteadyCurrent
+{
+    // A command is exactly constant for at least this long before a stimulus; a measured current never is.
+    private const double ConstantSeconds = 1e-3;
+
+    // What a measured current's noise and mean are taken from.
+    private const double NoiseSeconds = 5e-3;
+    private const int FewestSamples = 10;
+
+    // A normal variable exceeds eight standard deviations once in 1e15 samples.
+    private const double OnsetDeviations = 8;
+
+    /// <summary>
+    /// The first sample from a place on that is stimulus; -1 where there is none. NaN is none: neither larger nor smaller.
+    /// </summary>
+    public static int Onset(float[] current, double holding, double threshold, int from = 0) =>
+        Array.FindIndex(current, from, c => Math.Abs(c - holding) > threshold);
+
+    /// <summary>The steady current before the stimulus, and how far from it a sample must be to be stimulus.</summary>
+    public static (double Holding, double Threshold) Of(float[] current, double interval)
+    {
+        var first = Array.FindIndex(current, c => !float.IsNaN(c));
+        if (first < 0)
+            return (0, 0);
+        var holding = current[first];
+        var change = Array.FindIndex(current, first, c => !float.IsNaN(c) && c != holding);
+        if (change < 0)
+            return (holding, 0);
+        if ((change - first) * interval >= ConstantSeconds * (1 - 1e-9))
+            return holding == 0 || !FallsToZero(current, holding, interval) ? (holding, 0) : (0, 0);
+
+        float[] beginning = [.. current.Skip(first).Take((int)Math.Ceiling(NoiseSeconds / interval)).Where(c => !float.IsNaN(c))];
+        // A command repeats itself; where it does so for too short a time, nothing says that it is not the stimulus.
+        if (
+            beginning.Length < FewestSamples
+            || beginning.Zip(beginning.Skip(1), (a, b) => a == b).Count(same => same) > beginning.Length / 2
+        )
+            return (0, 0);
+        var mean = (double)beginning.Average();
+        var deviation = Math.Sqrt(beginning.Average(c => (c - mean) * (c - mean)));
+        var steps = Math.Sqrt(beginning.Zip(beginning.Skip(1), (a, b) => (double)(b - a) * (b - a)).Average() / 2);
+        // White noise differs from one sample to the next as much as at all; a stimulus that has begun does not.
+        return deviation <= 2 * steps ? (Math.Abs(mean) > deviation ? mean : 0, OnsetDeviations * deviation) : (0, 0);
+    }
+
+    // A file that begins within a step goes back to no current, and ends there; a holding current comes back itself.
+    private static bool FallsToZero(float[] current, float holding, double interval)
+    {
+        var last = Array.FindLast(current, c => !float.IsNaN(c));
+        return last == 0
+            && last != holding
+            && current.Reverse().TakeWhile(c => c == 0 || float.IsNaN(c)).Count() * interval >= ConstantSeconds;
+    }
+}
