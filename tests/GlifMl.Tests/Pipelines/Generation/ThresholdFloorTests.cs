@@ -1,6 +1,5 @@
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
-using GlifMl.Simulation;
 using GlifMl.Tests.Simulation;
 
 namespace GlifMl.Tests.Pipelines.Generation;
