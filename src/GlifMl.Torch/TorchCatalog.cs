@@ -148,6 +148,70 @@ public static class TorchCatalog
         );
     }
 
+    /// <summary>A temporal convolution network: residual layers of dilated convolutions over time.</summary>
+    /// <param name="catalog">ML.NET's regression trainers.</param>
+    /// <param name="options">The network and how it is trained.</param>
+    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
+    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
+    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
+    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
+    /// <param name="run">Files and callbacks of the run; null: none.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchModuleTrainer TemporalConv(
+        this RegressionCatalog.RegressionTrainers catalog,
+        TemporalConvOptions options,
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
+        IDataView? validation = null,
+        TrainingRun? run = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);
+        return new TorchModuleTrainer(
+            columns,
+            options,
+            TraceLayout.ChannelsSamples,
+            shape => TemporalConvNetwork.Create(options, shape),
+            validation,
+            run
+        );
+    }
+
+    /// <summary>A transformer over blocks of a trace, of Microsoft.ML.TorchSharp's own layers.</summary>
+    /// <param name="catalog">ML.NET's regression trainers.</param>
+    /// <param name="options">The network and how it is trained.</param>
+    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
+    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
+    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
+    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
+    /// <param name="run">Files and callbacks of the run; null: none.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static TorchModuleTrainer Transformer(
+        this RegressionCatalog.RegressionTrainers catalog,
+        TransformerOptions options,
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
+        IDataView? validation = null,
+        TrainingRun? run = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);
+        return new TorchModuleTrainer(
+            columns,
+            options,
+            TraceLayout.SamplesChannels,
+            shape => new TransformerNetwork(options, shape),
+            validation,
+            run
+        );
+    }
+
     /// <summary>Trains a TorchSharp module with the usual settings.</summary>
     /// <param name="catalog">ML.NET's regression trainers.</param>
     /// <param name="create">

@@ -77,15 +77,19 @@ internal static class SchemaCommand
         var outOption = new Option<string?>("--out")
         {
             Description = "Where the schema goes. Default: standard output.",
-            HelpName = "FILE.json",
+            HelpName = "FILE",
         };
+        var markdown = new Option<bool>("--markdown") { Description = "The reference of every key and step instead, as Markdown." };
         var command = new Command("schema", "Print the JSON Schema of pipeline definitions, with which editors complete and check them.")
         {
             outOption,
+            markdown,
         };
         command.SetAction(parsed =>
         {
-            var text = DefinitionJsonSchema.ToText(EstimatorCatalog.Default);
+            var text = parsed.GetValue(markdown)
+                ? DefinitionReference.ToText(EstimatorCatalog.Default)
+                : DefinitionJsonSchema.ToText(EstimatorCatalog.Default);
             if (parsed.GetValue(outOption) is { } path)
             {
                 OutputFile.WriteAllText(path, text);

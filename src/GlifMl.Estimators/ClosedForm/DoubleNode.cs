@@ -63,6 +63,10 @@ internal readonly record struct DoubleNode(OnnxGraph Graph, string Name)
 
     public DoubleNode Log() => Map("Log");
 
+    public DoubleNode Exp() => Map("Exp");
+
+    public DoubleNode Sign() => Map("Sign");
+
     public DoubleNode AtLeast(double y) => With("Max", Number(y));
 
     public DoubleNode AtMost(double y) => With("Min", Number(y));

@@ -164,6 +164,15 @@ internal static class ScalarModels
         return TreeModel.Of([.. models.Select(Ensemble)], areBoosted: models[0] is TreeEnsembleModelParametersBasedOnRegressionTree);
     }
 
+    /// <summary>The trees of an ensemble, each leaf with the value that it has in its tree.</summary>
+    public static IReadOnlyList<RegressionTreeNodes> Trees(object model)
+    {
+        var trees = model is TreeEnsembleModelParametersBasedOnRegressionTree { TrainedTreeEnsemble.Trees: var boosted }
+            ? boosted.Cast<RegressionTreeBase>()
+            : ((TreeEnsembleModelParametersBasedOnQuantileRegressionTree)model).TrainedTreeEnsemble.Trees;
+        return [.. trees.Select(tree => RegressionTreeNodes.Of(tree, weight: 1, target: 0))];
+    }
+
     private static (IEnumerable<RegressionTreeBase> Trees, IEnumerable<double> Weights, double Bias) Ensemble(object model)
     {
         if (model is TreeEnsembleModelParametersBasedOnRegressionTree { TrainedTreeEnsemble: var boosted })

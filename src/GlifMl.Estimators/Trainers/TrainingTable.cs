@@ -72,10 +72,15 @@ internal sealed class TrainingTable
     }
 
     /// <summary>The features beside one slot of the label, as scalar columns of ML.NET.</summary>
-    public IDataView View(MLContext ml, int output)
+    /// <param name="ml">The ML.NET context.</param>
+    /// <param name="output">The slot.</param>
+    /// <param name="features">The name of the features' column.</param>
+    /// <param name="type">Its type; null for a plain vector.</param>
+    public IDataView View(MLContext ml, int output, string features = FeaturesColumn, DataViewType? type = null)
     {
         var schema = SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, _size);
+        var column = schema[nameof(Row.Features)];
+        (column.ColumnName, column.ColumnType) = (features, type ?? new VectorDataViewType(NumberDataViewType.Single, _size));
         return ml.Data.LoadFromEnumerable(_features.Zip(_labels, (x, y) => new Row { Features = x, Label = y[output] }).ToArray(), schema);
     }
 

@@ -54,7 +54,25 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
         return trees.Take(best);
     }
 
-    public string Add(OnnxGraph graph, string features)
+    public string Add(OnnxGraph graph, string features) =>
+        Add(graph, features, Trees, Bias, (tree, leaf) => [(Trees[tree].Target, Trees[tree].Leaves[leaf])]);
+
+    /// <summary>Adds trees as one node.</summary>
+    /// <param name="graph">The graph to add to.</param>
+    /// <param name="features">[N, features], single.</param>
+    /// <param name="trees">The trees.</param>
+    /// <param name="bias">What each score is beside what the trees add to it.</param>
+    /// <param name="leaf">What a leaf of a tree, by their numbers, adds to which scores.</param>
+    /// <param name="isMissingLeast">Whether NaN goes where the least number does; otherwise where the greatest does.</param>
+    /// <returns>[N, scores], single.</returns>
+    public static string Add(
+        OnnxGraph graph,
+        string features,
+        IReadOnlyList<RegressionTreeNodes> trees,
+        float[] bias,
+        Func<int, int, IEnumerable<(int Target, float Value)>> leaf,
+        bool isMissingLeast = false
+    )
     {
         List<long> treeIds = [],
             nodeIds = [],
@@ -78,9 +96,9 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
             falseIds.Add(whenFalse);
         }
 
-        for (var t = 0; t < Trees.Count; t++)
+        for (var t = 0; t < trees.Count; t++)
         {
-            var tree = Trees[t];
+            var tree = trees[t];
             var inner = tree.Features.Length;
             // Leaves are numbered after the inner nodes, so that the root is 0 even where it is a leaf.
             int Id(int child) => child >= 0 ? child : inner + ~child;
@@ -89,10 +107,13 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
             for (var l = 0; l < tree.Leaves.Length; l++)
             {
                 Node(t, inner + l, "LEAF", 0, 0, 0, 0);
-                leafTrees.Add(t);
-                leafNodes.Add(inner + l);
-                leafTargets.Add(tree.Target);
-                leafValues.Add(tree.Leaves[l]);
+                foreach (var (target, value) in leaf(t, l))
+                {
+                    leafTrees.Add(t);
+                    leafNodes.Add(inner + l);
+                    leafTargets.Add(target);
+                    leafValues.Add(value);
+                }
             }
         }
 
@@ -101,8 +122,8 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
             [features],
             1,
             [
-                ("n_targets", Bias.Length),
-                ("base_values", Bias),
+                ("n_targets", bias.Length),
+                ("base_values", bias),
                 ("aggregate_function", "SUM"),
                 ("post_transform", "NONE"),
                 ("nodes_treeids", treeIds.ToArray()),
@@ -116,10 +137,14 @@ internal sealed record TreeModel(IReadOnlyList<RegressionTreeNodes> Trees, float
                 ("target_nodeids", leafNodes.ToArray()),
                 ("target_ids", leafTargets.ToArray()),
                 ("target_weights", leafValues.ToArray()),
+                .. isMissingLeast ? [("nodes_missing_value_tracks_true", treeIds.ConvertAll(_ => 1L).ToArray())] : MissingIsGreatest,
             ],
             OnnxGraph.MachineLearningDomain
         )[0];
     }
+
+    // As the operator has it where nothing is said.
+    private static IEnumerable<(string Name, OnnxAttributeValue Value)> MissingIsGreatest => [];
 
     /// <summary>Joins one ensemble a score.</summary>
     public static TreeModel Of(

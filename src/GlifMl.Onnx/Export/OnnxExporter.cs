@@ -61,17 +61,14 @@ public static class OnnxExporter
         foreach (var step in Flatten(chain))
         {
             var after = step.GetOutputSchema(schema);
-            if (!TryExport(step, schema, after, export))
+            foreach (var (column, reason) in Write(step, schema, after, export))
             {
-                foreach (var column in Added(schema, after))
-                {
-                    var value = export.Graph.Node(Opaque, []);
-                    export.Bind(
-                        column.Name,
-                        new OnnxValue(value, column.Type is VectorDataViewType v ? ColumnTypes.Length(column.Name, v) : 1)
-                    );
-                    opaque.Add((value, column.Name, step.GetType().Name));
-                }
+                var value = export.Graph.Node(Opaque, []);
+                export.Bind(
+                    column.Name,
+                    new OnnxValue(value, column.Type is VectorDataViewType v ? ColumnTypes.Length(column.Name, v) : 1)
+                );
+                opaque.Add((value, column.Name, $"{step.GetType().Name}, which cannot be written as ONNX{reason}"));
             }
 
             schema = after;
@@ -87,8 +84,7 @@ public static class OnnxExporter
         {
             if (export.Graph.IsReached(value))
                 throw new InvalidOperationException(
-                    $"column '{column}': found step {step}, which cannot be written as ONNX; "
-                        + "expected one that can, because an output depends on it"
+                    $"column '{column}': found step {step}; expected one that can, because an output depends on it"
                 );
         }
 
@@ -98,26 +94,42 @@ public static class OnnxExporter
     private static IEnumerable<ITransformer> Flatten(IEnumerable<ITransformer> chain) =>
         chain.SelectMany(step => step is IEnumerable<ITransformer> inner ? Flatten(inner) : [step]);
 
-    private static bool TryExport(ITransformer step, DataViewSchema before, DataViewSchema after, OnnxExport export)
+    /// <summary>Writes a step.</summary>
+    /// <returns>The columns of its that cannot be written, each with why, as the end of a sentence.</returns>
+    private static IEnumerable<(DataViewSchema.Column Column, string Reason)> Write(
+        ITransformer step,
+        DataViewSchema before,
+        DataViewSchema after,
+        OnnxExport export
+    )
     {
         switch (step)
         {
             case IOnnxExportable exportable:
                 exportable.Export(export);
-                return true;
+                return [];
             case ColumnCopyingTransformer:
                 // Its column pairs are not public, but a copied column depends on exactly one other.
                 var mapper = step.GetRowToRowMapper(before);
-                foreach (var column in Added(before, after))
+                foreach (var column in Added(step, before, after))
                     export.Bind(column.Name, export.Get(mapper.GetDependencies([column]).Single().Name));
-                return true;
+                return [];
             case ColumnSelectingTransformer:
-                return true;
+                return [];
             default:
-                return false;
+                DataViewSchema.Column[] added = [.. Added(step, before, after)];
+                return StockSteps.Export(step, before, added, export);
         }
     }
 
-    private static IEnumerable<DataViewSchema.Column> Added(DataViewSchema before, DataViewSchema after) =>
-        after.Where(c => !c.IsHidden && (before.GetColumnOrNull(c.Name) is not { } old || old.Index != c.Index));
+    /// <summary>The columns that a step adds, or puts in the place of others of their names.</summary>
+    internal static IEnumerable<DataViewSchema.Column> Added(ITransformer step, DataViewSchema before, DataViewSchema after)
+    {
+        // A model moves the columns about that it passes on: of those that were there, it gives its score alone.
+        var isModel = step is ISingleFeaturePredictionTransformer<object>;
+        return after.Where(c =>
+            !c.IsHidden
+            && (before.GetColumnOrNull(c.Name) is not { } old || (isModel ? c.Name == TraceColumns.Score : old.Index != c.Index))
+        );
+    }
 }

@@ -10,6 +10,9 @@ internal static class OnnxFile
     private const string Producer = "glifml";
     private const int IntermediateRepresentation = 8;
 
+    /// <summary>OnnxRuntime's own operators, of which ML.NET's hashing needs one.</summary>
+    public const string RuntimeDomain = "com.microsoft";
+
     // Version 3 of ai.onnx.ml is the one released together with opset 17 (ONNX 1.12).
     private const int MachineLearningOperatorSet = 3;
 
@@ -40,6 +43,8 @@ internal static class OnnxFile
             model.OpsetImport.Add(
                 new OperatorSetIdProto { Domain = OnnxGraph.MachineLearningDomain, Version = MachineLearningOperatorSet }
             );
+        if (graph.Node.Any(n => n.Domain == RuntimeDomain))
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = RuntimeDomain, Version = 1 });
         model.MetadataProps.AddRange(metadata.Select(Entry));
         return model.ToByteArray();
     }

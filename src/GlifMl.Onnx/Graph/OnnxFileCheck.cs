@@ -11,7 +11,7 @@ namespace GlifMl.Onnx;
 internal static class OnnxFileCheck
 {
     // The standard's own two, and the runtime's, which its tools for smaller and quicker models use.
-    private static readonly string[] Domains = ["", "ai.onnx", OnnxGraph.MachineLearningDomain, "com.microsoft"];
+    private static readonly string[] Domains = ["", "ai.onnx", OnnxGraph.MachineLearningDomain, OnnxFile.RuntimeDomain];
 
     /// <summary>Refuses what no file of this library has.</summary>
     /// <param name="file">The bytes of the file.</param>

@@ -22,6 +22,7 @@ public sealed class OnnxGraph
     private readonly List<ValueInfoProto> _outputs = [];
     private readonly List<TensorProto> _constants = [];
     private readonly List<NodeProto> _nodes = [];
+    private readonly List<ValueInfoProto> _described = [];
     private readonly List<(string Output, string[] Names)> _slotNames = [];
     private readonly SortedDictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -54,7 +55,7 @@ public sealed class OnnxGraph
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         Claim(name);
-        _inputs.Add(Describe(name, type, dims));
+        _inputs.Add(OnnxValueInfo.Of(name, type, dims));
         return name;
     }
 
@@ -106,7 +107,7 @@ public sealed class OnnxGraph
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outputCount, 1);
-        var node = new NodeProto { OpType = operation, Name = operation + "_" + _nodes.Count.ToString(CultureInfo.InvariantCulture) };
+        var node = new NodeProto { OpType = operation };
         if (domain.Length > 0)
             node.Domain = domain;
         foreach (var input in inputs)
@@ -122,11 +123,31 @@ public sealed class OnnxGraph
 
         foreach (var (name, value) in attributes ?? [])
             node.Attribute.Add(value.ToProto(name));
+        return Add(node, outputCount);
+    }
+
+    /// <summary>Adds a node whose inputs are values of this graph; its outputs get names of this graph.</summary>
+    internal string[] Add(NodeProto node, int outputCount)
+    {
+        node.Name = node.OpType + "_" + _nodes.Count.ToString(CultureInfo.InvariantCulture);
+        node.Output.Clear();
         for (var i = 0; i < outputCount; i++)
-            node.Output.Add(NewName(operation));
+            node.Output.Add(NewName(node.OpType));
         _nodes.Add(node);
         return [.. node.Output];
     }
+
+    /// <summary>Adds a constant, under a name of this graph.</summary>
+    internal string Add(TensorProto constant)
+    {
+        constant.Name = NewName("Constant");
+        _constants.Add(constant);
+        return constant.Name;
+    }
+
+    /// <summary>Says what type a value has, where a checker cannot infer it from its node.</summary>
+    internal void Describe(string value, OnnxElementType type, params IEnumerable<OnnxDim> dims) =>
+        _described.Add(OnnxValueInfo.Of(value, type, dims));
 
     /// <summary>Declares an output of the model.</summary>
     /// <param name="name">The name that the model's user asks for.</param>
@@ -151,7 +172,7 @@ public sealed class OnnxGraph
                 Output = { name },
             }
         );
-        _outputs.Add(Describe(name, OnnxElementType.Single, dims));
+        _outputs.Add(OnnxValueInfo.Of(name, OnnxElementType.Single, dims));
     }
 
     /// <summary>
@@ -180,6 +201,7 @@ public sealed class OnnxGraph
         graph.Output.AddRange(_outputs);
         graph.Initializer.AddRange(_constants.Where(c => reached.Contains(c.Name)));
         graph.Node.AddRange(_nodes.Where(n => n.Output.Any(reached.Contains)));
+        graph.ValueInfo.AddRange(_described.Where(v => reached.Contains(v.Name)));
         foreach (var (output, names) in _slotNames)
             AddSlotNames(graph, output, names);
         return OnnxFile.Write(graph, _metadata);
@@ -187,24 +209,6 @@ public sealed class OnnxGraph
 
     /// <summary>Whether a node's output of this name serves an output of the model.</summary>
     internal bool IsReached(string value) => ReachedValues().Contains(value);
-
-    private static ValueInfoProto Describe(string name, OnnxElementType type, IEnumerable<OnnxDim> dims)
-    {
-        var shape = new TensorShapeProto();
-        shape.Dim.AddRange(
-            dims.Select(d =>
-                d.Symbol is { } symbol
-                    ? new TensorShapeProto.Types.Dimension { DimParam = symbol }
-                    : new TensorShapeProto.Types.Dimension { DimValue = d.Value }
-            )
-        );
-        var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape };
-        return new ValueInfoProto
-        {
-            Name = name,
-            Type = new TypeProto { TensorType = tensor },
-        };
-    }
 
     private static void AddSlotNames(GraphProto graph, string output, string[] names)
     {

@@ -146,3 +146,25 @@ public sealed class OnnxAttributeValue
 
     internal AttributeProto ToProto(string name) => new(_proto) { Name = name };
 }
+
+/// <summary>What a file says of a value: its name, the type of its elements, and its shape.</summary>
+internal static class OnnxValueInfo
+{
+    public static ValueInfoProto Of(string name, OnnxElementType type, IEnumerable<OnnxDim> dims)
+    {
+        var shape = new TensorShapeProto();
+        shape.Dim.AddRange(
+            dims.Select(d =>
+                d.Symbol is { } symbol
+                    ? new TensorShapeProto.Types.Dimension { DimParam = symbol }
+                    : new TensorShapeProto.Types.Dimension { DimValue = d.Value }
+            )
+        );
+        var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape };
+        return new ValueInfoProto
+        {
+            Name = name,
+            Type = new TypeProto { TensorType = tensor },
+        };
+    }
+}

@@ -40,6 +40,13 @@ public sealed class ChainContext
     /// <summary>The trace column that the next step reads. Starts as the recorded voltage.</summary>
     public string Trace { get; private set; } = TraceColumns.VoltageMv;
 
+    /// <summary>Makes a column of a name of its own the trace that the next step reads.</summary>
+    internal string UseTrace(string name)
+    {
+        _columns.Add(name);
+        return Trace = name;
+    }
+
     /// <summary>Names the trace column that a step adds, and makes it the one that the next step reads.</summary>
     /// <param name="stem">What the step calls it; a number is added where the chain has one of the name already.</param>
     /// <returns>The name.</returns>

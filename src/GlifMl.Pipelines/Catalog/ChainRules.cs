@@ -1,8 +1,8 @@
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms;
 
 namespace GlifMl.Pipelines;
 
@@ -69,7 +69,9 @@ internal static class ChainRules
             ChannelsOptions when before.LastOrDefault(b => catalog[b.Name].Role == EstimatorRole.Trace) is { } undone =>
                 $"found '{step.Name}' behind '{undone.Name}'; " + "expected it before, because it reads the recorded voltage and stimulus",
             NoiseOptions
-                when before.FirstOrDefault(b => b.Options is ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions)
+                when before.FirstOrDefault(b =>
+                    b.Options is ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions or StockOptions
+                )
                     is { } first => $"found '{step.Name}' behind '{first.Name}'; expected it before, because it is in mV a sample",
             _ => null,
         };
@@ -81,7 +83,7 @@ internal static class ChainRules
     private static string? LossForClosedForm(object? options) =>
         options switch
         {
-            ScaleTraceOptions => "none, because its equation reads mV and pA",
+            ScaleTraceOptions or StockOptions => "none, because its equation reads mV and pA",
             TraceFeaturesOptions => "none, because its equation reads a trace",
             CropOptions { Start: > 0 and var start } =>
                 $"its start to be 0, not {start}, because the time step follows from the length of the first pulse",
@@ -103,7 +105,8 @@ internal static class ChainRules
 /// <summary>Whether every step of a definition can be written as ONNX, asked before anything is fitted.</summary>
 /// <remarks>
 /// An estimator says what it will be fitted to in its type, as the T of IEstimator of T. Label and augmentation steps are not asked: they
-/// serve training alone and leave nothing in the graph. Of an ML.NET chain only the last part can be seen; the exporter names any other.
+/// serve training alone and leave nothing in the graph. Of an ML.NET chain only the last part can be seen. A step of ML.NET's own is
+/// compared with its nodes once it is fitted.
 /// </remarks>
 internal static class ExportRules
 {
@@ -138,12 +141,12 @@ internal static class ExportRules
         }
 
         var fitted = FittedTypes(estimator.GetType()).ToArray();
-        return entry.Role == EstimatorRole.Label || entry.TrainingOnly || fitted.Any(IsExportable)
+        return entry.Role == EstimatorRole.Label || entry.TrainingOnly || step.Options is StockOptions || fitted.Any(IsExportable)
             ? null
             : new(
                 step.Mark,
                 $"found step '{step.Name}', which is fitted to {fitted[^1].Name} and cannot be written as ONNX; "
-                    + $"expected a transformer that is {nameof(IOnnxExportable)}"
+                    + $"expected a transformer that is {nameof(IOnnxExportable)}, or one of ML.NET's own that has ONNX nodes"
             );
     }
 
@@ -155,8 +158,7 @@ internal static class ExportRules
 
     private static bool IsExportable(Type transformer) =>
         transformer.IsAssignableTo(typeof(IOnnxExportable))
-        || transformer == typeof(ColumnCopyingTransformer)
-        || transformer == typeof(ColumnSelectingTransformer)
+        || StockCatalog.MayHaveNodes(transformer)
         || (
             transformer.IsGenericType
             && transformer.GetGenericTypeDefinition() == typeof(TransformerChain<>)

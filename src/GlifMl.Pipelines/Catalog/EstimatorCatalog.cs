@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GlifMl.Estimators;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using Microsoft.ML;
@@ -122,6 +123,24 @@ public sealed class EstimatorCatalog : IStepCatalog
             "A multilayer perceptron over the whole trace.",
             (o, c) => c.Ml.Regression.Trainers.Mlp(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
         );
+
+        Add<TemporalConvOptions>(
+            "temporal-conv",
+            EstimatorRole.Trainer,
+            "Dilated convolutions over time, each layer seeing twice as far as the one before.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.TemporalConv(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+        );
+        Add<TransformerOptions>(
+            "transformer",
+            EstimatorRole.Trainer,
+            "Attention between blocks of a trace, of Microsoft.ML.TorchSharp's own layers.",
+            (o, c) =>
+                c.Ml.Regression.Trainers.Transformer(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+        );
+
+        foreach (var step in StockCatalog.Steps)
+            _entries[step.Name] = EstimatorEntry.Of(step);
     }
 
     /// <summary>The catalogue that definitions are read with where no other is given.</summary>
@@ -138,6 +157,8 @@ public sealed class EstimatorCatalog : IStepCatalog
     internal EstimatorEntry this[string name] => _entries[name];
 
     Type? IStepCatalog.OptionsType(string name) => _entries[name].OptionsType;
+
+    string? IStepCatalog.Refusal(string name) => StockCatalog.Refused.GetValueOrDefault(name);
 
     /// <summary>Adds an estimator, so that definitions can name it.</summary>
     /// <typeparam name="TOptions">A record with a parameterless constructor, init properties and documented defaults.</typeparam>
@@ -159,9 +180,9 @@ public sealed class EstimatorCatalog : IStepCatalog
                 name,
                 new EstimatorEntry(
                     name,
-                    summary,
                     role,
-                    typeof(TOptions),
+                    () => summary,
+                    () => typeof(TOptions),
                     (options, context) => create((TOptions)Seeded(options, context.Seed), context)
                 )
             )
@@ -174,18 +195,46 @@ public sealed class EstimatorCatalog : IStepCatalog
 
 /// <summary>One estimator that a definition can name.</summary>
 /// <param name="Name">Its name in definitions.</param>
-/// <param name="Summary">What it does, in one sentence.</param>
 /// <param name="Role">Its place in a chain.</param>
-/// <param name="OptionsType">The record its options are bound to.</param>
+/// <param name="Summarise">Says what it does, in one sentence.</param>
+/// <param name="BindTo">Gives the record its options are bound to.</param>
 /// <param name="Create">Makes the estimator from its options and the chain so far.</param>
 internal sealed record EstimatorEntry(
     string Name,
-    string Summary,
     EstimatorRole Role,
-    Type OptionsType,
+    Func<string> Summarise,
+    Func<Type> BindTo,
     Func<object, ChainContext, IEstimator<ITransformer>> Create
 )
 {
+    /// <summary>What it does, in one sentence.</summary>
+    public string Summary => Summarise();
+
+    /// <summary>The record its options are bound to.</summary>
+    public Type OptionsType => BindTo();
+
+    /// <summary>A step of ML.NET's own.</summary>
+    public static EstimatorEntry Of(StockStep step) =>
+        new(
+            step.Name,
+            step.IsTrainer ? EstimatorRole.Trainer : EstimatorRole.Trace,
+            () => step.Summary,
+            () => step.OptionsType,
+            (o, c) =>
+            {
+                var options = (StockOptions)o;
+                var input = options.Find<string>("InputColumnName") ?? c.Trace;
+                var output =
+                    step.IsTrainer ? ChainContext.ScoreColumn
+                    : options.Find<string>("OutputColumnName") is { } name ? c.UseTrace(name)
+                    : c.AddTrace(step.Method);
+                return step.Create(
+                    options,
+                    new StockPlace(c.Ml, ((ISeededOptions)options).Seed ?? c.Seed, input, output, ChainContext.LabelColumn, c.Targets)
+                );
+            }
+        );
+
     /// <summary>
     /// Whether it serves training alone: what it makes of the training rows takes the place of what
     /// was there, and it is no step of the model.

@@ -4,6 +4,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using GlifMl.Estimators;
 using YamlDotNet.RepresentationModel;
 
 namespace GlifMl.Pipelines;
@@ -116,7 +117,11 @@ internal sealed record OptionDocumentation(
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         return type.IsEnum
-                ? Enum.GetNames(type).ToDictionary(name => OptionSchema.YamlName(name, '-'), name => XmlSummaries.Of(type.GetField(name)!))
+                ? Enum.GetNames(type)
+                    .ToDictionary(
+                        name => OptionSchema.YamlName(name, '-'),
+                        name => XmlSummaries.Of(type.GetField(name)!) is { Length: > 0 } said ? said : name
+                    )
             : type != typeof(string) && ItemType(type) is { } item ? ChoicesOf(item)
             : [];
     }
@@ -165,11 +170,14 @@ internal static partial class XmlSummaries
     private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, XElement>> Files = new();
 
     /// <summary>The summary of a type; empty where its assembly comes without documentation.</summary>
-    public static string Of(Type type) => Text(type.Assembly, $"T:{FullName(type)}");
+    public static string Of(Type type) =>
+        type.IsSubclassOf(typeof(StockOptions)) ? StockOptions.StepOf(type).About : Text(type.Assembly, $"T:{FullName(type)}");
 
     /// <summary>The summary of an option, or of an enum's value.</summary>
     public static string Of(MemberInfo member) =>
-        Text(member.Module.Assembly, $"{(member is FieldInfo ? 'F' : 'P')}:{FullName(member.DeclaringType!)}.{member.Name}");
+        member.DeclaringType!.IsSubclassOf(typeof(StockOptions))
+            ? StockOptions.StepOf(member.DeclaringType).Meaning(member.Name)
+            : Text(member.Module.Assembly, $"{(member is FieldInfo ? 'F' : 'P')}:{FullName(member.DeclaringType!)}.{member.Name}");
 
     private static string Text(Assembly assembly, string id) =>
         Files.GetOrAdd(assembly, Read).TryGetValue(id, out var summary)
@@ -185,6 +193,7 @@ internal static partial class XmlSummaries
                 .Load(path)
                 .Descendants("member")
                 .Where(member => member.Element("summary") is not null)
+                .DistinctBy(member => member.Attribute("name")!.Value, StringComparer.Ordinal)
                 .ToDictionary(member => member.Attribute("name")!.Value, member => member.Element("summary")!, StringComparer.Ordinal);
     }
 

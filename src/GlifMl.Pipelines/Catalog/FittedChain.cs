@@ -50,6 +50,11 @@ internal sealed class FittedChain
             if (entry?.Role == EstimatorRole.Trainer)
                 Announce(step, estimator, context);
             var fitted = estimator.Fit(train);
+            if (entry is { TrainingOnly: false, Role: not EstimatorRole.Label } && StockStepWriter.Refusal(fitted, train) is { } reason)
+                throw new InvalidDataException(
+                    $"step '{step}'{OptionsOf(definition, step)}: found a fitted step that cannot be written as ONNX{reason}; "
+                        + "expected other options or another step"
+                );
             train = fitted.Transform(train);
             context.Run.Endless?.Append(fitted);
             if (entry is { TrainingOnly: true })
@@ -62,12 +67,27 @@ internal sealed class FittedChain
         return new FittedChain(steps, inputSchema);
     }
 
+    // What was chosen otherwise than by default: where ML.NET's own answer and its nodes' differ, it is one of these.
+    private static string OptionsOf(PipelineDefinition definition, string step) =>
+        definition.Steps.FirstOrDefault(s => s.Name == step)?.Options is StockOptions { Given: { Count: > 0 } given }
+            ? $" with {string.Join(", ", given.Select(o => $"{OptionSchema.YamlName(o.Property)}: {ScalarText(o.Value)}"))}"
+            : "";
+
+    private static string ScalarText(object? value) =>
+        value is null ? "~"
+        : ScalarValues.Handles(value.GetType()) ? ScalarValues.Format(value)
+        : "...";
+
     /// <summary>A trainer reads all traces before its first step, and most of ML.NET's say nothing before they are done.</summary>
     private static void Announce(string step, IEstimator<ITransformer> trainer, ChainContext context)
     {
         context.Progress?.Invoke(0, $"{step} loads its traces");
         if (trainer is MultiOutputTrainer outputs)
-            outputs.Progress = (done, all) => context.Progress?.Invoke((double)done / all, $"{step}, target {done + 1} of {all}");
+            outputs.Progress = Told;
+        if (trainer is StockTrainer stock)
+            stock.Progress = Told;
+
+        void Told(int done, int all) => context.Progress?.Invoke((double)done / all, $"{step}, target {done + 1} of {all}");
     }
 
     /// <summary>The estimators of a definition, each made when its turn comes, so that it is told what the ones before it did.</summary>

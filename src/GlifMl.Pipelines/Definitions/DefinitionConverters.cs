@@ -108,7 +108,12 @@ internal static class DefinitionConverters
             return (StepDefinition?)binder.Refuse(node, path, "expected one step, as a name or as 'name: {options}'");
         if (!catalog.Names.Contains(name))
         {
-            binder.Faults.Add(mark, $"found unknown step {Quoted.Of(name)}; {UnknownName.Advice(name, catalog.Names)}");
+            binder.Faults.Add(
+                mark,
+                catalog.Refusal(name) is { } refusal
+                    ? $"found step {Quoted.Of(name)}, which ML.NET has and a definition cannot use: {refusal}; expected another"
+                    : $"found unknown step {Quoted.Of(name)}; {UnknownName.Advice(name, catalog.Names)}"
+            );
             return null;
         }
         // "--set pipeline.bilstm=mean" is how one would first try to swap a step.

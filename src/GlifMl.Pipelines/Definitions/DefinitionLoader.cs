@@ -66,4 +66,7 @@ internal interface IStepCatalog
     /// options as a whole (a list or a dictionary); null for a step without options.
     /// </returns>
     Type? OptionsType(string name);
+
+    /// <summary>Why a step that ML.NET has is none of <see cref="Names"/>; null for any other name.</summary>
+    string? Refusal(string name) => null;
 }

@@ -43,7 +43,8 @@ public sealed class OnnxExporterTests
         var (chain, data, _) = Chain();
         var e = Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(chain, data.Schema, ["Sum", "CellKey"]));
         Assert.Equal(
-            "column 'CellKey': found step ValueToKeyMappingTransformer, which cannot be written as ONNX; "
+            "column 'CellKey': found step ValueToKeyMappingTransformer, which cannot be written as ONNX "
+                + "because it reads String in column 'Cell'; "
                 + "expected one that can, because an output depends on it",
             e.Message
         );

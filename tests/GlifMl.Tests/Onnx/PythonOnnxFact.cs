@@ -16,6 +16,9 @@ public sealed class PythonOnnxFactAttribute : FactAttribute
             Skip = $"{Python} with the onnx package is not installed here (Debian: apt-get install python3-onnx)";
     }
 
+    /// <summary>Whether it is here.</summary>
+    public static bool IsHere => IsPresent.Value;
+
     /// <summary>Runs onnx.checker with full_check; fails with what it says.</summary>
     public static void Check(byte[] model)
     {

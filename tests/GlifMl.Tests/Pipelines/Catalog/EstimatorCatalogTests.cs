@@ -101,19 +101,19 @@ public sealed class EstimatorCatalogTests : IDisposable
     {
         var catalog = ConstantTrainer.Catalog();
         catalog.Add<ConstantOptions>(
-            "normalise",
+            "kernel-map",
             EstimatorRole.Trace,
-            "A stock transform without an ONNX form of ours.",
-            (_, c) => c.Ml.Transforms.NormalizeMeanVariance(c.AddTrace("Normal"), "VoltageMv")
+            "A stock transform without an ONNX form.",
+            (_, c) => c.Ml.Transforms.ApproximatedKernelMap(c.AddTrace("Mapped"), "VoltageMv")
         );
         var path = _folder.Write(
             "constant.yaml",
-            GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- normalise\n  - constant", StringComparison.Ordinal)
+            GridFolder.Yaml().Replace("- bilstm: {hidden: 2}", "- kernel-map\n  - constant", StringComparison.Ordinal)
         );
         var e = Assert.Throws<DefinitionException>(() => new Pipeline(Pipeline.Load(path, catalog: catalog), catalog: catalog));
         Assert.Equal(
-            $"{path}:15:5: found step 'normalise', which is fitted to NormalizingTransformer and cannot be written as ONNX; "
-                + "expected a transformer that is IOnnxExportable",
+            $"{path}:15:5: found step 'kernel-map', which is fitted to ApproximatedKernelTransformer and cannot be written as ONNX; "
+                + "expected a transformer that is IOnnxExportable, or one of ML.NET's own that has ONNX nodes",
             e.Message
         );
     }
