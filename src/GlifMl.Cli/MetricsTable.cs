@@ -59,6 +59,27 @@ internal static class MetricsTable
             ]
         );
         AppendLine(text, $"\nfloor: {metrics.FloorNote}\n");
+        if (metrics.Posterior is not { } joint)
+            return;
+        MarkdownTable.Append(
+            text,
+            [
+                ["posterior", "in 50 %", "in 80 %", "in 90 %", "in 95 %", "SBC p", "log score", "told"],
+                .. metrics
+                    .Parameters.Where(p => p.Value.Coverage is not null)
+                    .Select(p =>
+                        (string[])
+                            [
+                                p.Key,
+                                .. p.Value.Coverage!.Values.Select(share => Invariant.Text($"{100 * share:F1}")),
+                                Share(p.Value.SbcP),
+                                Share(p.Value.LogScore),
+                                Share(p.Value.Told),
+                            ]
+                    ),
+            ]
+        );
+        AppendLine(text, $"\njoint: TARP p {Share(joint.TarpP)}; log score: nats above the prior's\n");
     }
 
     private static string[] Row(string name, string r2, double score, double chance, double? floor, double? left) =>

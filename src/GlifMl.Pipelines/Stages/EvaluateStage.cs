@@ -97,9 +97,32 @@ internal static class EvaluateStage
         if (split == "test")
             pipeline.Folder.Change($"write {folder.Predictions}", () => predictions.Save(folder.Predictions));
         var result = all.Compute();
+        if (model.Info.Posterior is not null)
+            result = Calibrate(pipeline, folder, model.Info, split, result, rows);
+        else if (split == "test" && File.Exists(folder.Calibration))
+            pipeline.Folder.Change($"delete {folder.Calibration}", () => File.Delete(folder.Calibration));
         listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {Words(result.Floor)}"));
         return heldOut is null
             ? (result, null, null)
             : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);
+    }
+
+    private static SplitMetrics Calibrate(
+        Pipeline pipeline,
+        ModelDirectory folder,
+        OnnxModelInfo info,
+        string split,
+        SplitMetrics metrics,
+        IEnumerable<EvaluatedRow> rows
+    )
+    {
+        var design = pipeline.Definition.Dataset.Parameters;
+        string[] names = [.. info.Parameters.Select(p => p.Name)];
+        var calibration = new Calibration(names, info.Posterior!, [.. info.Parameters.Select(p => PriorRange.Of(design, p))]);
+        foreach (var row in rows)
+            calibration.Add(new Posterior(info, row.Answers), row.Truth);
+        if (split == "test")
+            pipeline.Folder.Change($"write {folder.Calibration}", () => calibration.ToFile().Save(folder.Calibration));
+        return calibration.Complete(metrics);
     }
 }

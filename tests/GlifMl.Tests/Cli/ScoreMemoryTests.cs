@@ -37,7 +37,7 @@ public sealed class ScoreMemoryTests : IDisposable
             }
         }
 
-        ScoreFile.Write(_folder["scores" + ending], ["C", "El"], Weighed());
+        ScoreFile.Write(_folder["scores" + ending], new(["C", "El"], []), Weighed());
 
         Assert.Equal(2, heap.Count);
         Assert.InRange(heap[1], 0, heap[0] + Slack);
