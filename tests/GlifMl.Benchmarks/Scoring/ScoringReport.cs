@@ -40,7 +40,8 @@ internal sealed class ScoringReport(bool quick)
             $"{Processor.Name}, {Environment.ProcessorCount} cores; {RuntimeInformation.FrameworkDescription}; OnnxRuntime {version}; "
                 + $"kernel {LstmKernels.Default.Name}. Traces of the definitions of this repository, and models of them that are "
                 + $"trained for a moment. Each figure is the median of {_pairs} samples, the kernel's and OnnxRuntime's in turn, in "
-                + "brackets the shortest and the longest; a ratio is the median of the pairs'. Both decode, score and write in the same threads."
+                + "brackets the shortest and the longest; a ratio is the median of the pairs'. Both decode, score and write in the same "
+                + "threads."
         );
         Line();
         Line("| traces | from | OnnxRuntime, ms a trace | kernel | ratio | largest difference |");
