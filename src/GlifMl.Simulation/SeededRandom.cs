@@ -158,7 +158,7 @@ public sealed class SeededRandom
         return (radius * cos, radius * sin);
     }
 
-    /// <summary>The next blocks, one a lane of 64 bits, whose lower half is a word of the counter; the upper one may hold anything.</summary>
+    /// <summary>The next blocks, a lane of 64 bits each: its lower half is a word of the counter, the upper one anything.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PhiloxBlocks(Span<ulong> firstHalves, Span<ulong> secondHalves)
     {
