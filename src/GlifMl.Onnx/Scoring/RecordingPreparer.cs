@@ -60,6 +60,8 @@ public sealed class RecordingPreparer
             recording = RecordingGaps.WithoutCuts(recording, Math.Max(0, start - step), start + ((_info.Samples + 1) * step), notes);
         }
         var prepared = Sample(recording, start, interval, notes);
+        if (_info.Belonging?.Doubt(prepared.VoltageMv, prepared.StimulusPa) is { } doubt)
+            doubts.Add(doubt);
         return prepared with { RestMv = rest, HoldingPa = holding, Notes = notes, Doubts = doubts, OutOfRange = Measure(prepared) };
     }
 
