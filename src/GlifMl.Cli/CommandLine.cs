@@ -72,6 +72,7 @@ internal static class CommandLine
             ReportCommand.Create(terminal, cancellation),
             CompareCommand.Create(terminal, cancellation),
             ScoreCommand.Create(terminal, cancellation),
+            SampleCommand.Create(terminal, cancellation),
             SimulateCommand.Create(terminal),
             StimulusCommand.Create(terminal),
             InspectCommand.Create(terminal, cancellation),

@@ -30,6 +30,7 @@ public static class ReportBuilder
         ConfigurationsSection.Add(page, source);
         TrainingSection.Add(page, source);
         TestSection.Add(page, source);
+        PosteriorSection.Add(page, source);
         InferredSection.Add(page, source);
         ResponsesSection.Add(page, source, window, full);
         SpikesSection.Add(page, source, window);

@@ -25,6 +25,12 @@ internal sealed class ReportSource
     /// <summary>Predictions on the test split; null for a folder that was evaluated without writing them.</summary>
     public required PredictionFile? Predictions { get; init; }
 
+    /// <summary>Where the truth lies in the posteriors of the test split; null for a model without posteriors.</summary>
+    public required CalibrationFile? Calibration { get; init; }
+
+    /// <summary>One test trace with its posterior; null for a model without posteriors.</summary>
+    public required PosteriorExample? Example { get; init; }
+
     /// <summary>What the model infers from the fitted neuron's answer to the test stimulus, by Allen key, SI units.</summary>
     public required IReadOnlyDictionary<string, double> Inferred { get; init; }
 
@@ -73,6 +79,8 @@ internal sealed class ReportSource
             Design = design,
             Epochs = TrainingCurve.Load(directory.TrainingLog),
             Predictions = predictions,
+            Calibration = model.Info.Posterior is null ? null : CalibrationFile.Load(directory.Calibration),
+            Example = PosteriorExample.Of(definition, model),
             Inferred = inferred,
             InferredFault = fault,
             ReadsStimulus = model.Info.ReadsStimulus,

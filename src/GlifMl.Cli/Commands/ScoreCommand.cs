@@ -78,13 +78,13 @@ internal static class ScoreCommand
                 progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, reading, cancellation, progress),
                 terminal.Follow(parsed.GetValue(quiet))
             );
-            string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
+            var columns = ScoreColumns.Of(model.Info);
             var written = parsed.GetValue(outOption);
             var isJson = parsed.GetValue(json);
             if (written is not null)
-                ScoreFile.Write(written, names, isJson ? ScoreFile.AlsoAsJson(terminal.Writer, names, run.Rows()) : run.Rows());
+                ScoreFile.Write(written, columns, isJson ? ScoreFile.AlsoAsJson(terminal.Writer, columns, run.Rows()) : run.Rows());
             else if (isJson)
-                ScoreFile.WriteJson(terminal.Writer, names, run.Rows());
+                ScoreFile.WriteJson(terminal.Writer, columns, run.Rows());
             else
                 Print(terminal, model.Info, run);
             return run.End(terminal, written, isJson);
@@ -108,7 +108,7 @@ internal static class ScoreCommand
                             [
                                 Path.GetFileName(row.Source),
                                 row.Trace.ToString(CultureInfo.InvariantCulture),
-                                .. row.Answer.Parameters.Zip(units, (value, unit) => unit.Number(value)),
+                                .. units.Select((unit, k) => Value(row, k, unit)),
                                 CheckedAnswer.Word(row.Answer.Status),
                             ]
                     ),
@@ -119,6 +119,14 @@ internal static class ScoreCommand
             terminal.Writer.WriteLine($"... and {run.Count - RowsShown} more; --out writes them all");
         foreach (var row in rows.Where(row => row.Failure is null))
             PrintDetails(terminal, row);
+    }
+
+    private static string Value(ScoredTrace row, int parameter, ShownUnit unit)
+    {
+        var value = row.Answer.Parameters[parameter];
+        return row.Posterior is { } posterior && float.IsFinite(value)
+            ? $"{unit.Number(value)} ± {unit.Number(posterior.Deviations[parameter])}"
+            : unit.Number(value);
     }
 
     private static void PrintDetails(Terminal terminal, ScoredTrace row)

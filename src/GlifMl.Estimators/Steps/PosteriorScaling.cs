@@ -13,7 +13,12 @@ internal sealed record PosteriorScaling(MixtureColumn Column, LabelScaling Scali
 
     /// <summary>What the model says of its posterior.</summary>
     public PosteriorInfo Info =>
-        new(Column.Shape.Components, Scaling.Log, [.. Column.Deviations.Select((deviation, k) => deviation * Math.Abs(_inverse[k]))]);
+        new(
+            Column.Shape.Components,
+            Scaling.Log,
+            [.. Column.Means.Select((mean, k) => (mean * _inverse[k]) + Scaling.Offset[k])],
+            [.. Column.Deviations.Select((deviation, k) => deviation * Math.Abs(_inverse[k]))]
+        );
 
     /// <summary>The scaling of a score column; null where it holds no mixtures.</summary>
     /// <param name="schema">The columns.</param>

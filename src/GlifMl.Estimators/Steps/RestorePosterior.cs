@@ -21,13 +21,9 @@ internal sealed class RestorePosteriorTransformer : OnnxExportableTransformer
     /// <param name="label">The label column of a scale-targets step.</param>
     public static IEnumerable<RestorePosteriorTransformer> All(DataViewSchema fittedOn, string score, string label) =>
         PosteriorScaling.Of(fittedOn, score, label) is { } scaling
-            ? PosteriorInfo.Columns.Select(output => new RestorePosteriorTransformer(
-                fittedOn,
-                score,
-                output,
-                Size(scaling.Column.Shape, output),
-                scaling
-            ))
+            ? PosteriorInfo
+                .ColumnsOf(scaling.Column.Shape)
+                .Select(output => new RestorePosteriorTransformer(fittedOn, score, output.Name, output.Size, scaling))
             : [];
 
     /// <inheritdoc/>
@@ -38,12 +34,7 @@ internal sealed class RestorePosteriorTransformer : OnnxExportableTransformer
             var values = OutputColumn switch
             {
                 PosteriorInfo.DeviationsColumn => posterior.Deviations,
-                PosteriorInfo.QuantilesColumn =>
-                [
-                    .. PosteriorInfo.Levels.SelectMany(level =>
-                        Enumerable.Range(0, posterior.Mixture.Dimensions).Select(k => posterior.Quantile(k, level))
-                    ),
-                ],
+                PosteriorInfo.QuantilesColumn => posterior.Quantiles,
                 PosteriorInfo.WeightsColumn => posterior.Mixture.Weights,
                 PosteriorInfo.MeansColumn => posterior.Mixture.Means,
                 _ => posterior.Mixture.Factors,
@@ -58,21 +49,11 @@ internal sealed class RestorePosteriorTransformer : OnnxExportableTransformer
         var (mixture, shape) = (_scaling.Read(graph, inputs[0].Name), _scaling.Column.Shape);
         return OutputColumn switch
         {
-            PosteriorInfo.DeviationsColumn => mixture.Deviation(_scaling.Scaling.Log),
+            PosteriorInfo.DeviationsColumn => mixture.Deviation(_scaling.Info),
             PosteriorInfo.QuantilesColumn => mixture.Quantiles(_scaling.Scaling.Log, [.. PosteriorInfo.Levels]),
             PosteriorInfo.WeightsColumn => new OnnxValue(mixture.Weights, shape.Components),
             PosteriorInfo.MeansColumn => new OnnxValue(mixture.Means, shape.Components, shape.Targets),
             _ => new OnnxValue(mixture.Factors, shape.Components, shape.Targets, shape.Targets),
         };
     }
-
-    private static int Size(MixtureShape shape, string output) =>
-        output switch
-        {
-            PosteriorInfo.DeviationsColumn => shape.Targets,
-            PosteriorInfo.QuantilesColumn => shape.Targets * PosteriorInfo.Levels.Count,
-            PosteriorInfo.WeightsColumn => shape.Components,
-            PosteriorInfo.MeansColumn => shape.MeansSize,
-            _ => shape.FactorsSize,
-        };
 }

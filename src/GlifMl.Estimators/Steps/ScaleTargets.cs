@@ -150,7 +150,7 @@ internal sealed class RestoreTargetsTransformer : OnnxExportableTransformer
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         if (_posterior is not null)
-            return _posterior.Read(graph, inputs[0].Name).Mean(_scaling.Log);
+            return _posterior.Read(graph, inputs[0].Name).Mean(_posterior.Info);
         var count = _scaling.Targets.Length;
         var value = OnnxLayers
             .Affine(

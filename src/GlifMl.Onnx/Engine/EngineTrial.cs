@@ -20,10 +20,11 @@ internal static class EngineTrial
     /// <summary>Computes some rows with both.</summary>
     /// <param name="kernel">Computes them with the kernel.</param>
     /// <param name="runtime">Computes them with OnnxRuntime alone.</param>
-    /// <param name="parameters">How many parameters a row has.</param>
-    /// <param name="output">Where the parameters go, <c>[rows, parameters]</c>: those of the engine that is chosen.</param>
+    /// <param name="parameters">How many parameters a row has; with a posterior more follows them.</param>
+    /// <param name="rows">How many rows there are.</param>
+    /// <param name="output">Where the rows go: those of the engine that is chosen.</param>
     /// <returns>Whether it is the kernel, and why in words.</returns>
-    public static (bool IsKernel, string Words) Run(RowsRun kernel, RowsRun runtime, int parameters, Span<float> output)
+    public static (bool IsKernel, string Words) Run(RowsRun kernel, RowsRun runtime, int parameters, int rows, Span<float> output)
     {
         var (fast, plain) = (new float[output.Length], new float[output.Length]);
         var (kernelTime, failure) = Time(kernel, fast);
@@ -37,7 +38,7 @@ internal static class EngineTrial
         kernelTime = TimeSpan.FromTicks(Math.Min(kernelTime.Ticks, Time(kernel, fast).Elapsed.Ticks));
         if (runtimeTime < kernelTime * ClearlySlower)
             runtimeTime = TimeSpan.FromTicks(Math.Min(runtimeTime.Ticks, Time(runtime, plain).Elapsed.Ticks));
-        var difference = Difference(fast, plain, parameters);
+        var difference = Difference(fast, plain, parameters, output.Length / rows);
         var isKernel = difference <= LargestDifference && kernelTime <= runtimeTime * Margin;
         (isKernel ? fast : plain).CopyTo(output);
         var times = Invariant.Text(
@@ -62,13 +63,13 @@ internal static class EngineTrial
     }
 
     /// <summary>The largest difference, in units of the largest value of its parameter.</summary>
-    private static double Difference(float[] a, float[] b, int parameters)
+    private static double Difference(float[] a, float[] b, int parameters, int width)
     {
         var largest = 0.0;
         for (var k = 0; k < parameters; k++)
         {
             var (scale, difference) = (0.0, 0.0);
-            for (var n = k; n < a.Length; n += parameters)
+            for (var n = k; n < a.Length; n += width)
             {
                 // What is no number in both is no difference.
                 if (!float.IsFinite(a[n]) && !float.IsFinite(b[n]))
@@ -86,5 +87,5 @@ internal static class EngineTrial
 }
 
 /// <summary>Scores some rows, always the same.</summary>
-/// <param name="output">Where the parameters go, <c>[rows, parameters]</c>.</param>
+/// <param name="output">Where the rows go.</param>
 internal delegate void RowsRun(Span<float> output);

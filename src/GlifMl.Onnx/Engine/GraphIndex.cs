@@ -34,6 +34,12 @@ internal sealed class GraphIndex(GraphProto graph)
             ? [.. MemoryMarshal.Cast<byte, long>(constant.RawData.Span)]
             : null;
 
+    /// <summary>The samples of an input [batch, samples]; null where the value is none.</summary>
+    public int? SamplesOf(string value) =>
+        graph.Input.FirstOrDefault(i => i.Name == value)?.Type?.TensorType?.Shape?.Dim is [_, { DimValue: > 0 and <= int.MaxValue } samples]
+            ? (int)samples.DimValue
+            : null;
+
     /// <summary>Has a node give what another one gives, which goes; unless it gives something there already.</summary>
     public void Take(NodeProto node, int output, NodeProto other)
     {

@@ -46,17 +46,21 @@ internal sealed class GraphSession : IDisposable
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; not looked at where the model reads none.</param>
     /// <param name="known">What is known of each trace, <c>[rows, known]</c> in SI units.</param>
-    /// <param name="parameters">Where the parameters go, <c>[rows, parameters]</c>.</param>
+    /// <param name="answers">
+    /// Where the answers go: <c>[rows, parameters]</c>, or with a posterior <c>[rows, <see cref="OnnxModelInfo.RowSize"/>]</c>.
+    /// </param>
     /// <exception cref="InvalidDataException">The graph fails as it is run, or gives another shape than it says.</exception>
     public void Run(
         OnnxModelInfo info,
         ReadOnlyMemory<float> voltageMv,
         ReadOnlyMemory<float> stimulusPa,
         ReadOnlyMemory<float> known,
-        Span<float> parameters
+        Span<float> answers
     )
     {
-        long[] shape = [voltageMv.Length / info.Samples, info.Samples];
+        var rows = voltageMv.Length / info.Samples;
+        var columns = answers.Length == rows * info.Parameters.Count ? info.RowColumns.Take(1).ToArray() : [.. info.RowColumns];
+        long[] shape = [rows, info.Samples];
         using var voltage = Tensor(voltageMv, shape);
         using var stimulus = info.ReadsStimulus ? Tensor(stimulusPa, shape) : null;
         var quantities = Known(info, known.Span, shape[0]);
@@ -67,14 +71,18 @@ internal sealed class GraphSession : IDisposable
                 run,
                 info.GraphInputs,
                 [.. stimulus is null ? [voltage] : new[] { voltage, stimulus }, .. quantities],
-                [OnnxModelInfo.ParametersColumn]
+                [.. columns.Select(column => column.Name)]
             );
-            var found = outputs[0].GetTensorDataAsSpan<float>();
-            if (found.Length != parameters.Length)
-                throw new InvalidDataException(
-                    $"{_source}: found {found.Length} parameters of {shape[0]} traces; expected {parameters.Length}"
-                );
-            found.CopyTo(parameters);
+            var start = 0;
+            foreach (var ((_, size), output) in columns.Zip(outputs))
+            {
+                var found = output.GetTensorDataAsSpan<float>();
+                if (found.Length != rows * size)
+                    throw new InvalidDataException($"{_source}: found {found.Length} parameters of {rows} traces; expected {rows * size}");
+                for (var row = 0; row < rows; row++)
+                    found.Slice(row * size, size).CopyTo(answers[((row * (answers.Length / rows)) + start)..]);
+                start += size;
+            }
         }
         catch (OnnxRuntimeException e)
         {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using GlifMl.Lstm;
 
 namespace GlifMl.Onnx;
@@ -12,7 +14,11 @@ internal sealed unsafe class LstmNode
     public const int LengthsInput = 1;
     public const int HiddenInput = 2;
     public const int CellInput = 3;
-    public const int InputCount = 4;
+
+    /// <summary>The second channel of a <see cref="Front"/>.</summary>
+    public const int ChannelInput = 4;
+    public const int InputCount = 5;
+    public const int MostChannels = 2;
 
     /// <summary>[time, directions, batch, hidden].</summary>
     public const int SequenceOutput = 0;
@@ -45,6 +51,9 @@ internal sealed unsafe class LstmNode
     /// <summary>Whether samples come as [batch, time, channels], not as [time, batch, channels].</summary>
     public bool RowsFirst { get; set; }
 
+    /// <summary>What makes samples of the model's inputs, which are then the node's; null: the samples are its input.</summary>
+    public TraceFront? Front { get; set; }
+
     /// <summary>Says which inputs and outputs the node has.</summary>
     public void Connect(IReadOnlyList<string> inputs, IReadOnlyList<string> outputs)
     {
@@ -61,24 +70,78 @@ internal sealed unsafe class LstmNode
     public void Compute(nint context, int threads)
     {
         var samples = OrtApi.Input(context, SamplesInput)!;
+        if (Front is not null)
+        {
+            RunFront(context, samples, threads);
+            return;
+        }
+
         if (samples.Dims is not [var first, var second, var channels] || channels != Layer.InputSize)
             throw new InvalidDataException(
                 $"found samples [{string.Join(", ", samples.Dims)}]; expected three dimensions, the last {Layer.InputSize}"
             );
         var (time, batch) = RowsFirst ? (second, first) : (first, second);
-        if (time is < 1 or > LstmChecks.Longest)
-            throw new InvalidDataException($"found traces of {time} steps; expected 1 to {LstmChecks.Longest}");
-        var g = Layer.Geometry((int)batch, (int)time);
-        var results = new Results(this, context, g);
-        if (batch == 0)
-            return;
+        Run(context, Geometry(time, batch), (float*)samples.Data, lengths: null, threads);
+    }
 
-        var lengths = Lengths(context, g);
-        using var copy = new NativeFloats(RowsFirst && !IsReverse ? 0 : g.InputFloats, zeroed: false);
-        var input = (float*)samples.Data;
-        if (!RowsFirst || IsReverse)
+    /// <summary>Makes samples of the model's inputs, row by row, and computes the node on them.</summary>
+    private void RunFront(nint context, OrtTensor first, int threads)
+    {
+        var front = Front!;
+        var second = front.Channels.Count > 1 ? OrtApi.Input(context, ChannelInput)! : null;
+        if (first.Dims is not [var batch, var found] || found != front.Samples || second?.Dims.SequenceEqual(first.Dims) == false)
+            throw new InvalidDataException($"found traces [{string.Join(", ", first.Dims)}]; expected {front.Samples} samples each");
+        var g = Geometry(front.Steps, batch);
+        // Of a pool: new memory comes page by page, which takes as long as a tenth of the layer.
+        var steps = ArrayPool<float>.Shared.Rent(checked((int)g.InputFloats));
+        using var pinned = new PinnedGCHandle<float[]>(steps);
+        var lengths = new int[batch];
+        var (to, voltage, stimulus) = ((nint)pinned.GetAddressOfArrayData(), (nint)first.Data, second is null ? 0 : (nint)second.Data);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : KernelThreads.Default };
+        if (batch == 1 || options.MaxDegreeOfParallelism == 1)
         {
-            LstmLayouts.Rows(input, copy.Start, g, lengths, RowsFirst, IsReverse);
+            for (var row = 0; row < batch; row++)
+                RunRow(row);
+        }
+        else
+        {
+            Parallel.For(0, (int)batch, options, RunRow);
+        }
+
+        Run(context, g, (float*)to, Array.TrueForAll(lengths, length => length == g.Time) ? null : lengths, threads);
+        ArrayPool<float>.Shared.Return(steps);
+
+        void RunRow(int row)
+        {
+            var (samples, stride) = (front.Samples, front.Stride);
+            var memory = ArrayPool<float>.Shared.Rent(stride * front.Channels.Count);
+            var size = g.Time * g.Inputs;
+            lengths[row] = front.Run(
+                new ReadOnlySpan<float>((float*)voltage + ((long)row * samples), samples),
+                stimulus == 0 ? default : new ReadOnlySpan<float>((float*)stimulus + ((long)row * samples), samples),
+                memory.AsSpan(0, stride * front.Channels.Count),
+                new Span<float>((float*)to + ((long)row * size), size)
+            );
+            ArrayPool<float>.Shared.Return(memory);
+        }
+    }
+
+    private LstmGeometry Geometry(long time, long batch) =>
+        time is >= 1 and <= LstmChecks.Longest
+            ? Layer.Geometry((int)batch, (int)time)
+            : throw new InvalidDataException($"found traces of {time} steps; expected 1 to {LstmChecks.Longest}");
+
+    private void Run(nint context, LstmGeometry g, float* input, int[]? lengths, int threads)
+    {
+        var results = new Results(this, context, g);
+        if (g.Batch == 0)
+            return;
+        lengths ??= Lengths(context, g);
+        var rowsFirst = RowsFirst || Front is not null;
+        using var copy = new NativeFloats(rowsFirst && !IsReverse ? 0 : g.InputFloats, zeroed: false);
+        if (!rowsFirst || IsReverse)
+        {
+            LstmLayouts.Rows(input, copy.Start, g, lengths, rowsFirst, IsReverse);
             input = copy.Start;
         }
 
@@ -161,95 +224,4 @@ internal sealed unsafe class LstmNode
 
     private float* Output(nint context, int index, params ReadOnlySpan<long> dims) =>
         _outputs[index] ? (float*)OrtApi.Output(context, index, dims) : null;
-}
-
-/// <summary>Between the layouts of ONNX and of the kernel.</summary>
-internal static unsafe class LstmLayouts
-{
-    /// <summary>Samples as rows, [batch, time, channels], each from its end where the direction is reverse.</summary>
-    public static void Rows(float* from, float* to, LstmGeometry g, int[]? lengths, bool rowsFirst, bool reverse)
-    {
-        var channels = g.Inputs;
-        var (rowStride, stepStride) = rowsFirst ? ((long)g.Time * channels, (long)channels) : (channels, (long)g.Batch * channels);
-        for (var row = 0; row < g.Batch; row++)
-        {
-            var length = lengths?[row] ?? g.Time;
-            for (var step = 0; step < g.Time; step++, to += channels)
-            {
-                var source = reverse && step < length ? length - 1 - step : step;
-                var sample = from + (row * rowStride) + (source * stepStride);
-                for (var k = 0; k < channels; k++)
-                    to[k] = sample[k];
-            }
-        }
-    }
-
-    /// <summary>Turns each row of a sequence [batch, time, hidden] round, up to its length.</summary>
-    public static void TurnRound(float* sequence, LstmGeometry g, int[]? lengths)
-    {
-        for (var row = 0; row < g.Batch; row++)
-        {
-            var first = sequence + ((long)row * g.Time * g.Outputs);
-            for (int step = 0, other = (lengths?[row] ?? g.Time) - 1; step < other; step++, other--)
-            {
-                float* a = first + ((long)step * g.Outputs),
-                    b = first + ((long)other * g.Outputs);
-                for (var k = 0; k < g.Outputs; k++)
-                    (a[k], b[k]) = (b[k], a[k]);
-            }
-        }
-    }
-
-    /// <summary>[batch, time, directions * hidden] as [time, directions, batch, hidden].</summary>
-    public static void TimeFirst(float* from, float* to, LstmGeometry g)
-    {
-        for (var step = 0; step < g.Time; step++)
-        {
-            for (var direction = 0; direction < g.Directions; direction++)
-            {
-                for (var row = 0; row < g.Batch; row++, to += g.Hidden)
-                {
-                    var states = from + ((((long)row * g.Time) + step) * g.Outputs) + (direction * g.Hidden);
-                    new Span<float>(states, g.Hidden).CopyTo(new Span<float>(to, g.Hidden));
-                }
-            }
-        }
-    }
-
-    /// <summary>[batch, directions * hidden] as [directions, batch, hidden].</summary>
-    public static void DirectionsFirst(float* from, float* to, LstmGeometry g)
-    {
-        for (var direction = 0; direction < g.Directions; direction++)
-        {
-            for (var row = 0; row < g.Batch; row++, to += g.Hidden)
-            {
-                var states = from + ((long)row * g.Outputs) + (direction * g.Hidden);
-                new Span<float>(states, g.Hidden).CopyTo(new Span<float>(to, g.Hidden));
-            }
-        }
-    }
-
-    /// <summary>
-    /// Rows without samples, which the kernel took for rows of one: OnnxRuntime answers zeros, whatever the initial states are. Of their
-    /// mean, a division by zero, nothing is known.
-    /// </summary>
-    public static void EmptyRows(LstmCall call, int[]? lengths)
-    {
-        var g = call.Geometry;
-        for (var row = 0; lengths is not null && row < g.Batch; row++)
-        {
-            if (lengths[row] > 0)
-                continue;
-            Fill(call.FinalHidden, row, g.Outputs, 0);
-            Fill(call.FinalCell, row, g.Outputs, 0);
-            Fill(call.TimeMean, row, g.Outputs, float.NaN);
-            Fill(call.Sequence, row, g.Time * g.Outputs, 0);
-        }
-
-        static void Fill(float* rows, int row, int size, float value)
-        {
-            if (rows != null)
-                new Span<float>(rows + ((long)row * size), size).Fill(value);
-        }
-    }
 }

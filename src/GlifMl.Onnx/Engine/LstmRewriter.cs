@@ -90,6 +90,15 @@ internal static class LstmRewriter
             foreach (var reshaped in graph.Consumers(transposed.Output[0]).Where(n => IsReshape(graph, n, 0, 0, states)))
                 FuseSequence(graph, lstm, reshaped.Output[0], all);
         }
+
+        // Last: the mean over time is found by the lengths, which then are the node's own.
+        var (samples, lengths) = (lstm.Input[LstmNode.SamplesInput], lstm.Input[LstmNode.LengthsInput]);
+        if (!node.RowsFirst || FrontReader.Read(graph, samples, lengths, node.Layer.InputSize) is not { } front)
+            return;
+        node.Front = front;
+        lstm.Input[LstmNode.SamplesInput] = front.Channels[0];
+        lstm.Input[LstmNode.LengthsInput] = "";
+        lstm.Input.Add(front.Channels.ElementAtOrDefault(1) ?? "");
     }
 
     /// <summary>What reads a sequence [time, batch, states]: a layer above, and rows of it.</summary>

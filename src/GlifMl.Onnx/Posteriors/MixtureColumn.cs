@@ -5,8 +5,9 @@ namespace GlifMl.Onnx;
 
 /// <summary>What a score column of mixtures says of itself, as an annotation.</summary>
 /// <param name="Shape">How its rows lie.</param>
-/// <param name="Deviations">Standard deviations of the training labels.</param>
-internal sealed record MixtureColumn(MixtureShape Shape, double[] Deviations)
+/// <param name="Means">Means of the training labels.</param>
+/// <param name="Deviations">Their standard deviations.</param>
+internal sealed record MixtureColumn(MixtureShape Shape, double[] Means, double[] Deviations)
 {
     private const string Kind = "GlifMl.Mixture";
 
@@ -18,13 +19,14 @@ internal sealed record MixtureColumn(MixtureShape Shape, double[] Deviations)
         VBuffer<double> values = default;
         column.Annotations.GetValue(Kind, ref values);
         double[] all = [.. values.DenseValues()];
-        return new MixtureColumn(new MixtureShape((int)all[0], all.Length - 1), all[1..]);
+        var targets = (all.Length - 1) / 2;
+        return new MixtureColumn(new MixtureShape((int)all[0], targets), all[1..(targets + 1)], all[(targets + 1)..]);
     }
 
     /// <summary>The annotation.</summary>
     public DataViewSchema.Annotations ToAnnotations()
     {
-        double[] values = [Shape.Components, .. Deviations];
+        double[] values = [Shape.Components, .. Means, .. Deviations];
         var builder = new DataViewSchema.Annotations.Builder();
         builder.Add(
             Kind,

@@ -11,9 +11,6 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
     // Each halves what is left of the bracket, which is at most some tens of deviations wide: to 1e-5 of one.
     private const int Bisections = 22;
 
-    // A lognormal's moments overflow beyond; a deviation of 4.5 in a logarithm knows nothing.
-    private const float LargestVariance = 20;
-
     // Below it exp(x) - 1 loses digits that three terms of its series keep.
     private const float SmallVariance = 0.05f;
 
@@ -69,14 +66,14 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
     }
 
     /// <summary>The mean of each number, exp of it where it is a logarithm: [N, targets].</summary>
-    /// <param name="logarithmic">Which numbers are logarithms.</param>
-    public OnnxValue Mean(bool[] logarithmic) => new(Average(Moments(logarithmic).Mean), D);
+    /// <param name="info">Which numbers are logarithms, and what limits their moments.</param>
+    public OnnxValue Mean(PosteriorInfo info) => new(Average(Moments(info).Mean), D);
 
     /// <summary>The standard deviation of each number, of exp of it where it is a logarithm: [N, targets].</summary>
-    /// <param name="logarithmic">Which numbers are logarithms.</param>
-    public OnnxValue Deviation(bool[] logarithmic)
+    /// <param name="info">Which numbers are logarithms, and what limits their moments.</param>
+    public OnnxValue Deviation(PosteriorInfo info)
     {
-        var (means, variances) = Moments(logarithmic);
+        var (means, variances) = Moments(info);
         var apart = Node("Sub", means, Graph.Node("Unsqueeze", [Average(means), Graph.Integers(1)]));
         return new OnnxValue(Node("Sqrt", Average(Node("Add", variances, Node("Mul", apart, apart)))), D);
     }
@@ -124,13 +121,20 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
     }
 
     /// <summary>Mean and variance of each component, of exp of it where the number is a logarithm: [N, K, D].</summary>
-    private (string Mean, string Variance) Moments(bool[] logarithmic)
+    private (string Mean, string Variance) Moments(PosteriorInfo info)
     {
+        bool[] logarithmic = [.. info.Logarithmic];
         var variances = Squares();
         if (!logarithmic.Contains(true))
             return (Means, variances);
-        var variance = Node("Min", variances, Graph.Constant(LargestVariance));
-        var lognormal = Node("Exp", Node("Add", Means, Node("Mul", variance, Graph.Constant(0.5f))));
+        var limits = Enumerable.Range(0, D).Select(info.MeanLimits).ToArray();
+        var variance = Node("Min", variances, Vector([.. info.PriorDeviations.Select(deviation => deviation * deviation)]));
+        var limited = Node(
+            "Min",
+            Node("Max", Means, Vector(Array.ConvertAll(limits, l => l.Low))),
+            Vector(Array.ConvertAll(limits, l => l.High))
+        );
+        var lognormal = Node("Exp", Node("Add", limited, Node("Mul", variance, Graph.Constant(0.5f))));
         // exp(x) - 1 = x (1 + x / 2 (1 + x / 3 (1 + x / 4))) for small x.
         var series = Graph.Constant(1f);
         for (var n = 4; n >= 2; n--)

@@ -42,7 +42,8 @@ internal sealed record MixtureShape(int Components, int Targets)
         Singles(mixture.Factors, score[Factors..]);
     }
 
-    private static double[] Doubles(ReadOnlySpan<float> values)
+    /// <summary>Single numbers as double ones.</summary>
+    public static double[] Doubles(ReadOnlySpan<float> values)
     {
         var doubles = new double[values.Length];
         for (var i = 0; i < doubles.Length; i++)

@@ -9,21 +9,46 @@ namespace GlifMl;
 /// </summary>
 public sealed class Posterior
 {
-    // As in the graph: a lognormal's moments overflow beyond.
-    private const double LargestVariance = 20;
-
     private readonly PosteriorInfo _info;
+    private readonly Lazy<double[]> _means,
+        _deviations,
+        _quantiles;
 
-    internal Posterior(PosteriorInfo info, GaussianMixture mixture) => (_info, Mixture) = (info, mixture);
+    /// <summary>A posterior of a mixture, in the coordinates of its Gaussians.</summary>
+    internal Posterior(PosteriorInfo info, GaussianMixture mixture)
+    {
+        (_info, Mixture) = (info, mixture);
+        var parameters = Enumerable.Range(0, mixture.Dimensions);
+        _means = new(() => [.. parameters.Select(Mean)]);
+        _deviations = new(() => [.. parameters.Select(Deviation)]);
+        _quantiles = new(() => [.. PosteriorInfo.Levels.SelectMany(level => parameters.Select(k => Quantile(k, level)))]);
+    }
+
+    /// <summary>A posterior as a model gives it: a row of all its outputs.</summary>
+    internal Posterior(OnnxModelInfo info, ReadOnlySpan<float> row)
+    {
+        _info = info.Posterior!;
+        var (count, shape) = (info.Parameters.Count, info.MixtureShape);
+        var quantiles = count * PosteriorInfo.Levels.Count;
+        double[] means = MixtureShape.Doubles(row[..count]),
+            deviations = MixtureShape.Doubles(row.Slice(count, count)),
+            atLevels = MixtureShape.Doubles(row.Slice(2 * count, quantiles));
+        (_means, _deviations, _quantiles) = (new(means), new(deviations), new(atLevels));
+        // The score column begins with as many numbers that are not the mixture's own.
+        Mixture = shape.Read(row[((2 * count) + quantiles - shape.Targets)..]);
+    }
 
     /// <summary>The mixture, in the coordinates of its Gaussians.</summary>
     internal GaussianMixture Mixture { get; }
 
-    /// <summary>The mean of each parameter, SI units.</summary>
-    public IReadOnlyList<double> Means => [.. Enumerable.Range(0, Mixture.Dimensions).Select(Mean)];
+    /// <summary>The mean of each parameter, SI units: what the model answers.</summary>
+    public IReadOnlyList<double> Means => _means.Value;
 
     /// <summary>The standard deviation of each parameter, SI units.</summary>
-    public IReadOnlyList<double> Deviations => [.. Enumerable.Range(0, Mixture.Dimensions).Select(Deviation)];
+    public IReadOnlyList<double> Deviations => _deviations.Value;
+
+    /// <summary>The quantiles <see cref="PosteriorInfo.Levels"/> of all parameters, SI units, level by level.</summary>
+    internal IReadOnlyList<double> Quantiles => _quantiles.Value;
 
     /// <summary>
     /// How much of each parameter the trace tells: 1 less the posterior's standard deviation over that of the training traces, both of the
@@ -67,7 +92,10 @@ public sealed class Posterior
 
     private double FromCoordinate(int parameter, double value) => _info.Logarithmic[parameter] ? Math.Exp(value) : value;
 
-    private double Mean(int parameter) => _info.Logarithmic[parameter] ? Mixture.Average(parameter, Lognormal) : Mixture.Mean(parameter);
+    private double Mean(int parameter) =>
+        _info.Logarithmic[parameter]
+            ? Mixture.Average(parameter, (mean, deviation) => Lognormal(parameter, mean, deviation).Mean)
+            : Mixture.Mean(parameter);
 
     private double Deviation(int parameter)
     {
@@ -79,18 +107,22 @@ public sealed class Posterior
                 parameter,
                 (m, s) =>
                 {
-                    var each = Lognormal(m, s);
-                    var variance = Math.Min(s * s, LargestVariance);
-                    // exp(x) - 1, which loses its digits where x is small.
-                    var relative = variance < 1e-5 ? variance * (1 + (variance / 2)) : Math.Exp(variance) - 1;
-                    return ((each - mean) * (each - mean)) + (each * each * relative);
+                    var (each, variance) = Lognormal(parameter, m, s);
+                    return ((each - mean) * (each - mean)) + variance;
                 }
             )
         );
     }
 
-    private static double Lognormal(double mean, double deviation) =>
-        Math.Exp(mean + (0.5 * Math.Min(deviation * deviation, LargestVariance)));
+    private (double Mean, double Variance) Lognormal(int parameter, double mean, double deviation)
+    {
+        var (low, high) = _info.MeanLimits(parameter);
+        var variance = Math.Min(deviation * deviation, _info.PriorDeviations[parameter] * _info.PriorDeviations[parameter]);
+        var each = Math.Exp(Math.Clamp(mean, low, high) + (0.5 * variance));
+        // exp(x) - 1, which loses its digits where x is small.
+        var relative = variance < 1e-5 ? variance * (1 + (variance / 2)) : Math.Exp(variance) - 1;
+        return (each, each * each * relative);
+    }
 }
 
 /// <summary>
@@ -101,11 +133,20 @@ public sealed class Posterior
 /// <param name="Logarithmic">
 /// Of each parameter, whether the Gaussians are over its natural logarithm (of the number of SI units) instead of itself.
 /// </param>
+/// <param name="PriorMeans">Mean of each over the training traces, of the logarithm where the Gaussians are over it.</param>
 /// <param name="PriorDeviations">
 /// Standard deviation of each over the training traces, of the logarithm where the Gaussians are over it.
 /// </param>
-public sealed record PosteriorInfo(int Components, IReadOnlyList<bool> Logarithmic, IReadOnlyList<double> PriorDeviations)
+public sealed record PosteriorInfo(
+    int Components,
+    IReadOnlyList<bool> Logarithmic,
+    IReadOnlyList<double> PriorMeans,
+    IReadOnlyList<double> PriorDeviations
+)
 {
+    // Beyond lies next to nothing of a prior, but the exp of it would outweigh all else in a mean.
+    private const double MostDeviations = 3;
+
     /// <summary>The standard deviation of each parameter, SI units, <c>[N, parameters]</c>.</summary>
     public const string DeviationsColumn = "ParametersSd";
 
@@ -127,6 +168,23 @@ public sealed record PosteriorInfo(int Components, IReadOnlyList<bool> Logarithm
     /// <summary>The probabilities of the quantiles: 5, 25, 50, 75 and 95 %.</summary>
     public static IReadOnlyList<double> Levels { get; } = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-    /// <summary>The outputs that a model with a posterior has beside its parameters.</summary>
-    internal static IReadOnlyList<string> Columns { get; } = [DeviationsColumn, QuantilesColumn, WeightsColumn, MeansColumn, FactorsColumn];
+    /// <summary>
+    /// Between which values the mean of a Gaussian over a logarithm counts in the parameter's mean and deviation; it counts as no wider
+    /// than the prior there. A tail that the prior does not have would else decide both.
+    /// </summary>
+    internal (double Low, double High) MeanLimits(int parameter) =>
+        (
+            PriorMeans[parameter] - (MostDeviations * PriorDeviations[parameter]),
+            PriorMeans[parameter] + (MostDeviations * PriorDeviations[parameter])
+        );
+
+    /// <summary>The outputs that a model with a posterior has beside its parameters, and how many numbers of a row each has.</summary>
+    internal static IReadOnlyList<(string Name, int Size)> ColumnsOf(MixtureShape shape) =>
+        [
+            (DeviationsColumn, shape.Targets),
+            (QuantilesColumn, shape.Targets * Levels.Count),
+            (WeightsColumn, shape.Components),
+            (MeansColumn, shape.MeansSize),
+            (FactorsColumn, shape.FactorsSize),
+        ];
 }

@@ -70,7 +70,9 @@ internal sealed class ModelSession : IDisposable
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; not looked at where the model reads none.</param>
     /// <param name="known">What is known of each trace, <c>[rows, known]</c> in SI units.</param>
-    /// <param name="parameters">Where the parameters go, <c>[rows, parameters]</c>.</param>
+    /// <param name="answers">
+    /// Where the answers go: <c>[rows, parameters]</c>, or with a posterior <c>[rows, <see cref="OnnxModelInfo.RowSize"/>]</c>.
+    /// </param>
     /// <param name="batch">Rows of a full batch of those that belong together: all of them are computed by one engine.</param>
     /// <param name="alone">Whether the caller's thread works alone, because others score other rows.</param>
     /// <exception cref="InvalidDataException">The graph fails as it is run, or gives another shape than it says.</exception>
@@ -78,7 +80,7 @@ internal sealed class ModelSession : IDisposable
         ReadOnlyMemory<float> voltageMv,
         ReadOnlyMemory<float> stimulusPa,
         ReadOnlyMemory<float> known,
-        Span<float> parameters,
+        Span<float> answers,
         int batch,
         bool alone = false
     )
@@ -91,6 +93,7 @@ internal sealed class ModelSession : IDisposable
 
         void OnRuntime(Span<float> output) => (alone ? _alone.Value : _shared).Run(Info, voltageMv, stimulusPa, known, output);
 
+        var traces = voltageMv.Length / Info.Samples;
         var key = ((int)BitOperations.RoundUpToPowerOf2((uint)batch), alone);
         bool isKernel;
         lock (_trials)
@@ -102,18 +105,17 @@ internal sealed class ModelSession : IDisposable
             else if (!_isKernel.TryGetValue(key, out isKernel))
             {
                 // With the others waiting: what they compute would be measured with it.
-                (isKernel, var words) = EngineTrial.Run(OnKernel, OnRuntime, Info.Parameters.Count, parameters);
+                (isKernel, var words) = EngineTrial.Run(OnKernel, OnRuntime, Info.Parameters.Count, traces, answers);
                 _isKernel.Add(key, isKernel);
-                var traces = voltageMv.Length / Info.Samples;
                 _options.Log?.Invoke($"{_source}: {traces} traces of {Info.Samples} samples on {(alone ? "one thread" : "all")}: {words}");
                 return;
             }
         }
 
         if (isKernel)
-            OnKernel(parameters);
+            OnKernel(answers);
         else
-            OnRuntime(parameters);
+            OnRuntime(answers);
     }
 
     /// <inheritdoc/>
@@ -161,6 +163,8 @@ internal sealed class ModelSession : IDisposable
         if (!outputs.TryGetValue(OnnxModelInfo.ParametersColumn, out var output))
             throw new InvalidDataException($"found the outputs {Names(outputs)}; expected {OnnxModelInfo.ParametersColumn}");
         CheckShape($"output {OnnxModelInfo.ParametersColumn}", output, Info.Parameters.Count);
+        if (Info.RowColumns.FirstOrDefault(column => !outputs.ContainsKey(column.Name)).Name is { } missing)
+            throw new InvalidDataException($"found the outputs {Names(outputs)}; expected {missing}, which a posterior has");
     }
 
     private static void CheckShape(string what, NodeMetadata value, int size, Type? type = null)

@@ -13,9 +13,14 @@ namespace GlifMl;
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
-    private readonly ModelSession _session;
+    /// <summary>What is said where a posterior is asked of a model that has none.</summary>
+    internal const string NoPosterior = "found a model without a posterior; expected one that was trained with posterior: {components: K}";
 
-    private OnnxModel(ModelSession session, OnnxModelOptions options) => (_session, Options) = (session, options);
+    private readonly ModelSession _session;
+    private readonly ModelInputs _inputs;
+
+    private OnnxModel(ModelSession session, OnnxModelOptions options) =>
+        (_session, Options, _inputs) = (session, options, new ModelInputs(session.Info));
 
     /// <summary>What the model reads, what it gives, and what it was trained on.</summary>
     public OnnxModelInfo Info => _session.Info;
@@ -60,35 +65,7 @@ public sealed class OnnxModel : IDisposable
         ReadOnlyMemory<float> known = default
     )
     {
-        var samples = Info.Samples;
-        if (voltageMv.Length % samples != 0)
-            throw new ArgumentException(
-                $"voltage: found {voltageMv.Length} samples; expected whole traces of {samples}",
-                nameof(voltageMv)
-            );
-        if (Info.ReadsStimulus && stimulusPa.Length != voltageMv.Length)
-            throw new ArgumentException(
-                $"stimulus: found {stimulusPa.Length} samples; expected {voltageMv.Length}, as many as the voltage has",
-                nameof(stimulusPa)
-            );
-        if (!Info.ReadsStimulus && !stimulusPa.IsEmpty)
-            throw new ArgumentException(
-                $"stimulus: found {stimulusPa.Length} samples; expected none, because the model reads none",
-                nameof(stimulusPa)
-            );
-
-        if (known.Length != voltageMv.Length / samples * Info.Known.Count)
-            throw new ArgumentException(
-                $"known: found {known.Length} numbers; expected "
-                    + (
-                        Info.Known.Count == 0
-                            ? "none, because the model is told nothing"
-                            : $"{string.Join(", ", Info.Known.Select(k => k.Name))} of each of {voltageMv.Length / samples} traces"
-                    ),
-                nameof(known)
-            );
-
-        var parameters = new float[voltageMv.Length / samples, Info.Parameters.Count];
+        var parameters = new float[_inputs.Count(voltageMv, stimulusPa, known), Info.Parameters.Count];
         Score(voltageMv, stimulusPa, known, parameters, alone: false);
         return parameters;
     }
@@ -103,10 +80,31 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="ArgumentException">A trace has the wrong length, or the stimuli or what is known do not fit the model.</exception>
     public float[,] Score(float[][] tracesMv, float[][]? stimuliPa = null, float[][]? known = null) =>
         Score(
-            Flatten("voltage", tracesMv),
-            stimuliPa is null ? default : Flatten("stimulus", stimuliPa),
+            _inputs.Flatten("voltage", tracesMv),
+            stimuliPa is null ? default : _inputs.Flatten("stimulus", stimuliPa),
             known is null ? default : (float[])[.. known.SelectMany(k => k)]
         );
+
+    /// <summary>The posteriors of traces that lie one after the other, from a model that has one.</summary>
+    /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
+    /// <param name="stimulusPa">Stimuli in pA of the same shape; empty (the default) for a model that reads none.</param>
+    /// <param name="known">
+    /// What <see cref="OnnxModelInfo.Known"/> names, in SI units, row-major <c>[rows, known]</c>; empty by default.
+    /// </param>
+    /// <returns>One a trace.</returns>
+    /// <exception cref="ArgumentException">The lengths do not fit the model.</exception>
+    /// <exception cref="InvalidOperationException">The model gives parameters alone.</exception>
+    public IReadOnlyList<Posterior> Posteriors(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa = default,
+        ReadOnlyMemory<float> known = default
+    )
+    {
+        if (Info.Posterior is null)
+            throw new InvalidOperationException(NoPosterior);
+        var rows = ScoreRows(voltageMv, stimulusPa, known);
+        return [.. Enumerable.Range(0, rows.GetLength(0)).Select(row => new Posterior(Info, Row(rows, row)))];
+    }
 
     /// <summary>
     /// A lazy view of the data with the parameters beside it: a column <see cref="OnnxModelInfo.ParametersColumn"/>, a vector
@@ -118,11 +116,7 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="ArgumentException">A column is missing or has another type or size than the model's input.</exception>
     public IDataView Transform(IDataView data)
     {
-        DataViewSchema.Column[] inputs =
-        [
-            .. Info.Inputs.Select(name => InputColumn(data.Schema, name)),
-            .. Info.Known.Select(known => KnownColumn(data.Schema, known.Name)),
-        ];
+        var inputs = _inputs.Columns(data.Schema);
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(data.Schema);
         builder.AddColumn(
@@ -147,8 +141,8 @@ public sealed class OnnxModel : IDisposable
     public void Dispose() => _session.Dispose();
 
     /// <summary>
-    /// Scores traces into an array of <c>[rows, parameters]</c>: on the caller's thread alone, because others score other traces, or on
-    /// all.
+    /// Scores traces into an array of <c>[rows, parameters]</c>, or of rows of all outputs: on the caller's thread alone, because others
+    /// score other traces, or on all.
     /// </summary>
     internal void Score(
         ReadOnlyMemory<float> voltageMv,
@@ -198,6 +192,18 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
+    /// <summary>Scores traces, with all outputs of the model in a row: <see cref="OnnxModelInfo.RowColumns"/>.</summary>
+    internal float[,] ScoreRows(
+        ReadOnlyMemory<float> voltageMv,
+        ReadOnlyMemory<float> stimulusPa = default,
+        ReadOnlyMemory<float> known = default
+    )
+    {
+        var rows = new float[_inputs.Count(voltageMv, stimulusPa, known), Info.RowSize];
+        Score(voltageMv, stimulusPa, known, rows, alone: false);
+        return rows;
+    }
+
     /// <summary>One of several rows.</summary>
     internal static ReadOnlySpan<float> Row(float[,] rows, int row) =>
         MemoryMarshal.CreateReadOnlySpan(ref rows[row, 0], rows.GetLength(1));
@@ -215,55 +221,11 @@ public sealed class OnnxModel : IDisposable
         _session.Run(inputs[0], Info.ReadsStimulus ? inputs[1] : default, known, parameters, Options.BatchRows);
     }
 
-    private static DataViewSchema.Column KnownColumn(DataViewSchema schema, string name) =>
-        schema.GetColumnOrNull(name) is not { } column
-            ? throw new ArgumentException(
-                $"columns: found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}', which the model is told",
-                nameof(schema)
-            )
-        : column.Type == NumberDataViewType.Double || column.Type == NumberDataViewType.Single ? column
-        : throw new ArgumentException($"column '{name}': found {column.Type}; expected Double or Single", nameof(schema));
-
-    private DataViewSchema.Column InputColumn(DataViewSchema schema, string name)
-    {
-        if (schema.GetColumnOrNull(name) is not { } column)
-            throw new ArgumentException(
-                $"columns: found {string.Join(", ", schema.Select(c => $"'{c.Name}'"))}; expected '{name}', which the model reads",
-                nameof(schema)
-            );
-        if (
-            column.Type is not VectorDataViewType vector
-            || vector.ItemType != NumberDataViewType.Single
-            || (vector.Size != 0 && vector.Size != Info.Samples)
-        )
-            throw new ArgumentException(
-                $"column '{name}': found {column.Type}; expected a vector of {Info.Samples} Single",
-                nameof(schema)
-            );
-        return column;
-    }
-
     private static OnnxModel Load(byte[] model, OnnxModelOptions? options, string source)
     {
         options ??= new OnnxModelOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchRows, 1);
         return new OnnxModel(new ModelSession(model, options, source), options);
-    }
-
-    private float[] Flatten(string kind, float[][] traces)
-    {
-        var flat = new float[traces.Length * Info.Samples];
-        for (var row = 0; row < traces.Length; row++)
-        {
-            if (traces[row].Length != Info.Samples)
-                throw new ArgumentException(
-                    $"{kind} of trace {row}: found {traces[row].Length} samples; expected {Info.Samples}",
-                    nameof(traces)
-                );
-            traces[row].CopyTo(flat, row * Info.Samples);
-        }
-
-        return flat;
     }
 }

@@ -79,7 +79,7 @@ public sealed record OnnxModelInfo
 
     /// <summary>
     /// The best possible score on the test split, in the same units; <see langword="null"/> until the model has been evaluated, and where
-    /// no two test inputs are equal, which leaves it unknown.
+    /// it is not known of every parameter, as where no two test inputs are equal.
     /// </summary>
     public double? Floor { get; init; }
 
@@ -92,6 +92,18 @@ public sealed record OnnxModelInfo
     /// <summary>Whether the model reads the stimulus.</summary>
     public bool ReadsStimulus => Inputs.Contains(StimulusColumn);
 
+    /// <summary>
+    /// The graph's outputs and how many numbers of a row each has: <see cref="ParametersColumn"/>, then those of a posterior.
+    /// </summary>
+    internal IEnumerable<(string Name, int Size)> RowColumns =>
+        [(ParametersColumn, Parameters.Count), .. Posterior is null ? [] : PosteriorInfo.ColumnsOf(MixtureShape)];
+
+    /// <summary>Numbers of a row of all outputs.</summary>
+    internal int RowSize => RowColumns.Sum(column => column.Size);
+
+    /// <summary>The names of the graph's outputs.</summary>
+    internal IReadOnlyList<string> Outputs => [.. RowColumns.Select(column => column.Name)];
+
     /// <summary>What is known of traces of no neuron in particular: the middle of what it was in training, <c>[rows, known]</c>.</summary>
     internal float[] TypicalKnown(int rows) =>
         [
@@ -102,9 +114,6 @@ public sealed record OnnxModelInfo
 
     /// <summary>All of the graph's inputs, those of what is known included.</summary>
     internal IReadOnlyList<string> GraphInputs => [.. Inputs, .. Known.Select(known => known.Name)];
-
-    /// <summary>The graph's outputs: <see cref="ParametersColumn"/>, and those of <see cref="PosteriorInfo"/> where there is one.</summary>
-    internal IReadOnlyList<string> Outputs => Posterior is null ? [ParametersColumn] : [ParametersColumn, .. PosteriorInfo.Columns];
 
     /// <summary>How the posterior's mixture lies.</summary>
     internal MixtureShape MixtureShape => new(Posterior!.Components, Parameters.Count);

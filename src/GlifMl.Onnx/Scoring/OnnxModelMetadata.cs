@@ -105,11 +105,13 @@ internal static class OnnxModelMetadata
                 || (
                     posterior.Components is > 0 and <= MostComponents
                     && posterior.Logarithmic.Count == names.Length
+                    && posterior.PriorMeans.Count == names.Length
+                    && posterior.PriorMeans.All(double.IsFinite)
                     && posterior.PriorDeviations.Count == names.Length
                     && posterior.PriorDeviations.All(deviation => deviation is > 0 and < double.PositiveInfinity)
                 ),
             "posterior",
-            $"1 to {MostComponents} components, and a scale and a positive deviation for each of {names.Length} parameters"
+            $"1 to {MostComponents} components, and a scale, a mean and a positive deviation for each of {names.Length} parameters"
         );
         var belonging = metadata.ContainsKey(Prefix + "belonging") ? Get<TraceBelonging>("belonging") : null;
         Require(

@@ -80,10 +80,10 @@ public sealed record PipelineMetrics(
 /// <param name="DistinctInputs">How many different model inputs there are among them.</param>
 /// <param name="MseScaled">The model's mean squared error.</param>
 /// <param name="Chance">What always answering the split's label mean scores.</param>
-/// <param name="Floor">What the conditional mean over identical inputs scores; 0 where no two inputs are equal.</param>
+/// <param name="Floor">The best that any model can score; null where it is not known of every parameter.</param>
 /// <param name="FloorNote">What the floor rests on, in words.</param>
 /// <param name="LearnableLeft">
-/// (score - floor) / (chance - floor): 1 learnt nothing, 0 learnt all there is; null where nothing is learnable.
+/// (score - floor) / (chance - floor): 1 learnt nothing, 0 learnt all there is; null where nothing is learnable, or the floor not known.
 /// </param>
 /// <param name="Parameters">The same by parameter, by Allen key.</param>
 public sealed record SplitMetrics(
@@ -91,31 +91,69 @@ public sealed record SplitMetrics(
     long DistinctInputs,
     double MseScaled,
     double Chance,
-    double Floor,
+    double? Floor,
     string FloorNote,
     double? LearnableLeft,
     IReadOnlyDictionary<string, ParameterMetrics> Parameters
 )
 {
+    /// <summary>What the posteriors are worth; null, and not written, of a model without. Default null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JointMetrics? Posterior { get; init; }
+
     /// <summary>
     /// Mean over the learnable parameters of each one's (score - floor) / (chance - floor), so that all count alike: in the score itself
-    /// those with the largest label units outweigh the others, dt above all where it is live. Null where nothing is learnable.
+    /// those with the largest label units outweigh the others, dt above all where it is live. Where a parameter's floor is not known it
+    /// counts with what is left of its chance, which is no less. Null where nothing is learnable.
     /// </summary>
-    internal double? LeftByParameter => Parameters.Values.Average(p => p.LearnableLeft);
+    internal double? LeftByParameter => Parameters.Values.Average(p => LeftOf(p.MseScaled, p.Chance, p.Floor ?? 0));
 
-    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
-    internal static double? LeftOf(double score, double chance, double floor) => chance > floor ? (score - floor) / (chance - floor) : null;
+    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable, or the floor not known.</summary>
+    internal static double? LeftOf(double score, double chance, double? floor) =>
+        floor is { } best && chance > best ? (score - best) / (chance - best) : null;
 }
+
+/// <summary>What the posteriors of a split are worth for all parameters together.</summary>
+/// <param name="TarpP">
+/// Of the test of coverage with random points (Lemos et al. 2023, arXiv:2302.03026): the probability of ranks at least as uneven where the
+/// posteriors are right.
+/// </param>
+public sealed record JointMetrics(double TarpP);
 
 /// <summary>How well one parameter is predicted on one split.</summary>
 /// <param name="R2">Coefficient of determination, 1 - mse / chance; null where the label does not vary.</param>
 /// <param name="MseScaled">Mean squared error, in the study's label units squared.</param>
 /// <param name="Chance">What always answering the split's label mean scores.</param>
-/// <param name="Floor">What the conditional mean over identical inputs scores: the best any model can do.</param>
+/// <param name="Floor">The best that any model can score; null where it is not known.</param>
 /// <param name="Unit">SI unit of the parameter.</param>
-public sealed record ParameterMetrics(double? R2, double MseScaled, double Chance, double Floor, string Unit)
+public sealed record ParameterMetrics(double? R2, double MseScaled, double Chance, double? Floor, string Unit)
 {
-    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
+    /// <summary>
+    /// How often the posterior's central intervals hold the truth, by their nominal percentage: 50, 80, 90, 95. Null, as are those that
+    /// follow, and not written, of a model without posteriors.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? Coverage { get; init; }
+
+    /// <summary>
+    /// Whether the truth's ranks in the posteriors are even (Talts et al. 2018, arXiv:1804.06788): the probability of ranks at least as
+    /// uneven where the posteriors are right, by Kolmogorov and Smirnov.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SbcP { get; init; }
+
+    /// <summary>
+    /// Mean log of the posterior's density over the prior's, at the truth, nats: 0 is what the prior scores. Null where the prior is one
+    /// value.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LogScore { get; init; }
+
+    /// <summary>Mean of how much the traces tell of the parameter: 1 less the posterior's deviation over the prior's, 0 to 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Told { get; init; }
+
+    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable, or the floor not known.</summary>
     [JsonIgnore]
     public double? LearnableLeft => SplitMetrics.LeftOf(MseScaled, Chance, Floor);
 }

@@ -56,7 +56,7 @@ internal static class EvaluatedRows
         foreach (var scores in scoring)
         {
             for (var row = 0; row < scores.GetLength(0); row++)
-                answers[rows[first[scored++]].Input] = OnnxModel.Row(scores, row)[..names.Length].ToArray();
+                answers[rows[first[scored++]].Input] = OnnxModel.Row(scores, row).ToArray();
             progress(ShareOfReading + ((1 - ShareOfReading) * scored / first.Count), $"{scored} of {first.Count} traces scored");
         }
 
@@ -87,5 +87,9 @@ internal static class EvaluatedRows
 /// <param name="Truth">True parameters in the model's order, SI units.</param>
 /// <param name="Configuration">Number of its parameter configuration.</param>
 /// <param name="Input">Tells its input from others.</param>
-/// <param name="Scores">What the model answers; equal inputs share one answer.</param>
-internal sealed record EvaluatedRow(double[] Truth, long Configuration, InputKey Input, float[] Scores);
+/// <param name="Answers">All outputs of the model; equal inputs share one answer.</param>
+internal sealed record EvaluatedRow(double[] Truth, long Configuration, InputKey Input, float[] Answers)
+{
+    /// <summary>The parameters that the model answers.</summary>
+    public ReadOnlySpan<float> Scores => Answers.AsSpan(0, Truth.Length);
+}

@@ -114,9 +114,8 @@ internal sealed class RecordingScorer(OnnxModel model, AnswerCheck check, Record
             prepared = prepared with { Doubts = [.. prepared.Doubts, $"{measures.Spikes.Count} spikes left in, {why}"] };
         }
         float[] known = [.. model.Info.Known.Select(k => Known(k.Name, prepared))];
-        var scores = model.Score(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default, known);
-        float[] answer = [.. Enumerable.Range(0, scores.GetLength(1)).Select(k => scores[0, k])];
-        return new ScoredTrace(sweep.Source, sweep.Number, check.Check(answer, prepared))
+        var rows = model.ScoreRows(prepared.VoltageMv, model.Info.ReadsStimulus ? prepared.StimulusPa : default, known);
+        return TraceScorer.Row(model, check, sweep.Source, sweep.Number, OnnxModel.Row(rows, 0), prepared) with
         {
             Stimulus = sweep.Stimulus,
             Measures = measures,

@@ -8,8 +8,8 @@ using Parquet.Schema;
 namespace GlifMl;
 
 /// <summary>
-/// Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>. CSV, Parquet
-/// or JSON by the name's ending.
+/// Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>, and those of
+/// <see cref="UncertaintyColumns"/> where the model has a posterior. CSV, Parquet or JSON by the name's ending.
 /// </summary>
 internal static class ScoreFile
 {
@@ -30,41 +30,41 @@ internal static class ScoreFile
     /// Writes scores as they come: no more than some thousands of rows are in memory. The file appears whole or not at all.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="parameters">Names of the parameters, as in Allen configs.</param>
+    /// <param name="columns">Which columns there are.</param>
     /// <param name="rows">The scores; gone through once.</param>
     /// <exception cref="ArgumentException">The ending is none of .csv, .parquet, .json.</exception>
-    public static void Write(string path, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows)
+    public static void Write(string path, ScoreColumns columns, IEnumerable<ScoredTrace> rows)
     {
         RequireFormat(path);
         switch (Path.GetExtension(path))
         {
             case ".csv":
-                WriteText(path, text => WriteCsv(text, parameters, rows));
+                WriteText(path, text => WriteCsv(text, columns, rows));
                 break;
             case ".json":
-                WriteText(path, text => WriteJson(text, parameters, rows));
+                WriteText(path, text => WriteJson(text, columns, rows));
                 break;
             default:
-                OutputFile.Write(path, stream => WriteParquet(stream, parameters, rows).GetAwaiter().GetResult());
+                OutputFile.Write(path, stream => WriteParquet(stream, columns, rows).GetAwaiter().GetResult());
                 break;
         }
     }
 
     /// <summary>Writes the scores as one JSON array, ending with a line feed: also what <c>--json</c> prints.</summary>
-    public static void WriteJson(TextWriter text, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows)
+    public static void WriteJson(TextWriter text, ScoreColumns columns, IEnumerable<ScoredTrace> rows)
     {
-        foreach (var _ in AlsoAsJson(text, parameters, rows)) { }
+        foreach (var _ in AlsoAsJson(text, columns, rows)) { }
     }
 
     /// <summary>Writes scores as <see cref="WriteJson"/> does while they are gone through.</summary>
-    public static IEnumerable<ScoredTrace> AlsoAsJson(TextWriter text, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows)
+    public static IEnumerable<ScoredTrace> AlsoAsJson(TextWriter text, ScoreColumns columns, IEnumerable<ScoredTrace> rows)
     {
         var isFirst = true;
         foreach (var row in rows)
         {
             text.Write(isFirst ? "[\n  " : ",\n  ");
             // Strings hold no line feeds: they are escaped.
-            text.Write(Json.ToText(ToJson(parameters, row)).TrimEnd().ReplaceLineEndings("\n  "));
+            text.Write(Json.ToText(ToJson(columns, row)).TrimEnd().ReplaceLineEndings("\n  "));
             isFirst = false;
             yield return row;
         }
@@ -72,13 +72,15 @@ internal static class ScoreFile
         text.Write(isFirst ? "[]\n" : "\n]\n");
     }
 
-    private static Dictionary<string, object?> ToJson(IReadOnlyList<string> parameters, ScoredTrace row)
+    private static Dictionary<string, object?> ToJson(ScoreColumns columns, ScoredTrace row)
     {
         var entry = new Dictionary<string, object?> { ["source"] = row.Source, ["trace"] = row.Trace };
-        for (var k = 0; k < parameters.Count; k++)
-            entry.Add(parameters[k], float.IsFinite(row.Answer.Parameters[k]) ? row.Answer.Parameters[k] : null);
+        for (var k = 0; k < columns.Parameters.Count; k++)
+            entry.Add(columns.Parameters[k], float.IsFinite(row.Answer.Parameters[k]) ? row.Answer.Parameters[k] : null);
         entry.Add("status", CheckedAnswer.Word(row.Answer.Status));
         entry.Add("reason", Reason(row));
+        foreach (var (name, value) in columns.Uncertainty.Zip(UncertaintyColumns.Values(row)))
+            entry.Add(name, double.IsFinite(value) ? value : null);
         if (row.Notes.Count > 0)
             entry.Add("notes", row.Notes);
         if (row.Stimulus.Length > 0)
@@ -115,9 +117,11 @@ internal static class ScoreFile
             }
         );
 
-    private static void WriteCsv(TextWriter text, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> rows)
+    private static void WriteCsv(TextWriter text, ScoreColumns columns, IEnumerable<ScoredTrace> rows)
     {
-        var line = new StringBuilder("source,trace,").AppendJoin(',', parameters).Append(",status,reason\n");
+        var line = new StringBuilder()
+            .AppendJoin(',', ["source", "trace", .. columns.Parameters, "status", "reason", .. columns.Uncertainty])
+            .Append('\n');
         text.Write(line);
         foreach (var row in rows)
         {
@@ -130,24 +134,29 @@ internal static class ScoreFile
                 .Append(',')
                 .Append(CheckedAnswer.Word(row.Answer.Status))
                 .Append(',')
-                .Append(Quoted(Reason(row)))
-                .Append('\n');
-            text.Write(line);
+                .Append(Quoted(Reason(row)));
+            if (columns.Uncertainty.Count > 0)
+                line.Append(',').AppendJoin(',', UncertaintyColumns.Values(row).Select(Single));
+            text.Write(line.Append('\n'));
         }
     }
+
+    // As many digits as the model gives.
+    private static string Single(double value) => ((float)value).ToString("R", CultureInfo.InvariantCulture);
 
     private static string Reason(ScoredTrace row) => string.Join("; ", row.Answer.Reasons);
 
     // RFC 4180, section 2, rules 6 and 7.
-    private static string Quoted(string field) =>
+    internal static string Quoted(string field) =>
         field.AsSpan().IndexOfAny(",\"\r\n") < 0 ? field : $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private static async Task WriteParquet(Stream stream, IReadOnlyList<string> parameters, IEnumerable<ScoredTrace> all)
+    private static async Task WriteParquet(Stream stream, ScoreColumns columns, IEnumerable<ScoredTrace> all)
     {
         var (source, trace) = (new DataField<string>("source", nullable: false), new DataField<long>("trace", nullable: false));
-        var values = parameters.Select(p => new DataField<double>(p, nullable: false)).ToArray();
+        var values = columns.Parameters.Select(p => new DataField<double>(p, nullable: false)).ToArray();
         var (status, reason) = (new DataField<string>("status", nullable: false), new DataField<string>("reason", nullable: false));
-        var schema = new ParquetSchema([source, trace, .. values, status, reason]);
+        var more = columns.Uncertainty.Select(name => new DataField<double>(name, nullable: false)).ToArray();
+        var schema = new ParquetSchema([source, trace, .. values, status, reason, .. more]);
         await using var writer = await ParquetWriter.CreateAsync(schema, stream);
         foreach (var rows in all.Chunk(RowsAGroup))
             await WriteGroup(rows);
@@ -161,7 +170,23 @@ internal static class ScoreFile
                 await group.WriteAsync<double>(values[k], rows.Select(r => (double)r.Answer.Parameters[k]).ToArray());
             await group.WriteAsync(status, rows.Select(r => CheckedAnswer.Word(r.Answer.Status)).ToArray());
             await group.WriteAsync(reason, rows.Select(Reason).ToArray());
+            double[][] uncertainty = more.Length > 0 ? [.. rows.Select(row => UncertaintyColumns.Values(row).ToArray())] : [];
+            for (var k = 0; k < more.Length; k++)
+                await group.WriteAsync<double>(more[k], Array.ConvertAll(uncertainty, row => row[k]));
             group.CompleteValidate();
         }
+    }
+}
+
+/// <summary>Which columns scores have.</summary>
+/// <param name="Parameters">Names of the parameters, as in Allen configs.</param>
+/// <param name="Uncertainty">Those of <see cref="UncertaintyColumns"/>; none for a model without a posterior.</param>
+internal sealed record ScoreColumns(IReadOnlyList<string> Parameters, IReadOnlyList<string> Uncertainty)
+{
+    /// <summary>The columns of a model.</summary>
+    public static ScoreColumns Of(OnnxModelInfo info)
+    {
+        string[] names = [.. info.Parameters.Select(p => p.Name)];
+        return new(names, info.Posterior is null ? [] : UncertaintyColumns.Names(names));
     }
 }

@@ -37,10 +37,10 @@ internal static class ShardRows
     }
 
     /// <summary>Scores the rows of a group, on the caller's thread alone.</summary>
-    /// <returns>One row of the model's answers a row.</returns>
+    /// <returns>One row of all the model's outputs a row.</returns>
     public static float[,] Score(OnnxModel model, TraceBatch batch)
     {
-        var scores = new float[batch.Rows, model.Info.Parameters.Count];
+        var scores = new float[batch.Rows, model.Info.RowSize];
         model.Score(batch.Voltages, model.Info.ReadsStimulus ? batch.Stimuli : default, Known(model, batch), scores, alone: true);
         return scores;
     }

@@ -67,6 +67,20 @@ public static class TraceScorer
         return recordings.Score(input, () => RecordingFile.Open(input));
     }
 
+    /// <summary>A row of all the model's outputs, checked.</summary>
+    internal static ScoredTrace Row(
+        OnnxModel model,
+        AnswerCheck check,
+        string source,
+        long trace,
+        ReadOnlySpan<float> row,
+        PreparedRecording? prepared = null
+    ) =>
+        new(source, trace, check.Check(row[..model.Info.Parameters.Count].ToArray(), prepared))
+        {
+            Posterior = model.Info.Posterior is null ? null : new Posterior(model.Info, row),
+        };
+
     private static IEnumerable<ScoredTrace> Shards(
         OnnxModel model,
         AnswerCheck check,
@@ -109,7 +123,7 @@ public static class TraceScorer
         {
             var (scores, rows) = (ShardRows.Score(model, batch), new ScoredTrace[batch.Rows]);
             for (var row = 0; row < rows.Length; row++)
-                rows[row] = new ScoredTrace(path, batch.TraceIds[row], check.Check(OnnxModel.Row(scores, row).ToArray()));
+                rows[row] = Row(model, check, path, batch.TraceIds[row], OnnxModel.Row(scores, row));
             return rows;
         }
     }
@@ -160,6 +174,9 @@ public sealed record ScoredTrace(string Source, long Trace, CheckedAnswer Answer
 
     /// <summary>How a recording compares with the training traces. Default: nothing known.</summary>
     public IReadOnlyList<RangeMeasure> OutOfRange { get; init; } = [];
+
+    /// <summary>What the model knows of the parameters; null where it has no posterior, or could not be asked. Default: null.</summary>
+    public Posterior? Posterior { get; init; }
 
     /// <summary>What the file calls the stimulus of a recording. Default: empty.</summary>
     public string Stimulus { get; init; } = "";

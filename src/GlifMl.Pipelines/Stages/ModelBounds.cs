@@ -25,12 +25,10 @@ internal static class ModelBounds
         ShardDataView? shards = null
     )
     {
-        // Where no two inputs are equal, 0 is not the best possible score but one that is not known.
-        double? floor = test.DistinctInputs < test.Rows ? test.Floor : null;
         var belonging = shards is null ? info.Belonging : info.Belonging?.LimitedBy(Features(shards));
-        if (info.Chance == test.Chance && info.Floor == floor && info.Belonging?.Limit == belonging?.Limit)
+        if (info.Chance == test.Chance && info.Floor == test.Floor && info.Belonging?.Limit == belonging?.Limit)
             return;
-        info = info with { Chance = test.Chance, Floor = floor, Belonging = belonging };
+        info = info with { Chance = test.Chance, Floor = test.Floor, Belonging = belonging };
         var onnx = OnnxFile.WithMetadata(File.ReadAllBytes(folder.Onnx), info.ToMetadata());
         change($"write {folder.Zip}", () => StockModel.Save(folder.Zip, onnx, Columns(info), info.GraphInputs, info.Outputs));
         change($"write {folder.Onnx}", () => AtomicFile.WriteAllBytes(folder.Onnx, onnx));

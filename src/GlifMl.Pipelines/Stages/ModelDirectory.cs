@@ -22,6 +22,9 @@ public sealed record ModelDirectory(string Path)
     /// <summary>True and predicted parameters of the test split.</summary>
     public string Predictions => File("predictions.csv");
 
+    /// <summary>Where the truth lies in the posteriors of the test split, of a model that has posteriors.</summary>
+    public string Calibration => File("calibration.csv");
+
     /// <summary>The folder of report.html, report.json, the figures and the neurons.</summary>
     public string Report => File("report");
 

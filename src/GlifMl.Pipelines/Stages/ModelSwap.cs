@@ -16,7 +16,7 @@ internal sealed class ModelSwap(ModelDirectory model, Action<string>? before = n
 
     // The figures are put in last, and the old ones taken away first: they never stand beside a model that is not theirs.
     private static string[] Files(ModelDirectory of) =>
-        [of.Definition, of.TrainingLog, of.LastCheckpoint, of.Zip, of.Onnx, of.Predictions, of.Metrics];
+        [of.Definition, of.TrainingLog, of.LastCheckpoint, of.Zip, of.Onnx, of.Predictions, of.Calibration, of.Metrics];
 
     private static string[] Folders(ModelDirectory of) => [of.Events, of.Report];
 

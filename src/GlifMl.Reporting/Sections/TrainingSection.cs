@@ -11,7 +11,7 @@ internal static class TrainingSection
             return;
         page.Section("training", "Training");
         page.Record("training", source.Epochs);
-        var comparable = LearnsStudyLabels(source);
+        var comparable = LearnsStudyLabels(source) && source.Example is null;
         var validated = source.Epochs.Any(e => e.ValidationLoss is not null);
         if (comparable)
             page.Paragraph(
@@ -69,7 +69,8 @@ internal static class TrainingSection
 
     private static Figure Losses(ReportSource source, bool comparable, bool validated)
     {
-        var plot = FigureStyle.NewPlot("mean squared error", "epoch");
+        var loss = source.Example is null ? "mean squared error" : "negative log likelihood (nats)";
+        var plot = FigureStyle.NewPlot(loss, "epoch");
         var epochs = source.Epochs.Select(e => (double)e.Epoch).ToArray();
         void Curve(IReadOnlyList<double> losses, SeriesColour ink, bool dashed, float size)
         {
@@ -81,7 +82,8 @@ internal static class TrainingSection
         if (comparable)
         {
             FigureStyle.Level(plot, source.Metrics.Test.Chance, SeriesColour.Mean);
-            FigureStyle.Level(plot, source.Metrics.Test.Floor, SeriesColour.Mean);
+            if (source.Metrics.Test.Floor is { } floor)
+                FigureStyle.Level(plot, floor, SeriesColour.Mean);
         }
 
         if (source.IsStudy)

@@ -62,7 +62,7 @@ internal sealed class MixtureHead
     public double Temperature { get; init; } = 1;
 
     /// <summary>What the score column says of itself.</summary>
-    public MixtureColumn Column => new(Shape, LabelDeviations);
+    public MixtureColumn Column => new(Shape, LabelMeans, LabelDeviations);
 
     /// <summary>Numbers that the network gives.</summary>
     public int RawSize => _couplings + (Shape.Components * Couplings);
@@ -122,8 +122,11 @@ internal sealed class MixtureHead
     /// <param name="raw">What the network gave.</param>
     /// <param name="label">The label.</param>
     /// <param name="gradient">Where the derivatives go, as many as raw numbers; empty: they are not asked for.</param>
-    /// <returns>The loss, nats, of labels in training deviations.</returns>
-    public double Loss(ReadOnlySpan<float> raw, ReadOnlySpan<float> label, Span<float> gradient)
+    /// <param name="meanWeight">
+    /// How much the derivatives of the mixture's mean squared distance from the label count beside them. Default 0.
+    /// </param>
+    /// <returns>The loss, nats, of labels in training deviations; without the distance.</returns>
+    public double Loss(ReadOnlySpan<float> raw, ReadOnlySpan<float> label, Span<float> gradient, double meanWeight = 0)
     {
         var (components, targets) = (Shape.Components, Shape.Targets);
         ReadOnlySpan<float> means = raw[_means..],
@@ -156,13 +159,25 @@ internal sealed class MixtureHead
         var likelihood = LogOfSum(logs);
         if (gradient.IsEmpty)
             return -likelihood;
+        // How far the mixture's mean is from the label, and what each component's mean counts in it.
+        Span<double> apart = stackalloc double[targets],
+            weight = stackalloc double[components];
+        for (var i = 0; i < targets; i++)
+            apart[i] = -y[i];
+        for (var k = 0; k < components; k++)
+        {
+            weight[k] = Math.Exp(logits[k] - weights);
+            for (var i = 0; i < targets; i++)
+                apart[i] += weight[k] * (means[(k * targets) + i] + _spread[(k * targets) + i]);
+        }
+
         Span<float> ofMeans = gradient[_means..],
             ofPrecisions = gradient[_precisions..],
             ofCouplings = gradient[_couplings..];
         for (var k = 0; k < components; k++)
         {
             var share = Math.Exp(logs[k] - likelihood);
-            gradient[k] = (float)(Math.Exp(logits[k] - weights) - share);
+            var pull = 0.0;
             for (var j = 0; j < targets; j++)
             {
                 var row = (k * targets) + j;
@@ -175,9 +190,13 @@ internal sealed class MixtureHead
                 }
 
                 var bounded = Math.Tanh((precisions[row] + Start - Centre) / Reach);
-                ofMeans[row] = Finite(-share * Math.Exp(Centre + (Reach * bounded)) * back);
+                var ownMean = means[row] + _spread[row];
+                pull += 2 * apart[j] * (ownMean - apart[j] - y[j]);
+                ofMeans[row] = Finite((-share * Math.Exp(Centre + (Reach * bounded)) * back) + (meanWeight * 2 * weight[k] * apart[j]));
                 ofPrecisions[row] = Finite(-share * (1 - (v[row] * back)) * (1 - (bounded * bounded)));
             }
+
+            gradient[k] = Finite(weight[k] - share + (meanWeight * weight[k] * pull));
         }
 
         return -likelihood;

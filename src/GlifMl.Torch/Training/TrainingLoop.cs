@@ -154,6 +154,7 @@ internal sealed class TrainingLoop
         using var scope = NewDisposeScope();
         var (features, lengths, labels) = NextBatch(_train, pass, rows);
         _adam.ZeroGradients();
+        _loss.Progress = (double)_adam.Steps / (_options.Epochs * StepsPerEpoch);
         var loss = _loss.Backward(_module.Forward(features, lengths), labels);
         _module.AfterBackward();
         _adam.Step(learningRate, _options.ClipNorm);

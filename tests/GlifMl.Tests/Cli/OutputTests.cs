@@ -60,8 +60,8 @@ public sealed class OutputTests
         var read = Task.Run(() => File.ReadAllBytes(folder["pipe.parquet"]));
         ScoredTrace[] rows = [new("a", 7, new CheckedAnswer(AnswerStatus.Read, [0.5f], []))];
 
-        ScoreFile.Write(folder["pipe.parquet"], ["C"], rows);
-        ScoreFile.Write(folder["file.parquet"], ["C"], rows);
+        ScoreFile.Write(folder["pipe.parquet"], new(["C"], []), rows);
+        ScoreFile.Write(folder["file.parquet"], new(["C"], []), rows);
 
         Assert.Equal(File.ReadAllBytes(folder["file.parquet"]), await read.WaitAsync(TimeSpan.FromSeconds(30)));
     }

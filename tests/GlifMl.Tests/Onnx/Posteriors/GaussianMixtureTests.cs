@@ -99,10 +99,7 @@ public sealed class GaussianMixtureTests
                 var shape = new MixtureShape(mixture.Weights.Length, targets);
                 var score = new float[shape.Size];
                 shape.Write(mixture, score);
-                var expected = new Posterior(
-                    new PosteriorInfo(shape.Components, logarithmic, [.. Enumerable.Repeat(1.0, targets)]),
-                    shape.Read(score).Affine(scale, offset)
-                );
+                var expected = new Posterior(Info(shape, logarithmic), shape.Read(score).Affine(scale, offset));
                 var actual = Run(Graph(shape, logarithmic, scale, offset), [.. score, .. score]);
                 for (var i = 0; i < targets; i++)
                 {
@@ -150,6 +147,9 @@ public sealed class GaussianMixtureTests
         return sum;
     }
 
+    private static PosteriorInfo Info(MixtureShape shape, bool[] logarithmic) =>
+        new(shape.Components, logarithmic, new double[shape.Targets], [.. Enumerable.Repeat(0.8, shape.Targets)]);
+
     private static byte[] Graph(MixtureShape shape, bool[] logarithmic, double[] scale, double[] offset)
     {
         var graph = new OnnxGraph();
@@ -157,8 +157,8 @@ public sealed class GaussianMixtureTests
         foreach (
             var (name, value) in new[]
             {
-                ("Mean", mixture.Mean(logarithmic)),
-                ("Deviation", mixture.Deviation(logarithmic)),
+                ("Mean", mixture.Mean(Info(shape, logarithmic))),
+                ("Deviation", mixture.Deviation(Info(shape, logarithmic))),
                 ("Quantiles", mixture.Quantiles(logarithmic, [.. PosteriorInfo.Levels])),
             }
         )

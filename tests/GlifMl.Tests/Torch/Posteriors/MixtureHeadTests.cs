@@ -53,6 +53,34 @@ public sealed class MixtureHeadTests
             iter: 50
         );
 
+    [Fact]
+    public void Loss_WithTheMeansDistance_AddsItsGradient() =>
+        Cases.Sample(
+            c =>
+            {
+                var (with, without) = (new float[c.Raw.Length], new float[c.Raw.Length]);
+                c.Head.Loss(c.Raw, c.Label, with, meanWeight: 2);
+                c.Head.Loss(c.Raw, c.Label, without);
+                double Distance(float[] raw)
+                {
+                    var mixture = c.Head.Read(raw);
+                    return Enumerable
+                        .Range(0, c.Label.Length)
+                        .Sum(i => Math.Pow((mixture.Mean(i) - c.Label[i]) / c.Head.LabelDeviations[i], 2));
+                }
+
+                for (var i = 0; i < with.Length; i++)
+                {
+                    const float Step = 1e-3f;
+                    var (above, below) = ((float[])c.Raw.Clone(), (float[])c.Raw.Clone());
+                    (above[i], below[i]) = (c.Raw[i] + Step, c.Raw[i] - Step);
+                    var expected = 2 * (Distance(above) - Distance(below)) / ((double)above[i] - below[i]);
+                    Assert.Equal(expected, (double)with[i] - without[i], 2e-3 * (1 + Math.Abs(expected) + Math.Abs(without[i])));
+                }
+            },
+            iter: 50
+        );
+
     // What a network may give at its worst, and a label a thousand deviations off.
     [Theory]
     [InlineData(1e6f)]
