@@ -145,7 +145,8 @@ public sealed partial class OnnxReadmeTests : IClassFixture<OnnxReadmeTests.Trai
     [Fact]
     public void Metadata_OfATrainedModel_HasTheKeysOfTheTable()
     {
-        var rows = Key().Matches(Readme.Text).Select(match => match.Groups[1].Value).ToArray();
+        // A model that is told nothing has no list of what it is told.
+        var rows = Key().Matches(Readme.Text).Select(match => match.Groups[1].Value).Where(key => key != "glifml.known").ToArray();
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_trained.Model));
 
         Assert.Equal(model.MetadataProps.Select(e => e.Key).Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
