@@ -14,7 +14,7 @@ internal sealed class ShardMaker(ITraceSource source, DatasetPlan plan, Generati
     {
         var metadata = plan.Metadata(shard, _shards);
         var end = metadata.FirstTrace + plan.RowsOf(shard, source.Count);
-        using ShardWriter writer = new(plan.ShardPath(shard, _shards), source.Schema, metadata);
+        using ShardWriter writer = new(plan.ShardPath(shard, _shards), source.Schema, metadata, plan.Shards);
 
         var next = metadata.FirstTrace;
         var fill = FillNext();

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using GlifMl.Lstm;
@@ -41,7 +40,7 @@ internal sealed class KernelReport
 
         var quick = options.Contains("--quick");
         var at = Array.IndexOf(options, "--out");
-        var folder = at >= 0 && at + 1 < options.Length ? options[at + 1] : Path.Combine(ResultsFolder(), Processor.Name.Replace(' ', '-'));
+        var folder = at >= 0 && at + 1 < options.Length ? options[at + 1] : Results.Folder;
         var report = new KernelReport(quick);
         report.WriteAll();
         Directory.CreateDirectory(folder);
@@ -239,9 +238,6 @@ internal sealed class KernelReport
         var version = type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         return version.Split('+')[0];
     }
-
-    private static string ResultsFolder([CallerFilePath] string source = "") =>
-        Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(source))!, "results");
 
     private void Line(string text = "")
     {
