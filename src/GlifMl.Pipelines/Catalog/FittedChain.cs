@@ -65,6 +65,7 @@ internal sealed class FittedChain
                 continue;
             steps.Add(posterior);
             train = posterior.Transform(train);
+            context.Validation = posterior.Transform(context.Validation!);
             context.Answers = posterior.OutputColumn;
         }
 

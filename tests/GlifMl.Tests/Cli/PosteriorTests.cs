@@ -130,7 +130,7 @@ public sealed class PosteriorTests : IDisposable
 
     [Theory]
     [InlineData("bilstm: {hidden: 3, batch: 8, epochs: 3, posterior: {components: 2, calibrate: true}}")]
-    [InlineData("linear: {posterior: {components: 2}}")]
+    [InlineData("block-reduce: {size: 20}\n  - linear: {posterior: {components: 2}}")]
     public void Run_PosteriorFittedToValidationTraces_HoldsWhatItSays(string trainer)
     {
         var text = File.ReadAllText(_tiny.Definition)
