@@ -9,6 +9,7 @@ internal static class MetricsTable
 {
     // A longer number would push the other columns off the terminal.
     private const double LongestPlain = 1e7;
+    private const string Unknown = "n/a";
 
     /// <summary>The figures as lines and tables of Markdown.</summary>
     public static string Of(PipelineMetrics metrics, ModelDirectory model)
@@ -81,17 +82,19 @@ internal static class MetricsTable
         AppendLine(text, $"\njoint: TARP p {Share(joint.TarpP)}; log score: nats above the prior's\n");
     }
 
-    private static string[] Row(string name, string r2, double score, double chance, double floor, double? left) =>
+    private static string[] Row(string name, string r2, double score, double chance, double? floor, double? left) =>
         [name, r2, Number(score), Number(chance), Number(floor), Share(left)];
 
     private static void AppendLine(StringBuilder text, string line) => text.Append(line).Append('\n');
 
     // Below rounding a loss is 0; small ones keep three digits, and so do those of a model that failed.
+    private static string Number(double? value) => value is { } known ? Number(known) : Unknown;
+
     private static string Number(double value) =>
         value < 1e-12 ? "0.0000" : value.ToString(value is >= 1e-3 and < LongestPlain ? "F4" : "0.00E+00", CultureInfo.InvariantCulture);
 
     private static string Share(double? value) =>
-        value?.ToString(Math.Abs(value.Value) < LongestPlain ? "F3" : "0.00E+00", CultureInfo.InvariantCulture) ?? "n/a";
+        value?.ToString(Math.Abs(value.Value) < LongestPlain ? "F3" : "0.00E+00", CultureInfo.InvariantCulture) ?? Unknown;
 
     private static string Seconds(double? value) => value?.ToString("F1", CultureInfo.InvariantCulture) ?? "-";
 }

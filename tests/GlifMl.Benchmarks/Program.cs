@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using GlifMl.Benchmarks.Generation;
 using GlifMl.Benchmarks.Kernels;
+using GlifMl.Benchmarks.Scoring;
 using GlifMl.Benchmarks.Watch;
 
 if (args is ["kernels", .. var options])
@@ -9,6 +10,8 @@ if (args is ["generation", .. var generation])
     return GenerationReport.Run(generation);
 if (args is ["watch", .. var watch])
     return SpeedWatch.Run(watch);
+if (args is ["scoring", .. var scoring])
+    return ScoringReport.Run(scoring);
 
 BenchmarkSwitcher.FromAssembly(typeof(KernelReport).Assembly).Run(args);
 return 0;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using GlifMl.Lstm;
 
 namespace GlifMl.Onnx;
@@ -91,11 +92,13 @@ internal sealed unsafe class LstmNode
         if (first.Dims is not [var batch, var found] || found != front.Samples || second?.Dims.SequenceEqual(first.Dims) == false)
             throw new InvalidDataException($"found traces [{string.Join(", ", first.Dims)}]; expected {front.Samples} samples each");
         var g = Geometry(front.Steps, batch);
-        using var steps = new NativeFloats(g.InputFloats, zeroed: false);
+        // Of a pool: new memory comes page by page, which takes as long as a tenth of the layer.
+        var steps = ArrayPool<float>.Shared.Rent(checked((int)g.InputFloats));
+        using var pinned = new PinnedGCHandle<float[]>(steps);
         var lengths = new int[batch];
-        var (to, voltage, stimulus) = ((nint)steps.Start, (nint)first.Data, second is null ? 0 : (nint)second.Data);
+        var (to, voltage, stimulus) = ((nint)pinned.GetAddressOfArrayData(), (nint)first.Data, second is null ? 0 : (nint)second.Data);
         var options = new ParallelOptions { MaxDegreeOfParallelism = threads > 0 ? threads : KernelThreads.Default };
-        if (options.MaxDegreeOfParallelism == 1)
+        if (batch == 1 || options.MaxDegreeOfParallelism == 1)
         {
             for (var row = 0; row < batch; row++)
                 RunRow(row);
@@ -105,18 +108,20 @@ internal sealed unsafe class LstmNode
             Parallel.For(0, (int)batch, options, RunRow);
         }
 
-        Run(context, g, steps.Start, Array.TrueForAll(lengths, length => length == g.Time) ? null : lengths, threads);
+        Run(context, g, (float*)to, Array.TrueForAll(lengths, length => length == g.Time) ? null : lengths, threads);
+        ArrayPool<float>.Shared.Return(steps);
 
         void RunRow(int row)
         {
             var (samples, stride) = (front.Samples, front.Stride);
             var memory = ArrayPool<float>.Shared.Rent(stride * front.Channels.Count);
-            new ReadOnlySpan<float>((float*)voltage + ((long)row * samples), samples).CopyTo(memory);
-            if (stimulus != 0)
-                new ReadOnlySpan<float>((float*)stimulus + ((long)row * samples), samples).CopyTo(memory.AsSpan(stride));
             var size = g.Time * g.Inputs;
-            var result = new Span<float>((float*)to + ((long)row * size), size);
-            lengths[row] = front.Run(memory.AsSpan(0, stride * front.Channels.Count), result);
+            lengths[row] = front.Run(
+                new ReadOnlySpan<float>((float*)voltage + ((long)row * samples), samples),
+                stimulus == 0 ? default : new ReadOnlySpan<float>((float*)stimulus + ((long)row * samples), samples),
+                memory.AsSpan(0, stride * front.Channels.Count),
+                new Span<float>((float*)to + ((long)row * size), size)
+            );
             ArrayPool<float>.Shared.Return(memory);
         }
     }

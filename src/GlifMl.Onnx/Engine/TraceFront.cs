@@ -39,11 +39,22 @@ internal sealed class TraceFront
     public int Stride => (Samples + Vector256<float>.Count - 1) / Vector256<float>.Count * Vector256<float>.Count;
 
     /// <summary>Computes one row.</summary>
-    /// <param name="channels">The channels, <see cref="Stride"/> apart: they are overwritten.</param>
+    /// <param name="first">The first channel.</param>
+    /// <param name="second">The second, where there is one.</param>
+    /// <param name="channels">Memory for <see cref="Stride"/> floats a channel.</param>
     /// <param name="steps">Where the steps go, <c>[steps, width]</c>.</param>
     /// <returns>Steps that the row has.</returns>
-    public int Run(Span<float> channels, Span<float> steps)
+    public int Run(ReadOnlySpan<float> first, ReadOnlySpan<float> second, Span<float> channels, Span<float> steps)
     {
+        if (Channels.Count == 1 && Scale is null && Blocks is null)
+        {
+            first.CopyTo(steps);
+            return EndsInNaN ? End(steps, Width) : Steps;
+        }
+
+        first.CopyTo(channels);
+        if (Channels.Count > 1)
+            second.CopyTo(channels[Stride..]);
         for (var channel = 0; Scale is var (offset, factor) && channel < Channels.Count; channel++)
             ScaleOf(channels.Slice(channel * Stride, Stride), offset[channel % offset.Length], factor[channel % factor.Length], TakesAsinh);
         if (Blocks is { } blocks)
@@ -89,11 +100,29 @@ internal sealed class TraceFront
     private static int End(Span<float> steps, int width)
     {
         var length = 0;
-        for (var step = 0; step < steps.Length; step += width)
+        for (var step = 0; width > 1 && step < steps.Length; step += width)
             length += float.IsNaN(steps[step]) ? 0 : 1;
-        for (var n = 0; n < steps.Length; n++)
-            steps[n] = float.IsNaN(steps[n]) ? 0 : steps[n];
-        return length;
+        ref var first = ref MemoryMarshal.GetReference(steps);
+        var (numbers, n) = (Vector256<int>.Zero, 0);
+        for (; n + Vector256<float>.Count <= steps.Length; n += Vector256<float>.Count)
+        {
+            var x = Vector256.LoadUnsafe(ref first, (nuint)n);
+            var isNumber = Vector256.Equals(x, x);
+            // A lane that is a number is -1.
+            numbers -= isNumber.AsInt32();
+            (x & isNumber).StoreUnsafe(ref first, (nuint)n);
+        }
+
+        var count = Vector256.Sum(numbers);
+        for (; n < steps.Length; n++)
+        {
+            if (float.IsNaN(steps[n]))
+                steps[n] = 0;
+            else
+                count++;
+        }
+
+        return width > 1 ? length : count;
     }
 }
 

@@ -73,7 +73,7 @@ public sealed record OnnxModelInfo
 
     /// <summary>
     /// The best possible score on the test split, in the same units; <see langword="null"/> until the model has been evaluated, and where
-    /// no two test inputs are equal, which leaves it unknown.
+    /// it is not known of every parameter, as where no two test inputs are equal.
     /// </summary>
     public double? Floor { get; init; }
 

@@ -43,7 +43,7 @@ public sealed record ComparisonTable(
         SplitMetrics?[] heldOut = [.. Lowest(forms[0], m => m.HeldOut)];
         var rows = definitions
             .Select(d => Row(d.Name, d.Models, test, heldOut))
-            .OrderByDescending(row => row.Score.Mean)
+            .OrderByDescending(row => row.Score!.Mean)
             .ThenBy(row => row.Name, StringComparer.Ordinal);
         return new ComparisonTable(
             [Bound(Chance, test, heldOut, p => p.Chance), .. rows, Bound(Floor, test, heldOut, p => p.Floor)],
@@ -62,7 +62,7 @@ public sealed record ComparisonTable(
             ComparedForm.Words(definitions[0].Trace),
             [.. definitions.Select(d => d.Name)],
             definitions[0].Models[0].Metrics.DataHash,
-            Spread.Of(test.Select(split => (double?)split.Floor))!,
+            Spread.Of(test.Select(split => split.Floor)),
             Spread.Of(Lowest(definitions, m => m.HeldOut).Select(split => split?.Floor)),
             test[0].FloorNote
         );
@@ -78,7 +78,7 @@ public sealed record ComparisonTable(
         new(
             name,
             test[0].Parameters.Keys.ToDictionary(key => key, key => Spread.Of(models.Select(m => m.Metrics.Test.Parameters[key].R2))),
-            Spread.Of(models.Select(m => (double?)m.Metrics.Test.MseScaled))!,
+            Spread.Of(models.Select(m => (double?)m.Metrics.Test.MseScaled)),
             Spread.Of(models.Select((m, seed) => Left(m.Metrics.Test.MseScaled, test[seed]))),
             heldOut[0]?.Parameters.Keys.ToDictionary(key => key, key => Spread.Of(models.Select(m => m.HeldOut?.Parameters[key].R2))),
             Spread.Of(models.Select(m => m.HeldOut?.MseScaled)),
@@ -90,18 +90,20 @@ public sealed record ComparisonTable(
         );
 
     /// <summary>The row of what a predictor would score that needs no model.</summary>
-    private static ComparisonRow Bound(string name, SplitMetrics[] test, SplitMetrics?[] heldOut, Func<ParameterMetrics, double> mse)
+    private static ComparisonRow Bound(string name, SplitMetrics[] test, SplitMetrics?[] heldOut, Func<ParameterMetrics, double?> mse)
     {
         double? R2(ParameterMetrics p) => p.Chance > 0 ? 1 - (mse(p) / p.Chance) : null;
-        double? Score(SplitMetrics? split) => split?.Parameters.Values.Average(mse);
+        double? Score(SplitMetrics? split) =>
+            split is null || split.Parameters.Values.Any(p => mse(p) is null) ? null : split.Parameters.Values.Average(mse);
+        double? LeftOf(SplitMetrics? split) => Score(split) is { } score ? Left(score, split!) : null;
         return new ComparisonRow(
             name,
             test[0].Parameters.Keys.ToDictionary(key => key, key => Spread.Of(test.Select(split => R2(split.Parameters[key])))),
-            Spread.Of(test.Select(Score))!,
-            Spread.Of(test.Select(split => Left(Score(split)!.Value, split))),
+            Spread.Of(test.Select(Score)),
+            Spread.Of(test.Select(LeftOf)),
             heldOut[0]?.Parameters.Keys.ToDictionary(key => key, key => Spread.Of(heldOut.Select(split => R2(split!.Parameters[key])))),
             Spread.Of(heldOut.Select(Score)),
-            Spread.Of(heldOut.Select(split => split is null ? null : Left(Score(split)!.Value, split))),
+            Spread.Of(heldOut.Select(LeftOf)),
             TrainSeconds: null,
             ScoreMicroseconds: null,
             OnnxBytes: null,
@@ -115,8 +117,12 @@ public sealed record ComparisonTable(
 /// <summary>One line of a comparison: a definition, or chance or floor, which have no model and so no times and sizes.</summary>
 /// <param name="Name">Name of the definition; <c>chance</c> or <c>floor</c>.</param>
 /// <param name="R2">Coefficient of determination on the test split by Allen key; null where the label does not vary.</param>
-/// <param name="Score">Mean squared error on the test split in the study's label units squared.</param>
-/// <param name="LearnableLeft">(score - floor) / (chance - floor) with the table's floor; null where nothing is learnable.</param>
+/// <param name="Score">
+/// Mean squared error on the test split in the study's label units squared; null in the floor's line where the floor is not known.
+/// </param>
+/// <param name="LearnableLeft">
+/// (score - floor) / (chance - floor) with the table's floor; null where nothing is learnable, or the floor not known.
+/// </param>
 /// <param name="HeldOutR2">As <paramref name="R2"/> in the held-out cells; null without them.</param>
 /// <param name="HeldOutScore">As <paramref name="Score"/> in the held-out cells; null without them.</param>
 /// <param name="HeldOutLearnableLeft">As <paramref name="LearnableLeft"/> in the held-out cells; null without them.</param>
@@ -127,7 +133,7 @@ public sealed record ComparisonTable(
 public sealed record ComparisonRow(
     string Name,
     IReadOnlyDictionary<string, Spread?> R2,
-    Spread Score,
+    Spread? Score,
     Spread? LearnableLeft,
     IReadOnlyDictionary<string, Spread?>? HeldOutR2,
     Spread? HeldOutScore,
@@ -142,14 +148,14 @@ public sealed record ComparisonRow(
 /// <param name="Trace">What is stored of each trace, in words.</param>
 /// <param name="Definitions">Names of the definitions that read it.</param>
 /// <param name="DataHash">Hash of the dataset's definition, of the first seed.</param>
-/// <param name="Floor">The lowest floor among these definitions' inputs, on the test split.</param>
+/// <param name="Floor">The lowest floor among these definitions' inputs, on the test split; null where none is known.</param>
 /// <param name="HeldOutFloor">As <paramref name="Floor"/> in the held-out cells; null without them.</param>
 /// <param name="FloorNote">What the floor rests on, in words.</param>
 public sealed record ComparedForm(
     string Trace,
     IReadOnlyList<string> Definitions,
     string DataHash,
-    Spread Floor,
+    Spread? Floor,
     Spread? HeldOutFloor,
     string FloorNote
 )

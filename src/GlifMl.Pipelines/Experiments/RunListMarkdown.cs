@@ -71,7 +71,8 @@ internal static class RunListMarkdown
             + "training and of cells never seen, and each split its own chance and floor";
         yield return "- score: mean squared error over the parameters, in the published study's label units (C 1e9, R_input 1e-9, dt 1e5)";
         yield return "- left: of the score, 0 at the floor and 1 at chance; left by parameter: the mean of the same over the learnable "
-            + "parameters, each counting alike (a live dt outweighs all others in the score)";
+            + "parameters, each counting alike (a live dt outweighs all others in the score), with what is left of its chance where its "
+            + "floor is not known";
         yield return "- scores compare only where chance and floor are the same";
     }
 

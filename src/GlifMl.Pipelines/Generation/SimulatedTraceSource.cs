@@ -91,10 +91,19 @@ internal sealed class SimulatedTraceSource : ITraceSource
         }
     }
 
-    private NeuronConfig Neuron(long configuration, TraceBatch batch, int row)
+    /// <summary>The neuron of a trace and its current, as they are simulated.</summary>
+    internal SimulationRequest Request(long trace)
+    {
+        var neuron = Neuron(_numbering.Configuration(trace), batch: null, row: 0);
+        var amperes = new double[_trace.Simulate];
+        _stimuli.Of(trace).Sample(neuron.DtSeconds, amperes);
+        return new SimulationRequest(neuron, amperes);
+    }
+
+    private NeuronConfig Neuron(long configuration, TraceBatch? batch, int row)
     {
         var neuron = _neuron.With(_design.Keys, _design.Point(configuration));
-        for (var k = 0; k < Schema.Targets.Count; k++)
+        for (var k = 0; batch is not null && k < Schema.Targets.Count; k++)
             batch.Labels(k)[row] = neuron.Get(Schema.Targets[k]);
         if (_trace.SamplingRateHz is { } rate)
             neuron = neuron.With(GlifParameter.TimeStep, 1 / rate);

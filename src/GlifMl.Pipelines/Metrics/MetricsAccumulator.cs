@@ -7,7 +7,8 @@ namespace GlifMl.Pipelines;
 /// <remarks>
 /// The floor is the error of the conditional mean of the labels given the model's input, estimated from the split itself:
 /// traces whose inputs are equal to the bit form a group, and no function of the input can do better on the group than its mean.
-/// A parameter that touches nothing in the traces has its chance as floor, whether inputs are equal or not.
+/// A parameter that touches nothing in the traces has its chance as floor, whether inputs are equal or not. Where no two inputs are equal,
+/// th_inf has the floor of <see cref="ThresholdFloor"/>, and of the others none is known.
 /// </remarks>
 internal sealed class MetricsAccumulator
 {
@@ -16,6 +17,7 @@ internal sealed class MetricsAccumulator
     private readonly List<double[]> _truth = [];
     private readonly List<double[]> _predicted = [];
     private readonly List<InputKey> _inputs = [];
+    private readonly List<double> _openThresholds = [];
 
     /// <param name="targets">Allen keys of the parameters, in the order of the rows.</param>
     /// <param name="inert">Those of them that no trace depends on, such as the published study's dt. Default null: none.</param>
@@ -32,8 +34,9 @@ internal sealed class MetricsAccumulator
     /// <param name="truth">True parameters, SI units.</param>
     /// <param name="predicted">Predicted parameters, SI units.</param>
     /// <param name="input">The model's input, all channels.</param>
+    /// <param name="openThreshold">The variance of th_inf that the trace leaves to anyone, V squared. Default null: not known.</param>
     /// <exception cref="InvalidDataException">A prediction is not a finite number.</exception>
-    public void Add(ReadOnlySpan<double> truth, ReadOnlySpan<float> predicted, InputKey input)
+    public void Add(ReadOnlySpan<double> truth, ReadOnlySpan<float> predicted, InputKey input, double? openThreshold = null)
     {
         var (t, p) = (new double[_parameters.Length], new double[_parameters.Length]);
         for (var k = 0; k < _parameters.Length; k++)
@@ -50,6 +53,8 @@ internal sealed class MetricsAccumulator
         _truth.Add(t);
         _predicted.Add(p);
         _inputs.Add(input);
+        if (openThreshold is { } variance)
+            _openThresholds.Add(variance);
     }
 
     /// <summary>The metrics of what was added.</summary>
@@ -66,7 +71,7 @@ internal sealed class MetricsAccumulator
         {
             var mse = Enumerable.Range(0, _truth.Count).Average(i => Square(_truth[i][k] - _predicted[i][k]));
             var chance = VarianceWithin(all, k);
-            var floor = _inert.Contains(_parameters[k].Key) ? chance : VarianceWithin(groups, k);
+            var floor = _inert.Contains(_parameters[k].Key) ? chance : Floor(groups, k);
             byParameter.Add(
                 _parameters[k].Key,
                 new ParameterMetrics(chance > 0 ? 1 - (mse / chance) : null, mse, chance, floor, _parameters[k].Unit)
@@ -75,12 +80,18 @@ internal sealed class MetricsAccumulator
 
         var (score, best, worst) = (
             byParameter.Values.Average(p => p.MseScaled),
-            byParameter.Values.Average(p => p.Floor),
+            byParameter.Values.Any(p => p.Floor is null) ? null : byParameter.Values.Average(p => p.Floor),
             byParameter.Values.Average(p => p.Chance)
         );
         var note =
             groups.Length == _truth.Count
-                ? "no two inputs are equal, so the data set no floor above 0"
+                ? "no two inputs are equal, so that none is known"
+                    + (
+                        byParameter.GetValueOrDefault(GlifParameter.Threshold)?.Floor is null || _inert.Contains(GlifParameter.Threshold)
+                            ? ""
+                            : " but that of th_inf, which lies between the largest voltage of a trace that is no spike and the "
+                                + "smallest that is: the variance of what the design has there (recording noise can only raise it)"
+                    )
                 : $"{groups.Length} distinct inputs among {_truth.Count} traces: "
                     + "the conditional mean over identical inputs, taken within this split, scores this";
         if (_inert.Length > 0)
@@ -96,6 +107,12 @@ internal sealed class MetricsAccumulator
             byParameter
         );
     }
+
+    private double? Floor(int[][] groups, int parameter) =>
+        groups.Length < _truth.Count ? VarianceWithin(groups, parameter)
+        : _parameters[parameter].Key == GlifParameter.Threshold && _openThresholds.Count == _truth.Count
+            ? _openThresholds.Average() * Square(_parameters[parameter].StudyScale)
+        : null;
 
     private double VarianceWithin(int[][] groups, int parameter)
     {

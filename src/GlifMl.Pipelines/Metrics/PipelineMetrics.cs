@@ -80,10 +80,10 @@ public sealed record PipelineMetrics(
 /// <param name="DistinctInputs">How many different model inputs there are among them.</param>
 /// <param name="MseScaled">The model's mean squared error.</param>
 /// <param name="Chance">What always answering the split's label mean scores.</param>
-/// <param name="Floor">What the conditional mean over identical inputs scores; 0 where no two inputs are equal.</param>
+/// <param name="Floor">The best that any model can score; null where it is not known of every parameter.</param>
 /// <param name="FloorNote">What the floor rests on, in words.</param>
 /// <param name="LearnableLeft">
-/// (score - floor) / (chance - floor): 1 learnt nothing, 0 learnt all there is; null where nothing is learnable.
+/// (score - floor) / (chance - floor): 1 learnt nothing, 0 learnt all there is; null where nothing is learnable, or the floor not known.
 /// </param>
 /// <param name="Parameters">The same by parameter, by Allen key.</param>
 public sealed record SplitMetrics(
@@ -91,7 +91,7 @@ public sealed record SplitMetrics(
     long DistinctInputs,
     double MseScaled,
     double Chance,
-    double Floor,
+    double? Floor,
     string FloorNote,
     double? LearnableLeft,
     IReadOnlyDictionary<string, ParameterMetrics> Parameters
@@ -103,12 +103,14 @@ public sealed record SplitMetrics(
 
     /// <summary>
     /// Mean over the learnable parameters of each one's (score - floor) / (chance - floor), so that all count alike: in the score itself
-    /// those with the largest label units outweigh the others, dt above all where it is live. Null where nothing is learnable.
+    /// those with the largest label units outweigh the others, dt above all where it is live. Where a parameter's floor is not known it
+    /// counts with what is left of its chance, which is no less. Null where nothing is learnable.
     /// </summary>
-    internal double? LeftByParameter => Parameters.Values.Average(p => p.LearnableLeft);
+    internal double? LeftByParameter => Parameters.Values.Average(p => LeftOf(p.MseScaled, p.Chance, p.Floor ?? 0));
 
-    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
-    internal static double? LeftOf(double score, double chance, double floor) => chance > floor ? (score - floor) / (chance - floor) : null;
+    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable, or the floor not known.</summary>
+    internal static double? LeftOf(double score, double chance, double? floor) =>
+        floor is { } best && chance > best ? (score - best) / (chance - best) : null;
 }
 
 /// <summary>What the posteriors of a split are worth for all parameters together.</summary>
@@ -122,9 +124,9 @@ public sealed record JointMetrics(double TarpP);
 /// <param name="R2">Coefficient of determination, 1 - mse / chance; null where the label does not vary.</param>
 /// <param name="MseScaled">Mean squared error, in the study's label units squared.</param>
 /// <param name="Chance">What always answering the split's label mean scores.</param>
-/// <param name="Floor">What the conditional mean over identical inputs scores: the best any model can do.</param>
+/// <param name="Floor">The best that any model can score; null where it is not known.</param>
 /// <param name="Unit">SI unit of the parameter.</param>
-public sealed record ParameterMetrics(double? R2, double MseScaled, double Chance, double Floor, string Unit)
+public sealed record ParameterMetrics(double? R2, double MseScaled, double Chance, double? Floor, string Unit)
 {
     /// <summary>
     /// How often the posterior's central intervals hold the truth, by their nominal percentage: 50, 80, 90, 95. Null, as are those that
@@ -151,7 +153,7 @@ public sealed record ParameterMetrics(double? R2, double MseScaled, double Chanc
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Told { get; init; }
 
-    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable.</summary>
+    /// <summary>(score - floor) / (chance - floor); null where nothing is learnable, or the floor not known.</summary>
     [JsonIgnore]
     public double? LearnableLeft => SplitMetrics.LeftOf(MseScaled, Chance, Floor);
 }

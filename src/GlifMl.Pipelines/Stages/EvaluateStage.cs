@@ -56,6 +56,8 @@ internal static class EvaluateStage
         return metrics;
     }
 
+    private static string Words(double? floor) => floor is { } known ? Invariant.Text($"{known:F4}") : "unknown";
+
     private static (SplitMetrics All, SplitMetrics? SeenCells, SplitMetrics? HeldOut) Score(
         Pipeline pipeline,
         ModelDirectory folder,
@@ -74,18 +76,22 @@ internal static class EvaluateStage
             pipeline.Settings.Cancellation,
             (fraction, detail) => listener?.StageProgressed(fraction, detail)
         );
+        var open =
+            names.Contains(GlifParameter.Threshold) && rows.DistinctBy(row => row.Input).Count() == rows.Count
+                ? ThresholdFloor.Of(pipeline.Definition, split, rows.Count)
+                : null;
         var predictions = new PredictionFile(names, [], []);
         // Where dt is the sampling interval, the neuron's own is overwritten before anything is simulated.
         string[] inert = pipeline.Definition.Dataset.Trace.Dt == DtMeaning.SamplingInterval ? [GlifParameter.TimeStep] : [];
         MetricsAccumulator all = new(names, inert),
             inSeen = new(names, inert),
             inHeldOut = new(names, inert);
-        foreach (var row in rows)
+        foreach (var (trace, row) in rows.Index())
         {
-            all.Add(row.Truth, row.Scores, row.Input);
+            all.Add(row.Truth, row.Scores, row.Input, open?[trace]);
             predictions.Add(row.Truth, row.Scores);
             if (heldOut is not null)
-                (heldOut.Contains(row.Configuration) ? inHeldOut : inSeen).Add(row.Truth, row.Scores, row.Input);
+                (heldOut.Contains(row.Configuration) ? inHeldOut : inSeen).Add(row.Truth, row.Scores, row.Input, open?[trace]);
         }
 
         if (split == "test")
@@ -95,7 +101,7 @@ internal static class EvaluateStage
             result = Calibrate(pipeline, folder, model.Info, split, result, rows);
         else if (split == "test" && File.Exists(folder.Calibration))
             pipeline.Folder.Change($"delete {folder.Calibration}", () => File.Delete(folder.Calibration));
-        listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {result.Floor:F4}"));
+        listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {Words(result.Floor)}"));
         return heldOut is null
             ? (result, null, null)
             : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);

@@ -17,11 +17,9 @@ internal static class ModelBounds
     /// <param name="test">The test split.</param>
     public static void Write(Action<string, Action> change, ModelDirectory folder, OnnxModelInfo info, SplitMetrics test)
     {
-        // Where no two inputs are equal, 0 is not the best possible score but one that is not known.
-        double? floor = test.DistinctInputs < test.Rows ? test.Floor : null;
-        if (info.Chance == test.Chance && info.Floor == floor)
+        if (info.Chance == test.Chance && info.Floor == test.Floor)
             return;
-        info = info with { Chance = test.Chance, Floor = floor };
+        info = info with { Chance = test.Chance, Floor = test.Floor };
         var onnx = OnnxFile.WithMetadata(File.ReadAllBytes(folder.Onnx), info.ToMetadata());
         change($"write {folder.Zip}", () => StockModel.Save(folder.Zip, onnx, Columns(info), info.GraphInputs, info.Outputs));
         change($"write {folder.Onnx}", () => AtomicFile.WriteAllBytes(folder.Onnx, onnx));

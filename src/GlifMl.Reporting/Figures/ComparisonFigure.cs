@@ -42,14 +42,14 @@ internal static class ComparisonFigure
     {
         var plot = new Plot();
         var definitions = table.Rows.Skip(1).SkipLast(1).ToArray();
-        Bounds(plot, Test, "test", table.Rows[0].Score, table.Rows[^1].Score);
-        var (chance, floor) = (table.Rows[0].Score.Mean, table.Rows[^1].Score.Mean);
+        Bounds(plot, Test, "test", table.Rows[0].Score!, table.Rows[^1].Score);
+        var (chance, floor) = (table.Rows[0].Score!.Mean, table.Rows[^1].Score?.Mean ?? definitions.Min(row => row.Score!.Mean));
         var gap = Math.Max(chance - floor, double.Epsilon);
         var limit = Math.Min(chance + (BeyondChance * gap), definitions.Append(table.Rows[0]).SelectMany(Ends).Max());
-        Points(plot, Test, "test", definitions, row => row.Score, shift: 0, limit);
+        Points(plot, Test, "test", definitions, row => row.Score!, shift: 0, limit);
         if (table.HeldOutTraces is not null)
         {
-            Bounds(plot, HeldOut, "held-out cells", table.Rows[0].HeldOutScore!, table.Rows[^1].HeldOutScore!);
+            Bounds(plot, HeldOut, "held-out cells", table.Rows[0].HeldOutScore!, table.Rows[^1].HeldOutScore);
             Points(plot, HeldOut, "held-out cells", definitions, row => row.HeldOutScore!, shift: 0.2, limit);
         }
 
@@ -69,13 +69,11 @@ internal static class ComparisonFigure
     private static IEnumerable<double> Ends(ComparisonRow row) =>
         new[] { row.Score, row.HeldOutScore }.OfType<Spread>().Select(score => score.Mean + (score.StandardDeviation ?? 0));
 
-    private static void Bounds(Plot plot, Color color, string split, Spread chance, Spread floor)
+    private static void Bounds(Plot plot, Color color, string split, Spread chance, Spread? floor)
     {
-        var (atChance, atFloor) = (
-            plot.Add.VerticalLine(chance.Mean, 1.5f, color, LinePattern.Dashed),
-            plot.Add.VerticalLine(floor.Mean, 1.5f, color, LinePattern.Solid)
-        );
-        (atChance.LegendText, atFloor.LegendText) = ($"chance, {split}", $"floor, {split}");
+        plot.Add.VerticalLine(chance.Mean, 1.5f, color, LinePattern.Dashed).LegendText = $"chance, {split}";
+        if (floor is not null)
+            plot.Add.VerticalLine(floor.Mean, 1.5f, color, LinePattern.Solid).LegendText = $"floor, {split}";
     }
 
     private static void Points(

@@ -39,7 +39,7 @@ internal static class SummarySection
                 {DtSamplingError():F3}: it cannot be told from chance.) Of its five parameters dt cannot be learnt at all, because the
                 simulation overwrites it with the sampling interval and its label touches no trace; dt alone makes
                 {test.Parameters[GlifParameter.TimeStep].Chance / test.Parameters.Count:F3} of the chance of {test.Chance:F3}. Only
-                {test.Chance - test.Floor:F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)
+                {test.Chance - (test.Floor ?? 0):F3} was there to learn. (Source of published numbers: {PublishedStudy.Source}.)
                 """
             );
         }
@@ -59,13 +59,14 @@ internal static class SummarySection
     }
 
     private static Html Floor(SplitMetrics test) =>
-        test.Floor > 0
-            ? Html.Of($"the best that any model can do with these inputs is {test.Floor:F4} (floor).")
-            : Html.Of($"no two inputs are equal, so that these data set no floor above 0.");
+        test.Floor is { } floor
+            ? Html.Of($"the best that any model can do with these inputs is {floor:F4} (floor).")
+            : Html.Of($"how well any model can do is not known, because no two inputs are equal.");
 
     private static Html Verdict(SplitMetrics test) =>
         test.LearnableLeft switch
         {
+            null when test.Floor is null => Html.Of($"It leaves {100 * test.MseScaled / test.Chance:F1} % of what chance leaves."),
             null => Html.Of($"Nothing is learnable here, because chance and floor are one."),
             >= 1 => Html.Of($"It is no better than chance: it has learnt nothing that carries over to these traces."),
             { } left => Html.Of($"Of what lies between chance and floor it leaves {100 * left:F0} % unlearnt."),
@@ -77,7 +78,7 @@ internal static class SummarySection
         var test = source.Metrics.Test;
         (string Name, double Value, SeriesColour SeriesColour)[] rows =
         [
-            ("floor", test.Floor, SeriesColour.Muted),
+            .. test.Floor is { } floor ? [("floor", floor, SeriesColour.Muted)] : Array.Empty<(string, double, SeriesColour)>(),
             ("this model", test.MseScaled, SeriesColour.Fitted),
             ("chance", test.Chance, SeriesColour.Mean),
             .. source.IsStudy

@@ -78,10 +78,12 @@ internal static class TestSection
         page.Paragraph($"Floor: {metrics.FloorNote}.");
     }
 
-    private static IReadOnlyList<Html> Row(Html name, double? r2, double score, double chance, double floor, double? left) =>
+    private static IReadOnlyList<Html> Row(Html name, double? r2, double score, double chance, double? floor, double? left) =>
         [name, Html.Number(r2, "F3"), Loss(score), Loss(chance), Loss(floor), Html.Number(left, "F3")];
 
     // Losses of small parameters would all read 0.0000.
+    private static Html Loss(double? value) => value is { } known ? Loss(known) : Html.Text(Html.None);
+
     private static Html Loss(double value) =>
         Html.Number(
             value,

@@ -82,7 +82,8 @@ internal static class TrainingSection
         if (comparable)
         {
             FigureStyle.Level(plot, source.Metrics.Test.Chance, SeriesColour.Mean);
-            FigureStyle.Level(plot, source.Metrics.Test.Floor, SeriesColour.Mean);
+            if (source.Metrics.Test.Floor is { } floor)
+                FigureStyle.Level(plot, floor, SeriesColour.Mean);
         }
 
         if (source.IsStudy)

@@ -51,7 +51,7 @@ internal abstract class TrainingLoss
 /// <param name="head">Reads what the network gives.</param>
 internal sealed class MixtureLoss(MixtureHead head) : TrainingLoss
 {
-    // Measured: decision record 0025.
+    // Measured: decision record 0026.
     private const double FirstMeanWeight = 10,
         LastMeanWeight = 1;
 

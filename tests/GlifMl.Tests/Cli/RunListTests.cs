@@ -61,13 +61,13 @@ public sealed class RunListTests : IDisposable
                 "cells",
                 Words(cells, m => m.SeenCells!.MseScaled),
                 Words(cells, m => m.SeenCells!.Chance),
-                "0.0000",
-                Words(cells, m => m.SeenCells!.LearnableLeft!.Value, "F3"),
+                "-",
+                "-",
                 Words(cells, m => Left(m.SeenCells!), "F3"),
                 Words(cells, m => m.HeldOut!.MseScaled),
                 Words(cells, m => m.HeldOut!.Chance),
-                "0.0000",
-                Words(cells, m => m.HeldOut!.LearnableLeft!.Value, "F3"),
+                "-",
+                "-",
                 Words(cells, m => Left(m.HeldOut!), "F3"),
             ],
             lines[3][1..^1]
@@ -168,8 +168,9 @@ public sealed class RunListTests : IDisposable
     private PipelineMetrics[] Metrics(string name) =>
         [.. new[] { 1, 2 }.Select(seed => PipelineMetrics.Load(Path.Combine(Out, $"{name}-seed-{seed}", "metrics.json"))!)];
 
-    /// <summary>The floor is 0 here, so what is left of a parameter is its share of chance.</summary>
-    private static double Left(SplitMetrics split) => split.Parameters.Values.Average(p => p.MseScaled / p.Chance);
+    /// <summary>Where no floor is known, what is left of a parameter is its share of chance.</summary>
+    private static double Left(SplitMetrics split) =>
+        split.Parameters.Values.Average(p => p.Floor is null ? p.MseScaled / p.Chance : p.LearnableLeft)!.Value;
 
     private static string Words(PipelineMetrics[] seeds, Func<PipelineMetrics, double> figure, string format = "F4")
     {

@@ -84,7 +84,7 @@ internal static class InspectedModel
 
     private static string Words(PipelineMetrics metrics) =>
         $"{metrics.Test.Rows} traces, seed {metrics.Seed}, score {metrics.Test.MseScaled:G5}, chance {metrics.Test.Chance:G5}, "
-        + $"floor {metrics.Test.Floor:G5}, learnable left {Number(metrics.Test.LearnableLeft)}";
+        + $"floor {Number(metrics.Test.Floor)}, learnable left {Number(metrics.Test.LearnableLeft)}";
 
     private static string Words(StageSeconds seconds) =>
         $"generate {Number(seconds.Generate)}, train {Number(seconds.Train)}, export {Number(seconds.Export)}, "

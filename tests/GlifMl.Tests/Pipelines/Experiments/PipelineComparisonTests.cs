@@ -25,11 +25,11 @@ public sealed class PipelineComparisonTests : IDisposable
         var (chance, near, floor) = (table.Rows[0], table.Rows[3], table.Rows[^1]);
         Assert.Equal((1.0, 0.0), (chance.LearnableLeft!.Mean, floor.LearnableLeft!.Mean));
         Assert.All(chance.R2.Values, r2 => Assert.Equal(0, r2!.Mean));
-        Assert.Equal((near.Score.Mean - floor.Score.Mean) / (chance.Score.Mean - floor.Score.Mean), near.LearnableLeft!.Mean, 1e-9);
+        Assert.Equal((near.Score!.Mean - floor.Score!.Mean) / (chance.Score!.Mean - floor.Score!.Mean), near.LearnableLeft!.Mean, 1e-9);
         // dt is inert in this grid, so that even the floor leaves all of its variance.
         Assert.Equal(0, floor.R2["dt"]!.Mean, 1e-9);
         Assert.True(near is { ScoreMicroseconds.Mean: > 0, OnnxBytes.Mean: > 0, TrainSeconds.Mean: >= 0, HeldOutScore: null });
-        Assert.All(table.Rows, row => Assert.Null(row.Score.StandardDeviation));
+        Assert.All(table.Rows, row => Assert.Null(row.Score!.StandardDeviation));
     }
 
     [Fact]
@@ -161,9 +161,9 @@ public sealed class PipelineComparisonTests : IDisposable
         Assert.Equal([3, 4, 5], table.Seeds);
         Assert.Equal(["a", "a-seed-4", "a-seed-5"], row.Models.Select(model => Path.GetFileName(model.Directory)));
         double[] scores = [.. row.Models.Select(model => model.Metrics.Test.MseScaled)];
-        Assert.Equal(scores.Average(), row.Score.Mean, 1e-12);
+        Assert.Equal(scores.Average(), row.Score!.Mean, 1e-12);
         // The test split is the whole grid under one current, and the trainer draws nothing.
-        Assert.Equal(0, row.Score.StandardDeviation!.Value, 1e-12);
+        Assert.Equal(0, row.Score!.StandardDeviation!.Value, 1e-12);
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class PipelineComparisonTests : IDisposable
         Assert.Equal(8, table.HeldOutTraces);
         var (chance, row, floor) = (table.Rows[0], table.Rows[1], table.Rows[2]);
         Assert.Equal((1.0, 0.0), (chance.HeldOutLearnableLeft!.Mean, floor.HeldOutLearnableLeft!.Mean));
-        Assert.NotEqual(row.Score.Mean, row.HeldOutScore!.Mean);
+        Assert.NotEqual(row.Score!.Mean, row.HeldOutScore!.Mean);
         Assert.NotNull(row.HeldOutR2!["th_inf"]);
         Assert.True(File.Exists(Path.Combine(_folder.Root, "models", "a-held-out", "model.onnx")));
         Assert.Contains(
@@ -229,14 +229,14 @@ public sealed class PipelineComparisonTests : IDisposable
         );
         Assert.Equal(table.Rows[^1].Score, table.Forms[0].Floor);
         Assert.True(
-            table.Forms[1].Floor.Mean <= table.Forms[0].Floor.Mean,
-            $"{table.Forms[1].Floor.Mean} with more to read, {table.Forms[0].Floor.Mean} with less"
+            table.Forms[1].Floor!.Mean <= table.Forms[0].Floor!.Mean,
+            $"{table.Forms[1].Floor!.Mean} with more to read, {table.Forms[0].Floor!.Mean} with less"
         );
         Assert.Contains(
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"\n- c: the same traces stored another way (voltage and stimulus, spike cuts kept as NaN; elsewhere voltage, spike cuts "
-                    + $"dropped); their floor is {table.Forms[1].Floor.Mean:F4}, held-out {table.Forms[1].HeldOutFloor!.Mean:F4}\n"
+                    + $"dropped); their floor is {table.Forms[1].Floor!.Mean:F4}, held-out {table.Forms[1].HeldOutFloor!.Mean:F4}\n"
             ),
             ComparisonMarkdown.Of(table),
             StringComparison.Ordinal

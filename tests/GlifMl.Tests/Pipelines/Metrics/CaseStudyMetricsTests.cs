@@ -53,8 +53,8 @@ public sealed class CaseStudyMetricsTests
         var metrics = accumulator.Compute();
         Assert.Equal((3125L, 353L), (metrics.Rows, metrics.DistinctInputs));
         Assert.Equal(1.7421, metrics.Chance, 5e-5);
-        Assert.Equal(1.60027, metrics.Floor, 5e-6);
-        Assert.Equal((8.0, 8.0), (Math.Round(metrics.Parameters["dt"].Chance, 9), Math.Round(metrics.Parameters["dt"].Floor, 9)));
-        Assert.Equal(0.46, 1 - (metrics.Parameters["th_inf"].Floor / metrics.Parameters["th_inf"].Chance), 0.005);
+        Assert.Equal(1.60027, metrics.Floor!.Value, 5e-6);
+        Assert.Equal((8.0, 8.0), (Math.Round(metrics.Parameters["dt"].Chance, 9), Math.Round(metrics.Parameters["dt"].Floor!.Value, 9)));
+        Assert.Equal(0.46, 1 - (metrics.Parameters["th_inf"].Floor!.Value / metrics.Parameters["th_inf"].Chance), 0.005);
     }
 }

@@ -15,11 +15,10 @@ public sealed class MetricsAccumulatorTests
         accumulator.Add([1e-5, 1], [3e-5f, 2], InputKey.Of(new float[] { 1 }));
         accumulator.Add([3e-5, 3], [1e-5f, 2], InputKey.Of(new float[] { 2 }));
         var metrics = accumulator.Compute();
-        Assert.Equal(1, metrics.Parameters["dt"].Floor, 9);
-        Assert.Equal((0, 0.5), (metrics.Parameters["El"].Floor, Math.Round(metrics.Floor, 9)));
+        Assert.Equal(1, metrics.Parameters["dt"].Floor!.Value, 9);
+        Assert.Equal((null, null), (metrics.Parameters["El"].Floor, metrics.Floor));
         Assert.Equal(
-            "no two inputs are equal, so the data set no floor above 0; "
-                + "dt touches nothing in these traces, so that its floor is its chance",
+            "no two inputs are equal, so that none is known; " + "dt touches nothing in these traces, so that its floor is its chance",
             metrics.FloorNote
         );
     }
@@ -32,7 +31,7 @@ public sealed class MetricsAccumulatorTests
         Assert.Equal(3.5, metrics.Chance, 1e-12);
         Assert.Equal(3.5, metrics.MseScaled, 1e-6);
         Assert.Equal(0, metrics.Parameters["C"].R2!.Value, 1e-6);
-        Assert.Equal(1, metrics.LearnableLeft!.Value, 1e-6);
+        Assert.Null(metrics.LearnableLeft);
         Assert.Equal("F", metrics.Parameters["C"].Unit);
     }
 
@@ -40,9 +39,26 @@ public sealed class MetricsAccumulatorTests
     public void Compute_DistinctInputs_HaveNoFloor()
     {
         var metrics = Score(["El"], [([1], [1], [0]), ([2], [2], [1])]);
-        Assert.Equal((0.0, 2L), (metrics.Floor, metrics.DistinctInputs));
-        Assert.Equal("no two inputs are equal, so the data set no floor above 0", metrics.FloorNote);
+        Assert.Equal((null, 2L), (metrics.Floor, metrics.DistinctInputs));
+        Assert.Equal("no two inputs are equal, so that none is known", metrics.FloorNote);
+        Assert.Null(metrics.LearnableLeft);
         Assert.Equal((0.0, 1.0), (metrics.MseScaled, metrics.Parameters["El"].R2));
+    }
+
+    [Fact]
+    public void Compute_DistinctInputsThatLeaveTheThresholdOpen_HaveItsFloorAlone()
+    {
+        var accumulator = new MetricsAccumulator(["El", "th_inf"]);
+        accumulator.Add([1, 1], [1, 2], InputKey.Of(InputA), openThreshold: 0.25);
+        accumulator.Add([2, 3], [1, 2], InputKey.Of(InputB), openThreshold: 0.75);
+        var metrics = accumulator.Compute();
+        Assert.Equal((null, null, 0.5), (metrics.Floor, metrics.Parameters["El"].Floor, metrics.Parameters["th_inf"].Floor));
+        Assert.Equal((null, 1.0), (metrics.LearnableLeft, metrics.Parameters["th_inf"].LearnableLeft));
+        Assert.StartsWith(
+            "no two inputs are equal, so that none is known but that of th_inf, ",
+            metrics.FloorNote,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -51,9 +67,9 @@ public sealed class MetricsAccumulatorTests
         // A: labels 1 and 3 about 2; B: label 5 alone. Floor (1 + 1 + 0) / 3, chance the variance of 1, 3, 5: 8/3.
         var metrics = Score(["th_inf"], [([1], [2], InputA), ([3], [2], InputA), ([5], [5], InputB)]);
         Assert.Equal(2, metrics.DistinctInputs);
-        Assert.Equal(2.0 / 3, metrics.Floor, 1e-12);
+        Assert.Equal(2.0 / 3, metrics.Floor!.Value, 1e-12);
         Assert.Equal(8.0 / 3, metrics.Chance, 1e-12);
-        Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-12);
+        Assert.Equal(metrics.Floor!.Value, metrics.MseScaled, 1e-12);
         Assert.Equal(0, metrics.LearnableLeft!.Value, 1e-12);
         Assert.Equal(
             "2 distinct inputs among 3 traces: the conditional mean over identical inputs, taken within this split, scores this",
@@ -103,8 +119,9 @@ public sealed class MetricsAccumulatorTests
             {
                 var best = rows.GroupBy(r => r.Item2).ToDictionary(g => g.Key, g => (float)g.Average(r => r.Item1));
                 var metrics = Score(["El"], rows.Select(r => (new[] { r.Item1 }, new[] { best[r.Item2] }, new float[] { r.Item2 })));
-                Assert.True(metrics.Floor <= metrics.Chance + 1e-9);
-                Assert.Equal(metrics.Floor, metrics.MseScaled, 1e-4);
+                Assert.Equal(best.Count == rows.Length, metrics.Floor is null);
+                Assert.True((metrics.Floor ?? 0) <= metrics.Chance + 1e-9);
+                Assert.Equal(metrics.Floor ?? 0, metrics.MseScaled, 1e-4);
             });
 
     [Theory]
