@@ -8,6 +8,8 @@ namespace GlifMl.Simulation;
 /// </summary>
 public record RecordingNoise : IValidatableObject
 {
+    private const int DrawsAtOnce = 256;
+
     /// <summary>Standard deviation of white recording noise, mV. Default 0.2; at least 0.</summary>
     [Range(0, double.MaxValue)]
     public double SdMv { get; init; } = 0.2;
@@ -64,10 +66,16 @@ public record RecordingNoise : IValidatableObject
 
         if (DriftMv is not null)
             AddDrift(voltageMv, line, sine, stride);
-        for (var i = 0; i < voltageMv.Length; i += stride)
+        Span<double> draws = stackalloc double[DrawsAtOnce];
+        for (var i = 0; i < voltageMv.Length; )
         {
-            var v = voltageMv[i] + (sd * random.NextGaussian());
-            voltageMv[i] = (float)(StepMv > 0 ? Math.Round(v / StepMv) * StepMv : v);
+            var count = Math.Min(DrawsAtOnce, (voltageMv.Length - i + stride - 1) / stride);
+            random.NextGaussians(draws[..count]);
+            for (var n = 0; n < count; n++, i += stride)
+            {
+                var v = voltageMv[i] + (sd * draws[n]);
+                voltageMv[i] = (float)(StepMv > 0 ? Math.Round(v / StepMv) * StepMv : v);
+            }
         }
     }
 

@@ -13,6 +13,23 @@ internal static class SteadyCurrent
     // A normal variable exceeds eight standard deviations once in 1e15 samples.
     private const double OnsetDeviations = 8;
 
+    // A pulse that tests the pipette is short, and the membrane is left alone after it.
+    private const double LongestPulseSeconds = 0.1;
+    private const double ShortestPauseSeconds = 0.05;
+
+    /// <summary>
+    /// Where a test pulse that is the first change of the current ends, and where the current changes again; null where that first change
+    /// is the stimulus.
+    /// </summary>
+    public static (int End, int Next)? TestPulse(float[] current, double interval, double holding, double threshold, int onset)
+    {
+        var end = Array.FindIndex(current, onset, c => Math.Abs(c - holding) <= threshold);
+        if (end < 0 || (end - onset) * interval > LongestPulseSeconds)
+            return null;
+        var next = Onset(current, holding, threshold, end);
+        return next >= 0 && (next - end) * interval >= ShortestPauseSeconds ? (end, next) : null;
+    }
+
     /// <summary>
     /// The first sample from a place on that is stimulus; -1 where there is none. NaN is none: neither larger nor smaller.
     /// </summary>

@@ -12,10 +12,12 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
     {
         if (!Directory.Exists(plan.SplitDirectory))
             return;
-        HashSet<string> own = [.. Enumerable.Range(0, _shards).Select(shard => ShardName.Of(shard, _shards))];
-        var files = Directory.GetFiles(plan.SplitDirectory, "*.parquet");
-        Array.Sort(files, StringComparer.Ordinal);
-        if (Array.Find(files, file => !own.Contains(Path.GetFileName(file))) is { } foreign)
+        // The first in order is named, and no list of all is made: there may be millions.
+        var foreign = Directory
+            .EnumerateFiles(plan.SplitDirectory, "*.parquet")
+            .Where(file => ShardName.IndexOf(Path.GetFileName(file), _shards) is null)
+            .Min(StringComparer.Ordinal);
+        if (foreign is not null)
             throw DatasetErrors.ForeignFile(foreign, $"{ShardName.Of(0, _shards)} to {ShardName.Of(_shards - 1, _shards)}");
         var manifestPath = Path.Combine(plan.SplitDirectory, Manifest.FileName);
         if (

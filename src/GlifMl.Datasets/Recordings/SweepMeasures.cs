@@ -6,10 +6,6 @@ namespace GlifMl;
 /// <summary>What a sweep tells before any model reads it: rest, noise, drift, test pulse and spikes.</summary>
 public sealed record SweepMeasures
 {
-    // A pulse that tests the pipette is short, and the membrane is left alone after it.
-    private const double LongestPulseSeconds = 0.1;
-    private const double ShortestPauseSeconds = 0.05;
-
     // Stretches whose medians tell a drift.
     private const double DriftSeconds = 0.05;
     private const int FewestSamples = 10;
@@ -181,11 +177,7 @@ public sealed record SweepMeasures
     private static TestPulse? Pulse(Sweep sweep, float[] current, int onset, double holding, double threshold)
     {
         var dt = sweep.SamplingIntervalSeconds;
-        var end = Array.FindIndex(current, onset, c => Math.Abs(c - holding) <= threshold);
-        if (end < 0 || (end - onset) * dt > LongestPulseSeconds)
-            return null;
-        var next = SteadyCurrent.Onset(current, holding, threshold, end);
-        if (next < 0 || (next - end) * dt < ShortestPauseSeconds)
+        if (SteadyCurrent.TestPulse(current, dt, holding, threshold, onset) is not (var end, var next))
             return null;
         float[] pulse = [.. Finite(current.AsSpan(onset, end - onset))];
         return new TestPulse(

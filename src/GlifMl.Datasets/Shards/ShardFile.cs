@@ -51,7 +51,24 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
 /// <summary>File names of shards: <c>shard-00000-of-00010.parquet</c>, so that names sort in row order and say what is missing.</summary>
 internal static class ShardName
 {
-    public static string Of(int shard, int count) => string.Create(CultureInfo.InvariantCulture, $"shard-{shard:D5}-of-{count:D5}.parquet");
+    private const string Start = "shard-";
+
+    public static string Of(int shard, int count) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Start}{shard:D5}-of-{count:D5}.parquet");
+
+    /// <summary>The shard that has a name among so many; null where none has.</summary>
+    public static int? IndexOf(string name, int count)
+    {
+        var digits = name.AsSpan().StartsWith(Start, StringComparison.Ordinal) ? name.AsSpan(Start.Length) : default;
+        var length = digits.IndexOf('-');
+        return
+            length > 0
+            && int.TryParse(digits[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var shard)
+            && shard < count
+            && name == Of(shard, count)
+            ? shard
+            : null;
+    }
 }
 
 /// <summary>What a shard says about itself in its footer, as Parquet key-value metadata with keys <c>glifml.*</c>.</summary>

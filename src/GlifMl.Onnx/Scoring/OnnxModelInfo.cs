@@ -59,6 +59,12 @@ public sealed record OnnxModelInfo
     /// </summary>
     public TraceRanges? StimulusRanges { get; init; }
 
+    /// <summary>
+    /// How traces of the training data's kind lie together; <see langword="null"/> where it is not known. Its limit is known once the model
+    /// has been evaluated.
+    /// </summary>
+    public TraceBelonging? Belonging { get; init; }
+
     /// <summary>The definition that the model was trained from, as resolved YAML. Default: empty.</summary>
     public string Definition { get; init; } = "";
 

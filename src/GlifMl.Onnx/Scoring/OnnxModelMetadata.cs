@@ -50,6 +50,8 @@ internal static class OnnxModelMetadata
             Add("known", info.Known);
         if (info.Posterior is not null)
             Add("posterior", info.Posterior);
+        if (info.Belonging is not null)
+            Add("belonging", info.Belonging);
         entries[Prefix + "definition"] = info.Definition;
         entries[Prefix + "dataHash"] = info.DataHash;
         return entries;
@@ -111,6 +113,12 @@ internal static class OnnxModelMetadata
             "posterior",
             $"1 to {MostComponents} components, and a scale, a mean and a positive deviation for each of {names.Length} parameters"
         );
+        var belonging = metadata.ContainsKey(Prefix + "belonging") ? Get<TraceBelonging>("belonging") : null;
+        Require(
+            belonging is null || belonging.IsSound,
+            "belonging",
+            "as many finite means, positive deviations and rows and columns of a precision as there are features of a trace"
+        );
         return new OnnxModelInfo
         {
             Parameters = [.. names.Select((name, i) => new ModelParameter(name, units[i], ranges[i]))],
@@ -128,6 +136,7 @@ internal static class OnnxModelMetadata
             Floor = GetOrNull<double?>("floor"),
             TrainableNumbers = GetOrNull<long?>("trainableNumbers"),
             Posterior = posterior,
+            Belonging = belonging,
             Definition = Text("definition"),
             DataHash = Text("dataHash"),
         };

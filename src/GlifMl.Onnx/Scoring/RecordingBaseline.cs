@@ -3,7 +3,8 @@ namespace GlifMl.Onnx;
 /// <summary>What a recording was like before its stimulus: the current it was held with, and where the stimulus begins.</summary>
 /// <param name="HoldingPa">The steady current before the stimulus, in pA; 0 where there was none.</param>
 /// <param name="Onset">The first sample of the stimulus; <see langword="null"/> where the current is not known.</param>
-internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
+/// <param name="Threshold">How far from the holding current a sample must be to be stimulus, in pA.</param>
+internal sealed record RecordingBaseline(double HoldingPa, int? Onset, double Threshold = 0)
 {
     // Rest of a living neuron: mouse GLIF models have -81 to -64 mV (5th to 95th percentile).
     private const double LowestRestMv = -120;
@@ -11,6 +12,10 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
 
     // Beyond it a given rest is no rest of this recording: no cell is held that far from it.
     private const double LargestRestErrorMv = 50;
+
+    // No membrane goes further, but for an artefact of the pipette.
+    private const double LowestMv = -200;
+    private const double HighestMv = 100;
 
     // Currents that reach one neuron without killing it, and are more than a pipette's leak.
     private const double SmallestStimulusPa = 0.5;
@@ -28,7 +33,7 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
         var (holding, threshold) = recording.IsAbsolute ? SteadyCurrent.Of(current, recording.SamplingIntervalSeconds) : (0, 0);
         var onset = SteadyCurrent.Onset(current, holding, threshold);
         if (onset >= 0)
-            return new RecordingBaseline(holding, onset);
+            return new RecordingBaseline(holding, onset, threshold);
         var seconds = current.Length * recording.SamplingIntervalSeconds;
         var steady = holding == 0 ? "no current" : Invariant.Text($"a steady current of {holding:G6} pA");
         throw RecordingPreparer.Fault($"found {steady} in {seconds:G6} s ({current.Length} samples); expected a stimulus");
@@ -102,9 +107,11 @@ internal sealed record RecordingBaseline(double HoldingPa, int? Onset)
         return (options.RestMv ?? measured, HoldingPa);
     }
 
-    /// <summary>Says where the largest current is none that a neuron is given.</summary>
+    /// <summary>Says where the largest current is none that a neuron is given, or a voltage none that it has.</summary>
     public void Question(Recording recording, List<string> doubts)
     {
+        if (recording.IsAbsolute && TraceStatistics.Of(recording.VoltageMv) is var v && (v.Minimum < LowestMv || v.Maximum > HighestMv))
+            doubts.Add(Invariant.Text($"voltages of {v.Minimum:G4} to {v.Maximum:G4} mV: is the gain right?"));
         if (recording.CurrentPa is not { } current)
             return;
         var largest = current.Where(c => !float.IsNaN(c)).Max(c => Math.Abs(c - HoldingPa));

@@ -45,7 +45,7 @@ public sealed class RecordingPreparer
         var interval = ModelInterval(recording.SamplingIntervalSeconds, doubts);
         recording = RecordingGaps.WithoutEnd(recording, options, notes);
         var baseline = RecordingBaseline.Of(recording);
-        var start = Start(recording, options, baseline, notes);
+        var start = Start(recording, options, baseline, _info.Samples * interval, notes);
         var (rest, holding) = baseline.Rest(recording, options, _info.VoltageReference, start, notes, doubts);
         baseline.Question(recording, doubts);
         recording = recording with
@@ -60,6 +60,8 @@ public sealed class RecordingPreparer
             recording = RecordingGaps.WithoutCuts(recording, Math.Max(0, start - step), start + ((_info.Samples + 1) * step), notes);
         }
         var prepared = Sample(recording, start, interval, notes);
+        if (_info.Belonging?.Doubt(prepared.VoltageMv, prepared.StimulusPa) is { } doubt)
+            doubts.Add(doubt);
         return prepared with { RestMv = rest, HoldingPa = holding, Notes = notes, Doubts = doubts, OutOfRange = Measure(prepared) };
     }
 
@@ -88,7 +90,7 @@ public sealed class RecordingPreparer
             throw Fault($"found {current[unbounded]} at sample {unbounded}; expected a finite current or NaN");
     }
 
-    private static int Start(Recording recording, RecordingOptions options, RecordingBaseline baseline, List<string> notes)
+    private static int Start(Recording recording, RecordingOptions options, RecordingBaseline baseline, double seen, List<string> notes)
     {
         if (options.StartSeconds is { } seconds)
         {
@@ -106,6 +108,21 @@ public sealed class RecordingPreparer
         {
             notes.Add("begun at the first sample, because the current is not known");
             return 0;
+        }
+        var sampling = recording.SamplingIntervalSeconds;
+        // A model that would see nothing but the pulse begins with what follows it; one that sees both was trained on such pulses.
+        if (
+            SteadyCurrent.TestPulse(recording.CurrentPa!, sampling, baseline.HoldingPa, baseline.Threshold, onset) is (_, var next)
+            && (next - onset) * sampling >= seen
+        )
+        {
+            notes.Add(
+                Invariant.Text(
+                    $"begun where the current changes after the test pulse, {recording.TimeOf(next):G10} s: "
+                        + $"the model sees {seen:G4} s, and the pulse is {(next - onset) * sampling:G4} s before"
+                )
+            );
+            return next;
         }
         var before = baseline.HoldingPa == 0 ? "samples without current" : "samples under the holding current";
         notes.Add(Invariant.Text($"begun at the stimulus onset, {recording.TimeOf(onset):G10} s: {onset} {before} before it dropped"));

@@ -32,7 +32,7 @@ internal static class EvaluateStage
         var validation = pipeline.Definition.Dataset.Splits.Validation is null
             ? null
             : Score(pipeline, folder, model, "validation", heldOut: null).All;
-        ModelBounds.Write(pipeline.Folder.Change, folder, model.Info, test);
+        ModelBounds.Write(pipeline.Folder.Change, folder, model.Info, test, pipeline.Open("test"));
         using var process = Process.GetCurrentProcess();
         var metrics = new PipelineMetrics(
             pipeline.Definition.Name,

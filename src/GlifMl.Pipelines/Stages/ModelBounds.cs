@@ -1,3 +1,4 @@
+using GlifMl.Datasets;
 using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -14,15 +15,44 @@ internal static class ModelBounds
     /// <param name="change">Does a change, told what it is.</param>
     /// <param name="folder">The folder that the run works in.</param>
     /// <param name="info">What the model says of itself now.</param>
-    /// <param name="test">The test split.</param>
-    public static void Write(Action<string, Action> change, ModelDirectory folder, OnnxModelInfo info, SplitMetrics test)
+    /// <param name="test">The test split's metrics.</param>
+    /// <param name="shards">The test split, whose traces limit what belongs to the model; null: the limit stays what it is.</param>
+    public static void Write(
+        Action<string, Action> change,
+        ModelDirectory folder,
+        OnnxModelInfo info,
+        SplitMetrics test,
+        ShardDataView? shards = null
+    )
     {
-        if (info.Chance == test.Chance && info.Floor == test.Floor)
+        var belonging = shards is null ? info.Belonging : info.Belonging?.LimitedBy(Features(shards));
+        if (info.Chance == test.Chance && info.Floor == test.Floor && info.Belonging?.Limit == belonging?.Limit)
             return;
-        info = info with { Chance = test.Chance, Floor = test.Floor };
+        info = info with { Chance = test.Chance, Floor = test.Floor, Belonging = belonging };
         var onnx = OnnxFile.WithMetadata(File.ReadAllBytes(folder.Onnx), info.ToMetadata());
         change($"write {folder.Zip}", () => StockModel.Save(folder.Zip, onnx, Columns(info), info.GraphInputs, info.Outputs));
         change($"write {folder.Onnx}", () => AtomicFile.WriteAllBytes(folder.Onnx, onnx));
+    }
+
+    private static IEnumerable<double[]> Features(ShardDataView shards)
+    {
+        var (samples, hasStimulus) = (shards.ShardSchema.Samples, shards.ShardSchema.HasStimulus);
+        string[] columns = hasStimulus ? [ShardSchema.VoltageColumn, ShardSchema.StimulusColumn] : [ShardSchema.VoltageColumn];
+        return ShardRows.Map(shards, columns, Of).SelectMany(group => group);
+
+        double[][] Of(TraceBatch batch)
+        {
+            var features = new double[batch.Rows][];
+            for (var row = 0; row < features.Length; row++)
+            {
+                var voltage = batch.Voltages.Span.Slice(row * samples, samples);
+                features[row] = TraceBelongingFeatures.Of(
+                    voltage,
+                    hasStimulus ? batch.Stimuli.Span.Slice(row * samples, samples) : default
+                );
+            }
+            return features;
+        }
     }
 
     private static DataViewSchema Columns(OnnxModelInfo info)

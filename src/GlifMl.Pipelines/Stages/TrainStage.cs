@@ -121,7 +121,7 @@ internal static class ModelDescription
         var interval = Interval(definition.Dataset, train);
         var inputs = OnnxExporter.InputsOf(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]);
         var known = inputs.Where(GlifParameter.Keys.Contains).ToArray();
-        var (voltage, stimulus) = Ranges(rows.Sample);
+        var (voltage, stimulus, belonging) = Ranges(rows.Sample);
         return new OnnxModelInfo
         {
             Parameters = [.. definition.Targets.Select(t => new ModelParameter(t, GlifParameter.Of(t).Unit, labels[t]))],
@@ -146,6 +146,7 @@ internal static class ModelDescription
             SpikeCutFillMv = trace.FillMv,
             VoltageRanges = voltage,
             StimulusRanges = stimulus,
+            Belonging = belonging,
             // Not where it was put: a run repeated elsewhere makes the same bytes.
             Definition = DefinitionWriter.ToYaml(definition with { Output = null, Data = null }, pipeline.Model.Path),
             DataHash = pipeline.DataHash,
@@ -166,24 +167,34 @@ internal static class ModelDescription
         return (values.Min(), values.Max());
     }
 
-    private static (TraceRanges Voltage, TraceRanges? Stimulus) Ranges(IDataView rows)
+    private static (TraceRanges Voltage, TraceRanges? Stimulus, TraceBelonging? Belonging) Ranges(IDataView rows)
     {
+        var features = new List<double[]>();
         var columns = rows.Schema.Where(c => c.Name is OnnxModelInfo.VoltageColumn or OnnxModelInfo.StimulusColumn).ToArray();
         var statistics = Array.ConvertAll(columns, _ => new List<TraceStatistics>());
         using var cursor = rows.GetRowCursor(rows.Schema.Where(c => columns.Any(x => x.Name == c.Name)));
         var getters = Array.ConvertAll(columns, c => cursor.GetGetter<VBuffer<float>>(rows.Schema[c.Name]));
         VBuffer<float> buffer = default;
+        var traces = new float[columns.Length][];
         while (cursor.MoveNext())
         {
             for (var k = 0; k < columns.Length; k++)
             {
                 getters[k](ref buffer);
-                statistics[k].Add(TraceStatistics.Of(buffer.DenseValues().ToArray()));
+                traces[k] = buffer.DenseValues().ToArray();
+                statistics[k].Add(TraceStatistics.Of(traces[k]));
             }
+            features.Add(TraceBelongingFeatures.Of(Trace(OnnxModelInfo.VoltageColumn), Trace(OnnxModelInfo.StimulusColumn)));
         }
+
+        float[]? Trace(string column) => Array.FindIndex(columns, c => c.Name == column) is >= 0 and var k ? traces[k] : null;
 
         TraceRanges? Of(string column) =>
             Array.FindIndex(columns, c => c.Name == column) is >= 0 and var k ? TraceRanges.Of(statistics[k]) : null;
-        return (Of(OnnxModelInfo.VoltageColumn)!, Of(OnnxModelInfo.StimulusColumn));
+        return (
+            Of(OnnxModelInfo.VoltageColumn)!,
+            Of(OnnxModelInfo.StimulusColumn),
+            features.Count > 1 ? TraceBelonging.Of(features) : null
+        );
     }
 }

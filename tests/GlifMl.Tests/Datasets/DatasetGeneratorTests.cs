@@ -220,6 +220,17 @@ public sealed class DatasetGeneratorTests
     }
 
     [Theory]
+    [InlineData("shard-00003-of-00010.parquet", 10, 3)]
+    [InlineData("shard-1234567-of-2000000.parquet", 2_000_000, 1_234_567)]
+    [InlineData("shard-00010-of-00010.parquet", 10, null)]
+    [InlineData("shard-00003-of-00011.parquet", 10, null)]
+    [InlineData("shard-3-of-00010.parquet", 10, null)]
+    [InlineData("shard-.parquet", 10, null)]
+    [InlineData("other.parquet", 10, null)]
+    public void IndexOf_NameOfAFile_IsTheShardsNumber(string name, int count, int? expected) =>
+        Assert.Equal(expected, ShardName.IndexOf(name, count));
+
+    [Theory]
     [InlineData("3/10", 3, 10)]
     [InlineData("0/1", 0, 1)]
     public void Parse_PartOfShards_ReturnsIt(string text, int index, int count) =>

@@ -25,6 +25,26 @@ public sealed class RecordingPreparerTests
     }
 
     [Fact]
+    public void Prepare_PulseThatIsAllTheModelWouldSee_IsPassedOver()
+    {
+        float[] current = [0, 0, 50, 50, .. new float[60], 80, 80, 80, 80];
+        var voltage = Enumerable.Range(0, current.Length).Select(n => -70f + (n >= 64 ? n - 60 : 0)).ToArray();
+
+        Assert.Equal([80, 80, 80], Prepare(Info(3), voltage, current).StimulusPa!);
+        Assert.Equal(
+            "begun where the current changes after the test pulse, 0.064 s: the model sees 0.003 s, and the pulse is 0.062 s before",
+            Prepare(Info(3), voltage, current).Notes[0]
+        );
+        // A model that sees both was trained on such pulses; a start that is asked for is kept.
+        Assert.Equal(50, Prepare(Info(63), voltage, current).StimulusPa![0]);
+        Assert.Equal(50, Prepare(Info(3), voltage, current, new RecordingOptions { StartSeconds = 2e-3 }).StimulusPa![0]);
+    }
+
+    [Fact]
+    public void Prepare_VoltagesOfNoMembrane_AreDoubted() =>
+        Assert.Contains("voltages of -70 to 140 mV: is the gain right?", Prepare(Info(2), [-70, -70, 140, 0], [0, 0, 10, 10]).Doubts);
+
+    [Fact]
     public void Prepare_EvenCountBeforeOnset_TakesMiddleOfTheTwoMiddleOnes() =>
         Assert.Equal(-71.5, Prepare(Info(1), [-71, -72, -90, -60, 0], [0, 0, 0, 0, 1]).RestMv);
 

@@ -38,6 +38,7 @@ public sealed class ShippedModelTests
         var pipeline = new Pipeline(Pipeline.Load(Glifml.Path("pipelines/flagship.yaml")));
         using var model = OnnxModel.Load(Model);
         Assert.Equal(pipeline.DataHash, model.Info.DataHash);
+        Assert.Equal(pipeline.DataHash, new Pipeline(Pipeline.Load(Path.Combine(Folder, "pipeline.yaml"))).DataHash);
     }
 
     [Fact]

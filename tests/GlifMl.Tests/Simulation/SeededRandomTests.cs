@@ -44,6 +44,30 @@ public sealed class SeededRandomTests
     }
 
     [Fact]
+    public void NextGaussians_AfterAnyDraws_AreThoseOfOneAtATime() =>
+        Gen.Select(Gen.ULong, Gen.Long, Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 40].Array[1, 4])
+            .Sample(
+                (seed, index, integers, gaussians, lengths) =>
+                {
+                    var (one, many) = (new SeededRandom(seed, "test", index), new SeededRandom(seed, "test", index));
+                    foreach (var random in new[] { one, many })
+                    {
+                        for (var n = 0; n < integers; n++)
+                            random.NextUInt64();
+                        for (var n = 0; n < gaussians; n++)
+                            random.NextGaussian();
+                    }
+                    foreach (var length in lengths)
+                    {
+                        var draws = new double[length];
+                        many.NextGaussians(draws);
+                        Assert.Equal(draws.Select(_ => one.NextGaussian()), draws);
+                    }
+                    Assert.Equal(one.NextUInt64(), many.NextUInt64());
+                }
+            );
+
+    [Fact]
     public void NextPermutation_AnySeed_HoldsEachNumberOnce() =>
         Gen.Select(Gen.ULong, Gen.Int[0, 200])
             .Sample(

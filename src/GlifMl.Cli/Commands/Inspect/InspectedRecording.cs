@@ -14,6 +14,8 @@ internal static class InspectedRecording
         var chosen = selection.IsGiven ? file.Select(selection) : file.Sweeps;
         // One sweep in memory at a time.
         Entry[] sweeps = [.. chosen.Select(Entry.Of)];
+        if (Array.TrueForAll(sweeps, sweep => sweep.Damage is not null))
+            throw sweeps[0].Damage!;
         return new(
             [
                 .. file.Format == "text" ? [] : new[] { Fact("format", file.Format) },
@@ -126,6 +128,7 @@ internal static class InspectedRecording
     private sealed record Entry(RecordedSweep Recorded)
     {
         public string? Refusal { get; private init; }
+        public Exception? Damage { get; private init; }
         public SweepMeasures? Measures { get; private init; }
         public TraceStatistics? VoltageStatistics { get; private init; }
         public TraceStatistics? CurrentStatistics { get; private init; }
@@ -137,7 +140,16 @@ internal static class InspectedRecording
         {
             if (recorded.Refusal is { } refusal)
                 return new Entry(recorded) { Refusal = refusal };
-            var sweep = recorded.Load();
+            Sweep sweep;
+            try
+            {
+                sweep = recorded.Load();
+            }
+            catch (InvalidDataException e) when (e.Message.StartsWith(recorded.Source, StringComparison.Ordinal))
+            {
+                // One bad sweep loses no other.
+                return new Entry(recorded) { Refusal = e.Message[(recorded.Source.Length + 1)..].TrimStart(), Damage = e };
+            }
             return new Entry(recorded)
             {
                 Measures = SweepMeasures.Of(sweep),

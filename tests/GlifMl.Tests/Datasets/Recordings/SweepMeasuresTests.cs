@@ -9,7 +9,7 @@ public sealed class SweepMeasuresTests
     [Theory]
     [InlineData("526950199_sweep37.csv", 22, -65.41, 8.45e-3)]
     [InlineData("569469018_sweep44.csv", 12, -72.36, 5.25e-3)]
-    public void Of_PublishedSweep_IsAsTheItsModelSays(string name, int spikes, double rest, double cut)
+    public void Of_PublishedSweep_IsAsItsModelSays(string name, int spikes, double rest, double cut)
     {
         var measures = SweepMeasures.Of(Published(name));
 

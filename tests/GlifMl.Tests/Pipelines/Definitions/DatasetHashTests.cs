@@ -18,6 +18,7 @@ public sealed class DatasetHashTests : IDisposable
     [InlineData("C: [1e-10, 2e-10], El: [0, 0.01]", "El: [-0.0, 1e-2], C: [0.1e-9, 0.00000000020]")]
     [InlineData("simulate: 120", "simulate: 120, sampling_rate_hz: 2e5, fill_mv: 3")]
     [InlineData("traces: 6", "traces: 6, sweeps: 1")]
+    [InlineData("traces: 6", "traces: 6, source: shards")]
     [InlineData("stimulus: noise-1", "stimulus: {name: noise-1, cv: ~}")]
     [InlineData("stimulus: noise-1", "stimulus: [noise-1]")]
     public void Compute_ChangeThatAltersNoShard_KeepsTheHash(string part, string replacement) =>
@@ -30,6 +31,7 @@ public sealed class DatasetHashTests : IDisposable
     [InlineData("simulate: 120", "spike_cuts: keep")]
     [InlineData("simulate: 120", "simulate: 120, spike_cut: time")]
     [InlineData("traces: 6", "traces: 5")]
+    [InlineData("traces: 6", "traces: 6, source: simulate")]
     [InlineData("stimulus: noise-1", "stimulus: noise-2")]
     [InlineData("stimulus: noise-1", "stimulus: [noise-1, noise-2]")]
     [InlineData("stimulus: noise-1", "stimulus: [noise-1, noise-1]")]
@@ -73,6 +75,15 @@ public sealed class DatasetHashTests : IDisposable
 
         Assert.Equal(DatasetHash.Compute(definition), Hash(DefinitionWriter.ToYaml(definition)));
     }
+
+    [Fact]
+    public void Difference_TrainingTracesWithoutEnd_AreOfThePopulationOfShards() =>
+        Assert.Null(
+            DatasetPopulation.Difference([
+                _folder.Load(DefinitionFolder.Valid),
+                _folder.Load(Replace("traces: 6", "traces: 6, source: simulate")),
+            ])
+        );
 
     public void Dispose() => _folder.Dispose();
 
