@@ -9,19 +9,22 @@ internal sealed class EngineOption : Option<OnnxEngine>
     private static readonly Dictionary<string, OnnxEngine> Engines = new(StringComparer.Ordinal)
     {
         ["auto"] = OnnxEngine.Auto,
+        ["steady"] = OnnxEngine.Steady,
         ["kernel"] = OnnxEngine.Kernel,
         ["onnxruntime"] = OnnxEngine.OnnxRuntime,
     };
 
-    public EngineOption()
+    /// <param name="engine">The default.</param>
+    public EngineOption(OnnxEngine engine)
         : base("--engine")
     {
         Description =
-            "What runs the model's LSTM layers: kernel, onnxruntime, or auto, the faster one, measured on the first traces. "
-            + "They agree within rounding. Default: auto.";
+            "What runs the model's LSTM layers: kernel, onnxruntime, auto, the faster one, measured on the first traces, "
+            + "or steady, the kernel wherever it can, so that the same run gives the same digits. They agree within rounding. "
+            + $"Default: {Engines.First(e => e.Value == engine).Key}.";
         HelpName = string.Join('|', Engines.Keys);
         CustomParser = Parse;
-        DefaultValueFactory = _ => OnnxEngine.Auto;
+        DefaultValueFactory = _ => engine;
     }
 
     /// <summary>How a command runs models: by the engine that was asked for, with what it is told of it in the journal.</summary>

@@ -61,7 +61,7 @@ internal sealed class ReportSource
         var definition = Pipeline.Load(directory.Definition, catalog: catalog);
         var neuron = NeuronConfig.Load(definition.Dataset.Neuron);
         var design = DesignFactory.Create(definition);
-        using var model = OnnxModel.Load(directory.Onnx);
+        using var model = OnnxModel.Load(directory.Onnx, new OnnxModelOptions { Engine = OnnxEngine.Steady });
         var predictions = PredictionFile.Load(directory.Predictions);
         RequireOneModel(directory, definition, model.Info, metrics, predictions);
         var hash = DatasetHash.Compute(definition);

@@ -187,7 +187,7 @@ public sealed class OutsideProjectTests
             .ToDictionary(package => package.Name, package => package.Value.GetProperty("type").GetString()!);
     }
 
-    private static string Dotnet(string folder, params string[] arguments)
+    internal static string Dotnet(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", arguments)
         {

@@ -38,7 +38,7 @@ internal static class CompareCommand
             HelpName = "DIR",
         };
         var (set, resume, force) = (CommonOptions.Set(), CommonOptions.Resume(), CommonOptions.Force());
-        var (engine, json, quiet) = (new EngineOption(), CommonOptions.Json(), CommonOptions.Quiet());
+        var (engine, json, quiet) = (new EngineOption(OnnxEngine.Steady), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("compare", "Run definitions, or take over their models, and print one table.")
         {
             definitions,

@@ -160,7 +160,7 @@ internal static class RunCommands
                 DataDirectory = parsed.GetValue(options.Data),
                 Resume = resumes && parsed.GetValue(options.Resume),
                 Force = name != "generate" && parsed.GetValue(options.Force),
-                Scoring = name is "run" or "evaluate" ? options.Engine.ModelOptions(parsed, terminal) : new OnnxModelOptions(),
+                Scoring = name is "run" or "evaluate" ? options.Engine.ModelOptions(parsed, terminal) : new PipelineSettings().Scoring,
                 Listener = progress,
                 Cancellation = cancellation,
             };
@@ -195,7 +195,7 @@ internal static class RunCommands
 
         public Option<bool> Force { get; } = CommonOptions.Force();
 
-        public EngineOption Engine { get; } = new();
+        public EngineOption Engine { get; } = new(OnnxEngine.Steady);
 
         public Option<bool> Json { get; } = CommonOptions.Json();
 

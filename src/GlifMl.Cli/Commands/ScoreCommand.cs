@@ -43,7 +43,12 @@ internal static class ScoreCommand
             HelpName = "mV",
         };
         var sweeps = new SweepOptions();
-        var (known, engine, json, quiet) = (new KnownOption(), new EngineOption(), CommonOptions.Json(), CommonOptions.Quiet());
+        var (known, engine, json, quiet) = (
+            new KnownOption(),
+            new EngineOption(OnnxEngine.Auto),
+            CommonOptions.Json(),
+            CommonOptions.Quiet()
+        );
         var command = new Command("score", "Read the parameters out of traces with an exported model.")
         {
             modelOption,

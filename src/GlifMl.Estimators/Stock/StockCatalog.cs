@@ -37,7 +37,6 @@ internal static partial class StockCatalog
     {
         ["ApproximatedKernelMap"] = "what it has drawn is not public, and Microsoft.ML.OnnxConverter has no nodes for it",
         ["DnnFeaturizeImage"] = "it reads an image",
-        ["DropColumns"] = "it adds no column; a step reads the columns that it names",
         ["Expression"] = "Microsoft.ML.OnnxConverter has no nodes for it",
         ["FeaturizeByFastForestBinary"] = "it learns a class",
         ["FeaturizeByFastTreeBinary"] = "it learns a class",
@@ -45,7 +44,6 @@ internal static partial class StockCatalog
         ["MapKeyToBinaryVector"] = "Microsoft.ML.OnnxConverter has no nodes for it",
         ["OneHotHashEncoding"] =
             "Microsoft.ML.OnnxConverter has no nodes for it where a column is a vector; " + "ml.hash and ml.map-key-to-vector do the same",
-        ["SelectColumns"] = "it adds no column; a step reads the columns that it names",
     };
 
     // What the methods that have no nodes are fitted to.
@@ -109,15 +107,15 @@ internal static partial class StockCatalog
     private static StockStep? Step(MlCatalogue catalogue, MethodInfo[] overloads)
     {
         var trainer = overloads.FirstOrDefault(m => m.GetParameters() is [_, { Name: "options" } only] && !only.ParameterType.IsArray);
-        if (trainer is not null)
-            return trainer.GetParameters()[1].ParameterType.GetField("FeatureColumnName") is null
-                ? null
-                : new(catalogue, [trainer], trainer.GetParameters()[1].ParameterType);
+        if (trainer?.GetParameters()[1].ParameterType is { } options)
+            return options.GetField("FeatureColumnName") is not null ? new(catalogue, [trainer], options)
+                : options.GetField("TrainerOptions") is { } within ? new(catalogue, [trainer], within.FieldType, treeFeatures: true)
+                : null;
         MethodInfo[] callable =
         [
             .. overloads.Where(m =>
                 !m.IsGenericMethod
-                && m.GetParameters()[1].Name == StockOptionList.Output
+                && m.GetParameters()[1].Name is StockOptionList.Output or StockOptionList.Columns
                 && m.GetParameters().Skip(1).All(StockOptionList.Fits)
             ),
         ];

@@ -31,12 +31,12 @@ internal static partial class StockDocumentation
         return Sentence(Text(said), $"ML.NET's {parameter.Name} of {method.Name}");
     }
 
-    /// <summary>What a field of an options class does.</summary>
-    public static string Of(FieldInfo field)
+    /// <summary>What a field or property of an options class does.</summary>
+    public static string Of(MemberInfo field)
     {
         var declaring = field.DeclaringType!;
         var name = (declaring.IsGenericType ? declaring.GetGenericTypeDefinition() : declaring).FullName!.Replace('+', '.');
-        var said = Text(Member(declaring.Assembly, $"F:{name}.{field.Name}")?.Element("summary"));
+        var said = Text(Member(declaring.Assembly, $"{(field is FieldInfo ? 'F' : 'P')}:{name}.{field.Name}")?.Element("summary"));
         var help =
             field.CustomAttributes.SelectMany(a => a.NamedArguments).FirstOrDefault(a => a.MemberName == "HelpText").TypedValue.Value
             as string;

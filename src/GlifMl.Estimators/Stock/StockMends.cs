@@ -1,3 +1,4 @@
+using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -16,33 +17,21 @@ internal static class StockMends
             || NumberColumn.Size(input.Type) != NumberColumn.Size(output.Type)
         )
             yield break;
-        var comparison = new StockComparison(step, conversion, sample: null);
-        if (step is LpNormNormalizingTransformer)
-        {
-            var factor = comparison.Factor() ?? 1;
+        foreach (var nodes in step is LpNormNormalizingTransformer ? Norms(step, conversion) : [Missing(step, conversion)])
             yield return conversion with
             {
-                Nodes = Normalised(conversion.Nodes, input.Name, factor, isCentred: false),
+                Nodes = nodes,
             };
-            yield return conversion with
-            {
-                Nodes = Normalised(conversion.Nodes, input.Name, factor, isCentred: true),
-            };
-        }
-        else if (NumberColumn.Item(input.Type) is KeyDataViewType)
-        {
-            yield return conversion with
-            {
-                Nodes = Missing(conversion.Nodes, input.Name, "Equal", comparison.Answer(0)[0]),
-            };
-        }
-        else
-        {
-            yield return conversion with
-            {
-                Nodes = Missing(conversion.Nodes, input.Name, "IsNaN", comparison.Answer(float.NaN)[0]),
-            };
-        }
+    }
+
+    private static IEnumerable<StockNodes> Norms(ITransformer step, StockConversion conversion)
+    {
+        var input = conversion.Inputs[0].Name;
+        var factor = new StockComparison(step, conversion, sample: null).Factor() ?? 1;
+        yield return Normalised(conversion.Nodes, input, factor, isCentred: false);
+        yield return Normalised(conversion.Nodes, input, factor, isCentred: true);
+        yield return ByMagnitude(input, isCentred: false);
+        yield return ByMagnitude(input, isCentred: true);
     }
 
     /// <summary>The factor that a contrast is scaled by; and a row whose norm is nothing, or no number, is not divided by it.</summary>
@@ -50,22 +39,39 @@ internal static class StockMends
         (graph, inputs) =>
         {
             var (x, y) = (inputs[input].Name, nodes(graph, inputs)[0]);
-            var centred = isCentred
-                ? graph.Node("Sub", [x, graph.Node("ReduceMean", [x], ("axes", new long[] { 1 }), ("keepdims", 1L))])
-                : x;
-            var undivided = graph.Node("Where", [graph.Node("IsNaN", [y.Name]), centred, y.Name]);
+            var isUndivided = graph.Node("Or", [graph.Node("IsNaN", [y.Name]), graph.Node("IsInf", [y.Name])]);
+            var undivided = graph.Node("Where", [isUndivided, isCentred ? Centred(graph, x) : x, y.Name]);
             return [y with { Name = factor == 1 ? undivided : graph.Node("Mul", [undivided, graph.Constant(factor)]) }];
         };
 
-    /// <summary>What a step answers to a number that is missing: NaN, or a key that is none.</summary>
-    private static StockNodes Missing(StockNodes nodes, string input, string isMissing, float answer) =>
+    /// <summary>The infinity norm: the greatest magnitude, where the converter takes the greatest number; NaN is passed over.</summary>
+    private static StockNodes ByMagnitude(string input, bool isCentred) =>
         (graph, inputs) =>
+        {
+            var x = isCentred ? Centred(graph, inputs[input].Name) : inputs[input].Name;
+            var magnitudes = graph.Node("Where", [graph.Node("IsNaN", [x]), graph.Constant(0), graph.Node("Abs", [x])]);
+            var norm = graph.Node("ReduceMax", [magnitudes], ("axes", new long[] { 1 }), ("keepdims", 1L));
+            var divisor = graph.Node("Where", [graph.Node("Equal", [norm, graph.Constant(0)]), graph.Constant(1), norm]);
+            return [inputs[input] with { Name = graph.Node("Div", [x, divisor]) }];
+        };
+
+    private static string Centred(OnnxGraph graph, string x) =>
+        graph.Node("Sub", [x, graph.Node("ReduceMean", [x], ("axes", new long[] { 1 }), ("keepdims", 1L))]);
+
+    /// <summary>What a step answers to a number that is missing: NaN, or a key that is none.</summary>
+    private static StockNodes Missing(ITransformer step, StockConversion conversion)
+    {
+        var input = conversion.Inputs[0].Name;
+        var isKey = NumberColumn.Item(conversion.Inputs[0].Type) is KeyDataViewType;
+        var answer = new StockComparison(step, conversion, sample: null).Answer(isKey ? 0 : float.NaN)[0];
+        return (graph, inputs) =>
         {
             // A zero is one number, whatever its sign.
             var x = graph.Node("Add", [inputs[input].Name, graph.Constant(0)]);
             var signless = inputs.ToDictionary(i => i.Key, i => i.Key == input ? i.Value with { Name = x } : i.Value);
-            var y = nodes(graph, signless)[0];
-            var missing = graph.Node(isMissing, isMissing == "Equal" ? [x, graph.Constant(0)] : [x]);
-            return [y with { Name = graph.Node("Where", [missing, graph.Constant(answer), y.Name]) }];
+            var y = conversion.Nodes(graph, signless)[0];
+            var isMissing = isKey ? graph.Node("Equal", [x, graph.Constant(0)]) : graph.Node("IsNaN", [x]);
+            return [y with { Name = graph.Node("Where", [isMissing, graph.Constant(answer), y.Name]) }];
         };
+    }
 }

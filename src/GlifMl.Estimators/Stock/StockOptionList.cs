@@ -9,7 +9,17 @@ internal static class StockOptionList
     public const string Output = "outputColumnName",
         Input = "inputColumnName",
         Inputs = "inputColumnNames",
-        Label = "labelColumnName";
+        Label = "labelColumnName",
+        Columns = "columnNames";
+
+    /// <summary>What is said of the columns of trees' features beside the trees: the target that they grow for, and the columns.</summary>
+    public static IReadOnlyList<StockOption> TreeColumns { get; } =
+    [
+        Text("LabelColumnName", "Target that the trees grow for. Default: the first."),
+        Text("TreesColumnName", "Column of each tree's value. Default: none."),
+        Text("LeavesColumnName", "Column of 1 for each leaf that is reached, else 0. Default: one of its own, where no column is named."),
+        Text("PathsColumnName", "Column of 1 for each inner node on the way to such a leaf, else 0. Default: none."),
+    ];
 
     // A chain of ours gives all rows the same weight.
     private const string Weight = "exampleWeightColumnName";
@@ -28,7 +38,7 @@ internal static class StockOptionList
                 .OfType<StockOption>(),
         ];
 
-    /// <summary>The options of a class, in the order of its documentation: those of its own before those it inherits.</summary>
+    /// <summary>The options of a class: those of its own before those it inherits, values before objects.</summary>
     public static IReadOnlyList<StockOption> Of(Type optionsType)
     {
         var defaults = Activator.CreateInstance(optionsType)!;
@@ -40,11 +50,18 @@ internal static class StockOptionList
                 .DistinctBy(field => field.Name)
                 .Select(field => Of(field, defaults))
                 .OfType<StockOption>(),
+            .. optionsType.GetProperties().Where(p => p.CanRead).Select(property => Of(property, defaults)).OfType<StockOption>(),
         ];
     }
 
-    /// <summary>Sets a field of a class of options.</summary>
-    public static void Set(object settings, string field, object? value) => settings.GetType().GetField(field)!.SetValue(settings, value);
+    /// <summary>Sets an option of a class of options.</summary>
+    public static void Set(object settings, string option, object? value)
+    {
+        if (settings.GetType().GetField(option) is { } field)
+            field.SetValue(settings, value);
+        else
+            settings.GetType().GetProperty(option)!.SetValue(settings, value);
+    }
 
     /// <summary>Whether a method's parameter can be left to its default, or given by a definition or by the chain.</summary>
     public static bool Fits(ParameterInfo parameter) =>
@@ -83,8 +100,28 @@ internal static class StockOptionList
             _ => null,
         };
 
-    private static StockOption Column(ParameterInfo parameter, string meaning) =>
-        new(parameter.Name!, typeof(string), typeof(string), null, IsRequired: false, () => meaning);
+    private static StockOption Column(ParameterInfo parameter, string meaning) => Text(parameter.Name!, meaning);
+
+    private static StockOption Text(string name, string meaning) =>
+        new(name, typeof(string), typeof(string), null, IsRequired: false, () => meaning);
+
+    private static StockOption? Of(PropertyInfo property, object defaults)
+    {
+        var value = property.GetValue(defaults);
+        return StockChoice.Of(property, value) is not { } choice
+            ? null
+            : new(
+                property.Name,
+                value is null ? typeof(Nullable<>).MakeGenericType(choice.Choices) : choice.Choices,
+                property.PropertyType,
+                choice.Value(value),
+                IsRequired: false,
+                () => StockDocumentation.Of(property) + " ML.NET's own defaults hold for what is chosen."
+            )
+            {
+                Choice = choice,
+            };
+    }
 
     private static StockOption? Of(FieldInfo field, object defaults) =>
         StockOption.TypeOf(field.FieldType) is { } type

@@ -89,6 +89,9 @@ internal sealed record StockOption(string Name, Type Type, Type Target, object? 
     /// <summary>The option that every trainer which can share its work out has.</summary>
     public const string Threads = "NumberOfThreads";
 
+    /// <summary>The classes that it chooses from, where it is an object; null for a value.</summary>
+    public StockChoice? Choice { get; init; }
+
     /// <summary>A value that is refused, with why; null where there is none.</summary>
     public (object Value, string Reason)? Refused { get; init; }
 
@@ -123,6 +126,7 @@ internal sealed record StockOption(string Name, Type Type, Type Target, object? 
     {
         var target = Nullable.GetUnderlyingType(Target) ?? Target;
         return value is null ? null
+            : Choice is { } choice ? choice.Create(value)
             : target.IsInstanceOfType(value) ? value
             : value is IEnumerable<string> texts ? texts.ToArray()
             : System.Convert.ChangeType(value, target, System.Globalization.CultureInfo.InvariantCulture);
@@ -144,6 +148,18 @@ internal static class StockOptionTypes
     {
         lock (Making)
             return Steps[type];
+    }
+
+    /// <summary>Makes an enum.</summary>
+    public static Type MakeEnum(string name, IReadOnlyList<string> choices)
+    {
+        lock (Making)
+        {
+            var type = Module.DefineEnum($"GlifMl.Stock.{name}", TypeAttributes.Public, typeof(int));
+            for (var i = 0; i < choices.Count; i++)
+                type.DefineLiteral(choices[i], i);
+            return type.CreateType();
+        }
     }
 
     /// <summary>Makes the class of a step's options.</summary>

@@ -11,17 +11,25 @@ internal sealed class StockStep
     private readonly MlCatalogue _catalogue;
     private readonly IReadOnlyList<MethodInfo> _overloads;
     private readonly Type? _trainerOptions;
+    private readonly bool _treeFeatures;
     private readonly Lazy<Type> _optionsType;
     private readonly Lazy<string> _summary;
 
     /// <summary>A step.</summary>
     /// <param name="catalogue">The catalogue that the method is of.</param>
     /// <param name="overloads">The method's overloads that a definition can call, shortest first.</param>
-    /// <param name="trainerOptions">The class of options that the one overload of a trainer takes; null for a transform.</param>
-    public StockStep(MlCatalogue catalogue, IReadOnlyList<MethodInfo> overloads, Type? trainerOptions)
+    /// <param name="trainerOptions">The class of options of a trainer; null for a transform without one.</param>
+    /// <param name="treeFeatures">
+    /// Whether the trainer grows trees whose values, leaves and ways are the features: the one overload takes the trainer's options within
+    /// others, which name the columns.
+    /// </param>
+    public StockStep(MlCatalogue catalogue, IReadOnlyList<MethodInfo> overloads, Type? trainerOptions, bool treeFeatures = false)
     {
-        (_catalogue, _overloads, _trainerOptions) = (catalogue, overloads, trainerOptions);
-        Options = trainerOptions is null ? StockOptionList.Of(overloads) : StockOptionList.Of(trainerOptions);
+        (_catalogue, _overloads, _trainerOptions, _treeFeatures) = (catalogue, overloads, trainerOptions, treeFeatures);
+        Options =
+            trainerOptions is null ? StockOptionList.Of(overloads)
+            : treeFeatures ? [.. StockOptionList.TreeColumns, .. StockOptionList.Of(trainerOptions)]
+            : StockOptionList.Of(trainerOptions);
         _optionsType = new(() => StockOptionTypes.Make(this));
         _summary = new(() => StockDocumentation.Of(overloads[0]));
     }
@@ -39,6 +47,15 @@ internal sealed class StockStep
     public bool IsOfCategories =>
         _catalogue.Type == typeof(TransformsCatalog.ConversionTransforms)
         || _catalogue.Type == typeof(TransformsCatalog.CategoricalTransforms);
+
+    /// <summary>Whether it adds a column for the steps that follow; otherwise they read what was there.</summary>
+    public bool AddsColumn => _trainerOptions is not null || _overloads[0].GetParameters().Any(p => p.Name == StockOptionList.Output);
+
+    /// <summary>The name that a definition gives the column it adds; null for one of its own.</summary>
+    public string? OutputOf(StockOptions options) =>
+        _treeFeatures
+            ? StockOptionList.TreeColumns.Skip(1).Select(c => options.Find<string>(c.Property)).FirstOrDefault(name => name is not null)
+            : options.Find<string>("OutputColumnName");
 
     /// <summary>What it does, in one sentence.</summary>
     public string Summary => _summary.Value;
@@ -61,22 +78,47 @@ internal sealed class StockStep
     public IEstimator<ITransformer> Create(StockOptions options, StockPlace place) =>
         IsTrainer ? new StockTrainer(place, Name, (ml, label) => Trainer(ml, options, place.Seed, label, place.Input))
         : _trainerOptions is null ? Transform(options, place)
+        : _treeFeatures ? TreeFeatures(options, place)
         : Trainer(place.Ml, options, place.Seed, place.Label, place.Input).Append(place.Ml.Transforms.CopyColumns(place.Output, Score));
 
-    private IEstimator<ITransformer> Trainer(MLContext ml, StockOptions options, int seed, string label, string features)
+    private IEstimator<ITransformer> Trainer(MLContext ml, StockOptions options, int seed, string label, string features) =>
+        Call(_overloads[0], [_catalogue.Of(ml), Settings(options, seed, label, features)]);
+
+    private object Settings(StockOptions options, int seed, string label, string features)
     {
         var settings = Activator.CreateInstance(_trainerOptions!)!;
-        foreach (var option in Options)
+        foreach (var option in Options.Except(_treeFeatures ? StockOptionList.TreeColumns : []))
         {
             var value = option.IsSeed ? options.Get(option.Property) ?? seed : options.Get(option.Property);
-            StockOptionList.Set(settings, option.Name, option.Convert(value));
+            // An object that nobody chose is ML.NET's to choose.
+            if (value is not null || option.Choice is null)
+                StockOptionList.Set(settings, option.Name, option.Convert(value));
         }
 
         StockOptionList.Set(settings, "FeatureColumnName", features);
-        if (IsTrainer)
+        if (IsTrainer || _treeFeatures)
             StockOptionList.Set(settings, "LabelColumnName", label);
-        return Call(_overloads[0], [_catalogue.Of(ml), settings]);
+        return settings;
     }
+
+    /// <summary>Trees of one target, and of them the columns that were named; the leaves where none was.</summary>
+    private StockLabelledEstimator TreeFeatures(StockOptions options, StockPlace place) =>
+        new(
+            place,
+            options.Find<string>("LabelColumnName"),
+            label =>
+            {
+                var settings = Activator.CreateInstance(_overloads[0].GetParameters()[1].ParameterType)!;
+                StockOptionList.Set(settings, "InputColumnName", place.Input);
+                StockOptionList.Set(settings, "TrainerOptions", Settings(options, place.Seed, label, place.Input));
+                var named = StockOptionList.TreeColumns.Skip(1).ToDictionary(c => c.Name, c => options.Find<string>(c.Property));
+                if (named.Values.All(name => name is null))
+                    named["LeavesColumnName"] = place.Output;
+                foreach (var (column, name) in named)
+                    StockOptionList.Set(settings, column, name);
+                return Call(_overloads[0], [_catalogue.Of(place.Ml), settings]);
+            }
+        );
 
     private IEstimator<ITransformer> Transform(StockOptions options, StockPlace place)
     {

@@ -32,7 +32,7 @@ internal sealed class StockStepWriter : IStockStepWriter
         foreach (var one in Flatten(step))
         {
             var after = one.GetOutputSchema(schema);
-            DataViewSchema.Column[] added = [.. OnnxExporter.Added(one, schema, after)];
+            DataViewSchema.Column[] added = [.. OnnxExporter.Added(schema, after)];
             if (one is not (IOnnxExportable or ColumnCopyingTransformer or ColumnSelectingTransformer))
             {
                 var conversion = Conversion(one, schema, added, fittedOn);

@@ -111,25 +111,25 @@ public static class OnnxExporter
             case ColumnCopyingTransformer:
                 // Its column pairs are not public, but a copied column depends on exactly one other.
                 var mapper = step.GetRowToRowMapper(before);
-                foreach (var column in Added(step, before, after))
+                foreach (var column in Added(before, after))
                     export.Bind(column.Name, export.Get(mapper.GetDependencies([column]).Single().Name));
                 return [];
             case ColumnSelectingTransformer:
                 return [];
             default:
-                DataViewSchema.Column[] added = [.. Added(step, before, after)];
+                DataViewSchema.Column[] added = [.. Added(before, after)];
                 return StockSteps.Export(step, before, added, export);
         }
     }
 
     /// <summary>The columns that a step adds, or puts in the place of others of their names.</summary>
-    internal static IEnumerable<DataViewSchema.Column> Added(ITransformer step, DataViewSchema before, DataViewSchema after)
+    internal static IEnumerable<DataViewSchema.Column> Added(DataViewSchema before, DataViewSchema after)
     {
-        // A model moves the columns about that it passes on: of those that were there, it gives its score alone.
-        var isModel = step is ISingleFeaturePredictionTransformer<object>;
+        // ML.NET keeps what is replaced as a hidden column, and may move those about that it passes on.
+        int Count(DataViewSchema schema, string name) => schema.Count(c => c.Name == name);
         return after.Where(c =>
             !c.IsHidden
-            && (before.GetColumnOrNull(c.Name) is not { } old || (isModel ? c.Name == TraceColumns.Score : old.Index != c.Index))
+            && (Count(after, c.Name) > Count(before, c.Name) || before.GetColumnOrNull(c.Name) is { } old && !old.Type.Equals(c.Type))
         );
     }
 }

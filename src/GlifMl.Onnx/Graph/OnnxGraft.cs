@@ -68,7 +68,7 @@ internal sealed class OnnxGraft
 
         string[] outputs = [.. node.Output];
         string[] inputs = [.. node.Input.Select(Named)];
-        inputs = [.. inputs, .. Translate(node, inputs)];
+        inputs = [.. inputs, .. Translate(node)];
         node.Input.Clear();
         node.Input.AddRange(inputs);
         var added = _graph.Add(node, outputs.Length);
@@ -80,7 +80,7 @@ internal sealed class OnnxGraft
 
     /// <summary>Makes a node of opset 12 for one row one of opset 17 for many.</summary>
     /// <returns>The inputs that it needs beside those it has.</returns>
-    private string[] Translate(NodeProto node, string[] inputs)
+    private string[] Translate(NodeProto node)
     {
         switch (node.OpType)
         {
@@ -102,11 +102,6 @@ internal sealed class OnnxGraft
                     }
                 );
                 break;
-            // ONNX divides by the greatest number, ML.NET by the greatest magnitude.
-            case "Normalizer" when node.Attribute.First(a => a.Name == "norm").S.ToStringUtf8() == "MAX":
-                (node.OpType, node.Domain) = ("Div", "");
-                node.Attribute.Clear();
-                return [_graph.Node("ReduceMax", [_graph.Node("Abs", inputs)], ("axes", new long[] { 1 }), ("keepdims", 1L))];
             case var operation when node.Domain is "" or "ai.onnx" && !Same.Contains(operation):
                 throw new NotSupportedException($"found operator {operation}, which opset {OnnxGraph.OperatorSet} may define otherwise");
         }

@@ -136,6 +136,12 @@ internal sealed class ModelSession : IDisposable
         {
             return new GraphSession(_rewritten.Model!, threads: 1, runsKernel: true, _source);
         }
+        catch (Exception e)
+            when (e is DllNotFoundException or EntryPointNotFoundException or NotSupportedException or InvalidOperationException)
+        {
+            // A trial then says so, and OnnxRuntime runs everything.
+            throw new InvalidDataException($"{_source}: found an OnnxRuntime that takes no operator of ours ({e.Message})", e);
+        }
         finally
         {
             Forget();

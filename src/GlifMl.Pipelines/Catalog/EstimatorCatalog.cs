@@ -226,7 +226,8 @@ internal sealed record EstimatorEntry(
                 var input = options.Find<string>("InputColumnName") ?? c.Trace;
                 var output =
                     step.IsTrainer ? ChainContext.ScoreColumn
-                    : options.Find<string>("OutputColumnName") is { } name ? c.UseTrace(name)
+                    : !step.AddsColumn ? c.Trace
+                    : step.OutputOf(options) is { } name ? c.UseTrace(name)
                     : c.AddTrace(step.Method);
                 return step.Create(
                     options,

@@ -150,8 +150,8 @@ public sealed record ComparisonSettings
     /// <summary>The estimators that the definitions may name. Default: <see cref="EstimatorCatalog.Default"/>.</summary>
     public EstimatorCatalog Catalog { get; init; } = EstimatorCatalog.Default;
 
-    /// <summary>How the exported models are run. Default: by the faster engine, on all cores.</summary>
-    public OnnxModelOptions Scoring { get; init; } = new();
+    /// <summary>How the exported models are run. Default: <see cref="OnnxEngine.Steady"/>, so that figures repeat to the digit.</summary>
+    public OnnxModelOptions Scoring { get; init; } = new() { Engine = OnnxEngine.Steady };
 
     /// <summary>Follows the runs. Default null: nobody.</summary>
     public IPipelineListener? Listener { get; init; }

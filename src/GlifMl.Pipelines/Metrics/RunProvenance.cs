@@ -35,7 +35,7 @@ public sealed record RunProvenance(
             (clock ?? TimeProvider.System).GetUtcNow().UtcDateTime,
             Lstm.Processor.Name,
             Environment.ProcessorCount,
-            $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}",
+            $"{RuntimeInformation.OSDescription} {RuntimeInformation.ProcessArchitecture}",
             $"{Environment.Version}",
             LstmKernels.Default.Name
         );

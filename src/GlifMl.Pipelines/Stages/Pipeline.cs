@@ -84,7 +84,10 @@ public sealed class Pipeline
     public StageSeconds Train()
     {
         var (isThere, metrics) = Folder.Look();
+        if (!isThere || Settings.Force)
+            RunNeeds.Check(this, generates: false);
         using var alone = isThere && !Settings.Force ? null : FolderLock.Take(Model);
+        // Another run may have finished before the lock was had.
         if (alone is not null)
             (isThere, metrics) = Folder.Look();
         if (isThere && !Settings.Force)
@@ -93,7 +96,6 @@ public sealed class Pipeline
             return metrics?.Seconds ?? new StageSeconds();
         }
 
-        RunNeeds.Check(this, generates: false);
         var work = Folder.Begin(isThere);
         var seconds = TrainStage.Run(this, work);
         Folder.End(work);
@@ -130,22 +132,17 @@ public sealed class Pipeline
     public PipelineMetrics Run(Action<ModelDirectory>? complete = null)
     {
         var (isThere, finished) = Folder.Look();
-        using var alone = finished is null ? FolderLock.Take(Model) : null;
-        // Another run may have finished before the lock was had.
-        if (alone is not null)
-            (isThere, finished) = Folder.Look();
         if (finished is not null)
-        {
-            SayReused(Invariant.Text($"{Model.Path}, score {finished.Test.MseScaled:F4}"));
-            if (File.GetLastWriteTimeUtc(Model.ReportPage) < File.GetLastWriteTimeUtc(Model.Metrics))
-                complete?.Invoke(Model);
-            return finished;
-        }
-
+            return Reuse(finished, complete);
         RunNeeds.Check(this, generates: true);
         var start = Stopwatch.GetTimestamp();
         Generate();
         var seconds = new StageSeconds(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        // Shards may be made by any number of runs at once, a model by one; and another run may have finished it by now.
+        using var alone = FolderLock.Take(Model);
+        (isThere, finished) = Folder.Look();
+        if (finished is not null)
+            return Reuse(finished, complete);
         var work = Model;
         if (isThere && !Settings.Force)
         {
@@ -167,6 +164,14 @@ public sealed class Pipeline
     /// <summary>The figures of a model that this very definition trained, and that was evaluated since; null where there is none.</summary>
     /// <exception cref="InvalidDataException">metrics.json is damaged.</exception>
     internal PipelineMetrics? Finished() => Folder.Finished();
+
+    private PipelineMetrics Reuse(PipelineMetrics finished, Action<ModelDirectory>? complete)
+    {
+        SayReused(Invariant.Text($"{Model.Path}, score {finished.Test.MseScaled:F4}"));
+        if (File.GetLastWriteTimeUtc(Model.ReportPage) < File.GetLastWriteTimeUtc(Model.Metrics))
+            complete?.Invoke(Model);
+        return finished;
+    }
 
     /// <summary>Says that nothing is run, because it is there.</summary>
     internal void SayReused(string what)

@@ -21,8 +21,10 @@ public sealed record PipelineSettings
     /// </summary>
     public bool Force { get; init; }
 
-    /// <summary>How the exported model is run where it is evaluated. Default: by the faster engine, on all cores.</summary>
-    public OnnxModelOptions Scoring { get; init; } = new();
+    /// <summary>
+    /// How the exported model is run where it is evaluated. Default: <see cref="OnnxEngine.Steady"/>, so that figures repeat to the digit.
+    /// </summary>
+    public OnnxModelOptions Scoring { get; init; } = new() { Engine = OnnxEngine.Steady };
 
     /// <summary>Follows the run. Default null: nobody.</summary>
     public IPipelineListener? Listener { get; init; }

@@ -60,6 +60,23 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
         (stock as IDisposable)?.Dispose();
     }
 
+    [Theory]
+    [InlineData("ml.light-gbm", "Booster", "DartBooster")]
+    [InlineData("ml.light-gbm", "Booster", "GossBooster")]
+    [InlineData("ml.online-gradient-descent", "LossFunction", "PoissonLoss")]
+    public void Options_ThatAreObjects_AreChosenByTheirClass(string name, string option, string choice)
+    {
+        var entry = EstimatorCatalog.Default[name];
+        var property = entry.OptionsType.GetProperty(option)!;
+        var chosen = Enum.Parse(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, choice);
+        var definition = Definition(entry);
+        var steps = definition.Steps.SkipLast(1).Append(Step(name, With(name, option, chosen)));
+
+        var chain = Fit(definition with { Steps = [.. steps] });
+
+        Assert.NotEmpty(OnnxExporter.Export(chain.Steps, chain.InputSchema, [ChainContext.ParametersColumn]));
+    }
+
     [Fact]
     public void Augmentation_IsNoStepOfTheModelAndNotInValidation()
     {
@@ -234,6 +251,8 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
             "scale-targets" => Scales,
             // As many slots as there are hashes.
             "ml.hash" => With(name, "NumberOfBits", 4),
+            "ml.drop-columns" => With(name, "ColumnNames", new[] { "Channels" }),
+            "ml.select-columns" => With(name, "ColumnNames", new[] { ChainContext.LabelColumn, "TraceFeatures" }),
             _ => Activator.CreateInstance(EstimatorCatalog.Default[name].OptionsType)!,
         };
         return new(name, options is TrainerOptions trainer ? trainer with { Epochs = 1 } : options, new SourceMark("tiny.yaml", 1, 1));

@@ -6,7 +6,7 @@ namespace GlifMl.Tests.Pipelines.Inspection;
 
 public sealed class DefinitionReferenceTests
 {
-    private const int PromisedNames = 50;
+    private const int PromisedNames = 55;
 
     [Fact]
     public void ToText_CheckedInPage_HasNotDrifted() =>
