@@ -7,7 +7,7 @@ using Microsoft.ML.Data;
 namespace GlifMl;
 
 /// <summary>Identification by least squares.</summary>
-public sealed record ClosedFormOptions
+public sealed record ClosedFormOptions : IPosteriorTrainer
 {
     /// <summary>
     /// How long the current pulse lasts that every stimulus begins with, s: the one thing of known duration in a trace, and so its clock.
@@ -21,6 +21,11 @@ public sealed record ClosedFormOptions
     /// set right on average, and one that tells nothing of its label becomes the label's mean. Default false: the equations alone.
     /// </summary>
     public bool Calibrate { get; init; }
+
+    /// <summary>
+    /// Gives a posterior: the answer with the spread of its errors on the validation traces, the same for every trace. Default none.
+    /// </summary>
+    public PosteriorOptions? Posterior { get; init; }
 }
 
 /// <summary>

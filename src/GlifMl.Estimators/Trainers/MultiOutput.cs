@@ -10,7 +10,7 @@ using Microsoft.ML.Trainers.LightGbm;
 namespace GlifMl;
 
 /// <summary>How a trainer of one number is made to learn a whole label vector.</summary>
-public record MultiOutputOptions : ISeededOptions
+public record MultiOutputOptions : ISeededOptions, IPosteriorTrainer
 {
     /// <summary>Seed of everything random in the training. Default null: the definition's, or 1.</summary>
     [Range(0, int.MaxValue)]
@@ -25,6 +25,11 @@ public record MultiOutputOptions : ISeededOptions
     /// <summary>Memory that the training features may take, MiB. Default 1024; at least 1. More is refused.</summary>
     [Range(1, int.MaxValue)]
     public int CacheMebibytes { get; init; } = 1024;
+
+    /// <summary>
+    /// Gives a posterior: the answer with the spread of its errors on the validation traces, the same for every trace. Default none.
+    /// </summary>
+    public PosteriorOptions? Posterior { get; init; }
 
     /// <inheritdoc/>
     ISeededOptions ISeededOptions.WithSeed(int seed) => this with { Seed = Seed ?? seed };

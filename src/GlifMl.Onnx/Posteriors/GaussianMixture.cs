@@ -160,6 +160,9 @@ internal sealed class GaussianMixture
         return new GaussianMixture(Weights, means, factors);
     }
 
+    /// <summary>The same mixture with all deviations multiplied.</summary>
+    public GaussianMixture Widened(double factor) => new(Weights, Means, Array.ConvertAll(Factors, f => f * factor));
+
     private static double Gaussian(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 

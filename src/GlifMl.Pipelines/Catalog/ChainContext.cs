@@ -37,6 +37,9 @@ public sealed class ChainContext
     /// <summary>Validation rows as the steps before left them; null without a validation split.</summary>
     public IDataView? Validation { get; internal set; }
 
+    /// <summary>The column that parameters are read from: what the trainer gives, or what a step behind it made of that.</summary>
+    internal string Answers { get; set; } = ScoreColumn;
+
     /// <summary>The trace column that the next step reads. Starts as the recorded voltage.</summary>
     public string Trace { get; private set; } = TraceColumns.VoltageMv;
 

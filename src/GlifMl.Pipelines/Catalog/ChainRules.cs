@@ -58,8 +58,26 @@ internal static class ChainRules
             faults.Add(
                 new(solver.Mark, $"found '{solver.Name}' with known: {string.Join(", ", known)}; expected none, because it solves for all")
             );
+        if (TooFewForPosterior(definition) is { } tooFew)
+            faults.Add(new(definition.Steps[^1].Mark, tooFew));
         if (faults.Count > 0)
             throw new DefinitionException(faults);
+    }
+
+    /// <summary>What is said of a posterior that is to be fitted to validation traces that are not there; null where it is not.</summary>
+    private static string? TooFewForPosterior(PipelineDefinition definition)
+    {
+        var trainer = definition.Steps[^1];
+        if (
+            trainer.Options is not IPosteriorTrainer { Posterior: { } posterior } options
+            || (options.LearnsPosterior && !posterior.Calibrate)
+        )
+            return null;
+        var traces = definition.Dataset.Splits.Validation is { } validation ? validation.Traces.Number ?? int.MaxValue : 0;
+        var least = ValidatedPosterior.Least(posterior, options.LearnsPosterior);
+        return traces < least
+            ? $"pipeline.{trainer.Name}.posterior: found {traces} validation traces; expected at least {least}, which it is fitted to"
+            : null;
     }
 
     /// <summary>What stands before a step that it undoes, or that leaves nothing it can work on; null where nothing does.</summary>

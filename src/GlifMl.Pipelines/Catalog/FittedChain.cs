@@ -61,11 +61,22 @@ internal sealed class FittedChain
                 continue;
             steps.Add(fitted);
             context.Validation = context.Validation is { } rows ? fitted.Transform(rows) : null;
+            if (entry?.Role != EstimatorRole.Trainer || BehindTrainer(definition, context, train) is not { } posterior)
+                continue;
+            steps.Add(posterior);
+            train = posterior.Transform(train);
+            context.Validation = posterior.Transform(context.Validation!);
+            context.Answers = posterior.OutputColumn;
         }
 
-        steps.AddRange(RestorePosteriorTransformer.All(train.Schema, ChainContext.ScoreColumn, ChainContext.LabelColumn));
+        steps.AddRange(RestorePosteriorTransformer.All(train.Schema, context.Answers, ChainContext.LabelColumn));
         return new FittedChain(steps, inputSchema);
     }
+
+    private static ValidatedPosteriorTransformer? BehindTrainer(PipelineDefinition definition, ChainContext context, IDataView train) =>
+        definition.Steps[^1].Options is IPosteriorTrainer { Posterior: { } options }
+            ? ValidatedPosterior.Fit(options, train, context.Validation, ChainContext.ScoreColumn, ChainContext.LabelColumn)
+            : null;
 
     // What was chosen otherwise than by default: where ML.NET's own answer and its nodes' differ, it is one of these.
     private static string OptionsOf(PipelineDefinition definition, string step) =>
@@ -126,7 +137,7 @@ internal sealed class FittedChain
         yield return (
             "restore-targets",
             null,
-            new RestoreTargetsEstimator(context.Ml, ChainContext.ScoreColumn, ChainContext.LabelColumn, ChainContext.ParametersColumn)
+            new RestoreTargetsEstimator(context.Ml, context.Answers, ChainContext.LabelColumn, ChainContext.ParametersColumn)
         );
     }
 }

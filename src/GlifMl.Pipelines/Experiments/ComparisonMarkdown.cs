@@ -28,6 +28,7 @@ internal static class ComparisonMarkdown
         ];
         var text = new StringBuilder();
         MarkdownTable.Append(text, [header, .. table.Rows.Select(row => Cells(table, row, heldOut))]);
+        AppendPosteriors(text, table);
         return text.Append('\n').AppendJoin('\n', Notes(table)).Append('\n').ToString();
     }
 
@@ -42,6 +43,31 @@ internal static class ComparisonMarkdown
             Number(row.ScoreMicroseconds, "F0"),
             Number(row.OnnxBytes, "F1", 1.0 / 1024),
         ];
+
+    /// <summary>How often the 90 % intervals of models with posteriors hold the truth, and their log scores.</summary>
+    private static void AppendPosteriors(StringBuilder text, ComparisonTable table)
+    {
+        ComparisonRow[] rows = [.. table.Rows.Where(row => row.Models.Any(m => m.Metrics.Test.Posterior is not null))];
+        if (rows.Length == 0)
+            return;
+        static Spread? Of(ComparisonRow row, string parameter, Func<ParameterMetrics, double?> value) =>
+            Spread.Of(row.Models.Select(m => value(m.Metrics.Test.Parameters[parameter])));
+        text.Append('\n');
+        MarkdownTable.Append(
+            text,
+            [
+                ["posterior", .. table.Parameters.Select(p => $"% in 90 {p}"), .. table.Parameters.Select(p => $"log score {p}")],
+                .. rows.Select(row =>
+                    (string[])
+                        [
+                            row.Name,
+                            .. table.Parameters.Select(p => Number(Of(row, p, m => m.Coverage?["90"]), "F1", 100)),
+                            .. table.Parameters.Select(p => Number(Of(row, p, m => m.LogScore), "F3")),
+                        ]
+                ),
+            ]
+        );
+    }
 
     private static string Number(Spread? value, string format, double factor = 1) =>
         value?.ToText(x => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "0.00e+0", CultureInfo.InvariantCulture)) ?? "-";
@@ -69,6 +95,8 @@ internal static class ComparisonMarkdown
         if (table.HeldOutTraces is { } traces)
             yield return $"- held-out: the {traces} test traces in cells of parameters that training and validation left out, by models "
                 + "trained without them, with chance and floor of their own";
+        if (table.Rows.Any(row => row.Models.Any(m => m.Metrics.Test.Posterior is not null)))
+            yield return "- posterior: % of the truths that the central 90 % intervals hold; log score: nats above the prior's";
         yield return "- us a trace: microseconds of scoring through OnnxRuntime in batches of 16, quickest of three passes";
     }
 }

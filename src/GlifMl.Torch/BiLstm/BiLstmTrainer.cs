@@ -43,7 +43,7 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<OnnxExportableTransf
 
         using var scope = torch.NewDisposeScope();
         torch.random.manual_seed(seed);
-        var (head, loss) = LabelStatistics.HeadOf(_options, input, _columns.Label);
+        var (head, loss) = NetworkHead.Of(_options, input, _columns.Label);
         using var module = new BiLstmModule(_options, train.Channels, head?.RawSize ?? train.LabelLength);
         var loop = new TrainingLoop(
             module,

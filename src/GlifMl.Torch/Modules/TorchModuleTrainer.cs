@@ -56,7 +56,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
     {
         TorchRuntime.EnsureLoaded();
         var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
-        var (head, loss) = LabelStatistics.HeadOf(_options, input, _columns.Label);
+        var (head, loss) = NetworkHead.Of(_options, input, _columns.Label);
         if (head is not null)
             shape = shape with { Targets = head.RawSize };
         var seed = _options.SeedOrDefault;

@@ -58,9 +58,6 @@ internal sealed class MixtureHead
     /// <summary>The labels' training deviations.</summary>
     public double[] LabelDeviations { get; }
 
-    /// <summary>What all deviations are multiplied by; 1 as the network has them.</summary>
-    public double Temperature { get; init; } = 1;
-
     /// <summary>What the score column says of itself.</summary>
     public MixtureColumn Column => new(Shape, LabelMeans, LabelDeviations);
 
@@ -102,7 +99,7 @@ internal sealed class MixtureHead
 
             for (var i = 0; i < targets; i++)
             {
-                var deviation = Temperature * LabelDeviations[i] * Math.Exp(-LogPrecision(precisions[(k * targets) + i]));
+                var deviation = LabelDeviations[i] * Math.Exp(-LogPrecision(precisions[(k * targets) + i]));
                 for (var j = 0; j <= i; j++)
                     factor[(i * targets) + j] *= deviation;
             }
@@ -239,8 +236,6 @@ internal sealed class MixtureHead
 
         var factors = Node("Mul", Node("Unsqueeze", deviations, graph.Integers(3)), inverse);
         var mixture = new MixtureNodes(graph, Shape, graph.Node("Softmax", [parts[0]], ("axis", 1L)), means, factors);
-        if (Temperature != 1)
-            mixture = mixture with { Factors = Node("Mul", mixture.Factors, graph.Constant((float)Temperature)) };
         return mixture.Affine(LabelDeviations, LabelMeans);
     }
 

@@ -1,6 +1,5 @@
 using GlifMl.Onnx;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
 namespace GlifMl.Torch;
@@ -52,7 +51,7 @@ internal abstract class TrainingLoss
 /// <param name="head">Reads what the network gives.</param>
 internal sealed class MixtureLoss(MixtureHead head) : TrainingLoss
 {
-    // Measured: decision record 0019.
+    // Measured: decision record 0026.
     private const double FirstMeanWeight = 10,
         LastMeanWeight = 1;
 
@@ -91,41 +90,19 @@ internal sealed class MixtureLoss(MixtureHead head) : TrainingLoss
     }
 }
 
-/// <summary>Mean and deviation of the training labels, which a posterior's head starts from.</summary>
-internal static class LabelStatistics
+/// <summary>What a trainer's options make of the end of a network.</summary>
+internal static class NetworkHead
 {
     /// <summary>The head that options ask for, and the loss that it is trained with; no head without a posterior.</summary>
     /// <param name="options">The trainer's options.</param>
     /// <param name="train">Training rows; their label column alone is read.</param>
     /// <param name="label">The label column.</param>
-    public static (MixtureHead? Head, TrainingLoss Loss) HeadOf(TrainerOptions options, IDataView train, string label)
+    public static (MixtureHead? Head, TrainingLoss Loss) Of(TrainerOptions options, IDataView train, string label)
     {
         if (options.Posterior is not { } posterior)
             return (null, TrainingLoss.SquaredError);
-        var column = train.Schema[label];
-        var targets = ((VectorDataViewType)column.Type).Size;
-        var (count, means, squares) = (0L, new double[targets], new double[targets]);
-        using var cursor = train.GetRowCursor([column]);
-        var getter = cursor.GetGetter<VBuffer<float>>(column);
-        VBuffer<float> buffer = default;
-        while (cursor.MoveNext())
-        {
-            getter(ref buffer);
-            count++;
-            foreach (var (i, value) in buffer.Items(all: true))
-            {
-                // Welford 1962: one pass, without cancellation.
-                var before = means[i];
-                means[i] += (value - before) / count;
-                squares[i] += (value - before) * (value - means[i]);
-            }
-        }
-
-        var head = new MixtureHead(
-            new MixtureShape(posterior.Components, targets),
-            means,
-            Array.ConvertAll(squares, sum => Math.Sqrt(sum / count))
-        );
+        var moments = LabelMoments.Of(train, label);
+        var head = new MixtureHead(new MixtureShape(posterior.Components, moments.Means.Length), moments.Means, moments.Deviations);
         return (head, new MixtureLoss(head));
     }
 }

@@ -4,7 +4,7 @@ using GlifMl.Onnx;
 namespace GlifMl;
 
 /// <summary>What every trainer that runs through the TorchSharp training loop can be told.</summary>
-public abstract record TrainerOptions : ISeededOptions
+public abstract record TrainerOptions : ISeededOptions, IPosteriorTrainer
 {
     /// <summary>Traces a step. Default 32; at least 1.</summary>
     [Range(1, int.MaxValue)]
@@ -64,6 +64,9 @@ public abstract record TrainerOptions : ISeededOptions
 
     /// <summary>The options as a checkpoint names them: what was added since is left out where it changes nothing.</summary>
     internal string Identity => ToString().Replace(", Posterior = ,", ",", StringComparison.Ordinal);
+
+    /// <inheritdoc/>
+    bool IPosteriorTrainer.LearnsPosterior => true;
 
     /// <inheritdoc/>
     ISeededOptions ISeededOptions.WithSeed(int seed) => this with { Seed = Seed ?? seed };

@@ -110,4 +110,39 @@ public sealed class PosteriorTests : IDisposable
             error
         );
     }
+
+    [Theory]
+    [InlineData("bilstm: {hidden: 3, batch: 8, epochs: 3, posterior: {calibrate: true}}", "bilstm", 100)]
+    [InlineData("linear: {posterior: {components: 3}}", "linear", 150)]
+    public void Run_TooFewValidationTraces_NamesThePlace(string trainer, string name, int least)
+    {
+        var text = File.ReadAllText(_tiny.Definition)
+            .Replace("bilstm: {hidden: 3, batch: 8, epochs: 3}", trainer, StringComparison.Ordinal);
+        File.WriteAllText(_tiny.Definition, text);
+        var (code, _, error) = _tiny.Run("run");
+        Assert.Equal(2, code);
+        Assert.Matches(
+            $@"^glifml: .*tiny\.yaml:\d+:\d+: pipeline\.{name}\.posterior: found 8 validation traces; "
+                + $"expected at least {least}, which it is fitted to\n$",
+            error
+        );
+    }
+
+    [Theory]
+    [InlineData("bilstm: {hidden: 3, batch: 8, epochs: 3, posterior: {components: 2, calibrate: true}}")]
+    [InlineData("block-reduce: {size: 20}\n  - linear: {posterior: {components: 2}}")]
+    public void Run_PosteriorFittedToValidationTraces_HoldsWhatItSays(string trainer)
+    {
+        var text = File.ReadAllText(_tiny.Definition)
+            .Replace("bilstm: {hidden: 3, batch: 8, epochs: 3}", trainer, StringComparison.Ordinal)
+            .Replace("validation: {stimulus: noise, traces: 8}", "validation: {stimulus: noise, traces: 300}", StringComparison.Ordinal)
+            .Replace("test: {stimulus: noise, traces: 8}", "test: {stimulus: noise, traces: 300}", StringComparison.Ordinal);
+        File.WriteAllText(_tiny.Definition, text);
+        var (code, _, error) = _tiny.Run("run");
+        Assert.True(code == 0, error);
+        using var metrics = JsonDocument.Parse(File.ReadAllText(Path.Combine(_tiny.Model, "metrics.json")));
+        foreach (var parameter in metrics.RootElement.GetProperty("test").GetProperty("parameters").EnumerateObject())
+            Assert.InRange(parameter.Value.GetProperty("coverage").GetProperty("90").GetDouble(), 0.8, 1);
+        Assert.Equal(0, Glifml.Run("sample", "--model", Path.Combine(_tiny.Model, "model.onnx"), Path.Combine(_tiny.Data, "test")).Code);
+    }
 }

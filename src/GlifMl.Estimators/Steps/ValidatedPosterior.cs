@@ -1,0 +1,159 @@
+using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace GlifMl.Estimators;
+
+/// <summary>
+/// What validation traces tell of a fitted trainer's errors, as a step behind it: posteriors where it gives plain scores, the width of
+/// those that it gives.
+/// </summary>
+internal static class ValidatedPosterior
+{
+    /// <summary>The column of posteriors.</summary>
+    public const string Column = "Posterior";
+
+    /// <summary>Validation traces that a Gaussian's full covariance takes.</summary>
+    public const int TracesAComponent = 50;
+
+    /// <summary>Validation traces that a factor of the widths takes.</summary>
+    public const int LeastTraces = 100;
+
+    /// <summary>Fits the step.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="train">Training rows, behind the trainer.</param>
+    /// <param name="validation">Validation rows, behind the trainer.</param>
+    /// <param name="score">The trainer's score column.</param>
+    /// <param name="label">The label column.</param>
+    /// <returns>The step; null where the trainer's own posteriors stay as they are.</returns>
+    /// <exception cref="InvalidDataException">There are too few validation traces.</exception>
+    public static ValidatedPosteriorTransformer? Fit(
+        PosteriorOptions options,
+        IDataView train,
+        IDataView? validation,
+        string score,
+        string label
+    )
+    {
+        var own = MixtureColumn.Of(train.Schema[score]);
+        if (own is not null && !options.Calibrate)
+            return null;
+        var rows = new List<(float[] Score, float[] Label)>();
+        if (validation is not null)
+            LabelledRows.Read(validation, score, label, (_, x, y) => rows.Add((x.ToArray(), y.ToArray())));
+        var least = Least(options, own is not null);
+        if (rows.Count < least)
+            throw new InvalidDataException($"posterior: found {rows.Count} validation traces; expected at least {least}");
+        if (own is not null)
+            return new ValidatedPosteriorTransformer(train.Schema, score, own, null, BestTemperature(own.Shape, rows));
+
+        double[][] errors = [.. rows.Select(row => row.Label.Zip(row.Score, (truth, answer) => (double)truth - answer).ToArray())];
+        var mixture = MixtureFit.Of(errors, options.Components);
+        var moments = LabelMoments.Of(train, label);
+        var shape = new MixtureShape(options.Components, errors[0].Length);
+        return new ValidatedPosteriorTransformer(
+            train.Schema,
+            score,
+            new MixtureColumn(shape, moments.Means, Array.ConvertAll(moments.Deviations, d => d > 0 ? d : 1)),
+            mixture,
+            temperature: 1
+        );
+    }
+
+    /// <summary>Validation traces that options need.</summary>
+    /// <param name="options">What is asked for.</param>
+    /// <param name="learnt">Whether the trainer gives posteriors itself.</param>
+    public static int Least(PosteriorOptions options, bool learnt) =>
+        learnt ? LeastTraces : Math.Max(LeastTraces, TracesAComponent * options.Components);
+
+    // Golden section over the logarithm of the factor (Kiefer 1953): the likelihood has one summit.
+    private static double BestTemperature(MixtureShape shape, List<(float[] Score, float[] Label)> rows)
+    {
+        var mixtures = rows.Select(row => (Mixture: shape.Read(row.Score), Label: MixtureShape.Doubles(row.Label))).ToArray();
+        double Loss(double log) => -mixtures.Sum(row => row.Mixture.Widened(Math.Exp(log)).LogDensity(row.Label));
+        var (low, high, share) = (-1.5, 1.5, (Math.Sqrt(5) - 1) / 2);
+        var (left, right) = (high - (share * (high - low)), low + (share * (high - low)));
+        var (atLeft, atRight) = (Loss(left), Loss(right));
+        while (high - low > 1e-3)
+        {
+            if (atLeft < atRight)
+            {
+                (high, right, atRight) = (right, left, atLeft);
+                atLeft = Loss(left = high - (share * (high - low)));
+            }
+            else
+            {
+                (low, left, atLeft) = (left, right, atRight);
+                atRight = Loss(right = low + (share * (high - low)));
+            }
+        }
+
+        return Math.Exp(0.5 * (low + high));
+    }
+}
+
+/// <summary>Scores to posteriors: with the errors' mixture about a plain score, or a mixture's own widths times a factor.</summary>
+internal sealed class ValidatedPosteriorTransformer : OnnxExportableTransformer
+{
+    private readonly MixtureShape _shape;
+    private readonly GaussianMixture? _errors;
+    private readonly double _temperature;
+
+    internal ValidatedPosteriorTransformer(
+        DataViewSchema fittedOn,
+        string score,
+        MixtureColumn column,
+        GaussianMixture? errors,
+        double temperature
+    )
+        : base(
+            fittedOn,
+            [score],
+            ValidatedPosterior.Column,
+            new VectorDataViewType(NumberDataViewType.Single, column.Shape.Size),
+            column.ToAnnotations()
+        ) => (_shape, _errors, _temperature) = (column.Shape, errors, temperature);
+
+    /// <summary>What widths are multiplied by.</summary>
+    public double Temperature => _temperature;
+
+    /// <inheritdoc/>
+    protected override RowMap CreateMap() =>
+        (inputs, output) =>
+        {
+            var mixture = _errors is null ? _shape.Read(inputs[0]).Widened(_temperature) : About(_errors, inputs[0]);
+            _shape.Write(mixture, output);
+        };
+
+    /// <inheritdoc/>
+    protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
+    {
+        if (_errors is null)
+        {
+            var own = MixtureNodes.Read(graph, _shape, inputs[0].Name);
+            return (own with { Factors = graph.Node("Mul", [own.Factors, graph.Constant((float)_temperature)]) }).ToScore();
+        }
+
+        long k = _shape.Components,
+            d = _shape.Targets;
+        string Constant(double[] values, params long[] dims) => graph.Constant(Array.ConvertAll(values, v => (float)v), dims);
+        // A zero a row: what is the same for all rows has to have as many.
+        var zero = graph.Node("MatMul", [inputs[0].Name, Constant(new double[d], d, 1)]);
+        var zeros = graph.Node("Unsqueeze", [zero, graph.Integers(2, 3)]);
+        return new MixtureNodes(
+            graph,
+            _shape,
+            graph.Node("Add", [zero, Constant(_errors.Weights, 1, k)]),
+            graph.Node("Add", [graph.Node("Unsqueeze", [inputs[0].Name, graph.Integers(1)]), Constant(_errors.Means, 1, k, d)]),
+            graph.Node("Add", [zeros, Constant(_errors.Factors, 1, k, d, d)])
+        ).ToScore();
+    }
+
+    private static GaussianMixture About(GaussianMixture errors, ReadOnlySpan<float> score)
+    {
+        var means = (double[])errors.Means.Clone();
+        for (var i = 0; i < means.Length; i++)
+            means[i] += score[i % score.Length];
+        return new GaussianMixture(errors.Weights, means, errors.Factors);
+    }
+}
