@@ -116,7 +116,7 @@ public sealed class ScoreStreamTests : IDisposable
 
         Assert.Contains("traces of 4 samples on one thread: ", verbose, StringComparison.Ordinal);
         Assert.Equal(2, code);
-        Assert.StartsWith("glifml: --engine: found 'fast'; expected auto, kernel, onnxruntime", error, StringComparison.Ordinal);
+        Assert.StartsWith("glifml: --engine: found 'fast'; expected auto, steady, kernel, onnxruntime", error, StringComparison.Ordinal);
         Assert.Equal(2, none);
         Assert.Contains("found no LSTM node; expected one for the engine 'kernel'", refused, StringComparison.Ordinal);
     }
