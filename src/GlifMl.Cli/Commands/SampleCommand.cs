@@ -31,17 +31,8 @@ internal static class SampleCommand
             Description = "Where the draws go: FILE.csv, FILE.parquet or FILE.json. Default: standard output, as CSV.",
             HelpName = "FILE",
         };
-        var start = new NumberOption<double?>("--start")
-        {
-            Description = "Where in a recording the trace starts, by its own clock. Default: where the current first changes.",
-            HelpName = "S",
-        };
-        var rest = new NumberOption<double?>("--rest")
-        {
-            Description = "Resting potential of a recording. Default: the median voltage before the current.",
-            HelpName = "mV",
-        };
-        var (known, json, quiet) = (new KnownOption(), CommonOptions.Json(), CommonOptions.Quiet());
+        var recording = new RecordingReadOptions();
+        var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("sample", "Draw parameters from the posterior of each trace with an exported model.")
         {
             modelOption,
@@ -49,9 +40,9 @@ internal static class SampleCommand
             drawsOption,
             seedOption,
             outOption,
-            start,
-            rest,
-            known,
+            recording.Start,
+            recording.Rest,
+            recording.Known,
             json,
             quiet,
         };
@@ -72,12 +63,7 @@ internal static class SampleCommand
                 new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime }
             );
             DrawFile.RequirePosterior(model, parsed.GetRequiredValue(modelOption));
-            var options = new RecordingOptions
-            {
-                StartSeconds = parsed.GetValue(start),
-                RestMv = parsed.GetValue(rest),
-                Known = known.ValuesOf(parsed, model.Info),
-            };
+            var options = recording.OptionsOf(parsed, model.Info);
             var run = new ScoreRun(
                 progress =>
                     TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, cancellation: cancellation, progress: progress),

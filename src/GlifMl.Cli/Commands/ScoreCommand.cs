@@ -32,34 +32,20 @@ internal static class ScoreCommand
             Description = "Where the scores go: FILE.csv, FILE.parquet or FILE.json. Default: a table.",
             HelpName = "FILE",
         };
-        var start = new NumberOption<double?>("--start")
-        {
-            Description = "Where in a recording the trace starts, by its own clock. Default: where the current first changes.",
-            HelpName = "S",
-        };
-        var rest = new NumberOption<double?>("--rest")
-        {
-            Description = "Resting potential of a recording. Default: the median voltage before the current.",
-            HelpName = "mV",
-        };
+        var recording = new RecordingReadOptions();
         var sweeps = new SweepOptions();
-        var (known, engine, json, quiet) = (
-            new KnownOption(),
-            new EngineOption(OnnxEngine.Auto),
-            CommonOptions.Json(),
-            CommonOptions.Quiet()
-        );
+        var (engine, json, quiet) = (new EngineOption(OnnxEngine.Auto), CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("score", "Read the parameters out of traces with an exported model.")
         {
             modelOption,
             inputs,
             outOption,
-            start,
-            rest,
+            recording.Start,
+            recording.Rest,
             sweeps.Numbers,
             sweeps.Stimulus,
             sweeps.SpikeCut,
-            known,
+            recording.Known,
             engine,
             json,
             quiet,
@@ -73,12 +59,7 @@ internal static class ScoreCommand
             }
             var reading = sweeps.ReadingOf(parsed);
             using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption), engine.ModelOptions(parsed, terminal));
-            var options = new RecordingOptions
-            {
-                StartSeconds = parsed.GetValue(start),
-                RestMv = parsed.GetValue(rest),
-                Known = known.ValuesOf(parsed, model.Info),
-            };
+            var options = recording.OptionsOf(parsed, model.Info);
             var run = new ScoreRun(
                 progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, reading, cancellation, progress),
                 terminal.Follow(parsed.GetValue(quiet))

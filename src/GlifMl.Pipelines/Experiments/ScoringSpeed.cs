@@ -19,16 +19,7 @@ internal static class ScoringSpeed
         using var model = OnnxModel.Load(pipeline.Model.Onnx, pipeline.Settings.Scoring);
         var shards = pipeline.Open("test");
         var rows = (int)Math.Min(shards.Rows, Traces);
-        var view = shards.Subset(Enumerable.Range(0, rows).Select(row => (long)row));
-        var traces = ShardRows.Map(
-            view,
-            model.Info.Inputs,
-            batch => (Voltage: batch.Voltages.ToArray(), Stimulus: model.Info.ReadsStimulus ? batch.Stimuli.ToArray() : []),
-            cancellation: pipeline.Settings.Cancellation
-        );
-        var groups = traces.ToArray();
-        float[] voltage = [.. groups.SelectMany(group => group.Voltage)];
-        float[] stimulus = [.. groups.SelectMany(group => group.Stimulus)];
+        var (voltage, stimulus) = ShardRows.First(shards, rows, model.Info, pipeline.Settings.Cancellation);
         var known = model.Info.TypicalKnown(rows);
         var quickest = TimeSpan.MaxValue;
         // The first pass warms up: OnnxRuntime sizes its memory by it.

@@ -36,6 +36,25 @@ internal static class ShardRows
         );
     }
 
+    /// <summary>The first traces, in memory, as a model reads them.</summary>
+    /// <returns>Voltages and, where the model reads them, stimuli, <c>[rows, samples]</c>.</returns>
+    public static (float[] Voltage, float[] Stimulus) First(
+        ShardDataView shards,
+        int rows,
+        OnnxModelInfo info,
+        CancellationToken cancellation = default
+    )
+    {
+        var groups = Map(
+                shards.Subset(Enumerable.Range(0, rows).Select(row => (long)row)),
+                info.Inputs,
+                batch => (Voltage: batch.Voltages.ToArray(), Stimulus: info.ReadsStimulus ? batch.Stimuli.ToArray() : []),
+                cancellation: cancellation
+            )
+            .ToArray();
+        return ([.. groups.SelectMany(group => group.Voltage)], [.. groups.SelectMany(group => group.Stimulus)]);
+    }
+
     /// <summary>Scores the rows of a group, on the caller's thread alone.</summary>
     /// <returns>One row of all the model's outputs a row.</returns>
     public static float[,] Score(OnnxModel model, TraceBatch batch)

@@ -35,14 +35,7 @@ internal sealed class ScoringCase : IDisposable
         var shards = ShardDataView.Open(TestShards);
         InShards = (int)shards.Rows;
         InMemory = Math.Min(InShards, MostSamples / info.Samples);
-        var groups = ShardRows
-            .Map(
-                shards.Subset(Enumerable.Range(0, InMemory).Select(row => (long)row)),
-                info.Inputs,
-                batch => (Voltage: batch.Voltages.ToArray(), Stimulus: info.ReadsStimulus ? batch.Stimuli.ToArray() : [])
-            )
-            .ToArray();
-        (_voltage, _stimulus) = ([.. groups.SelectMany(g => g.Voltage)], [.. groups.SelectMany(g => g.Stimulus)]);
+        (_voltage, _stimulus) = ShardRows.First(shards, InMemory, info);
         Difference = LargestDifference();
     }
 
