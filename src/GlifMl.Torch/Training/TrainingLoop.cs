@@ -152,10 +152,10 @@ internal sealed class TrainingLoop
     private double Step(TraceStore.Pass pass, int rows, double learningRate)
     {
         using var scope = NewDisposeScope();
-        var (features, lengths, labels) = NextBatch(_train, pass, rows);
+        var (features, beside, lengths, labels) = NextBatch(_train, pass, rows);
         _adam.ZeroGradients();
         _loss.Progress = (double)_adam.Steps / (_options.Epochs * StepsPerEpoch);
-        var loss = _loss.Backward(_module.Forward(features, lengths), labels);
+        var loss = _loss.Backward(_module.Forward(features, beside, lengths), labels);
         _module.AfterBackward();
         _adam.Step(learningRate, _options.ClipNorm);
         return loss;
@@ -174,23 +174,29 @@ internal sealed class TrainingLoop
             // Scoring has no gradient noise to keep: a full batch fills the lanes whatever the training batch is. With gradients on a
             // larger batch would take more memory than training does.
             var rows = (int)Math.Min(_module.NeedsGradients ? _options.Batch : Math.Max(_options.Batch, 16), pass.Remaining);
-            var (features, lengths, labels) = NextBatch(store, pass, rows);
-            sum += _loss.Of(_module.Forward(features, lengths), labels) * rows;
+            var (features, beside, lengths, labels) = NextBatch(store, pass, rows);
+            sum += _loss.Of(_module.Forward(features, beside, lengths), labels) * rows;
         }
 
         return sum / store.Count;
     }
 
-    private static (Tensor Features, int[]? Lengths, Tensor Labels) NextBatch(TraceStore store, TraceStore.Pass pass, int rows)
+    private static (Tensor Features, Tensor? Beside, int[]? Lengths, Tensor Labels) NextBatch(
+        TraceStore store,
+        TraceStore.Pass pass,
+        int rows
+    )
     {
-        var (samples, targets) = (store.FeatureLength / store.Channels, store.LabelLength);
+        var (samples, targets, numbers) = (store.FeatureLength / store.Channels, store.LabelLength, store.BesideLength);
         var features = empty(rows, samples, store.Channels);
+        var beside = numbers > 0 ? empty(rows, numbers) : null;
         var labels = empty(rows, targets);
         var lengths = new int[rows];
         for (var i = 0; i < rows; i++)
         {
             lengths[i] = pass.Next(
                 TensorMemory.Values(features).Slice(i * store.FeatureLength, store.FeatureLength),
+                beside is null ? [] : TensorMemory.Values(beside).Slice(i * numbers, numbers),
                 TensorMemory.Values(labels).Slice(i * targets, targets)
             );
         }
@@ -198,7 +204,7 @@ internal sealed class TrainingLoop
         var longest = lengths.Max();
         if (longest < samples)
             features = features.narrow(1, 0, longest).contiguous();
-        return (features, Array.TrueForAll(lengths, l => l == longest) ? null : lengths, labels);
+        return (features, beside, Array.TrueForAll(lengths, l => l == longest) ? null : lengths, labels);
     }
 
     private void Report(int epoch, long step, double loss, double rate, EpochRecord? finished) =>
