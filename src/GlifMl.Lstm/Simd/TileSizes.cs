@@ -83,11 +83,8 @@ internal sealed record TileSizes(
     /// sums of their gradients share. Between half and twice of that makes no difference that can be measured.
     /// </summary>
     public int Segment =>
-        Math.Clamp(
-            (int)(CacheSizes.SecondLevelBytes / 3 / sizeof(float) / (Slot + Tape + 2 * State + Sample)),
-            ShortestChunk,
-            LongestChunk
-        ) / Segments;
+        Math.Clamp((int)(CacheSizes.SecondLevelBytes / 3 / sizeof(float) / (Slot + Tape + 2 * State + Sample)), ShortestChunk, LongestChunk)
+        / Segments;
 
     /// <summary>Floats that a tile of that many steps keeps for its backward pass.</summary>
     public long KeptFloats(int steps) =>
