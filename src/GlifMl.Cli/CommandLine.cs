@@ -71,6 +71,7 @@ internal static class CommandLine
             RunCommands.Evaluate(terminal, cancellation),
             ReportCommand.Create(terminal, cancellation),
             CompareCommand.Create(terminal, cancellation),
+            SweepCommand.Create(terminal, cancellation),
             ScoreCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
             SimulateCommand.Create(terminal),
