@@ -81,6 +81,7 @@ internal static class CommandLine
             EstimatorsCommand.Create(terminal),
             SchemaCommand.Create(terminal),
             CleanCommand.Create(terminal, cancellation),
+            NewCommand.Create(terminal),
         };
 }
 
