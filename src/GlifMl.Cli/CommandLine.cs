@@ -72,6 +72,8 @@ internal static class CommandLine
             ReportCommand.Create(terminal, cancellation),
             CompareCommand.Create(terminal, cancellation),
             SweepCommand.Create(terminal, cancellation),
+            SubmitCommand.Create(terminal),
+            StatusCommand.Create(terminal),
             ScoreCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
             SimulateCommand.Create(terminal),
