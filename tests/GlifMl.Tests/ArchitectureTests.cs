@@ -54,6 +54,7 @@ public sealed class ArchitectureTests
         "Fitting",
         "Stages",
         "Experiments",
+        "Experiments/Cluster",
         "Inspection",
     ];
 
