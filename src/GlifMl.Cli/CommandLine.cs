@@ -71,6 +71,7 @@ internal static class CommandLine
             RunCommands.Evaluate(terminal, cancellation),
             ReportCommand.Create(terminal, cancellation),
             CompareCommand.Create(terminal, cancellation),
+            SweepCommand.Create(terminal, cancellation),
             SubmitCommand.Create(terminal),
             StatusCommand.Create(terminal),
             ScoreCommand.Create(terminal, cancellation),
