@@ -95,7 +95,8 @@ public sealed class SlurmTests(SlurmCluster cluster, ITestOutputHelper log) : IC
         Assert.False(File.Exists(shared["model", "model.onnx"]));
         var stoppedAt = File.ReadAllLines(shared["model", "training.jsonl"]).Length;
         Assert.InRange(stoppedAt, 1, 59);
-        // Slurm would wait for two minutes.
+        // Slurm would wait for two minutes; within seconds the node still refuses the job that it has just ended.
+        Thread.Sleep(4000);
         cluster.Do("scontrol", "update", $"JobId={job}", "StartTime=now");
         cluster.WaitForTheEndOf(name);
 
