@@ -195,8 +195,8 @@ internal sealed class TrainingLoop
 
     private double Backward(TraceStore.Pass pass, int rows)
     {
-        var (features, lengths, labels) = NextBatch(_train, pass, rows);
-        var loss = _loss.Backward(_module.Forward(features, lengths), labels);
+        var (features, beside, lengths, labels) = TrainingBatch.Next(_train, pass, rows);
+        var loss = _loss.Backward(_module.Forward(features, beside, lengths), labels);
         _module.AfterBackward();
         return loss;
     }
@@ -220,31 +220,11 @@ internal sealed class TrainingLoop
                 continue;
             }
 
-            var (features, lengths, labels) = NextBatch(store, pass, rows);
-            sum += _loss.Of(_module.Forward(features, lengths), labels) * rows;
+            var (features, beside, lengths, labels) = TrainingBatch.Next(store, pass, rows);
+            sum += _loss.Of(_module.Forward(features, beside, lengths), labels) * rows;
         }
 
         return (_run.Peers?.Sum(sum) ?? sum) / store.Count;
-    }
-
-    private static (Tensor Features, int[]? Lengths, Tensor Labels) NextBatch(TraceStore store, TraceStore.Pass pass, int rows)
-    {
-        var (samples, targets) = (store.FeatureLength / store.Channels, store.LabelLength);
-        var features = empty(rows, samples, store.Channels);
-        var labels = empty(rows, targets);
-        var lengths = new int[rows];
-        for (var i = 0; i < rows; i++)
-        {
-            lengths[i] = pass.Next(
-                TensorMemory.Values(features).Slice(i * store.FeatureLength, store.FeatureLength),
-                TensorMemory.Values(labels).Slice(i * targets, targets)
-            );
-        }
-
-        var longest = lengths.Max();
-        if (longest < samples)
-            features = features.narrow(1, 0, longest).contiguous();
-        return (features, Array.TrueForAll(lengths, l => l == longest) ? null : lengths, labels);
     }
 
     private void Report(int epoch, long step, double loss, double rate, EpochRecord? finished) =>
