@@ -52,7 +52,7 @@ internal static class EvaluateStage
         return metrics;
     }
 
-    /// <summary>Scores some of the shards, so that several processes may share an evaluation: the next one takes their answers over.</summary>
+    /// <summary>Scores some of the shards, so that several processes may share an evaluation: it takes their answers over.</summary>
     /// <returns>Shards scored, and shards whose answers were there.</returns>
     public static (int Scored, int Kept) RunPart(Pipeline pipeline, ShardSelection selection)
     {
