@@ -36,6 +36,9 @@ internal static class RandomStreams
     /// <summary>Points that a figure of predictions shows.</summary>
     public const string PredictionFigure = "points of a prediction figure";
 
+    /// <summary>Neurons drawn from what is known of a recorded cell.</summary>
+    public const string PosteriorBand = "posterior of a fitted cell";
+
     /// <summary>The values that a random sweep tries.</summary>
     public const string SweepTrials = "sweep trials";
 

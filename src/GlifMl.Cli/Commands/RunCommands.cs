@@ -34,6 +34,8 @@ internal static class RunCommands
             (pipeline, options, parsed) =>
             {
                 var seconds = pipeline.Train();
+                if (!pipeline.Settings.IsFirst)
+                    return;
                 options.Print(
                     parsed,
                     terminal,
@@ -183,18 +185,22 @@ internal static class RunCommands
             command.Add(options.Force);
         if (name is "run" or "evaluate")
             command.Add(options.Engine);
+        if (name == "train")
+            command.Add(options.Mpi);
         command.SetAction(parsed =>
         {
-            using var progress = terminal.Follow(parsed.GetValue(options.Quiet));
             var settings = new PipelineSettings
             {
                 DataDirectory = parsed.GetValue(options.Data),
                 Resume = resumes && parsed.GetValue(options.Resume),
                 Force = name != "generate" && parsed.GetValue(options.Force),
                 Scoring = name is "run" or "evaluate" ? options.Engine.ModelOptions(parsed, terminal) : new PipelineSettings().Scoring,
-                Listener = progress,
                 Cancellation = cancellation,
             };
+            if (name == "train" && parsed.GetValue(options.Mpi))
+                settings = settings.WithPeers();
+            using var progress = terminal.Follow(parsed.GetValue(options.Quiet) || !settings.IsFirst);
+            settings = settings with { Listener = progress };
             var path = parsed.GetRequiredValue(options.Definition);
             if (name == "run" && RunList.IsRunList(path))
                 return RunListCommand.Run(
@@ -227,6 +233,9 @@ internal static class RunCommands
         public Option<bool> Force { get; } = CommonOptions.Force();
 
         public EngineOption Engine { get; } = new(OnnxEngine.Steady);
+
+        public Option<bool> Mpi { get; } =
+            new("--mpi") { Description = "Share every batch with the other processes that mpirun or srun --mpi=pmix started." };
 
         public Option<bool> Json { get; } = CommonOptions.Json();
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
+using GlifMl.Torch;
 
 namespace GlifMl;
 
@@ -88,6 +89,8 @@ public sealed class Pipeline
     /// </exception>
     public StageSeconds Train()
     {
+        if (!Settings.IsFirst)
+            return Follow(Settings.Peers!);
         var (isThere, metrics) = Folder.Look();
         if (!isThere || Settings.Force)
             RunNeeds.Check(this, generates: false);
@@ -98,12 +101,25 @@ public sealed class Pipeline
         if (isThere && !Settings.Force)
         {
             SayReused(Model.Onnx);
+            Settings.Peers?.Tell("");
+            Settings.Peers?.Leave();
             return metrics?.Seconds ?? new StageSeconds();
         }
 
         var work = Folder.Begin(isThere);
+        Settings.Peers?.Tell(work.Path);
         var seconds = TrainStage.Run(this, work);
         Folder.End(work);
+        Settings.Peers?.Leave();
+        return seconds;
+    }
+
+    /// <summary>Trains together with the first process, which alone looks into the model's folder and writes there.</summary>
+    private StageSeconds Follow(TrainingPeers peers)
+    {
+        var work = peers.Tell("");
+        var seconds = work.Length == 0 ? new StageSeconds() : TrainStage.Run(this, new ModelDirectory(work));
+        peers.Leave();
         return seconds;
     }
 

@@ -107,6 +107,18 @@ public sealed class SubmitTests : IDisposable
             Assert.Contains($"\n#SBATCH --{option}\n", script, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Submit_Ranks_TrainThroughMpi()
+    {
+        Assert.Equal(0, Submit("--tasks", "2", "--ranks", "4", "--cpus", "2").Code);
+
+        var script = Script("3-train.sh");
+        Assert.Contains("\n#SBATCH --ntasks=4\n#SBATCH --cpus-per-task=2\n", script, StringComparison.Ordinal);
+        Assert.Contains("program=(srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=", script, StringComparison.Ordinal);
+        Assert.Contains(" --quiet --mpi || failed $?", script, StringComparison.Ordinal);
+        Assert.DoesNotContain("srun", Script("4-evaluate.sh"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--engine", "pbs", "--engine: found 'pbs'; expected slurm")]
     [InlineData("--tasks", "0", "--tasks: found 0; expected at least 1")]
