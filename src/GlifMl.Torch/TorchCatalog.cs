@@ -60,8 +60,15 @@ public static class TorchCatalog
     }
 
     /// <summary>Stacked GRU layers over a trace, then a linear head. It reads traces of one length and runs in libtorch.</summary>
-    /// <inheritdoc cref="BiLstm(Trainers, BiLstmOptions, string, string, string, IDataView, TrainingRun)"
-    /// path="/*[not(self::summary)]"/>
+    /// <param name="catalog">ML.NET's regression trainers.</param>
+    /// <param name="options">The network and how it is trained.</param>
+    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
+    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
+    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
+    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
+    /// <param name="run">Files and callbacks of the run; null: none.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static TorchModuleTrainer Gru(
         this RegressionCatalog.RegressionTrainers catalog,
         GruOptions options,
@@ -85,7 +92,7 @@ public static class TorchCatalog
     }
 
     /// <summary>Convolutions over time, each with activation and pooling, then a linear head over all that is left.</summary>
-    /// <inheritdoc cref="BiLstm(Trainers, BiLstmOptions, string, string, string, IDataView, TrainingRun)"
+    /// <inheritdoc cref="Gru(Trainers, GruOptions, string, string, string, IDataView, TrainingRun)"
     /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer Cnn(
         this RegressionCatalog.RegressionTrainers catalog,
@@ -110,7 +117,7 @@ public static class TorchCatalog
     }
 
     /// <summary>A multilayer perceptron over a whole trace, all samples and channels side by side.</summary>
-    /// <inheritdoc cref="BiLstm(Trainers, BiLstmOptions, string, string, string, IDataView, TrainingRun)"
+    /// <inheritdoc cref="Gru(Trainers, GruOptions, string, string, string, IDataView, TrainingRun)"
     /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer Mlp(
         this RegressionCatalog.RegressionTrainers catalog,
@@ -135,7 +142,7 @@ public static class TorchCatalog
     }
 
     /// <summary>A temporal convolution network: residual layers of dilated convolutions over time.</summary>
-    /// <inheritdoc cref="BiLstm(Trainers, BiLstmOptions, string, string, string, IDataView, TrainingRun)"
+    /// <inheritdoc cref="Gru(Trainers, GruOptions, string, string, string, IDataView, TrainingRun)"
     /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer TemporalConv(
         this RegressionCatalog.RegressionTrainers catalog,
@@ -160,7 +167,7 @@ public static class TorchCatalog
     }
 
     /// <summary>A transformer over blocks of a trace, of Microsoft.ML.TorchSharp's own layers.</summary>
-    /// <inheritdoc cref="BiLstm(Trainers, BiLstmOptions, string, string, string, IDataView, TrainingRun)"
+    /// <inheritdoc cref="Gru(Trainers, GruOptions, string, string, string, IDataView, TrainingRun)"
     /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer Transformer(
         this RegressionCatalog.RegressionTrainers catalog,
