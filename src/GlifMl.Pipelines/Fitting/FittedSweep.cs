@@ -1,3 +1,4 @@
+using GlifMl.Datasets;
 using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
@@ -52,18 +53,14 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
         var dt = sweep.SamplingIntervalSeconds;
         if (sweep.CurrentPa is not { } current)
             throw new InvalidDataException("found no current; expected one");
-        var features = SweepFeatures.Of(sweep.VoltageMv, current, dt, sweep.IsAbsolute);
-        SweepPlausibility.Require(sweep, features);
         var form = StimulusForm.Of(current, dt);
+        var all = SweepSpike.Of(sweep.VoltageMv, dt, sweep.IsAbsolute);
+        var features = SweepMeasuring.Of(sweep.VoltageMv, current, dt, form, all);
+        SweepPlausibility.Require(sweep, features);
         var from = Math.Max(0, form.First - (int)(BeforeSeconds / dt));
         var to = Math.Min(sweep.VoltageMv.Length, form.End + (int)(AfterSeconds / dt));
         to = (int)Math.Min(to, from + (long)(LongestSeconds / dt));
-        var measures = SweepMeasures.Of(sweep);
-        // A GLIF's spikes are its cuts, and those are all that is missing.
-        var cut = sweep.IsAbsolute ? measures.SpikeCutSeconds : CutSeconds(sweep.VoltageMv, dt);
-        double[] spikes = sweep.IsAbsolute
-            ? [.. measures.Spikes.Select(spike => spike.Sample).Where(n => n >= from && n < to).Select(n => (n - from) * dt)]
-            : [.. SweepSpike.CutStarts(sweep.VoltageMv).Where(n => n >= from && n < to).Select(n => (n - from) * dt)];
+        double[] spikes = [.. all.Where(spike => spike.Start >= from && spike.Start < to).Select(spike => (spike.Start - from) * dt)];
         var factor = Math.Max(1, (int)Math.Floor((FinestSeconds / dt) + 1e-6));
         var steps = (to - from) / factor;
         var (voltage, thinned) = (new float[steps], new float[steps]);
@@ -81,19 +78,20 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
             CurrentPa = thinned,
             SpikeSeconds = spikes,
             StimulusSeconds = ((form.First - from) * dt, (Math.Min(form.End, to) - from) * dt),
-            SpikeCutSeconds = spikes.Length > 0 ? cut : null,
+            SpikeCutSeconds = spikes.Length > 0 ? CutSeconds(sweep, all) : null,
         };
     }
 
-    private static double? CutSeconds(float[] voltage, double dt)
+    // A simulated GLIF's spikes are its cuts.
+    private static double? CutSeconds(Sweep sweep, List<SweepSpike> spikes)
     {
-        var starts = SweepSpike.CutStarts(voltage);
-        if (starts.Count == 0)
-            return null;
-        var length = 0;
-        for (var n = starts[0] + 1; n < voltage.Length && float.IsNaN(voltage[n]); n++)
-            length++;
-        return length * dt;
+        var dt = sweep.SamplingIntervalSeconds;
+        return sweep.IsAbsolute
+            ? SpikeCutLength.Of(
+                [.. spikes.Select(s => new RecordedSpike(s.Start, s.Start * dt, s.ThresholdMv, s.Peak * dt, s.PeakMv, 0))],
+                sweep
+            )
+            : (spikes[0].Peak - spikes[0].Start - 1) * dt;
     }
 }
 
