@@ -42,9 +42,9 @@ internal sealed record CellSweeps(
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    var sweep = recorded.Load();
+                    var sweep = repair(recorded.Load());
                     notes.AddRange(sweep.Notes.Select(note => $"{Name(recorded)}: {note}"));
-                    waiting.Enqueue((Name(recorded), Task.Run(() => FittedSweep.Of(repair(sweep)), cancellation)));
+                    waiting.Enqueue((Name(recorded), Task.Run(() => FittedSweep.Of(sweep), cancellation)));
                 }
                 catch (InvalidDataException e)
                 {
