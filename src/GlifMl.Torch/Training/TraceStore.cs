@@ -147,7 +147,8 @@ internal sealed class TraceStore : IDisposable
         private readonly int[]? _order;
         private readonly TraceCursor? _rows;
         private readonly long _first;
-        private int _next;
+        private long _next;
+        private long _held = -1;
 
         public Pass(TraceStore store, int? epoch)
         {
@@ -181,19 +182,29 @@ internal sealed class TraceStore : IDisposable
         public int Next(Span<float> features, Span<float> beside, Span<float> label)
         {
             var row = _next++;
-            if (_store._endless is { } endless && row % _store._memory!.Capacity == 0)
+            if (_store._endless is { } endless && row / _store._memory!.Capacity is var block && block != _held)
             {
-                var rows = (int)Math.Min(_store._memory.Capacity, _store.Count - row);
-                _store.Load(endless.Rows(_first + row, rows), rows);
+                _held = block;
+                var start = block * _store._memory.Capacity;
+                var rows = (int)Math.Min(_store._memory.Capacity, _store.Count - start);
+                _store.Load(endless.Rows(_first + start, rows), rows);
             }
 
-            var start = Stopwatch.GetTimestamp();
+            var begin = Stopwatch.GetTimestamp();
             var samples =
                 _rows is not null ? _store.ReadNext(_rows, features, beside, label)
                 : _order is not null ? _store._memory!.Copy(_order[row], features, beside, label)
-                : _store._memory!.Copy(row % _store._memory.Capacity, features, beside, label);
-            _store._readTicks += Stopwatch.GetTimestamp() - start;
+                : _store._memory!.Copy((int)(row % _store._memory.Capacity), features, beside, label);
+            _store._readTicks += Stopwatch.GetTimestamp() - begin;
             return samples;
+        }
+
+        /// <summary>Passes over rows.</summary>
+        public void Skip(long rows)
+        {
+            _next += rows;
+            for (; _rows is not null && rows > 0; rows--)
+                _rows.MoveNext();
         }
 
         public void Dispose() => _rows?.Dispose();
