@@ -71,14 +71,19 @@ internal static class CommandLine
             RunCommands.Evaluate(terminal, cancellation),
             ReportCommand.Create(terminal, cancellation),
             CompareCommand.Create(terminal, cancellation),
+            SweepCommand.Create(terminal, cancellation),
+            SubmitCommand.Create(terminal),
+            StatusCommand.Create(terminal),
             ScoreCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
+            FitCommand.Create(terminal, cancellation),
             SimulateCommand.Create(terminal),
             StimulusCommand.Create(terminal),
             InspectCommand.Create(terminal, cancellation),
             EstimatorsCommand.Create(terminal),
             SchemaCommand.Create(terminal),
             CleanCommand.Create(terminal, cancellation),
+            NewCommand.Create(terminal),
         };
 }
 

@@ -35,6 +35,10 @@ public static class TorchCatalog
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
     /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
     /// <param name="run">Files and callbacks of the run; null: none.</param>
+    /// <param name="besideColumnName">
+    /// A column of estimates beside the trace, a vector of Single, that the network corrects: training starts from the linear map of them
+    /// that comes nearest to the label. Null: none.
+    /// </param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static BiLstmTrainer BiLstm(
@@ -44,11 +48,12 @@ public static class TorchCatalog
         string featureColumnName = TraceColumns.Features,
         string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
-        TrainingRun? run = null
+        TrainingRun? run = null,
+        string? besideColumnName = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);
+        var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName, besideColumnName);
         return new BiLstmTrainer(columns, options, validation, run);
     }
 

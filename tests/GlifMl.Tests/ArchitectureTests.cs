@@ -51,8 +51,10 @@ public sealed class ArchitectureTests
         "Metrics",
         "Catalog",
         "Scoring",
+        "Fitting",
         "Stages",
         "Experiments",
+        "Experiments/Cluster",
         "Inspection",
     ];
 

@@ -34,6 +34,8 @@ internal static class RunCommands
             (pipeline, options, parsed) =>
             {
                 var seconds = pipeline.Train();
+                if (!pipeline.Settings.IsFirst)
+                    return;
                 options.Print(
                     parsed,
                     terminal,
@@ -65,6 +67,10 @@ internal static class RunCommands
             Description = "Make only shards I, I+N, I+2N, ... of each split; I from 0.",
             HelpName = "I/N",
         };
+        var assemble = new Option<bool>("--assemble")
+        {
+            Description = "Make no shards: look whether all are there, and write the manifests.",
+        };
         var command = Create(
             "generate",
             "Write the shards of a definition. Shards that are there and valid are kept.",
@@ -74,6 +80,12 @@ internal static class RunCommands
             resumes: true,
             (pipeline, options, parsed) =>
             {
+                if (parsed.GetValue(assemble))
+                {
+                    Assemble(pipeline, options, parsed, terminal);
+                    return;
+                }
+
                 var selection = parsed.GetValue(shard) is { } text ? PartOf(text) : null;
                 var results = pipeline.Generate(selection);
                 options.Print(
@@ -96,7 +108,28 @@ internal static class RunCommands
             }
         );
         command.Add(shard);
+        command.Add(assemble);
         return command;
+    }
+
+    private static void Assemble(Pipeline pipeline, RunOptions options, ParseResult parsed, Terminal terminal)
+    {
+        var shards = pipeline.Assemble();
+        options.Print(
+            parsed,
+            terminal,
+            new
+            {
+                data = pipeline.DataDirectory,
+                hash = pipeline.DataHash,
+                shards,
+            },
+            () =>
+            {
+                foreach (var (split, count) in shards)
+                    terminal.Writer.WriteLine($"{Path.Combine(pipeline.DataDirectory, split)}: {count} shards, all there");
+            }
+        );
     }
 
     private static void Report(Pipeline pipeline, ModelDirectory model)
@@ -152,18 +185,22 @@ internal static class RunCommands
             command.Add(options.Force);
         if (name is "run" or "evaluate")
             command.Add(options.Engine);
+        if (name == "train")
+            command.Add(options.Mpi);
         command.SetAction(parsed =>
         {
-            using var progress = terminal.Follow(parsed.GetValue(options.Quiet));
             var settings = new PipelineSettings
             {
                 DataDirectory = parsed.GetValue(options.Data),
                 Resume = resumes && parsed.GetValue(options.Resume),
                 Force = name != "generate" && parsed.GetValue(options.Force),
                 Scoring = name is "run" or "evaluate" ? options.Engine.ModelOptions(parsed, terminal) : new PipelineSettings().Scoring,
-                Listener = progress,
                 Cancellation = cancellation,
             };
+            if (name == "train" && parsed.GetValue(options.Mpi))
+                settings = settings.WithPeers();
+            using var progress = terminal.Follow(parsed.GetValue(options.Quiet) || !settings.IsFirst);
+            settings = settings with { Listener = progress };
             var path = parsed.GetRequiredValue(options.Definition);
             if (name == "run" && RunList.IsRunList(path))
                 return RunListCommand.Run(
@@ -196,6 +233,9 @@ internal static class RunCommands
         public Option<bool> Force { get; } = CommonOptions.Force();
 
         public EngineOption Engine { get; } = new(OnnxEngine.Steady);
+
+        public Option<bool> Mpi { get; } =
+            new("--mpi") { Description = "Share every batch with the other processes that mpirun or srun --mpi=pmix started." };
 
         public Option<bool> Json { get; } = CommonOptions.Json();
 

@@ -56,6 +56,12 @@ public sealed class EstimatorCatalog : IStepCatalog
             "Describes a trace by some tens of numbers, for trees and linear models.",
             (o, c) => new TraceFeaturesEstimator(c.Ml, c.Trace, c.AddTrace("TraceFeatures"), o)
         );
+        Add<MembraneFitOptions>(
+            "membrane-fit",
+            EstimatorRole.Trace,
+            "Fits a leaky membrane to voltage and stimulus, and gives the estimates to the network beside the trace.",
+            (o, c) => new MembraneFitEstimator(c.Ml, c.Trace, o.Beside ? c.PutBeside("MembraneFit") : c.AddTrace("MembraneFit"), o)
+        );
         Add<NoiseOptions>(
             "noise",
             EstimatorRole.Augmentation,
@@ -103,7 +109,16 @@ public sealed class EstimatorCatalog : IStepCatalog
             "bilstm",
             EstimatorRole.Trainer,
             "A bidirectional LSTM regressor.",
-            (o, c) => c.Ml.Regression.Trainers.BiLstm(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+            (o, c) =>
+                c.Ml.Regression.Trainers.BiLstm(
+                    o,
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
+                    c.Validation,
+                    c.Run,
+                    c.Beside
+                )
         );
         Add<GruOptions>(
             "gru",

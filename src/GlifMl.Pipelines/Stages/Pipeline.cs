@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
+using GlifMl.Torch;
 
 namespace GlifMl;
 
@@ -74,6 +75,11 @@ public sealed class Pipeline
     /// <returns>What was made, by split.</returns>
     public IReadOnlyDictionary<string, GenerationResult> Generate(ShardSelection? selection = null) => GenerateStage.Run(this, selection);
 
+    /// <summary>Writes the manifests of splits whose shards are all there: made in parts, by any number of processes.</summary>
+    /// <returns>Shards, by split.</returns>
+    /// <exception cref="InvalidDataException">A shard is missing, or is another definition's.</exception>
+    internal IReadOnlyDictionary<string, int> Assemble() => GenerateStage.Assemble(this);
+
     /// <summary>
     /// Fits the chain and writes model.onnx, model.zip and the training log; nothing where this definition's model is there already.
     /// </summary>
@@ -83,6 +89,8 @@ public sealed class Pipeline
     /// </exception>
     public StageSeconds Train()
     {
+        if (!Settings.IsFirst)
+            return Follow(Settings.Peers!);
         var (isThere, metrics) = Folder.Look();
         if (!isThere || Settings.Force)
             RunNeeds.Check(this, generates: false);
@@ -93,12 +101,25 @@ public sealed class Pipeline
         if (isThere && !Settings.Force)
         {
             SayReused(Model.Onnx);
+            Settings.Peers?.Tell("");
+            Settings.Peers?.Leave();
             return metrics?.Seconds ?? new StageSeconds();
         }
 
         var work = Folder.Begin(isThere);
+        Settings.Peers?.Tell(work.Path);
         var seconds = TrainStage.Run(this, work);
         Folder.End(work);
+        Settings.Peers?.Leave();
+        return seconds;
+    }
+
+    /// <summary>Trains together with the first process, which alone looks into the model's folder and writes there.</summary>
+    private StageSeconds Follow(TrainingPeers peers)
+    {
+        var work = peers.Tell("");
+        var seconds = work.Length == 0 ? new StageSeconds() : TrainStage.Run(this, new ModelDirectory(work));
+        peers.Leave();
         return seconds;
     }
 

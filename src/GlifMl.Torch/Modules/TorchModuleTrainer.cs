@@ -70,9 +70,9 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         {
             var fingerprint = ModuleCheck.Check(module);
             var budget = (long)_options.CacheMebibytes << 20;
-            using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget, _run.Endless);
+            using var train = new TraceStore(input, _columns, seed, budget, _run.Endless);
             var left = budget - train.HeldBytes;
-            using var validation = _validation is null ? null : new TraceStore(_validation, _columns.Features, _columns.Label, seed, left);
+            using var validation = _validation is null ? null : new TraceStore(_validation, _columns, seed, left);
 
             using var scope = NewDisposeScope();
             History = new TrainingLoop(module, train, validation, _options, _run, loss, $"{_layout} {shape} {fingerprint}").Run();
@@ -107,8 +107,14 @@ public enum TraceLayout
 /// <param name="Label">The label column: a vector of Single, in units of order one.</param>
 /// <param name="Features">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
 /// <param name="Score">The score column it adds: as many values as the label.</param>
+/// <param name="Beside">Estimates beside the trace: a vector of Single, without NaN. Null: none.</param>
 internal sealed record TrainerColumns(
     string Label = TraceColumns.Label,
     string Features = TraceColumns.Features,
-    string Score = TraceColumns.Score
-);
+    string Score = TraceColumns.Score,
+    string? Beside = null
+)
+{
+    /// <summary>The columns that a network reads.</summary>
+    public string[] Inputs => Beside is { } beside ? [Features, beside] : [Features];
+}

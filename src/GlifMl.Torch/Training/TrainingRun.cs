@@ -23,7 +23,10 @@ public sealed record TrainingRun
     /// <summary>Training rows without end, of which each epoch takes the next; null: every epoch has the rows given.</summary>
     internal EndlessRows? Endless { get; init; }
 
-    /// <summary>Stops the run after the current step; the last epoch's checkpoint stays.</summary>
+    /// <summary>The processes that train together, of which only the first one writes files; null: this one is alone.</summary>
+    internal TrainingPeers? Peers { get; init; }
+
+    /// <summary>Stops the run after the current step, which a checkpoint is then written of.</summary>
     public CancellationToken Cancellation { get; init; }
 }
 
