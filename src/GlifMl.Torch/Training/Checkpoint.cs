@@ -92,7 +92,7 @@ internal sealed record Checkpoint
         try
         {
             using var reader = new BinaryReader(new MemoryStream(file, start, file.Length - start));
-            checkpoint = Read(reader);
+            checkpoint = Read(reader, isWithin);
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException or JsonException or ArgumentException)
         {
@@ -106,7 +106,7 @@ internal sealed record Checkpoint
             );
     }
 
-    private static Checkpoint Read(BinaryReader reader) =>
+    private static Checkpoint Read(BinaryReader reader, bool isWithin) =>
         new()
         {
             Fingerprint = reader.ReadString(),

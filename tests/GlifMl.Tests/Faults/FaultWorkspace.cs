@@ -11,7 +11,7 @@ internal sealed class FaultWorkspace : IDisposable
     // What tells when and for how long something was done, or holds such numbers among others.
     private static readonly string[] Timed = ["training.jsonl", "report.html", "model.zip", "table.md", "table.svg"];
     private static readonly string[] TimedFolders = ["tensorboard", "checkpoint", "figures"];
-    private static readonly string[] TimedKeys = ["seconds", "made", "peakMemoryMiB", "trainSeconds", "scoreSeconds", "microseconds"];
+    private static readonly string[] TimedKeys = ["seconds", "made", "peakMemoryMiB", "tracesPerSecond", "microseconds"];
 
     private readonly TinyPipeline _tiny = new();
 
@@ -49,6 +49,16 @@ internal sealed class FaultWorkspace : IDisposable
         }
     }
 
+    /// <summary>Makes all files younger than the clock says it is, as where it was set back.</summary>
+    public void SetClockBack()
+    {
+        foreach (var file in Directory.GetFiles(Root, "*", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(5));
+    }
+
+    /// <summary>A text's lines, without the workspace's own name.</summary>
+    public string[] Lines(string name) => File.ReadAllText(this[name]).Replace(Root, ".", StringComparison.Ordinal).TrimEnd().Split('\n');
+
     /// <summary>Temporary files.</summary>
     public string[] Leftovers() =>
         [.. Directory.GetFiles(Root, "*.tmp", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Root, file))];
@@ -63,7 +73,7 @@ internal sealed class FaultWorkspace : IDisposable
             var parts = name.Split(Path.DirectorySeparatorChar);
             if (name.EndsWith(".tmp", StringComparison.Ordinal) || Timed.Contains(parts[^1]) || parts.Intersect(TimedFolders).Any())
                 continue;
-            results[name] = parts[^1] is "metrics.json" or "table.json" ? WithoutTimes(path) : Hash(path);
+            results[name] = parts[^1] is "metrics.json" or "report.json" or "table.json" ? WithoutTimes(path) : Hash(path);
         }
 
         return results;
