@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -22,6 +23,7 @@ internal static class CommandLine
         }
 
         var verbose = parsed.GetValue<bool>(CommonOptions.VerboseName);
+        using var permission = parsed.GetValue<bool>(PluginPermission.Option) ? PluginPermission.Give() : null;
         try
         {
             using var journal = new Journal(verbose ? error : null, parsed.GetValue<string?>(CommonOptions.LogName));
@@ -65,6 +67,7 @@ internal static class CommandLine
         {
             CommonOptions.Verbose(),
             CommonOptions.Log(),
+            CommonOptions.AllowPlugins(),
             RunCommands.Run(terminal, cancellation),
             RunCommands.Generate(terminal, cancellation),
             RunCommands.Train(terminal, cancellation),

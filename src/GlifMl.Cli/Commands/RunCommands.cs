@@ -45,8 +45,14 @@ internal static class RunCommands
             }
         );
 
-    public static Command Evaluate(Terminal terminal, CancellationToken cancellation) =>
-        Create(
+    public static Command Evaluate(Terminal terminal, CancellationToken cancellation)
+    {
+        var shard = new Option<string?>("--shard")
+        {
+            Description = "Only score shards I, I+N, I+2N, ... of both splits, for an evaluation that takes them over; I from 0.",
+            HelpName = "I/N",
+        };
+        var command = Create(
             "evaluate",
             "Score the exported model on the validation and test shards, and write metrics.json.",
             terminal,
@@ -55,10 +61,25 @@ internal static class RunCommands
             resumes: false,
             (pipeline, options, parsed) =>
             {
+                if (parsed.GetValue(shard) is { } part)
+                {
+                    var (scored, kept) = pipeline.EvaluatePart(PartOf(part));
+                    options.Print(
+                        parsed,
+                        terminal,
+                        new { scored, kept },
+                        () => terminal.Writer.WriteLine($"{pipeline.Model.Path}: {scored} shards scored, {kept} kept")
+                    );
+                    return;
+                }
+
                 var metrics = pipeline.Evaluate();
                 options.Print(parsed, terminal, metrics, () => terminal.WriteMarkdown(MetricsTable.Of(metrics, pipeline.Model)));
             }
         );
+        command.Add(shard);
+        return command;
+    }
 
     public static Command Generate(Terminal terminal, CancellationToken cancellation)
     {
@@ -269,31 +290,5 @@ internal static class RunListCommand
         terminal.WriteMarkdown(RunListMarkdown.Of(runs));
         terminal.Writer.WriteLine($"\nreport: {page}\ntable: {table}");
         return ExitCode.Done;
-    }
-}
-
-/// <summary>Rebuilds the report of a trained model.</summary>
-internal static class ReportCommand
-{
-    public static Command Create(Terminal terminal, CancellationToken cancellation)
-    {
-        var directory = new Argument<string>("MODEL-DIR") { Description = "The model's folder, such as models/case-study." };
-        var json = CommonOptions.Json();
-        var command = new Command("report", "Write a trained model's figures and report.html again, without training.") { directory, json };
-        command.SetAction(parsed =>
-        {
-            var model = new ModelDirectory(parsed.GetRequiredValue(directory));
-            if (!Directory.Exists(model.Path))
-                throw new DirectoryNotFoundException(
-                    $"{model.Path}: found no such folder; expected a trained model's, which `glifml run` writes"
-                );
-            var path = ReportBuilder.Build(model, cancellation: cancellation);
-            if (parsed.GetValue(json))
-                terminal.WriteJson(new { report = path });
-            else
-                terminal.Writer.WriteLine($"report: {path}");
-            return ExitCode.Done;
-        });
-        return command;
     }
 }

@@ -39,7 +39,19 @@ public sealed record DatasetPlan
             throw new ArgumentOutOfRangeException(nameof(traces), $"split {Split}: found {traces} traces; expected at least 1");
         if (TracesPerShard < 1)
             throw new ArgumentException($"split {Split}: found {TracesPerShard} traces a shard; expected at least 1");
-        return checked((int)((traces + TracesPerShard - 1) / TracesPerShard));
+        var shards = ((traces - 1) / TracesPerShard) + 1;
+        return shards <= int.MaxValue
+            ? (int)shards
+            : throw new ArgumentException(
+                $"split {Split}: found {traces} traces, {TracesPerShard} a shard; expected at most {int.MaxValue} shards"
+            );
+    }
+
+    /// <summary>The files of all shards, in order, whether they are there or not.</summary>
+    internal IEnumerable<string> ShardPaths(long traces)
+    {
+        var shards = ShardCount(traces);
+        return Enumerable.Range(0, shards).Select(shard => ShardPath(shard, shards));
     }
 
     internal string ShardPath(int shard, int shards) => Path.Combine(SplitDirectory, ShardName.Of(shard, shards));

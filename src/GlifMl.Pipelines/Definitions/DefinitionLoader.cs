@@ -52,4 +52,13 @@ internal interface IStepCatalog
 
     /// <summary>Why a step that ML.NET has is none of <see cref="Names"/>; null for any other name.</summary>
     string? Refusal(string name) => null;
+
+    /// <summary>Whether an assembly's steps are in the catalogue.</summary>
+    /// <param name="assemblyFile">Its full path.</param>
+    bool Has(string assemblyFile) => false;
+
+    /// <summary>Adds an assembly's steps, unless they are there.</summary>
+    /// <param name="assemblyFile">Its full path; it exists.</param>
+    /// <exception cref="ArgumentException">It has none, or they cannot be added.</exception>
+    void AddFrom(string assemblyFile) => throw new ArgumentException("found a catalogue that takes no steps; expected one that does");
 }

@@ -53,7 +53,41 @@ internal sealed class DefinitionTree
         return faults.Count == 0 ? (T)definition! : throw faults.ToException(Files);
     }
 
-    /// <summary>Binds the tree to a pipeline.</summary>
-    public PipelineDefinition Bind(DefinitionContext context) =>
-        Bind<PipelineDefinition>(context, (root, binder) => new DefinitionValidator(root, binder).Validate());
+    /// <summary>Binds the tree to a pipeline, once the assemblies that it uses are in the catalogue.</summary>
+    public PipelineDefinition Bind(DefinitionContext context)
+    {
+        var used = Use(context.Steps);
+        var definition = Bind<PipelineDefinition>(context, (root, binder) => new DefinitionValidator(root, binder).Validate());
+        return used.Count > 0 ? definition with { Uses = used } : definition;
+    }
+
+    /// <summary>Adds the steps of what the definition uses.</summary>
+    /// <returns>The full paths.</returns>
+    private List<string> Use(IStepCatalog steps)
+    {
+        var used = new List<string>();
+        foreach (var file in (Root["uses"] as MarkedNode.Sequence)?.Items.OfType<MarkedNode.Scalar>() ?? [])
+        {
+            var full = Path.GetFullPath(file.Text, file.Mark.BaseDirectory);
+            if (!File.Exists(full))
+                throw Refused(file, $"expected an existing file, but there is no {full}");
+            if (!PluginPermission.IsGiven && !steps.Has(full))
+                throw Refused(file, $"expected {PluginPermission.Option}, because a definition does not run code by itself");
+            try
+            {
+                steps.AddFrom(full);
+            }
+            catch (ArgumentException e)
+            {
+                throw Refused(file, e.Message.ReplaceLineEndings(" "));
+            }
+
+            used.Add(full);
+        }
+
+        return used;
+    }
+
+    private static DefinitionException Refused(MarkedNode.Scalar file, string expected) =>
+        new([new(file.Mark, $"uses: found {Quoted.Of(file.Text)}; {expected}")]);
 }

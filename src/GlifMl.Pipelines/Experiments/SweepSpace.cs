@@ -9,7 +9,8 @@ internal sealed class SweepSpace
 {
     /// <summary>More than anybody runs; without a bound a hostile file would exhaust the memory.</summary>
     private const int MostVariants = 10_000;
-    private const string Chain = "pipeline";
+    private const string Chain = "pipeline",
+        Then = " + ";
 
     private readonly DefinitionTree _tree;
     private readonly DefinitionContext _context;
@@ -55,7 +56,11 @@ internal sealed class SweepSpace
     {
         var words = string.Join(';', partial.Values.Select(value => $"{value.Key}={value.Value}"));
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(words)))[..6];
-        var slug = string.Join('_', partial.Values.Select(value => $"{value.Key.Split('.')[^1]}-{value.Value}"));
+        // A choice of steps is told by its last, which most often is the trainer.
+        var slug = string.Join(
+            '_',
+            partial.Values.Select(value => IsStep(value.Key) ? value.Value.Split(Then)[^1] : $"{value.Key.Split('.')[^1]}-{value.Value}")
+        );
         var plain = string.Concat(slug.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
         return new($"{(plain.Length > 60 ? plain[..60] : plain)}-{hash}", _tree.With((MarkedNode.Mapping)partial.Node), partial.Values);
     }
@@ -71,7 +76,12 @@ internal sealed class SweepSpace
                 .. pick(values)
                     .SelectMany(choice =>
                         Variants(choice, within, pick)
-                            .Select(variant => variant with { Values = [new SweptValue(path, Words(choice)), .. variant.Values] })
+                            .Select(variant =>
+                                variant with
+                                {
+                                    Values = [new SweptValue(path, Words(choice, IsStep(path))), .. variant.Values],
+                                }
+                            )
                     ),
             ];
         }
@@ -122,14 +132,12 @@ internal sealed class SweepSpace
     private static string Joined(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 
     /// <summary>A choice in a table: a value as it is written, steps by their names.</summary>
-    private static string Words(MarkedNode choice) =>
+    private static string Words(MarkedNode choice, bool isStep) =>
         choice switch
         {
             MarkedNode.Scalar scalar => scalar.IsNull ? "~" : scalar.Text,
-            MarkedNode.Mapping { Entries: [var step] } => step.Key,
-            MarkedNode.Sequence { Items.Count: > 0 } list
-                when list.Items.All(item => item is MarkedNode.Mapping { Entries.Count: 1 } or MarkedNode.Scalar { IsNull: false })
-                    && list.Items.Any(item => item is MarkedNode.Mapping) => string.Join(" + ", list.Items.Select(Words)),
+            MarkedNode.Mapping { Entries: [var step] } when isStep => step.Key,
+            MarkedNode.Sequence steps when isStep => string.Join(Then, steps.Items.Select(step => Words(step, isStep))),
             _ => choice.Shown,
         };
 

@@ -1,3 +1,5 @@
+using System.Runtime;
+
 namespace GlifMl.Pipelines;
 
 /// <summary>The sweeps of a cell: those it is read from, and why others are not.</summary>
@@ -10,6 +12,9 @@ internal sealed record CellSweeps(
     IReadOnlyList<string> Notes
 )
 {
+    // 10 s at 200 kHz: with what is made of them 100 MB.
+    private const int LongSamples = 2_000_000;
+
     /// <summary>Reads the sweeps, a few in memory at a time.</summary>
     /// <param name="cell">The cell.</param>
     /// <param name="selection">Which sweeps.</param>
@@ -39,17 +44,21 @@ internal sealed record CellSweeps(
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    var sweep = recorded.Load();
+                    var sweep = repair(recorded.Load());
                     notes.AddRange(sweep.Notes.Select(note => $"{Name(recorded)}: {note}"));
-                    waiting.Enqueue((Name(recorded), Task.Run(() => FittedSweep.Of(repair(sweep)), cancellation)));
+                    waiting.Enqueue((Name(recorded), Task.Run(() => FittedSweep.Of(sweep), cancellation)));
                 }
                 catch (InvalidDataException e)
                 {
                     skipped.Add((Name(recorded), Bare(e.Message, recorded)));
                 }
-                // One is read while another is measured.
-                while (waiting.Count > Math.Max(1, Environment.ProcessorCount - 1))
+                // One is read while another is measured; of long ones no more than one is in memory, and what was made of it is given back
+                // at once: the collector would let it grow to several.
+                var isLong = recorded.Samples > LongSamples;
+                while (waiting.Count > (isLong ? 0 : Environment.ProcessorCount - 1))
                     Take();
+                if (isLong)
+                    GiveBack();
                 progress?.Invoke((place + ((number + 1.0) / sweeps.Count)) / cell.Files.Count);
             }
         }
@@ -92,6 +101,13 @@ internal sealed record CellSweeps(
         return files.Length == 1
             ? Ranges(files[0])
             : string.Join(' ', files.Select(file => $"{Path.GetFileName(file.Key)}:{Ranges(file)}"));
+    }
+
+    // Arrays of some ten megabytes leave holes that none of the next fits into.
+    private static void GiveBack()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect();
     }
 
     private static string Ranges(IEnumerable<FittedSweep> sweeps)

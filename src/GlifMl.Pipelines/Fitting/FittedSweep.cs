@@ -1,3 +1,4 @@
+using GlifMl.Datasets;
 using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
@@ -51,19 +52,15 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
     {
         var dt = sweep.SamplingIntervalSeconds;
         if (sweep.CurrentPa is not { } current)
-            throw new InvalidDataException("found no current; expected one");
-        var features = SweepFeatures.Of(sweep.VoltageMv, current, dt, sweep.IsAbsolute);
-        SweepPlausibility.Require(sweep, features);
+            throw new InvalidDataException("found no current; expected one (--repair step=PA@FROM-TO)");
         var form = StimulusForm.Of(current, dt);
+        var all = SweepSpike.Of(sweep.VoltageMv, dt, sweep.IsAbsolute);
+        var features = SweepMeasuring.Of(sweep.VoltageMv, current, dt, form, all);
+        SweepPlausibility.Require(sweep, features);
         var from = Math.Max(0, form.First - (int)(BeforeSeconds / dt));
         var to = Math.Min(sweep.VoltageMv.Length, form.End + (int)(AfterSeconds / dt));
         to = (int)Math.Min(to, from + (long)(LongestSeconds / dt));
-        var measures = SweepMeasures.Of(sweep);
-        // A GLIF's spikes are its cuts, and those are all that is missing.
-        var cut = sweep.IsAbsolute ? measures.SpikeCutSeconds : CutSeconds(sweep.VoltageMv, dt);
-        double[] spikes = sweep.IsAbsolute
-            ? [.. measures.Spikes.Select(spike => spike.Sample).Where(n => n >= from && n < to).Select(n => (n - from) * dt)]
-            : [.. SweepSpike.CutStarts(sweep.VoltageMv).Where(n => n >= from && n < to).Select(n => (n - from) * dt)];
+        double[] spikes = [.. all.Where(spike => spike.Start >= from && spike.Start < to).Select(spike => (spike.Start - from) * dt)];
         var factor = Math.Max(1, (int)Math.Floor((FinestSeconds / dt) + 1e-6));
         var steps = (to - from) / factor;
         var (voltage, thinned) = (new float[steps], new float[steps]);
@@ -81,19 +78,20 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
             CurrentPa = thinned,
             SpikeSeconds = spikes,
             StimulusSeconds = ((form.First - from) * dt, (Math.Min(form.End, to) - from) * dt),
-            SpikeCutSeconds = spikes.Length > 0 ? cut : null,
+            SpikeCutSeconds = spikes.Length > 0 ? CutSeconds(sweep, all) : null,
         };
     }
 
-    private static double? CutSeconds(float[] voltage, double dt)
+    // A simulated GLIF's spikes are its cuts.
+    private static double? CutSeconds(Sweep sweep, List<SweepSpike> spikes)
     {
-        var starts = SweepSpike.CutStarts(voltage);
-        if (starts.Count == 0)
-            return null;
-        var length = 0;
-        for (var n = starts[0] + 1; n < voltage.Length && float.IsNaN(voltage[n]); n++)
-            length++;
-        return length * dt;
+        var dt = sweep.SamplingIntervalSeconds;
+        return sweep.IsAbsolute
+            ? SpikeCutLength.Of(
+                [.. spikes.Select(s => new RecordedSpike(s.Start, s.Start * dt, s.ThresholdMv, s.Peak * dt, s.PeakMv, 0))],
+                sweep
+            )
+            : (spikes[0].Peak - spikes[0].Start - 1) * dt;
     }
 }
 
@@ -102,6 +100,7 @@ internal static class SweepPlausibility
 {
     private const double LowestRestMv = -120,
         HighestRestMv = -20;
+    private const double HighestPeakMv = 90;
     private const double MostMissing = 0.05;
 
     // Of a deflection, which noise alone does not make.
@@ -119,23 +118,33 @@ internal static class SweepPlausibility
         var missing = sweep.VoltageMv.Count(v => !float.IsFinite(v)) / (double)sweep.VoltageMv.Length;
         if (missing > MostMissing)
             throw new InvalidDataException(
-                Invariant.Text($"found {missing:P0} of its voltages missing; expected at most {MostMissing:P0}")
+                Invariant.Text($"found {missing:P0} of its voltages missing; expected at most {MostMissing:P0} (--repair nan-tail)")
             );
         if (features.BaselineMv is < LowestRestMv or > HighestRestMv)
         {
             throw new InvalidDataException(
                 Invariant.Text(
                     $"found {features.BaselineMv:G4} mV before the stimulus; "
-                        + $"expected {LowestRestMv} to {HighestRestMv} mV: is its unit right?"
+                        + $"expected {LowestRestMv} to {HighestRestMv} mV: is its unit right? (--repair voltage-unit)"
                 )
             );
         }
-        if (features.DeflectionMv * features.StepPa < 0 && Math.Abs(features.DeflectionMv) > LeastDeflectionMv)
+        if (features.BaselineMv + features.PeakMv > HighestPeakMv)
         {
             throw new InvalidDataException(
                 Invariant.Text(
-                    $"found {features.DeflectionMv:+0.0;-0.0} mV under {features.StepPa:+0;-0} pA; "
-                        + $"expected the voltage to follow the current"
+                    $"found spikes up to {features.BaselineMv + features.PeakMv:F0} mV; "
+                        + $"expected at most {HighestPeakMv}: is its gain right? (--repair voltage-gain=FACTOR)"
+                )
+            );
+        }
+        var deflection = double.IsNaN(features.DeflectionMv) ? features.LateMeanMv : features.DeflectionMv;
+        if (deflection * features.StepPa < 0 && Math.Abs(deflection) > LeastDeflectionMv)
+        {
+            throw new InvalidDataException(
+                Invariant.Text(
+                    $"found {deflection:+0.0;-0.0} mV under {features.StepPa:+0;-0} pA; "
+                        + $"expected the voltage to follow the current (--repair current-gain=-1)"
                 )
             );
         }

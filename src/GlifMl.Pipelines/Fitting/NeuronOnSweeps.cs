@@ -34,19 +34,20 @@ internal sealed record NeuronOnSweeps(NeuronConfig Neuron, IReadOnlyList<Simulat
 
 /// <summary>What a neuron does under the current of one sweep.</summary>
 /// <param name="Sweep">The sweep.</param>
-/// <param name="Trace">What the neuron does.</param>
-internal sealed record SimulatedSweep(FittedSweep Sweep, GlifTrace Trace)
+/// <param name="SpikeSeconds">Its spikes, s from the first kept sample.</param>
+/// <param name="VoltageMv">[N] its membrane potential, mV above rest, NaN in spike cuts; what of its trace is kept.</param>
+internal sealed record SimulatedSweep(FittedSweep Sweep, double[] SpikeSeconds, float[] VoltageMv)
 {
     // A spike is no membrane potential from before its threshold on; what follows it is, until the reset is forgotten, no GLIF's.
     private const double BeforeSpikeSeconds = 2e-3,
         AfterSpikeSeconds = 20e-3;
 
-    /// <summary>Its spikes, s from the first kept sample.</summary>
-    public double[] SpikeSeconds => Trace.GridSpikeTimesSeconds;
+    /// <summary>Whether a reset above the threshold ended it.</summary>
+    public bool BadReset { get; private init; }
 
     /// <summary>How much of the recorded spikes it explains; 0 where the cell fires and it does not.</summary>
     public double ExplainedVariance { get; } =
-        SpikeTrainComparison.ExplainedVariance(Trace.GridSpikeTimesSeconds, Sweep.SpikeSeconds, Sweep.DurationSeconds) ?? double.NaN;
+        SpikeTrainComparison.ExplainedVariance(SpikeSeconds, Sweep.SpikeSeconds, Sweep.DurationSeconds) ?? double.NaN;
 
     /// <summary>How many steps are compared.</summary>
     public int Compared { get; private init; }
@@ -59,7 +60,12 @@ internal sealed record SimulatedSweep(FittedSweep Sweep, GlifTrace Trace)
     {
         var trace = GlifSimulator.Run(At(neuron, sweep.DtSeconds), sweep.Amperes());
         var (count, square) = Compare(trace, sweep);
-        return new SimulatedSweep(sweep, trace) { Compared = count, SquareMv = square };
+        return new SimulatedSweep(sweep, trace.GridSpikeTimesSeconds, Array.ConvertAll(trace.VoltageVolts, v => (float)(1e3 * v)))
+        {
+            BadReset = trace.BadReset,
+            Compared = count,
+            SquareMv = square,
+        };
     }
 
     /// <summary>The neuron with another step, whose spikes last as long.</summary>

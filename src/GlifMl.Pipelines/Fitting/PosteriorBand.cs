@@ -38,16 +38,25 @@ internal sealed record PosteriorBand(IReadOnlyList<NeuronConfig> Neurons)
 
     /// <summary>The middle 90 % of the membrane potential under a sweep, mV, where at least half of the neurons have one.</summary>
     /// <param name="sweep">The sweep.</param>
-    /// <param name="stride">Every how many steps.</param>
-    public (double Low, double High)[] Voltages(FittedSweep sweep, int stride)
+    /// <param name="seconds">Up to where.</param>
+    /// <param name="points">How many places it is told at.</param>
+    public (double Seconds, double Low, double High)[] Voltages(FittedSweep sweep, double seconds, int points)
     {
-        var amperes = sweep.Amperes();
-        GlifTrace[] traces = [.. Neurons.Select(neuron => GlifSimulator.Run(SimulatedSweep.At(neuron, sweep.DtSeconds), amperes))];
-        var band = new (double, double)[(amperes.Length + stride - 1) / stride];
+        var steps = (int)Math.Clamp(seconds / sweep.DtSeconds, 1, sweep.VoltageMv.Length);
+        var amperes = sweep.Amperes()[..steps];
+        var stride = Math.Max(1, steps / points);
+        var found = new double[Neurons.Count][];
+        for (var n = 0; n < found.Length; n++)
+        {
+            var voltage = GlifSimulator.Run(SimulatedSweep.At(Neurons[n], sweep.DtSeconds), amperes).VoltageVolts;
+            found[n] = [.. Enumerable.Range(0, steps / stride).Select(k => 1e3 * voltage[k * stride])];
+        }
+        var band = new (double, double, double)[found[0].Length];
         for (var k = 0; k < band.Length; k++)
         {
-            double[] values = [.. traces.Select(trace => 1e3 * trace.VoltageVolts[k * stride]).Where(double.IsFinite).Order()];
-            band[k] = values.Length < Neurons.Count / 2 ? (double.NaN, double.NaN) : Middle(values);
+            double[] values = [.. found.Select(mv => mv[k]).Where(double.IsFinite).Order()];
+            var (low, high) = values.Length < Neurons.Count / 2 ? (double.NaN, double.NaN) : Middle(values);
+            band[k] = (k * stride * sweep.DtSeconds, low, high);
         }
         return band;
     }

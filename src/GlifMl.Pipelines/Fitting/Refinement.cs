@@ -163,7 +163,7 @@ internal sealed class Refinement
         foreach (var sweep in _sweeps)
         {
             var simulated = SimulatedSweep.Of(neuron, sweep);
-            if (simulated.Trace.BadReset)
+            if (simulated.BadReset)
                 return 1e2;
             sum += Loss(sweep, simulated, scales);
         }

@@ -131,13 +131,18 @@ public sealed class Pipeline
     /// </exception>
     public PipelineMetrics Evaluate(StageSeconds? seconds = null)
     {
-        if (!Folder.Look().IsThere)
-            throw new FileNotFoundException(
-                $"{Model.Onnx}: found no such file; expected the model, which `glifml train` writes",
-                Model.Onnx
-            );
+        RequireModel();
         using var alone = FolderLock.Take(Model);
         return EvaluateStage.Run(this, Model, seconds);
+    }
+
+    /// <summary>Scores some of the shards, for an evaluation that several processes share: any number of them at once.</summary>
+    /// <returns>Shards scored, and shards whose answers were there.</returns>
+    /// <exception cref="FileNotFoundException">There is no model, or a shard is missing.</exception>
+    internal (int Scored, int Kept) EvaluatePart(ShardSelection selection)
+    {
+        RequireModel();
+        return EvaluateStage.RunPart(this, selection);
     }
 
     /// <summary>
@@ -186,6 +191,15 @@ public sealed class Pipeline
     /// <exception cref="InvalidDataException">metrics.json is damaged.</exception>
     internal PipelineMetrics? Finished() => Folder.Finished();
 
+    private void RequireModel()
+    {
+        if (!Folder.Look().IsThere)
+            throw new FileNotFoundException(
+                $"{Model.Onnx}: found no such file; expected the model, which `glifml train` writes",
+                Model.Onnx
+            );
+    }
+
     private PipelineMetrics Reuse(PipelineMetrics finished, Action<ModelDirectory>? complete)
     {
         SayReused(Invariant.Text($"{Model.Path}, score {finished.Test.MseScaled:F4}"));
@@ -213,12 +227,22 @@ public sealed class Pipeline
                 $"{directory}: found no such folder; expected the {split} shards of this definition, which `glifml generate` writes"
             );
         var view = ShardDataView.Open(directory, cancellationToken: Settings.Cancellation);
+        return Own(view, directory);
+    }
+
+    /// <summary>Opens one shard of this definition.</summary>
+    /// <exception cref="FileNotFoundException">It is missing.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or another definition's.</exception>
+    internal ShardDataView OpenShard(string path) => Own(ShardDataView.Open([path], cancellationToken: Settings.Cancellation), path);
+
+    private ShardDataView Own(ShardDataView view, string path)
+    {
         foreach (var note in view.Notes)
             Settings.Listener?.StageProgressed(0, note);
         return view.Metadata.DefinitionHash == DataHash
             ? view
             : throw new InvalidDataException(
-                $"{directory}: found shards of definition {ShortHash.Of(view.Metadata.DefinitionHash)}; "
+                $"{path}: found shards of definition {ShortHash.Of(view.Metadata.DefinitionHash)}; "
                     + $"expected {ShortHash.Of(DataHash)}: delete it, or name another folder with --data"
             );
     }

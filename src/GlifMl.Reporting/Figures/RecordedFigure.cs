@@ -13,6 +13,9 @@ internal static class RecordedFigure
         AxisHeight = 44;
     private const int BandPoints = 300;
 
+    // Of noise that lasts half a minute the beginning shows as much.
+    private const double BandSeconds = 2;
+
     /// <summary>A sweep.</summary>
     /// <param name="name">The figure's file name without an ending.</param>
     /// <param name="title">What stands above it.</param>
@@ -59,25 +62,20 @@ internal static class RecordedFigure
         if (band is not null)
             Band(plot, sweep, band);
         foreach (var (_, colour, simulated) in neurons)
-            Trace(plot, simulated.Trace.VoltageVolts.Select(v => 1e3 * v), sweep.DtSeconds, colour, 1.3f);
+            Trace(plot, simulated.VoltageMv.Select(mv => (double)mv), sweep.DtSeconds, colour, 1.3f);
         return Framed(plot, sweep);
     }
 
     private static void Band(Plot plot, FittedSweep sweep, PosteriorBand band)
     {
-        var stride = Math.Max(1, sweep.VoltageMv.Length / BandPoints);
-        var until = sweep.SpikeSeconds is [var first, ..] ? first : double.PositiveInfinity;
-        var middle = band.Voltages(sweep, stride);
-        double[] seconds = [.. middle.Select((_, k) => k * stride * sweep.DtSeconds)];
-        foreach (var end in new Func<(double Low, double High), double>[] { b => b.Low, b => b.High })
-            FigureStyle.Line(
-                plot,
-                seconds,
-                [.. middle.Select((b, k) => seconds[k] < until ? end(b) : double.NaN)],
-                SeriesColour.Fitted,
-                1,
-                true
-            );
+        var until = Math.Min(
+            sweep.SpikeSeconds is [var first, ..] ? first : sweep.DurationSeconds,
+            sweep.StimulusSeconds.From + BandSeconds
+        );
+        var middle = band.Voltages(sweep, until, BandPoints);
+        double[] seconds = [.. middle.Select(b => b.Seconds)];
+        FigureStyle.Line(plot, seconds, [.. middle.Select(b => b.Low)], SeriesColour.Fitted, 1, dashed: true);
+        FigureStyle.Line(plot, seconds, [.. middle.Select(b => b.High)], SeriesColour.Fitted, 1, dashed: true);
     }
 
     private static Plot Spikes(FittedSweep sweep, IReadOnlyList<(string Name, SeriesColour Colour, SimulatedSweep Simulated)> neurons)

@@ -22,10 +22,19 @@ internal static class SweepMeasuring
     private const double LikelyThresholdMv = 33;
 
     /// <summary>Measures one; see <see cref="SweepFeatures.Of"/>.</summary>
-    public static SweepFeatures Of(ReadOnlySpan<float> voltage, ReadOnlySpan<float> current, double dt, bool isAbsolute)
+    /// <param name="voltage">Membrane potential, mV.</param>
+    /// <param name="current">Current, pA.</param>
+    /// <param name="dt">The sampling interval, s.</param>
+    /// <param name="form">The current's form.</param>
+    /// <param name="all">The spikes.</param>
+    public static SweepFeatures Of(
+        ReadOnlySpan<float> voltage,
+        ReadOnlySpan<float> current,
+        double dt,
+        StimulusForm form,
+        List<SweepSpike> all
+    )
     {
-        var form = StimulusForm.Of(current, dt);
-        var all = SweepSpike.Of(voltage, dt, isAbsolute);
         if (form.Shape == StimulusShape.None)
             return AtRest(voltage, dt, all.Count) with { HoldingPa = form.HoldingPa };
         var before = Before(voltage, form.ChangeSample, dt);

@@ -31,7 +31,7 @@ internal readonly record struct SweepSpike(int Start, int Peak, double Threshold
     private static List<SweepSpike> Detected(ReadOnlySpan<float> voltage, double dt)
     {
         var spikes = new List<SweepSpike>();
-        foreach (var spike in SpikeDetector.Detect(SpikeDetector.Filled(voltage), dt))
+        foreach (var spike in SpikeDetector.Detect(voltage, dt))
             spikes.Add(new(spike.CutoffIndex, spike.PeakIndex, spike.CutoffMv, spike.PeakMv));
         return spikes;
     }

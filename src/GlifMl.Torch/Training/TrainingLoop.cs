@@ -18,7 +18,8 @@ internal sealed class TrainingLoop
     private readonly TraceStore? _validation;
     private readonly int _seed;
     private readonly Tensor[] _parameters;
-    private readonly Adam _adam;
+    private readonly ParameterSteps _adam;
+    private readonly TrainingParts? _parts;
     private readonly string _fingerprint;
     private readonly List<EpochRecord> _history = [];
     private byte[][] _best = [];
@@ -32,6 +33,7 @@ internal sealed class TrainingLoop
     /// <param name="run">Files and callbacks.</param>
     /// <param name="loss">What is made small.</param>
     /// <param name="architecture">Names the module, so that another architecture's checkpoint is refused.</param>
+    /// <param name="parts">What of the training is someone's own; null: nothing.</param>
     /// <exception cref="ArgumentException">A batch has fewer rows than the module needs.</exception>
     public TrainingLoop(
         ITraceModule module,
@@ -40,7 +42,8 @@ internal sealed class TrainingLoop
         TrainerOptions options,
         TrainingRun run,
         TrainingLoss loss,
-        string architecture
+        string architecture,
+        TrainingParts? parts = null
     )
     {
         (_module, _train, _validation, _options, _run, _loss) = (module, train, validation, options, run, loss);
@@ -51,7 +54,9 @@ internal sealed class TrainingLoop
         run.Peers?.Check(rows, module.LeastRows);
         _seed = options.SeedOrDefault;
         _parameters = module.Module.parameters().ToArray();
-        _adam = new Adam(_parameters);
+        (_parts, _adam) = (parts, new ParameterSteps(_parameters, parts?.Optimiser));
+        if (parts is not null)
+            architecture += $" {parts.Identity}";
         _fingerprint = string.Join(" | ", architecture, options.Identity, run.DataFingerprint, train.Count, validation?.Count);
     }
 
@@ -73,7 +78,8 @@ internal sealed class TrainingLoop
             Restore(Checkpoint.Load(CheckpointFile, _fingerprint));
         var log = _run.Directory is { } folder && IsFirst ? new TrainingLog(folder) : null;
 
-        for (var epoch = _history.Count + 1; epoch <= _options.Epochs && !StopsEarly(); epoch++)
+        var goesOn = _history.TrueForAll(Continues);
+        for (var epoch = _history.Count + 1; epoch <= _options.Epochs && goesOn && !StopsEarly(); epoch++)
         {
             var record = KeepingParts(epoch);
             _history.Add(record);
@@ -83,6 +89,7 @@ internal sealed class TrainingLoop
                 Snapshot(part: null).Save(file);
             log?.Write(_history);
             Report(epoch, StepsPerEpoch, record.TrainLoss, record.TracesPerSecond, record);
+            goesOn = Continues(record);
         }
 
         if (_options.RestoreBest && _bestEpoch > 0)
@@ -101,6 +108,8 @@ internal sealed class TrainingLoop
         var left = remaining - _options.Batch;
         return (int)(left < _module.LeastRows ? remaining : _options.Batch);
     }
+
+    private bool Continues(EpochRecord epoch) => _parts?.Continues(epoch) ?? true;
 
     private bool StopsEarly() => _options.EarlyStopping > 0 && _bestEpoch > 0 && _history.Count - _bestEpoch >= _options.EarlyStopping;
 
@@ -168,6 +177,7 @@ internal sealed class TrainingLoop
         {
             TracesSeen = epoch * _train.Count,
             TracesPerSecond = rate,
+            Metrics = _loss.Measure(),
         };
     }
 
@@ -177,7 +187,8 @@ internal sealed class TrainingLoop
             throw new InvalidOperationException($"{found}; a lower learning_rate, warm_up_steps or clip_norm keeps it finite");
     }
 
-    private double Rate(int epoch, long step) => _options.RateAt(((epoch - 1) * StepsPerEpoch) + step, _options.Epochs * StepsPerEpoch);
+    private double Rate(int epoch, long step) =>
+        _options.RateAt(((epoch - 1) * StepsPerEpoch) + step, _options.Epochs * StepsPerEpoch, _parts?.Schedule);
 
     private double Step(TraceStore.Pass pass, int rows, double learningRate)
     {

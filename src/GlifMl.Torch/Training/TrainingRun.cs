@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GlifMl.Torch;
 
 /// <summary>Where a training run keeps its files, and whom it tells; none of it changes the result.</summary>
@@ -69,4 +71,8 @@ public sealed record EpochRecord(
 
     /// <summary>Training traces a second in this epoch, validation apart; the time in which they are made or read included.</summary>
     public double TracesPerSecond { get; init; }
+
+    /// <summary>What <see cref="TrainingParts.Metrics"/> measured on the validation rows, by name. Default null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 }

@@ -62,6 +62,7 @@ internal static class ClusterJobs
     public static IReadOnlyList<ClusterJob> Of(RunFiles run, StagePlan plan)
     {
         var parts = (int)Math.Min(plan.Tasks, run.MostShards);
+        var scored = Math.Min(plan.Tasks, run.MostEvaluated);
         var resume = plan.Resume ? "--resume" : "${SLURM_RESTART_COUNT:+--resume}";
         var definition = $"\"$folder/{SingleFile}\"";
         return
@@ -95,8 +96,18 @@ internal static class ClusterJobs
                 Processes = plan.Processes,
             },
             new(
+                "score",
+                $"Scores shards of validation and test: task I scores shards I, I + {scored}, ... of both. Those that are scored are kept.",
+                [$"glifml evaluate {definition} --shard \"$task/{scored}\" --quiet"],
+                () => run.PartsNotScored(scored),
+                () => run.Scored
+            )
+            {
+                Tasks = scored,
+            },
+            new(
                 "evaluate",
-                "Scores the model on validation and test, and writes metrics.json.",
+                "Writes metrics.json, from what was scored.",
                 [$"glifml evaluate {definition} --quiet"],
                 () => One(run.HasMetrics),
                 () => Progress(run.HasMetrics, "figures")
