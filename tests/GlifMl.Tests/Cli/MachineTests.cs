@@ -65,7 +65,11 @@ public sealed class MachineTests
         using var tiny = new TinyPipeline();
         Assert.Equal(0, tiny.Run("generate").Code);
         var cache = Directory.CreateDirectory(tiny["cache"]).FullName;
-        File.SetUnixFileMode(cache, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(
+                cache,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite
+            );
 
         // From a private copy; and not at all where there is no other place.
         var (code, _, error) = Run(tiny, [("XDG_CACHE_HOME", cache)], "train");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using GlifMl.Tests.Cli;
-using GlifMl.Tests.Shared;
 
 namespace GlifMl.Tests.Faults;
 
@@ -100,7 +99,9 @@ internal static class Mount
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, UseShellExecute = false }
+            )!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

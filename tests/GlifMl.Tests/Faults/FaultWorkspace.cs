@@ -9,7 +9,15 @@ namespace GlifMl.Tests.Faults;
 internal sealed class FaultWorkspace : IDisposable
 {
     // What tells when and for how long something was done, or holds such numbers among others.
-    private static readonly string[] Timed = ["training.jsonl", "report.html", "model.zip", "table.md", "table.svg"];
+    private static readonly string[] Timed =
+    [
+        "training.jsonl",
+        "report.html",
+        "model.zip",
+        "comparison.md",
+        "comparison.svg",
+        "comparison.png",
+    ];
     private static readonly string[] TimedFolders = ["tensorboard", "checkpoint", "figures"];
     private static readonly string[] TimedKeys = ["seconds", "made", "peakMemoryMiB", "tracesPerSecond", "microseconds"];
 
@@ -73,7 +81,7 @@ internal sealed class FaultWorkspace : IDisposable
             var parts = name.Split(Path.DirectorySeparatorChar);
             if (name.EndsWith(".tmp", StringComparison.Ordinal) || Timed.Contains(parts[^1]) || parts.Intersect(TimedFolders).Any())
                 continue;
-            results[name] = parts[^1] is "metrics.json" or "report.json" or "table.json" ? WithoutTimes(path) : Hash(path);
+            results[name] = parts[^1] is "metrics.json" or "report.json" or "comparison.json" ? WithoutTimes(path) : Hash(path);
         }
 
         return results;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using GlifMl.Tests.Shared;
 using Xunit.Abstractions;
 
 namespace GlifMl.Tests.Faults;
@@ -100,7 +99,7 @@ public sealed class KillTests(ITestOutputHelper output)
             case "model.onnx":
                 OnnxModel.Load(path).Dispose();
                 return true;
-            case "manifest.json" or "metrics.json" or "report.json" or "table.json":
+            case "manifest.json" or "metrics.json" or "report.json" or "comparison.json":
                 JsonDocument.Parse(File.ReadAllText(path)).Dispose();
                 return true;
             default:

@@ -90,7 +90,7 @@ public sealed class MutationTests(ITestOutputHelper output) : IDisposable
 
     private (int? Code, string Error, TimeSpan Took, long Bytes) Inspect(string kind, string path)
     {
-        (int? code, string error, long bytes) = (null, "", 0);
+        var (code, error, bytes) = ((int?)null, "", 0L);
         var reader = new Thread(() =>
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
