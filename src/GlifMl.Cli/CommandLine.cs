@@ -73,6 +73,7 @@ internal static class CommandLine
             CompareCommand.Create(terminal, cancellation),
             ScoreCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
+            CellsCommand.Create(terminal),
             SimulateCommand.Create(terminal),
             StimulusCommand.Create(terminal),
             InspectCommand.Create(terminal, cancellation),

@@ -24,6 +24,8 @@ internal static class ThresholdFloor
     public static double[]? Of(PipelineDefinition definition, string split, int traces)
     {
         var dataset = definition.Dataset;
+        if (dataset.Membrane is not null)
+            return null;
         var neuron = NeuronConfig.Load(dataset.Neuron);
         var isGlif1 =
             neuron.ThresholdDynamics.Name == "inf"

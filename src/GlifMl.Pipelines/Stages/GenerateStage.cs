@@ -12,7 +12,7 @@ internal static class GenerateStage
         {
             var listener = pipeline.Settings.Listener;
             listener?.StageStarted($"generate {split}");
-            var source = new SimulatedTraceSource(pipeline.Definition, split);
+            var source = TraceSources.Of(pipeline.Definition, split);
             var trace = pipeline.Definition.Dataset.Trace;
             var plan = new DatasetPlan
             {
@@ -28,6 +28,9 @@ internal static class GenerateStage
             );
             var result = DatasetGenerator.Generate(source, plan, selection, progress, pipeline.Settings.Cancellation);
             results.Add(split, result);
+            Console.Error.WriteLine(
+                $"T features {T.Features:F2} record {T.Record:F2} sim {T.Sim:F2} rheobase {T.R:F2} regression {T.G:F2} thresholds {T.H:F2}"
+            );
             var part = selection is null ? "" : "its part of ";
             listener?.StageEnded($"{part}{source.Count} traces{(result.Made == 0 ? ", kept" : "")}");
         }

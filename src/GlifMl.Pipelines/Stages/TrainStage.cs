@@ -97,7 +97,7 @@ internal sealed record TrainingRows(IDataView View, long Count, IDataView Sample
     {
         if (pipeline.Definition.Dataset.Splits.Train.IsEndless)
         {
-            var source = new SimulatedTraceSource(pipeline.Definition, "train");
+            var source = TraceSources.Of(pipeline.Definition, "train");
             // The next one is like no other: Sobol's points, and a grid's in their random order, are spread from the first on.
             var some = new TraceSourceView(source, 0, Math.Min(source.Count, SampledTraces));
             return new(new TraceSourceView(source, 0, source.Count), source.Count, some, source);
