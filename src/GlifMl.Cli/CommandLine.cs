@@ -71,6 +71,8 @@ internal static class CommandLine
             RunCommands.Evaluate(terminal, cancellation),
             ReportCommand.Create(terminal, cancellation),
             CompareCommand.Create(terminal, cancellation),
+            SubmitCommand.Create(terminal),
+            StatusCommand.Create(terminal),
             ScoreCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
             CellsCommand.Create(terminal),
@@ -80,6 +82,7 @@ internal static class CommandLine
             EstimatorsCommand.Create(terminal),
             SchemaCommand.Create(terminal),
             CleanCommand.Create(terminal, cancellation),
+            NewCommand.Create(terminal),
         };
 }
 

@@ -21,10 +21,12 @@ internal static class SteadyCurrent
     /// Where a test pulse that is the first change of the current ends, and where the current changes again; null where that first change
     /// is the stimulus.
     /// </summary>
-    public static (int End, int Next)? TestPulse(float[] current, double interval, double holding, double threshold, int onset)
+    public static (int End, int Next)? TestPulse(ReadOnlySpan<float> current, double interval, double holding, double threshold, int onset)
     {
-        var end = Array.FindIndex(current, onset, c => Math.Abs(c - holding) <= threshold);
-        if (end < 0 || (end - onset) * interval > LongestPulseSeconds)
+        var end = onset;
+        while (end < current.Length && !(Math.Abs(current[end] - holding) <= threshold))
+            end++;
+        if (end == current.Length || (end - onset) * interval > LongestPulseSeconds)
             return null;
         var next = Onset(current, holding, threshold, end);
         return next >= 0 && (next - end) * interval >= ShortestPauseSeconds ? (end, next) : null;
@@ -33,23 +35,31 @@ internal static class SteadyCurrent
     /// <summary>
     /// The first sample from a place on that is stimulus; -1 where there is none. NaN is none: neither larger nor smaller.
     /// </summary>
-    public static int Onset(float[] current, double holding, double threshold, int from = 0) =>
-        Array.FindIndex(current, from, c => Math.Abs(c - holding) > threshold);
+    public static int Onset(ReadOnlySpan<float> current, double holding, double threshold, int from = 0)
+    {
+        for (var i = from; i < current.Length; i++)
+        {
+            if (Math.Abs(current[i] - holding) > threshold)
+                return i;
+        }
+        return -1;
+    }
 
     /// <summary>The steady current before the stimulus, and how far from it a sample must be to be stimulus.</summary>
-    public static (double Holding, double Threshold) Of(float[] current, double interval)
+    public static (double Holding, double Threshold) Of(ReadOnlySpan<float> current, double interval)
     {
-        var first = Array.FindIndex(current, c => !float.IsNaN(c));
+        var first = current.IndexOfAnyExcept(float.NaN);
         if (first < 0)
             return (0, 0);
         var holding = current[first];
-        var change = Array.FindIndex(current, first, c => !float.IsNaN(c) && c != holding);
+        var change = Change(current, first);
         if (change < 0)
             return (holding, 0);
         if ((change - first) * interval >= ConstantSeconds * (1 - 1e-9))
             return holding == 0 || !FallsToZero(current, holding, interval) ? (holding, 0) : (0, 0);
 
-        float[] beginning = [.. current.Skip(first).Take((int)Math.Ceiling(NoiseSeconds / interval)).Where(c => !float.IsNaN(c))];
+        var stretch = current.Slice(first, Math.Min((int)Math.Ceiling(NoiseSeconds / interval), current.Length - first));
+        var beginning = Array.FindAll(stretch.ToArray(), c => !float.IsNaN(c));
         // A command repeats itself; where it does so for too short a time, nothing says that it is not the stimulus.
         if (
             beginning.Length < FewestSamples
@@ -63,12 +73,26 @@ internal static class SteadyCurrent
         return deviation <= 2 * steps ? (Math.Abs(mean) > deviation ? mean : 0, OnsetDeviations * deviation) : (0, 0);
     }
 
-    // A file that begins within a step goes back to no current, and ends there; a holding current comes back itself.
-    private static bool FallsToZero(float[] current, float holding, double interval)
+    // The first sample that differs from one before it; NaN is none.
+    private static int Change(ReadOnlySpan<float> current, int first)
     {
-        var last = Array.FindLast(current, c => !float.IsNaN(c));
-        return last == 0
-            && last != holding
-            && current.Reverse().TakeWhile(c => c == 0 || float.IsNaN(c)).Count() * interval >= ConstantSeconds;
+        for (var i = first + 1; i < current.Length; i++)
+        {
+            if (!float.IsNaN(current[i]) && current[i] != current[first])
+                return i;
+        }
+        return -1;
+    }
+
+    // A file that begins within a step goes back to no current, and ends there; a holding current comes back itself.
+    private static bool FallsToZero(ReadOnlySpan<float> current, float holding, double interval)
+    {
+        var last = current.LastIndexOfAnyExcept(float.NaN);
+        if (current[last] != 0 || holding == 0)
+            return false;
+        var zeros = current.Length;
+        while (zeros > 0 && (current[zeros - 1] == 0 || float.IsNaN(current[zeros - 1])))
+            zeros--;
+        return (current.Length - zeros) * interval >= ConstantSeconds;
     }
 }

@@ -53,6 +53,7 @@ public sealed class ArchitectureTests
         "Scoring",
         "Stages",
         "Experiments",
+        "Experiments/Cluster",
         "Inspection",
     ];
 

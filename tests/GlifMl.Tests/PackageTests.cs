@@ -45,6 +45,52 @@ public sealed class PackageTests
         );
     }
 
+    // From nothing but the package: no clone, no cache, and, because the feed is a folder, no network.
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Tool_FromAFeed_RunsTheQuickstartThatItBrings()
+    {
+        using var folder = new TempFolder();
+        var packed = Dotnet(folder.Path, "pack", Glifml.Path("src/GlifMl.Cli"), "-c", Configuration, "--no-build", "-o", folder["feed"]);
+        Assert.Contains("glifml.", packed, StringComparison.Ordinal);
+        File.WriteAllText(folder["nuget.config"], ToolFeed(folder));
+
+        Dotnet(folder.Path, "tool", "install", "glifml", "--tool-path", folder["tools"], "--version", "*-*");
+        var program = Directory.GetFiles(folder["tools"], "glifml.dll", SearchOption.AllDirectories).Single();
+        Directory.CreateDirectory(folder["work"]);
+        Dotnet(folder["work"], program, "new", "quickstart", "--out", ".");
+        string[] smaller = ["splits.train.traces=200", "splits.validation.traces=50", "splits.test.traces=50"];
+        string[] set = [.. smaller.SelectMany(key => new[] { "--set", $"dataset.{key}" }), "--set", "pipeline.bilstm.epochs=1"];
+        Dotnet(folder["work"], [program, "run", "quickstart.yaml", "--quiet", .. set]);
+
+        Assert.True(File.Exists(folder["work", "models", "quickstart", "report", "report.html"]));
+        // One system's libtorch.
+        Assert.Single(
+            Directory.GetDirectories(folder["tools"], "native", SearchOption.AllDirectories),
+            native => Directory.GetFiles(native).Any(file => Path.GetFileName(file).Contains("torch_cpu", StringComparison.Ordinal))
+        );
+    }
+
+    // A lock file that lacks a system's natives would break the restore of whoever works there.
+    [Fact]
+    public void LockFiles_NameTheNativesOfEverySystem()
+    {
+        string[] systems = ["libtorch-cpu-linux-x64", "libtorch-cpu-osx-arm64", "libtorch-cpu-win-x64"];
+        foreach (var file in Directory.GetFiles(Glifml.Repository, "packages.lock.json", SearchOption.AllDirectories))
+        {
+            var text = File.ReadAllText(file);
+            if (text.Contains("\"libtorch-cpu\"", StringComparison.Ordinal))
+                Assert.All(
+                    systems,
+                    system =>
+                        Assert.True(
+                            text.Contains($"\"{system}\"", StringComparison.Ordinal),
+                            $"{file}: found no {system}; expected every system's: dotnet restore --force-evaluate -p:EverySystem=true"
+                        )
+                );
+        }
+    }
+
     private const string Program = """
         using GlifMl;
 
@@ -77,6 +123,19 @@ public sealed class PackageTests
               <fallbackPackageFolders>
                 <add key="others" value="{Others}" />
               </fallbackPackageFolders>
+            </configuration>
+            """;
+
+    private static string ToolFeed(TempFolder folder) =>
+        $"""
+            <configuration>
+              <config>
+                <add key="globalPackagesFolder" value="{folder["cache"]}" />
+              </config>
+              <packageSources>
+                <clear />
+                <add key="here" value="{folder["feed"]}" />
+              </packageSources>
             </configuration>
             """;
 

@@ -65,6 +65,10 @@ internal static class RunCommands
             Description = "Make only shards I, I+N, I+2N, ... of each split; I from 0.",
             HelpName = "I/N",
         };
+        var assemble = new Option<bool>("--assemble")
+        {
+            Description = "Make no shards: look whether all are there, and write the manifests.",
+        };
         var command = Create(
             "generate",
             "Write the shards of a definition. Shards that are there and valid are kept.",
@@ -74,6 +78,12 @@ internal static class RunCommands
             resumes: true,
             (pipeline, options, parsed) =>
             {
+                if (parsed.GetValue(assemble))
+                {
+                    Assemble(pipeline, options, parsed, terminal);
+                    return;
+                }
+
                 var selection = parsed.GetValue(shard) is { } text ? PartOf(text) : null;
                 var results = pipeline.Generate(selection);
                 options.Print(
@@ -96,7 +106,28 @@ internal static class RunCommands
             }
         );
         command.Add(shard);
+        command.Add(assemble);
         return command;
+    }
+
+    private static void Assemble(Pipeline pipeline, RunOptions options, ParseResult parsed, Terminal terminal)
+    {
+        var shards = pipeline.Assemble();
+        options.Print(
+            parsed,
+            terminal,
+            new
+            {
+                data = pipeline.DataDirectory,
+                hash = pipeline.DataHash,
+                shards,
+            },
+            () =>
+            {
+                foreach (var (split, count) in shards)
+                    terminal.Writer.WriteLine($"{Path.Combine(pipeline.DataDirectory, split)}: {count} shards, all there");
+            }
+        );
     }
 
     private static void Report(Pipeline pipeline, ModelDirectory model)

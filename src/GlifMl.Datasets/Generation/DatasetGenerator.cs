@@ -51,7 +51,8 @@ public static class DatasetGenerator
 
         GenerationTally tally = new(mine.Sum(shard => plan.RowsOf(shard, source.Count)), mine.Length, progress);
         RunWorkers(Math.Min(workers, mine.Length), new ConcurrentQueue<int>(mine), Worker, cancellationToken);
-        var manifest = folder.Assemble();
+        // Before a part opens every footer: it is only the last one that finds all shards there.
+        var manifest = selection.IsAll || Missing(plan, source.Count).Count == 0 ? folder.Assemble() : null;
         manifest?.Save(plan.SplitDirectory);
         return new GenerationResult(tally.ShardsMade, tally.ShardsKept, manifest);
 
@@ -70,6 +71,40 @@ public static class DatasetGenerator
                 tally.Made();
             };
         }
+    }
+
+    /// <summary>Writes the manifest of a split whose shards are all there, whichever processes made them.</summary>
+    /// <param name="source">Says what the shards hold; makes nothing.</param>
+    /// <param name="plan">Where and how.</param>
+    /// <returns>Shards of the split.</returns>
+    /// <exception cref="InvalidDataException">A shard is missing; or it, or another file, is foreign.</exception>
+    internal static int Assemble(ITraceSource source, DatasetPlan plan)
+    {
+        SplitFolder folder = new(plan, source.Schema, source.Count);
+        folder.RefuseForeignFiles();
+        var manifest = folder.Assemble();
+        if (manifest is null)
+        {
+            var (missing, shards) = (Missing(plan, source.Count), plan.ShardCount(source.Count));
+            throw DatasetErrors.MissingShards(plan.SplitDirectory, shards - missing.Count, shards, ShardName.Of(missing[0], shards));
+        }
+
+        manifest.Save(plan.SplitDirectory);
+        return manifest.Shards.Count;
+    }
+
+    /// <summary>The shards of a split that are not there, ascending, by their files' names: none is opened.</summary>
+    internal static IReadOnlyList<int> Missing(DatasetPlan plan, long traces)
+    {
+        var there = new bool[plan.ShardCount(traces)];
+        var files = Directory.Exists(plan.SplitDirectory) ? Directory.EnumerateFiles(plan.SplitDirectory, "*.parquet") : [];
+        foreach (var file in files)
+        {
+            if (ShardName.IndexOf(Path.GetFileName(file), there.Length) is { } shard)
+                there[shard] = true;
+        }
+
+        return [.. Enumerable.Range(0, there.Length).Where(shard => !there[shard])];
     }
 
     /// <summary>Runs the queue on some threads. The first failure stops the others and is thrown as it was.</summary>

@@ -88,7 +88,7 @@ public sealed record SweepMeasures
     private static List<RecordedSpike> SpikeTimes(Sweep sweep)
     {
         var dt = sweep.SamplingIntervalSeconds;
-        var spikes = SpikeDetector.Detect(Filled(sweep.VoltageMv), dt);
+        var spikes = SpikeDetector.Detect(SpikeDetector.Filled(sweep.VoltageMv), dt);
         return
         [
             .. spikes.Select(
@@ -110,30 +110,6 @@ public sealed record SweepMeasures
                 }
             ),
         ];
-    }
-
-    // Straight lines where samples are missing: no slope of a spike.
-    private static double[] Filled(float[] voltage)
-    {
-        var filled = Array.ConvertAll(voltage, v => (double)v);
-        var last = -1;
-        for (var i = 0; i <= filled.Length; i++)
-        {
-            if (i < filled.Length && !double.IsFinite(filled[i]))
-                continue;
-            var (left, right) = (
-                last >= 0 ? filled[last]
-                : i < filled.Length ? filled[i]
-                : 0,
-                i < filled.Length ? filled[i]
-                : last >= 0 ? filled[last]
-                : 0
-            );
-            for (var k = last + 1; k < i; k++)
-                filled[k] = left + ((right - left) * (k - last) / (i - last));
-            last = i;
-        }
-        return filled;
     }
 
     private static int Lowest(float[] voltage, int from, int to)

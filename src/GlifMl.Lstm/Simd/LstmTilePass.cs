@@ -18,7 +18,7 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
     public void Forward(LstmCall call, LstmTile tile, TileSizes sizes, float* weights)
     {
         var keepsTape = call.Checkpoints != null && sizes.KeepsTape;
-        var slots = keepsTape ? 0 : (sizes.Chunk + 1L) * sizes.Slot;
+        var slots = keepsTape ? 0 : (sizes.Segment + 1L) * sizes.Slot;
         using var memory = new NativeFloats(
             NativeFloats.Padded(slots) + NativeFloats.Padded(TLanes.Width) + 3 * NativeFloats.Padded(sizes.State)
         );
@@ -36,9 +36,9 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
         var shortest = LoadLengths(call, tile, lengths);
         TileTransfer.LoadInitial(call.InitialHidden, tile, sizes, slot);
         TileTransfer.LoadInitial(call.InitialCell, tile, sizes, cell);
-        for (var first = 0; first < tile.Steps; first += sizes.Chunk)
+        for (var first = 0; first < tile.Steps; first += sizes.Segment)
         {
-            var chunk = Chunk(tile, first, sizes.Chunk, shortest, lengths);
+            var chunk = Chunk(tile, first, sizes.Segment, shortest, lengths);
             chunk.Slots = slot;
             chunk.Cells = cell;
             chunk.Tape = tape;
@@ -164,9 +164,7 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
             }
             else
             {
-                TileMemory.RestoreCheckpoint(TileMemory.Checkpoint(call, tile, sizes, first), slot, cell, sizes.State);
-                LoadSamples(call, tile, sizes, chunk);
-                TileForward<TVector, TLanes, TLayout, KeepTape>.Run(sizes, weights, chunk);
+                Recompute(call, tile, sizes, weights, chunk);
             }
 
             if (d.Sequence != null)
@@ -215,6 +213,22 @@ internal sealed unsafe class LstmTilePass<TVector, TLanes, TLayout>(long keptTap
         TileWeightGradients<TVector, TLanes, TLayout>.Flush(sizes, sums, totals);
         TileTransfer.StoreInitial(d.Hidden, tile, sizes, gradients.InitialHidden);
         TileTransfer.StoreInitial(d.Cell, tile, sizes, gradients.InitialCell);
+    }
+
+    /// <summary>A chunk's gates and states, from its checkpoints; the trace's last chunk may end within a segment.</summary>
+    private static void Recompute(LstmCall call, LstmTile tile, TileSizes sizes, float* weights, in TileChunk chunk)
+    {
+        LoadSamples(call, tile, sizes, chunk);
+        for (var step = 0; step < chunk.Steps; step += sizes.Segment)
+        {
+            var checkpoint = TileMemory.Checkpoint(call, tile, sizes, chunk.FirstStep + step);
+            TileMemory.RestoreCheckpoint(checkpoint, chunk.Slots + step * sizes.Slot, chunk.Cells + step * sizes.State, sizes.State);
+        }
+
+        if (sizes.Segments > 1 && chunk.Steps == sizes.Chunk)
+            TileForward<TVector, TLanes, TLayout, KeepTape>.RunSegments(sizes, weights, chunk);
+        else
+            TileForward<TVector, TLanes, TLayout, KeepTape>.Run(sizes, weights, chunk);
     }
 
     /// <summary>

@@ -95,7 +95,7 @@ internal static unsafe class TileMemory
     }
 
     public static float* Checkpoint(LstmCall call, LstmTile tile, TileSizes sizes, int firstStep) =>
-        call.Checkpoints + tile.CheckpointOffset + (long)(firstStep / sizes.Chunk) * sizes.Checkpoint;
+        call.Checkpoints + tile.CheckpointOffset + (long)(firstStep / sizes.Segment) * sizes.Checkpoint;
 
     public static void SaveCheckpoint(float* checkpoint, float* hidden, float* cell, int state)
     {

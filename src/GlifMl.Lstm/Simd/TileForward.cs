@@ -14,58 +14,94 @@ internal static unsafe class TileForward<TVector, TLanes, TLayout, TTape>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(TileSizes sizes, float* weights, in TileChunk chunk)
     {
-        int state = sizes.State,
-            slotStride = sizes.Slot,
-            inputs = sizes.Geometry.Inputs,
-            hidden = sizes.Geometry.Hidden;
-        var cellStride = TTape.Keeps ? state : 0;
-        var width = TLanes.Width;
         float* slot = chunk.Slots,
             cell = chunk.Cells,
-            tape = chunk.Tape,
-            lengths = chunk.Lengths;
+            tape = chunk.Tape;
         var sample = chunk.FirstSample;
         for (var step = 0; step < chunk.Steps; step++)
         {
-            var w = weights;
-            for (var unit = 0; unit < state; unit += width)
-            {
-                var i = TLayout.Weight(w);
-                var f = TLayout.Weight(w + TLayout.WeightStride);
-                var g = TLayout.Weight(w + 2 * TLayout.WeightStride);
-                var o = TLayout.Weight(w + 3 * TLayout.WeightStride);
-                w += Gates * TLayout.WeightStride;
-                // Samples first: they do not wait for the step before.
-                var operand = slot + state;
-                for (var k = inputs; k > 0; k--, operand += TLayout.OperandStride, w += Gates * TLayout.WeightStride)
-                    MultiplyAdd(w, TLayout.Operand(operand), ref i, ref f, ref g, ref o);
-                operand = slot;
-                for (var k = hidden; k > 0; k--, operand += TLayout.OperandStride, w += Gates * TLayout.WeightStride)
-                    MultiplyAdd(w, TLayout.Operand(operand), ref i, ref f, ref g, ref o);
-
-                var before = TLanes.Load(cell + unit);
-                var c = CellState(i, f, g, before, tape + unit, state);
-                if (lengths != null)
-                    c = TLanes.Select(Valid(sample, lengths), c, before);
-                TLanes.Store(cell + cellStride + unit, c);
-                TLanes.Store(slot + slotStride + unit, o);
-            }
-
-            // A loop of its own, with o waiting where h will stand: tanh(c) is a long chain, and so the units' chains run side by side.
-            for (var unit = 0; unit < state; unit += width)
-            {
-                var c = TLanes.Load(cell + cellStride + unit);
-                var h = HiddenState(TLanes.Load(slot + slotStride + unit), c, tape + unit, state);
-                if (lengths != null)
-                    h = TLanes.Select(Valid(sample, lengths), h, TLanes.Load(slot + unit));
-                TLanes.Store(slot + slotStride + unit, h);
-            }
-
-            slot += slotStride;
-            cell += cellStride;
+            Step(sizes, weights, slot, cell, tape, sample, chunk.Lengths);
+            slot += sizes.Slot;
             if (TTape.Keeps)
+            {
+                cell += sizes.State;
                 tape += sizes.Tape;
+            }
+
             sample += chunk.SampleIncrement;
+        }
+    }
+
+    /// <summary>
+    /// A whole chunk, its segments side by side, where the states at the start of each are known: a step is a long chain of operations
+    /// that wait for one another, and several such chains take the time of one. Each segment ends in the state that the next began with.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunSegments(TileSizes sizes, float* weights, in TileChunk chunk)
+    {
+        int steps = sizes.Segment,
+            slots = steps * sizes.Slot,
+            cells = steps * sizes.State,
+            tapes = steps * sizes.Tape,
+            samples = steps * chunk.SampleIncrement;
+        for (var step = 0; step < steps; step++)
+        {
+            float* slot = chunk.Slots + step * sizes.Slot,
+                cell = chunk.Cells + step * sizes.State,
+                tape = chunk.Tape + step * sizes.Tape;
+            var sample = chunk.FirstSample + step * chunk.SampleIncrement;
+            for (var segment = 0; segment < sizes.Segments; segment++)
+            {
+                Step(sizes, weights, slot, cell, tape, sample, chunk.Lengths);
+                slot += slots;
+                cell += cells;
+                tape += tapes;
+                sample += samples;
+            }
+        }
+    }
+
+    /// <summary>From the states before a step to those after it, which stand one slot, and with a tape one cell state, further.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(TileSizes sizes, float* w, float* slot, float* cell, float* tape, int sample, float* lengths)
+    {
+        int state = sizes.State,
+            width = TLanes.Width,
+            inputs = sizes.Geometry.Inputs,
+            hidden = sizes.Geometry.Hidden;
+        var next = slot + sizes.Slot;
+        var cellAfter = TTape.Keeps ? cell + state : cell;
+        for (var unit = 0; unit < state; unit += width)
+        {
+            var i = TLayout.Weight(w);
+            var f = TLayout.Weight(w + TLayout.WeightStride);
+            var g = TLayout.Weight(w + 2 * TLayout.WeightStride);
+            var o = TLayout.Weight(w + 3 * TLayout.WeightStride);
+            w += Gates * TLayout.WeightStride;
+            // Samples first: they do not wait for the step before.
+            var operand = slot + state;
+            for (var k = inputs; k > 0; k--, operand += TLayout.OperandStride, w += Gates * TLayout.WeightStride)
+                MultiplyAdd(w, TLayout.Operand(operand), ref i, ref f, ref g, ref o);
+            operand = slot;
+            for (var k = hidden; k > 0; k--, operand += TLayout.OperandStride, w += Gates * TLayout.WeightStride)
+                MultiplyAdd(w, TLayout.Operand(operand), ref i, ref f, ref g, ref o);
+
+            var before = TLanes.Load(cell + unit);
+            var c = CellState(i, f, g, before, tape + unit, state);
+            if (lengths != null)
+                c = TLanes.Select(Valid(sample, lengths), c, before);
+            TLanes.Store(cellAfter + unit, c);
+            TLanes.Store(next + unit, o);
+        }
+
+        // A loop of its own, with o waiting where h will stand: tanh(c) is a long chain, and so the units' chains run side by side.
+        for (var unit = 0; unit < state; unit += width)
+        {
+            var c = TLanes.Load(cellAfter + unit);
+            var h = HiddenState(TLanes.Load(next + unit), c, tape + unit, state);
+            if (lengths != null)
+                h = TLanes.Select(Valid(sample, lengths), h, TLanes.Load(slot + unit));
+            TLanes.Store(next + unit, h);
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed record TileSizes(
     private const int CacheLineFloats = 16;
     private const int LongestChunk = 256;
     private const int ShortestChunk = 8;
+    private const int SegmentsOfRowAlone = 4;
 
     /// <summary>Vectors of a state.</summary>
     public int StateVectors { get; } = DivideUp(Geometry.Hidden, UnitsPerVector);
@@ -68,20 +69,26 @@ internal sealed record TileSizes(
     /// <summary>Partial sums of the weight gradients: one vector for each unit vector, operand and gate.</summary>
     public int WeightSums => StateVectors * SummedOperands * LstmGeometry.Gates * Width;
 
+    /// <summary>Steps whose tape is in memory at once.</summary>
+    public int Chunk => Segments * Segment;
+
+    /// <summary>
+    /// Parts of a chunk that backward computes again side by side. A row alone has one chain of operations a step, most of it waiting; a
+    /// tile of traces has one for each unit already.
+    /// </summary>
+    public int Segments => UnitsPerVector > 1 && !KeepsTape ? SegmentsOfRowAlone : 1;
+
     /// <summary>
     /// Steps between checkpoints: as many as keep the chunk's slots and tape in a third of the second-level cache, which weights and the
     /// sums of their gradients share. Between half and twice of that makes no difference that can be measured.
     /// </summary>
-    public int Chunk =>
-        Math.Clamp(
-            (int)(CacheSizes.SecondLevelBytes / 3 / sizeof(float) / (Slot + Tape + 2 * State + Sample)),
-            ShortestChunk,
-            LongestChunk
-        );
+    public int Segment =>
+        Math.Clamp((int)(CacheSizes.SecondLevelBytes / 3 / sizeof(float) / (Slot + Tape + 2 * State + Sample)), ShortestChunk, LongestChunk)
+        / Segments;
 
     /// <summary>Floats that a tile of that many steps keeps for its backward pass.</summary>
     public long KeptFloats(int steps) =>
-        KeepsTape ? (steps + 1L) * (Slot + Tape) + NativeFloats.Padded((steps + 1L) * State) : (long)Chunks(steps) * Checkpoint;
+        KeepsTape ? (steps + 1L) * (Slot + Tape) + NativeFloats.Padded((steps + 1L) * State) : (long)DivideUp(steps, Segment) * Checkpoint;
 
     public int Chunks(int steps) => DivideUp(steps, Chunk);
 

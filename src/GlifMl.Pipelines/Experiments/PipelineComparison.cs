@@ -22,6 +22,23 @@ public static class PipelineComparison
     public static ComparisonTable Run(IReadOnlyList<string> paths, ComparisonSettings? settings = null)
     {
         settings ??= new ComparisonSettings();
+        var (entries, plan) = Planned(paths, settings);
+        plan.Check();
+        var next = 0;
+        return ComparisonTable.Of([
+            .. entries.Select(entry => new ComparedDefinition(
+                entry.Definition.Name,
+                entry.Definition.Dataset.Trace,
+                [.. Enumerable.Range(0, settings.Repeat).Select(_ => Compare(plan, next++, entry.HeldOut is null ? null : next++))]
+            )),
+        ]);
+    }
+
+    /// <summary>The runs of a comparison. Nothing is run yet.</summary>
+    internal static RunPlan Plan(IReadOnlyList<string> paths, ComparisonSettings settings) => Planned(paths, settings).Plan;
+
+    private static (IReadOnlyList<Entry> Entries, RunPlan Plan) Planned(IReadOnlyList<string> paths, ComparisonSettings settings)
+    {
         if (paths.Count == 0)
             throw new ArgumentException("found no definitions to compare; expected at least one", nameof(paths));
         if (settings.Repeat < 1)
@@ -36,16 +53,7 @@ public static class PipelineComparison
             );
 
         // A definition's runs stand together, seed by seed, each followed by that without the held-out cells.
-        var plan = new RunPlan([.. entries.SelectMany(entry => Runs(entry, settings))], Settings(settings), settings.Catalog);
-        plan.Check();
-        var next = 0;
-        return ComparisonTable.Of([
-            .. entries.Select(entry => new ComparedDefinition(
-                entry.Definition.Name,
-                entry.Definition.Dataset.Trace,
-                [.. Enumerable.Range(0, settings.Repeat).Select(_ => Compare(plan, next++, entry.HeldOut is null ? null : next++))]
-            )),
-        ]);
+        return (entries, new RunPlan([.. entries.SelectMany(entry => Runs(entry, settings))], Settings(settings), settings.Catalog));
     }
 
     private static Entry Load(string path, ComparisonSettings settings)

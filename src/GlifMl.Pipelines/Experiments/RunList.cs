@@ -47,6 +47,9 @@ public sealed class RunList
     /// <summary>What the list says.</summary>
     internal RunListDefinition Definition { get; }
 
+    /// <summary>Its runs.</summary>
+    internal RunPlan Plan => _plan;
+
     /// <summary>Whether a file is a list of runs and not a definition: whether it has the key <c>runs</c>.</summary>
     /// <param name="path">The YAML file.</param>
     public static bool IsRunList(string path) =>

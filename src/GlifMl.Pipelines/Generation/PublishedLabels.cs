@@ -41,15 +41,9 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
     public static PublishedLabels?[] Of(IReadOnlyList<DrawnCell> cells, MembraneWorkspace workspace)
     {
         MembraneCell[] at = [.. cells.Select(cell => cell.At(Dt) with { PeakVolts = null })];
-        var t0 = System.Diagnostics.Stopwatch.GetTimestamp();
         var rheobases = Rheobases(at, workspace);
-        T.R += System.Diagnostics.Stopwatch.GetElapsedTime(t0).TotalSeconds;
-        t0 = System.Diagnostics.Stopwatch.GetTimestamp();
         var membranes = Regressions(at, rheobases, [.. cells.Select(cell => cell.LabelNoiseMv)], workspace);
-        T.G += System.Diagnostics.Stopwatch.GetElapsedTime(t0).TotalSeconds;
-        t0 = System.Diagnostics.Stopwatch.GetTimestamp();
         var thresholds = Thresholds(at, rheobases, membranes, workspace);
-        T.H += System.Diagnostics.Stopwatch.GetElapsedTime(t0).TotalSeconds;
         return
         [
             .. cells.Select(

@@ -84,9 +84,7 @@ internal static class ReadingSweeps
                 ),
             ];
             var voltages = workspace.Voltages(members.Length, steps);
-            var t2 = System.Diagnostics.Stopwatch.GetTimestamp();
             MembraneBatch.RunMillivolts(requests, steps, voltages);
-            T.Sim += System.Diagnostics.Stopwatch.GetElapsedTime(t2).TotalSeconds;
             var picoamperes = new float[steps];
             for (var k = 0; k < members.Length; k++)
             {
@@ -97,12 +95,8 @@ internal static class ReadingSweeps
                     voltage[i] += (float)RestMv;
                     picoamperes[i] = (float)(1e12 * requests[k].StimulusAmperes[i]);
                 }
-                var t1 = System.Diagnostics.Stopwatch.GetTimestamp();
                 cells[n].Record(voltage, picoamperes, dt, filterHz, noise, random[n]);
-                T.Record += System.Diagnostics.Stopwatch.GetElapsedTime(t1).TotalSeconds;
-                var t0 = System.Diagnostics.Stopwatch.GetTimestamp();
                 found[n] = SweepFeatures.Of(voltage, picoamperes, dt);
-                T.Features += System.Diagnostics.Stopwatch.GetElapsedTime(t0).TotalSeconds;
             }
             return found;
         }
@@ -120,14 +114,4 @@ internal static class ReadingSweeps
             return new Which(firing || !(depolarising || hyperpolarising), !table, depolarising, hyperpolarising);
         }
     }
-}
-
-internal static class T
-{
-    public static double Features,
-        Record,
-        Sim,
-        R,
-        G,
-        H;
 }

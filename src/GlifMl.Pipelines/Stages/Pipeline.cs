@@ -74,6 +74,11 @@ public sealed class Pipeline
     /// <returns>What was made, by split.</returns>
     public IReadOnlyDictionary<string, GenerationResult> Generate(ShardSelection? selection = null) => GenerateStage.Run(this, selection);
 
+    /// <summary>Writes the manifests of splits whose shards are all there: made in parts, by any number of processes.</summary>
+    /// <returns>Shards, by split.</returns>
+    /// <exception cref="InvalidDataException">A shard is missing, or is another definition's.</exception>
+    internal IReadOnlyDictionary<string, int> Assemble() => GenerateStage.Assemble(this);
+
     /// <summary>
     /// Fits the chain and writes model.onnx, model.zip and the training log; nothing where this definition's model is there already.
     /// </summary>

@@ -64,6 +64,33 @@ internal static class SpikeDetector
         return found;
     }
 
+    /// <summary>A sweep with straight lines where samples are missing, which have no slope of a spike.</summary>
+    /// <param name="voltageMv">[N] membrane potential, mV, NaN where a sample is missing.</param>
+    public static double[] Filled(ReadOnlySpan<float> voltageMv)
+    {
+        var filled = new double[voltageMv.Length];
+        var last = -1;
+        for (var i = 0; i <= filled.Length; i++)
+        {
+            if (i < filled.Length)
+                filled[i] = voltageMv[i];
+            if (i < filled.Length && !double.IsFinite(filled[i]))
+                continue;
+            var (left, right) = (
+                last >= 0 ? filled[last]
+                : i < filled.Length ? filled[i]
+                : 0,
+                i < filled.Length ? filled[i]
+                : last >= 0 ? filled[last]
+                : 0
+            );
+            for (var k = last + 1; k < i; k++)
+                filled[k] = left + ((right - left) * (k - last) / (i - last));
+            last = i;
+        }
+        return filled;
+    }
+
     /// <summary>Peak and steepest sample of each candidate that is high enough.</summary>
     private static List<(int Start, int Peak, int Upstroke)> Candidates(
         ReadOnlySpan<double> voltageMv,

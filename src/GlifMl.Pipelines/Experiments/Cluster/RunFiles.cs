@@ -1,0 +1,58 @@
+using GlifMl.Datasets;
+
+namespace GlifMl.Pipelines;
+
+/// <summary>What of a run is there, told by names of files alone: nothing is read, and so nothing is checked.</summary>
+internal sealed class RunFiles(Pipeline pipeline)
+{
+    private readonly Lazy<IReadOnlyList<(DatasetPlan Plan, long Traces)>> _splits = new(() => GenerateStage.Plans(pipeline));
+
+    /// <summary>The model's folder.</summary>
+    public ModelDirectory Model => pipeline.Model;
+
+    /// <summary>Hash of the dataset's definition.</summary>
+    public string DataHash => pipeline.DataHash;
+
+    /// <summary>Shards of the largest split.</summary>
+    public long MostShards => _splits.Value.Max(split => split.Plan.ShardCount(split.Traces));
+
+    /// <summary>How many shards there are.</summary>
+    public ClusterProgress Shards
+    {
+        get
+        {
+            var all = _splits.Value.Sum(split => (long)split.Plan.ShardCount(split.Traces));
+            return new(all - _splits.Value.Sum(split => (long)DatasetGenerator.Missing(split.Plan, split.Traces).Count), all, "shards");
+        }
+    }
+
+    /// <summary>How many splits are complete.</summary>
+    public ClusterProgress Manifests =>
+        new(
+            _splits.Value.Count(split => File.Exists(Path.Combine(split.Plan.SplitDirectory, Manifest.FileName))),
+            _splits.Value.Count,
+            "splits"
+        );
+
+    /// <summary>Whether the model is there: whichever definition it is of, since that is looked after when it is submitted.</summary>
+    public bool HasModel => File.Exists(Model.Onnx);
+
+    /// <summary>Whether its figures are there, and newer.</summary>
+    public bool HasMetrics => HasModel && IsNewer(Model.Metrics, Model.Onnx);
+
+    /// <summary>Whether its report is there, and newer.</summary>
+    public bool HasReport => HasMetrics && IsNewer(Model.ReportPage, Model.Metrics);
+
+    /// <summary>Of so many parts, those in which a shard is missing, ascending.</summary>
+    public IReadOnlyList<int> PartsMissing(int parts) =>
+        [
+            .. _splits
+                .Value.SelectMany(split => DatasetGenerator.Missing(split.Plan, split.Traces))
+                .Select(shard => shard % parts)
+                .Distinct()
+                .Order(),
+        ];
+
+    private static bool IsNewer(string path, string than) =>
+        File.Exists(path) && File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(than);
+}

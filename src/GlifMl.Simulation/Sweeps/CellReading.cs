@@ -1,0 +1,82 @@
+namespace GlifMl.Simulation;
+
+/// <summary>
+/// The closed form: R, C and threshold that a published GLIF1 model of a cell would have, from the features of its sweeps. Each feature's
+/// ratio to what the published model itself would show has been measured on real cells; the most probable parameters given all of them and
+/// the population are the answer. Sweeps of one kind share their errors: they are averaged at one sweep's width. Another kind of sweep is
+/// another measurement.
+/// </summary>
+/// <param name="Log">[3] ln of R (MΩ), C (pF), threshold above rest (mV): the most probable values.</param>
+/// <param name="Deviations">[3] standard deviations of these, real cells' misfit included.</param>
+/// <param name="RestMv">Rest, mV, absolute; NaN where no sweep has a baseline.</param>
+/// <param name="RestDeviationMv">Its standard deviation, mV.</param>
+internal sealed record CellReading(double[] Log, double[] Deviations, double RestMv, double RestDeviationMv)
+{
+    public const int Resistance = 0,
+        Capacitance = 1,
+        Threshold = 2;
+
+    /// <summary>R, MΩ.</summary>
+    public double ResistanceMegaohms => Math.Exp(Log[Resistance]);
+
+    /// <summary>C, pF.</summary>
+    public double CapacitancePicofarads => Math.Exp(Log[Capacitance]);
+
+    /// <summary>Threshold above rest, mV.</summary>
+    public double ThresholdMv => Math.Exp(Log[Threshold]);
+
+    /// <summary>Kinds of sweeps that say something of R, C and threshold.</summary>
+    public required IReadOnlySet<SweepKind> Kinds { get; init; }
+
+    /// <summary>Reads a cell.</summary>
+    /// <param name="sweeps">The features of its sweeps; of a single one its reading.</param>
+    /// <returns>The reading; without any sweep that says something the population's.</returns>
+    public static CellReading Of(IReadOnlyList<SweepFeatures> sweeps)
+    {
+        var used = sweeps.Where(sweep => Array.Exists(CellRatio.All, ratio => ratio.IsTold(sweep))).ToArray();
+        var told = CellRatio.All.Index().Where(ratio => Array.Exists(used, ratio.Item.IsTold)).ToArray();
+        var root = SmallMatrix.Cholesky(SmallMatrix.Inverse(CellRatio.Covariance([.. told.Select(ratio => ratio.Index)])));
+        var estimate = MapEstimate.Find(
+            CellRatio.PopulationMean,
+            CellRatio.PopulationPrecision,
+            told.Length,
+            (log, residuals) =>
+            {
+                Span<double> off = stackalloc double[told.Length];
+                for (var k = 0; k < told.Length; k++)
+                    off[k] = Off(told[k].Item, used, log);
+                // Precision L L': the residuals of unit variance are L' off.
+                for (var k = 0; k < told.Length; k++)
+                {
+                    residuals[k] = 0;
+                    for (var j = k; j < told.Length; j++)
+                        residuals[k] += root[j, k] * off[j];
+                }
+            }
+        );
+        var rest = sweeps.Where(sweep => double.IsFinite(sweep.RestMv)).Select(sweep => sweep.RestMv).ToArray();
+        return new CellReading(
+            estimate.Values,
+            [.. Enumerable.Range(0, 3).Select(p => CellRatio.Widening[p] * Math.Sqrt(estimate.Covariance[p, p]))],
+            SweepStatistics.Median(rest),
+            rest.Length == 0 ? double.NaN : CellRatio.RestDeviationMv
+        )
+        {
+            Kinds = used.Select(sweep => sweep.Kind).ToHashSet(),
+        };
+    }
+
+    // Mean over the sweeps that tell it: their errors are the cell's, and do not average out.
+    private static double Off(CellRatio ratio, SweepFeatures[] sweeps, ReadOnlySpan<double> log)
+    {
+        var (sum, count) = (0.0, 0);
+        foreach (var sweep in sweeps)
+        {
+            if (!ratio.IsTold(sweep))
+                continue;
+            sum += ratio.Off(sweep, log);
+            count++;
+        }
+        return sum / count;
+    }
+}
