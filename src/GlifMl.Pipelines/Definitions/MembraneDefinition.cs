@@ -66,17 +66,9 @@ public sealed record MembraneDefinition : IValidatableObject
     /// <summary>What the labels C, R_input and th_inf of a cell say. Default: what would be published of it.</summary>
     public MembraneLabels Labels { get; init; }
 
-    /// <summary>
-    /// Standard deviation of white noise in the recordings, sampled at 10 kHz, that published labels are regressed on, mV. A cell's R_input
-    /// is published smaller for it, the slower its membrane. Default null: none.
-    /// </summary>
-    public NumberRange? LabelNoiseMv { get; init; }
-
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (LabelNoiseMv is { Min: < 0 })
-            yield return new("expected at least 0", [nameof(LabelNoiseMv)]);
         if (DendriteShare is { } share && (share.Min < 0 || share.Max >= 1))
             yield return new("expected shares from 0 to below 1", [nameof(DendriteShare)]);
         if ((DendriteShare is null) != (DendriteCoupling is null))

@@ -52,7 +52,6 @@ internal sealed class MembraneCells
         var (jump, follow) = (DrawEffect(_membrane.ThresholdJump, th) ?? none, DrawEffect(_membrane.ThresholdFollow, 1) ?? none);
         var (jitter, peak) = (Draw(_membrane.JitterMv), Draw(_membrane.PeakMv));
         var (bridge, slow) = (Draw(_membrane.BridgeMohm), Draw(_membrane.SlowNoiseMv));
-        var labelNoise = Draw(_membrane.LabelNoiseMv);
         var jitterSeed = random.NextUInt64();
         SpikeEffect[] afterspikes = [.. _membrane.Afterspikes.Select(effect => DrawEffect(effect, 1)!.Value)];
         var cell = new MembraneCell
@@ -76,7 +75,7 @@ internal sealed class MembraneCells
             JitterSeed = jitterSeed,
             PeakVolts = 1e-3 * peak,
         };
-        return new DrawnCell(cell, bridge ?? 0, slow ?? 0, labelNoise ?? 0);
+        return new DrawnCell(cell, bridge ?? 0, slow ?? 0);
     }
 }
 
@@ -84,8 +83,7 @@ internal sealed class MembraneCells
 /// <param name="Cell">The cell.</param>
 /// <param name="BridgeMohm">Resistance of the pipette in the voltage, Mohm.</param>
 /// <param name="SlowNoiseMv">Standard deviation of slow noise, mV.</param>
-/// <param name="LabelNoiseMv">Standard deviation of white noise that labels are regressed on, mV.</param>
-internal sealed record DrawnCell(MembraneCell Cell, double BridgeMohm, double SlowNoiseMv, double LabelNoiseMv)
+internal sealed record DrawnCell(MembraneCell Cell, double BridgeMohm, double SlowNoiseMv)
 {
     private const double SlowNoiseSeconds = 0.05;
     private const int SlowNoisePoints = 50;

@@ -42,7 +42,7 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
     {
         MembraneCell[] at = [.. cells.Select(cell => cell.At(Dt) with { PeakVolts = null })];
         var rheobases = Rheobases(at, workspace);
-        var membranes = Regressions(at, rheobases, [.. cells.Select(cell => cell.LabelNoiseMv)], workspace);
+        var membranes = Regressions(at, rheobases, workspace);
         var thresholds = Thresholds(at, rheobases, membranes, workspace);
         return
         [
@@ -89,7 +89,6 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
     private static (double Resistance, double Capacitance)[] Regressions(
         MembraneCell[] cells,
         double[] rheobases,
-        double[] noiseMv,
         MembraneWorkspace workspace
     )
     {
@@ -98,25 +97,25 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
         var spikes = MembraneBatch.RunMillivolts(requests, NoiseSteps, voltages);
         var found = new (double, double)[cells.Length];
         for (var n = 0; n < cells.Length; n++)
-            found[n] = Regression(voltages.Span.Slice(n * NoiseSteps, NoiseSteps), requests[n].StimulusAmperes, spikes[n], noiseMv[n]);
+            found[n] = Regression(
+                voltages.Span.Slice(n * NoiseSteps, NoiseSteps),
+                requests[n].StimulusAmperes,
+                spikes[n],
+                cells[n].Neuron.RestingPotentialVolts
+            );
         return found;
     }
 
-    // Least squares of a sample's difference from the next on voltage, current and 1, without the samples in and around spikes. White noise
-    // of the recording is in the difference and, with the other sign, in the voltage: its share is known without drawing it. It makes R the
-    // smaller, the slower the membrane is beside a sample.
+    // Least squares of a sample's difference from the next on voltage above rest and current, without the samples in and around spikes. There
+    // is no constant: a GLIF's El is the rest of the recording, so that R is the chord's from rest to where the noise holds the cell.
     private static (double Resistance, double Capacitance) Regression(
         ReadOnlySpan<float> millivolts,
         double[] amperes,
         int[] spikes,
-        double noiseMv
+        double rest
     )
     {
-        double count = 0,
-            v = 0,
-            i = 0,
-            d = 0,
-            vv = 0,
+        double vv = 0,
             vi = 0,
             ii = 0,
             vd = 0,
@@ -128,15 +127,11 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
                 next++;
             if (next < spikes.Length && spikes[next] - AroundSpike <= n)
                 continue;
-            var (voltage, current) = (1e-3 * millivolts[n], amperes[n]);
-            var difference = (1e-3 * millivolts[n + 1]) - voltage;
-            (count, v, i, d) = (count + 1, v + voltage, i + current, d + difference);
+            var (voltage, current) = ((1e-3 * millivolts[n]) - rest, amperes[n]);
+            var difference = 1e-3 * ((double)millivolts[n + 1] - millivolts[n]);
             (vv, vi, ii) = (vv + (voltage * voltage), vi + (voltage * current), ii + (current * current));
             (vd, di) = (vd + (voltage * difference), di + (difference * current));
         }
-        var noise = count * 1e-6 * noiseMv * noiseMv;
-        (vv, vi, ii) = (vv - (v * v / count) + noise, vi - (v * i / count), ii - (i * i / count));
-        (vd, di) = (vd - (v * d / count) - noise, di - (d * i / count));
         var determinant = (vv * ii) - (vi * vi);
         // dV = -dt / RC V + dt / C I.
         var (decay, drive) = (((di * vi) - (vd * ii)) / determinant, ((di * vv) - (vd * vi)) / determinant);
