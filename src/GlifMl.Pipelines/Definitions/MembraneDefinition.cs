@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.Serialization;
 
 namespace GlifMl.Pipelines;
 
@@ -66,6 +67,12 @@ public sealed record MembraneDefinition : IValidatableObject
     /// <summary>What the labels C, R_input and th_inf of a cell say. Default: what would be published of it.</summary>
     public MembraneLabels Labels { get; init; }
 
+    /// <summary>
+    /// By what published labels of real cells differ from those that are made here: factors on C, R_input and th_inf, whose medians and
+    /// spreads real cells tell. Default null: by nothing.
+    /// </summary>
+    public LabelFactors? PublishedFactors { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -83,6 +90,33 @@ public sealed record MembraneDefinition : IValidatableObject
             yield return new("expected at least 0", [nameof(JitterMv)]);
         if (SlowNoiseMv is { Min: < 0 })
             yield return new("expected at least 0", [nameof(SlowNoiseMv)]);
+    }
+}
+
+/// <summary>Factors on labels, each above 0.</summary>
+public sealed record LabelFactors : IValidatableObject
+{
+    /// <summary>On the capacitance. Default 1.</summary>
+    [DataMember(Name = GlifParameter.Capacitance)]
+    public NumberRange C { get; init; } = NumberRange.Fixed(1);
+
+    /// <summary>On the input resistance. Default 1.</summary>
+    [DataMember(Name = GlifParameter.InputResistance)]
+    public NumberRange RInput { get; init; } = NumberRange.Fixed(1);
+
+    /// <summary>On the threshold. Default 1.</summary>
+    [DataMember(Name = GlifParameter.Threshold)]
+    public NumberRange ThInf { get; init; } = NumberRange.Fixed(1);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (C.Min <= 0)
+            yield return new("expected more than 0", [nameof(C)]);
+        if (RInput.Min <= 0)
+            yield return new("expected more than 0", [nameof(RInput)]);
+        if (ThInf.Min <= 0)
+            yield return new("expected more than 0", [nameof(ThInf)]);
     }
 }
 

@@ -37,7 +37,7 @@ internal static class RealCellReport
         var simulated = ShardRows.Map(shards, shards.ShardSchema.Columns, Simulated).SelectMany(rows => rows).ToArray();
         var found = real
             .Cells.SelectMany(cell =>
-                cell.Firing.Where(JointRatios.Counts)
+                cell.Firing.Where(f => JointRatios.Counts(f) && f.SpikeCount >= Lo && f.SpikeCount <= Hi)
                     .Select(sweep => (JointRatios.Of(sweep, cell.Hyperpolarising, cell.Log), 1.0 / cell.Firing.Count))
             )
             .ToArray();
@@ -75,6 +75,9 @@ internal static class RealCellReport
         ];
     }
 
+    private static int Lo = int.Parse(Environment.GetEnvironmentVariable("NLO") ?? "5"),
+        Hi = int.Parse(Environment.GetEnvironmentVariable("NHI") ?? "1000");
+
     private static double[][] Simulated(TraceBatch batch)
     {
         var targets = batch.Schema.Targets.ToList();
@@ -86,7 +89,7 @@ internal static class RealCellReport
             for (var k = 0; k < log.Length; k++)
                 log[k] = Math.Log(Units[k] * batch.Labels(places[k])[row]);
             var (firing, hyperpolarising) = CellVector.Measured(batch.Voltage(row));
-            if (JointRatios.Counts(firing))
+            if (JointRatios.Counts(firing) && firing.SpikeCount >= Lo && firing.SpikeCount <= Hi)
                 rows.Add([.. JointRatios.Of(firing, hyperpolarising, log), .. CellVector.Extra(batch.Voltage(row), log)]);
         }
         return [.. rows];

@@ -75,7 +75,11 @@ internal sealed class MembraneCells
             JitterSeed = jitterSeed,
             PeakVolts = 1e-3 * peak,
         };
-        return new DrawnCell(cell, bridge ?? 0, slow ?? 0);
+        var factors = _membrane.PublishedFactors;
+        return new DrawnCell(cell, bridge ?? 0, slow ?? 0)
+        {
+            PublishedFactors = (Draw(factors?.C) ?? 1, Draw(factors?.RInput) ?? 1, Draw(factors?.ThInf) ?? 1),
+        };
     }
 }
 
@@ -85,6 +89,9 @@ internal sealed class MembraneCells
 /// <param name="SlowNoiseMv">Standard deviation of slow noise, mV.</param>
 internal sealed record DrawnCell(MembraneCell Cell, double BridgeMohm, double SlowNoiseMv)
 {
+    /// <summary>Factors on published C, R_input and th_inf.</summary>
+    public (double C, double RInput, double ThInf) PublishedFactors { get; init; } = (1, 1, 1);
+
     private const double SlowNoiseSeconds = 0.05;
     private const int SlowNoisePoints = 50;
 

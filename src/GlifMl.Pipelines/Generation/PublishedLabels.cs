@@ -49,7 +49,12 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
             .. cells.Select(
                 (_, n) =>
                     double.IsFinite(thresholds[n])
-                        ? new PublishedLabels(rheobases[n], membranes[n].Resistance, membranes[n].Capacitance, thresholds[n])
+                        ? new PublishedLabels(
+                            rheobases[n],
+                            membranes[n].Resistance * cells[n].PublishedFactors.RInput,
+                            membranes[n].Capacitance * cells[n].PublishedFactors.C,
+                            thresholds[n] * cells[n].PublishedFactors.ThInf
+                        )
                         : null
             ),
         ];

@@ -9,6 +9,13 @@ internal sealed class MembraneConstants
     // A cell that fires again has been below its threshold: a reset above it is put this far beneath, V.
     private const double LeastGapVolts = 5e-4;
 
+    // Where a recorded spike is said to begin.
+    private const double UpstrokeVoltsPerSecond = PutativeSpikes.RecordingCutoffVoltsPerSecond;
+
+    // In slopes of the exponential current. Nothing of a cell spikes below its soft threshold, or needs e^7 of its leak.
+    private const double LeastMargin = 0.5,
+        MostMargin = 7;
+
     private readonly MembraneCell _cell;
     private readonly bool _resetsToReference;
     private readonly double _voltageResetA;
@@ -43,6 +50,9 @@ internal sealed class MembraneConstants
         LeakGain = Threshold > 0 ? G * cell.LeakFall / (2 * Threshold) : 0;
         IsExponential = cell.SpikeSlopeVolts > 0;
         (SpikeCurrent, SpikeSteepness) = IsExponential ? (G * cell.SpikeSlopeVolts, 1 / cell.SpikeSlopeVolts) : (0, 0);
+        SpikeMargin = IsExponential
+            ? cell.SpikeSlopeVolts * Math.Clamp(Math.Log(UpstrokeVoltsPerSecond * (1 - share) * C / SpikeCurrent), LeastMargin, MostMargin)
+            : 0;
         SagConductance = G * cell.SagShare;
         SagGain = 1 - Math.Exp(-dt / cell.SagSeconds);
         PotassiumDecay = Math.Exp(-dt / cell.Potassium.Seconds);
@@ -123,6 +133,9 @@ internal sealed class MembraneConstants
     public double SpikeCurrent { get; }
 
     public double SpikeSteepness { get; }
+
+    /// <summary>How far above the soft threshold the exponential current alone charges the soma by 20 V/s, V.</summary>
+    public double SpikeMargin { get; }
 
     public double SagConductance { get; }
 

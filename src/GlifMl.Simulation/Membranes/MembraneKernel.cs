@@ -24,6 +24,7 @@ internal static class MembraneKernel<T, TOut>
             Gather(group, c => c.SpikeCurrent),
             Gather(group, c => c.SpikeSteepness)
         );
+        var margin = Gather(group, c => c.SpikeMargin);
         var (sagConductance, sagGain) = (Gather(group, c => c.SagConductance), Gather(group, c => c.SagGain));
         var (potassiumDecay, potassiumVolts) = (Gather(group, c => c.PotassiumDecay), Gather(group, c => c.PotassiumVolts));
         var (followDecay, followGain) = (Gather(group, c => c.FollowDecay), Gather(group, c => c.FollowGain));
@@ -63,7 +64,7 @@ internal static class MembraneKernel<T, TOut>
                 Decay(group.Jumps, group.JumpDecay, group.JumpCount, integrates);
                 theta = infinity + jitter + following + Sum(group.Jumps, group.JumpCount);
 
-                var spikes = T.Bits(T.And(T.IsGreater(u, theta), integrates));
+                var spikes = T.Bits(T.And(T.IsGreater(u, theta + margin), integrates));
                 if (spikes != 0)
                 {
                     // By way of the group's memory, as in LaneKernel.

@@ -15,7 +15,8 @@ namespace GlifMl.Simulation;
 /// </code>
 /// Two compartments: Pinsky and Rinzel 1994, J Comput Neurosci 1:39. A leak that falls with voltage (the inward rectifiers close, sodium
 /// persists): Waters and Helmchen 2006, J Neurosci 26:8267, to first order. The exponential current: Fourcaud-Trocmé et al. 2003, J Neurosci
-/// 23:11628, with its soft threshold at theta, where a recorded spike passes its slope of 20 V/s. Sag, linearised: Richardson et al. 2003,
+/// 23:11628, with its soft threshold at theta; the spike is counted where that current charges the soma by 20 V/s, as a recorded one is, and
+/// without such a current at theta. Sag, linearised: Richardson et al. 2003,
 /// J Neurophysiol 89:2538. What a spike leaves, currents i_a, conductance g_K and steps of the threshold theta_j, each exponential: Teeter
 /// et al. 2018, Nat Commun 9:709; Mensi et al. 2012, J Neurophysiol 107:1756. A threshold that follows the voltage: Platkiewicz and Brette
 /// 2010, PLoS Comput Biol 6:e1000850. Soma and dendrite are solved together by backward Euler, so that a small soma does not limit the
@@ -59,7 +60,7 @@ internal static class MembraneSimulator
             for (var k = 0; k < jumps.Length; k++)
                 jumps[k] *= c.JumpDecay[k];
             theta = c.Threshold + jitter + following + Sum(jumps);
-            if (u > theta)
+            if (u > theta + c.SpikeMargin)
             {
                 spikes.Add(step);
                 jitter = c.Reset(ref u, ref potassium, following, afterspikes, jumps, spikes.Count);
@@ -92,7 +93,7 @@ internal static class SmallExponential
 {
     // Below, the current is nothing; above, the cell has long spiked.
     private const double Lowest = -20;
-    private const double Highest = 4;
+    private const double Highest = 8;
 
     private const double Share = 1.0 / 64;
     private const int Squarings = 6;
@@ -113,7 +114,7 @@ internal static class SmallExponential
         1,
     ];
 
-    /// <summary>exp of a number, which is taken as -20 or 4 where it lies outside: relative error below 1e-11.</summary>
+    /// <summary>exp of a number, which is taken as -20 or 8 where it lies outside: relative error below 1e-11.</summary>
     public static double Of(double x)
     {
         var y =

@@ -122,6 +122,8 @@ internal static class CellVector
             Math.Exp(log[0]) / 190,
             Math.Exp(log[1]) / 89,
             Math.Exp(log[2]) / 33,
+            16 * Exp(v[1]),
+            150 * Exp(v[0]),
         ];
 
     private static IEnumerable<float> Values(Entry[] entries, SweepFeatures? sweep) =>
