@@ -5,8 +5,8 @@ namespace GlifMl.Pipelines;
 
 /// <summary>
 /// What real membranes and recordings have beyond a GLIF, each ingredient off by default. A number stands for all cells, a range is drawn
-/// from for each cell. Conductances are relative to 1 / R_input, voltages and currents to the threshold th_inf and to th_inf / R_input, unless
-/// a key names a unit.
+/// from for each cell. Conductances are relative to 1 / R_input, voltages and currents to the threshold th_inf and to th_inf / R_input,
+/// unless a key names a unit.
 /// </summary>
 public sealed record MembraneDefinition : IValidatableObject
 {

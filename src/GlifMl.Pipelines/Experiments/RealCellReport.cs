@@ -1,23 +1,8 @@
 using System.Text;
 using GlifMl.Datasets;
-using GlifMl.Onnx;
 using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
-
-/// <summary>How far a reading is from what was published of real cells, for R_input, C and th_inf.</summary>
-/// <param name="Reading">What read them.</param>
-/// <param name="MedianError">[3] median absolute error, as a share.</param>
-/// <param name="Bias">[3] median of the ratio to what was published, less 1.</param>
-/// <param name="Coverage">[3] how often the 90 % interval holds; null without intervals.</param>
-/// <param name="Width">[3] the intervals' median width, in log; null without intervals.</param>
-internal sealed record RealCellScore(string Reading, double[] MedianError, double[] Bias, double[]? Coverage, double[]? Width);
-
-/// <summary>Percentiles 10, 50 and 90 of a ratio.</summary>
-/// <param name="Ratio">Its name.</param>
-/// <param name="Real">[3] of real cells.</param>
-/// <param name="Simulated">[3] of simulated ones.</param>
-internal sealed record RatioComparison(string Ratio, double[] Real, double[] Simulated);
 
 /// <summary>Judges a model, and the cells that it was trained on, by real cells.</summary>
 internal static class RealCellReport
@@ -37,32 +22,10 @@ internal static class RealCellReport
         var simulated = ShardRows.Map(shards, shards.ShardSchema.Columns, Simulated).SelectMany(rows => rows).ToArray();
         var found = real
             .Cells.SelectMany(cell =>
-                cell.Firing.Where(f => JointRatios.Counts(f) && f.SpikeCount >= Lo && f.SpikeCount <= Hi)
+                cell.Firing.Where(JointRatios.Counts)
                     .Select(sweep => (JointRatios.Of(sweep, cell.Hyperpolarising, cell.Log), 1.0 / cell.Firing.Count))
             )
             .ToArray();
-        foreach (
-            var (n, name) in new[]
-            {
-                "depolR/R 1.10",
-                "threshold/th 1.22",
-                "onset C/C .83",
-                "onset R/R 1.2",
-                "R/190 .55 1 2.0",
-                "C/89 .6 1 1.7",
-                "th/33 .67 1 1.4",
-            }.Index()
-        )
-            Console.Error.WriteLine(
-                name
-                    + ": "
-                    + string.Join(
-                        " ",
-                        Percentiles.Select(p =>
-                            Weighted.Quantile(simulated.Select(s => (s[JointRatios.Names.Count + n], 1.0)), p).ToString("F2")
-                        )
-                    )
-            );
         return
         [
             .. JointRatios
@@ -75,8 +38,32 @@ internal static class RealCellReport
         ];
     }
 
-    private static int Lo = int.Parse(Environment.GetEnvironmentVariable("NLO") ?? "5"),
-        Hi = int.Parse(Environment.GetEnvironmentVariable("NHI") ?? "1000");
+    /// <summary>Percentiles 10, 50 and 90 of joint ratios of the first cells of a definition's test split.</summary>
+    /// <param name="definition">A definition whose traces hold readings.</param>
+    /// <param name="batches">How many cells, in batches.</param>
+    /// <param name="rows">Cells a batch.</param>
+    public static IReadOnlyList<IReadOnlyList<double>> SimulatedRatios(PipelineDefinition definition, int batches, int rows)
+    {
+        var source = TraceSources.Of(definition, "test");
+        var found = new double[batches][][];
+        Parallel.For(
+            0,
+            batches,
+            batch =>
+            {
+                var memory = new TraceBatch(source.Schema, rows);
+                source.Fill((long)batch * rows, memory);
+                found[batch] = Simulated(memory);
+            }
+        );
+        double[][] all = [.. found.SelectMany(batch => batch)];
+        return
+        [
+            .. JointRatios.Names.Select(
+                (_, k) => (IReadOnlyList<double>)[.. Percentiles.Select(p => Weighted.Quantile(all.Select(s => (s[k], 1.0)), p))]
+            ),
+        ];
+    }
 
     private static double[][] Simulated(TraceBatch batch)
     {
@@ -89,13 +76,15 @@ internal static class RealCellReport
             for (var k = 0; k < log.Length; k++)
                 log[k] = Math.Log(Units[k] * batch.Labels(places[k])[row]);
             var (firing, hyperpolarising) = CellVector.Measured(batch.Voltage(row));
-            if (JointRatios.Counts(firing) && firing.SpikeCount >= Lo && firing.SpikeCount <= Hi)
-                rows.Add([.. JointRatios.Of(firing, hyperpolarising, log), .. CellVector.Extra(batch.Voltage(row), log)]);
+            if (JointRatios.Counts(firing))
+                rows.Add(JointRatios.Of(firing, hyperpolarising, log));
         }
         return [.. rows];
     }
 
-    /// <summary>Scores readings: of every sweep alone, of all a cell's sweeps, and with hyperpolarising squares where there are any.</summary>
+    /// <summary>
+    /// Scores readings: of every sweep alone, of all a cell's sweeps, and with hyperpolarising squares where there are any.
+    /// </summary>
     /// <param name="real">Real cells.</param>
     /// <param name="model">A model of readings; null: what needs none.</param>
     public static IReadOnlyList<RealCellScore> Scores(RealCells real, OnnxModel? model)
@@ -106,7 +95,9 @@ internal static class RealCellReport
         if (model is not null)
         {
             scores.Add(Score("model, one sweep", real, cell => cell.Firing.Select(sweep => Read(model, sweep, null))));
-            scores.Add(Score("model, all sweeps", real, cell => [Average(cell.Firing.Select(sweep => Read(model, sweep, null)))]));
+            scores.Add(
+                Score("model, all sweeps", real, cell => [LogReading.Average(cell.Firing.Select(sweep => Read(model, sweep, null)))])
+            );
         }
         if (!real.Cells.Any(cell => cell.Hyperpolarising is not null))
             return scores;
@@ -123,7 +114,11 @@ internal static class RealCellReport
                 Score(
                     "model, all and hyperpolarising sweeps",
                     real,
-                    cell => WithHyperpolarising(cell, () => Average(cell.Firing.Select(sweep => Read(model, sweep, cell.Hyperpolarising))))
+                    cell =>
+                        WithHyperpolarising(
+                            cell,
+                            () => LogReading.Average(cell.Firing.Select(sweep => Read(model, sweep, cell.Hyperpolarising)))
+                        )
                 )
             );
         return scores;
@@ -217,14 +212,6 @@ internal static class RealCellReport
         );
     }
 
-    // Sweeps of one kind share their errors: the middle is averaged, the width stays one sweep's.
-    private static LogReading Average(IEnumerable<LogReading> readings)
-    {
-        var all = readings.ToArray();
-        double[] Mean(Func<LogReading, double[]> of) => Array.ConvertAll([0, 1, 2], k => all.Average(reading => of(reading)[k]));
-        return new LogReading(Mean(r => r.Middle), Mean(r => r.Low!), Mean(r => r.High!));
-    }
-
     // Linear in the logarithms of a sweep's features, of all cells but the one that is read.
     private static Func<RealCell, IEnumerable<LogReading>> Ridge(RealCells real)
     {
@@ -265,31 +252,6 @@ internal static class RealCellReport
     }
 }
 
-/// <summary>R, C and threshold as a reading has them.</summary>
-/// <param name="Middle">[3] ln of R (MΩ), C (pF), threshold (mV).</param>
-/// <param name="Low">[3] where the 90 % interval begins; null: there is none.</param>
-/// <param name="High">[3] where it ends.</param>
-internal sealed record LogReading(double[] Middle, double[]? Low, double[]? High);
-
-/// <summary>What a model of readings says of a cell.</summary>
-internal static class CellPosterior
-{
-    private static readonly string[] Keys = [GlifParameter.InputResistance, GlifParameter.Capacitance, GlifParameter.Threshold];
-    private static readonly double[] Units = [1e-6, 1e12, 1e3];
-
-    /// <summary>Reads a cell.</summary>
-    /// <param name="model">A model of readings with a posterior.</param>
-    /// <param name="vector">The cell's numbers, <see cref="CellVector"/>.</param>
-    public static LogReading Read(OnnxModel model, float[] vector)
-    {
-        var posterior = model.Posteriors(vector)[0];
-        var places = Array.ConvertAll(Keys, key => model.Info.Parameters.ToList().FindIndex(parameter => parameter.Name == key));
-        double[] At(double probability) =>
-            Array.ConvertAll([0, 1, 2], k => Math.Log(Units[k] * posterior.Quantile(places[k], probability)));
-        return new LogReading(At(0.5), At(0.05), At(0.95));
-    }
-}
-
 /// <summary>Statistics of values that count differently.</summary>
 internal static class Weighted
 {
@@ -307,3 +269,17 @@ internal static class Weighted
         return double.NaN;
     }
 }
+
+/// <summary>How far a reading is from what was published of real cells, for R_input, C and th_inf.</summary>
+/// <param name="Reading">What read them.</param>
+/// <param name="MedianError">[3] median absolute error, as a share.</param>
+/// <param name="Bias">[3] median of the ratio to what was published, less 1.</param>
+/// <param name="Coverage">[3] how often the 90 % interval holds; null without intervals.</param>
+/// <param name="Width">[3] the intervals' median width, in log; null without intervals.</param>
+internal sealed record RealCellScore(string Reading, double[] MedianError, double[] Bias, double[]? Coverage, double[]? Width);
+
+/// <summary>Percentiles 10, 50 and 90 of a ratio.</summary>
+/// <param name="Ratio">Its name.</param>
+/// <param name="Real">[3] of real cells.</param>
+/// <param name="Simulated">[3] of simulated ones.</param>
+internal sealed record RatioComparison(string Ratio, double[] Real, double[] Simulated);

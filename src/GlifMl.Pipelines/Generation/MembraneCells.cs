@@ -5,6 +5,8 @@ namespace GlifMl.Pipelines;
 /// <summary>The cells of a definition with <c>dataset.membrane</c>: which parameters and ingredients a configuration has.</summary>
 internal sealed class MembraneCells
 {
+    private const long NextAttempt = 1L << 27;
+
     private readonly MembraneDefinition _membrane;
     private readonly NeuronConfig _neuron;
     private readonly ParameterDesign _design;
@@ -21,16 +23,20 @@ internal sealed class MembraneCells
 
     /// <summary>A cell, with the integration step that its neuron was fitted with.</summary>
     /// <param name="configuration">Its number in the design.</param>
-    public DrawnCell Of(long configuration)
+    /// <param name="attempt">
+    /// 0, or more where nothing would be published of the cell before: another one, from far behind in a design without end.
+    /// </param>
+    public DrawnCell Of(long configuration, int attempt)
     {
-        var neuron = _neuron.With(_design.Keys, _design.Point(configuration));
+        var again = configuration + (attempt * NextAttempt);
+        var neuron = _neuron.With(_design.Keys, _design.Point(_design.Count is null ? again : configuration));
         var th = neuron.EffectiveThresholdVolts - neuron.RestingPotentialVolts;
-        var random = new SeededRandom(_seed, RandomStreams.MembraneCells, configuration);
+        var random = new SeededRandom(_seed, RandomStreams.MembraneCells, again);
         // Every draw is made whether its ingredient is there or not, so that adding one does not change the others.
         double? Draw(NumberRange? range)
         {
-            var share = random.NextDouble();
-            return range?.At(share);
+            var draw = random.NextDouble();
+            return range?.At(draw);
         }
 
         SpikeEffect? DrawEffect(DecayingEffect? effect, double unit) =>

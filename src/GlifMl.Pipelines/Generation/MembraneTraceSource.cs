@@ -12,9 +12,8 @@ internal sealed class MembraneTraceSource : ITraceSource
     // Cells at once: enough for the widest lanes, few enough that their traces stay in a processor's cache.
     private const int CellsAtOnce = 64;
 
-    // Nothing would be published of a cell that never fires: another is drawn in its place, from far behind in the design.
+    // Nothing would be published of a cell that never fires: another is drawn in its place.
     private const int Attempts = 16;
-    private const long NextAttempt = 1L << 27;
 
     // What a membrane does within this does not show in what is read of it.
     private const double LongestStepSeconds = 50e-6;
@@ -89,7 +88,7 @@ internal sealed class MembraneTraceSource : ITraceSource
         int[] open = [.. Enumerable.Range(0, configurations.Length)];
         for (var attempt = 0; attempt < Attempts && open.Length > 0; attempt++)
         {
-            DrawnCell[] tried = [.. open.Select(n => _cells.Of(configurations[n] + (attempt * NextAttempt)))];
+            DrawnCell[] tried = [.. open.Select(n => _cells.Of(configurations[n], attempt))];
             var found = PublishedLabels.Of(tried, workspace);
             for (var k = 0; k < open.Length; k++)
             {
@@ -101,7 +100,8 @@ internal sealed class MembraneTraceSource : ITraceSource
         return open.Length == 0
             ? (cells, labels)
             : throw new InvalidDataException(
-                $"dataset.membrane: found {Attempts} cells in a row that never fire, or not like a membrane; expected ranges of cells that do"
+                $"dataset.membrane: found {Attempts} cells in a row that never fire, or not like a membrane; "
+                    + "expected ranges of cells that do"
             );
     }
 
@@ -144,23 +144,25 @@ internal sealed class MembraneTraceSource : ITraceSource
                 var random = new SeededRandom((ulong)_definition.Seed, _noise, firstTrace + row);
                 drawn[n].Record(voltage, current, Interval(n), _membrane.FilterHz, _trace.Noise, random);
                 if (drawn[n].Cell.PeakVolts is not null)
-                    Cut(voltage, Interval(n), drawn[n].Cell.SpikeSeconds!.Value);
+                    Cut(
+                        voltage,
+                        spikes[k],
+                        Math.Max(1, Math.Round(drawn[n].Cell.SpikeSeconds!.Value * perSample / Interval(n))),
+                        perSample
+                    );
                 batch.SpikeCounts[row] = spikes[k].Length;
             }
         }
     }
 
-    /// <summary>Cuts action potentials out as those of a recording are: found by their slope, as long as the cell's last.</summary>
-    private static void Cut(Span<float> voltage, double dt, double seconds)
+    // The same samples as those that become NaN where a cell has no action potentials.
+    private static void Cut(Span<float> voltage, int[] spikes, double steps, int perSample)
     {
-        var absolute = new double[voltage.Length];
-        for (var i = 0; i < absolute.Length; i++)
-            absolute[i] = voltage[i] + ReadingSweeps.RestMv;
-        var samples = Math.Max(1, (int)Math.Round(seconds / dt));
-        foreach (var spike in SpikeDetector.Detect(absolute, dt))
+        foreach (var spike in spikes)
         {
-            var from = Math.Min(spike.CutoffIndex + 1, voltage.Length);
-            voltage.Slice(from, Math.Min(samples, voltage.Length - from)).Fill(float.NaN);
+            var from = Math.Min((spike + perSample - 1) / perSample, voltage.Length);
+            var to = Math.Clamp((int)Math.Ceiling((spike + steps) / perSample), from, voltage.Length);
+            voltage[from..to].Fill(float.NaN);
         }
     }
 

@@ -111,8 +111,8 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
         return found;
     }
 
-    // Least squares of a sample's difference from the next on voltage above rest and current, without the samples in and around spikes. There
-    // is no constant: a GLIF's El is the rest of the recording, so that R is the chord's from rest to where the noise holds the cell.
+    // Least squares of a sample's difference from the next on voltage above rest and current, without the samples in and around spikes.
+    // There is no constant: a GLIF's El is the rest of the recording, so that R is the chord's from rest to where the noise holds the cell.
     private static (double Resistance, double Capacitance) Regression(
         ReadOnlySpan<float> millivolts,
         double[] amperes,
@@ -207,7 +207,7 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
                 ThresholdInfinityVolts = threshold,
                 InitialVoltageVolts = 0,
                 InitialThresholdVolts = threshold,
-                Coefficients = new NeuronCoefficients(),
+                Coefficients = new NeuronCoefficients { AfterspikeAmplitudes = [] },
                 AfterspikeAmplitudesAmperes = [],
                 AfterspikeTimeConstantsSeconds = [],
                 InitialAfterspikeCurrentsAmperes = [],

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Simulation;
 using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -152,6 +153,7 @@ internal static class ModelDescription
             DataHash = pipeline.DataHash,
             TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
             Posterior = chain.Posterior,
+            Readings = trace.Holds == TraceContents.Readings ? CellVector.Names : null,
         };
     }
 

@@ -8,7 +8,7 @@ internal static class MembraneBatch
     /// <summary>Simulates into mV.</summary>
     /// <param name="traces">[N] the traces.</param>
     /// <param name="steps">How many steps each.</param>
-    /// <param name="voltageMv">[N, steps] receives the voltages, mV; spikes are NaN, or action potentials where the cell has a peak.</param>
+    /// <param name="voltageMv">[N, steps] receives the voltages, mV; spikes are NaN, or action potentials of cells with a peak.</param>
     /// <param name="kernel">The kernel. Default null: the fastest.</param>
     /// <returns>[N] the steps of each trace's spikes.</returns>
     public static int[][] RunMillivolts(
@@ -173,23 +173,25 @@ internal sealed class MembraneGroup
     public void Spike(uint spikes, int step)
     {
         for (; spikes != 0; spikes &= spikes - 1)
-        {
-            var lane = BitOperations.TrailingZeroCount(spikes);
-            var cell = _cells[lane];
-            SpikeSteps[lane].Add(step);
-            Span<double> afterspikes = stackalloc double[cell.AfterspikeDecay.Length];
-            Span<double> jumps = stackalloc double[cell.JumpDecay.Length];
-            for (var k = 0; k < afterspikes.Length; k++)
-                afterspikes[k] = Afterspikes[(k * Lanes) + lane];
-            for (var k = 0; k < jumps.Length; k++)
-                jumps[k] = Jumps[(k * Lanes) + lane];
-            Jitter[lane] = cell.Reset(ref Voltages[lane], ref Potassium[lane], Following[lane], afterspikes, jumps, SpikeSteps[lane].Count);
-            for (var k = 0; k < afterspikes.Length; k++)
-                Afterspikes[(k * Lanes) + lane] = afterspikes[k];
-            for (var k = 0; k < jumps.Length; k++)
-                Jumps[(k * Lanes) + lane] = jumps[k];
-            Resumes[lane] = (double)step + cell.CutSteps;
-        }
+            Reset(BitOperations.TrailingZeroCount(spikes), step);
+    }
+
+    private void Reset(int lane, int step)
+    {
+        var cell = _cells[lane];
+        SpikeSteps[lane].Add(step);
+        Span<double> afterspikes = stackalloc double[cell.AfterspikeDecay.Length];
+        Span<double> jumps = stackalloc double[cell.JumpDecay.Length];
+        for (var k = 0; k < afterspikes.Length; k++)
+            afterspikes[k] = Afterspikes[(k * Lanes) + lane];
+        for (var k = 0; k < jumps.Length; k++)
+            jumps[k] = Jumps[(k * Lanes) + lane];
+        Jitter[lane] = cell.Reset(ref Voltages[lane], ref Potassium[lane], Following[lane], afterspikes, jumps, SpikeSteps[lane].Count);
+        for (var k = 0; k < afterspikes.Length; k++)
+            Afterspikes[(k * Lanes) + lane] = afterspikes[k];
+        for (var k = 0; k < jumps.Length; k++)
+            Jumps[(k * Lanes) + lane] = jumps[k];
+        Resumes[lane] = (double)step + cell.CutSteps;
     }
 
     private double[] Spread(int count, Func<MembraneConstants, double[]> values)

@@ -13,14 +13,14 @@ namespace GlifMl.Simulation;
 /// t_h dw/dt       = u - w
 /// theta           = th + jitter + sum(theta_j) + theta_v,    t_v dtheta_v/dt = a u - theta_v
 /// </code>
-/// Two compartments: Pinsky and Rinzel 1994, J Comput Neurosci 1:39. A leak that falls with voltage (the inward rectifiers close, sodium
-/// persists): Waters and Helmchen 2006, J Neurosci 26:8267, to first order. The exponential current: Fourcaud-Trocmé et al. 2003, J Neurosci
-/// 23:11628, with its soft threshold at theta; the spike is counted where that current charges the soma by 20 V/s, as a recorded one is, and
-/// without such a current at theta. Sag, linearised: Richardson et al. 2003,
-/// J Neurophysiol 89:2538. What a spike leaves, currents i_a, conductance g_K and steps of the threshold theta_j, each exponential: Teeter
-/// et al. 2018, Nat Commun 9:709; Mensi et al. 2012, J Neurophysiol 107:1756. A threshold that follows the voltage: Platkiewicz and Brette
-/// 2010, PLoS Comput Biol 6:e1000850. Soma and dendrite are solved together by backward Euler, so that a small soma does not limit the
-/// step; what is not linear counts by the step before.
+/// Two compartments: Pinsky and Rinzel 1994, J Comput Neurosci 1:39. A leak that falls with voltage (inward rectifiers close, sodium
+/// persists): Waters and Helmchen 2006, J Neurosci 26:8267, to first order. The exponential current: Fourcaud-Trocmé et al. 2003,
+/// J Neurosci 23:11628, with its soft threshold at theta; the spike is counted where that current charges the soma by 20 V/s, as a
+/// recorded one is, and without such a current at theta. Sag, linearised: Richardson et al. 2003, J Neurophysiol 89:2538. What a spike
+/// leaves, currents i_a, conductance g_K and steps of the threshold theta_j, each exponential: Teeter et al. 2018, Nat Commun 9:709;
+/// Mensi et al. 2012, J Neurophysiol 107:1756. A threshold that follows the voltage: Platkiewicz and Brette 2010, PLoS Comput Biol
+/// 6:e1000850. Soma and dendrite are solved together by backward Euler, so that a small soma does not limit the step; what is not linear
+/// counts by the step before.
 /// A spike at step t with a cut of n steps fills t..t+n-1, and the reset value stands at t+n, as in <see cref="GlifSimulator"/>.
 /// </remarks>
 internal static class MembraneSimulator
@@ -155,8 +155,8 @@ internal static class SmallExponential
 }
 
 /// <summary>
-/// The shape of an action potential in a spike's cut: up from the threshold to the peak in a third of a millisecond, at once steeper than the
-/// 20 V/s by which detectors find it, then down to the reset.
+/// The shape of an action potential in a spike's cut: up from the threshold to the peak in a third of a millisecond, at once steeper than
+/// the 20 V/s by which detectors find it, then down to the reset.
 /// </summary>
 internal static class ActionPotential
 {

@@ -113,19 +113,6 @@ internal static class CellVector
             );
     }
 
-    public static double[] Extra(ReadOnlySpan<float> v, double[] log) =>
-        [
-            200 * Exp(v[Firing.Length + FiringTrace.Length]) / Math.Exp(log[0]),
-            40 * Exp(v[Firing.Length]) / Math.Exp(log[2]),
-            90 * Exp(v[Firing.Length + 5]) / Math.Exp(log[1]),
-            190 * Exp(v[Firing.Length + 4]) / Math.Exp(log[0]),
-            Math.Exp(log[0]) / 190,
-            Math.Exp(log[1]) / 89,
-            Math.Exp(log[2]) / 33,
-            16 * Exp(v[1]),
-            150 * Exp(v[0]),
-        ];
-
     private static IEnumerable<float> Values(Entry[] entries, SweepFeatures? sweep) =>
         entries.Select(entry => sweep is null ? float.NaN : (float)entry.Of(sweep));
 
