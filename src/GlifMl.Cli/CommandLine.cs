@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -22,6 +23,7 @@ internal static class CommandLine
         }
 
         var verbose = parsed.GetValue<bool>(CommonOptions.VerboseName);
+        using var permission = parsed.GetValue<bool>(PluginPermission.Option) ? PluginPermission.Give() : null;
         try
         {
             using var journal = new Journal(verbose ? error : null, parsed.GetValue<string?>(CommonOptions.LogName));
@@ -65,17 +67,20 @@ internal static class CommandLine
         {
             CommonOptions.Verbose(),
             CommonOptions.Log(),
+            CommonOptions.AllowPlugins(),
             RunCommands.Run(terminal, cancellation),
             RunCommands.Generate(terminal, cancellation),
             RunCommands.Train(terminal, cancellation),
             RunCommands.Evaluate(terminal, cancellation),
             ReportCommand.Create(terminal, cancellation),
             CompareCommand.Create(terminal, cancellation),
+            SweepCommand.Create(terminal, cancellation),
             SubmitCommand.Create(terminal),
             StatusCommand.Create(terminal),
             ScoreCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
             CellsCommand.Create(terminal),
+            FitCommand.Create(terminal, cancellation),
             SimulateCommand.Create(terminal),
             StimulusCommand.Create(terminal),
             InspectCommand.Create(terminal, cancellation),

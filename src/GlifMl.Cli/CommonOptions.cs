@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -37,6 +38,14 @@ internal static class CommonOptions
         new(VerboseName)
         {
             Description = "Say what is done and when, and, where the program fails, print the stack trace.",
+            Recursive = true,
+        };
+
+    /// <summary>On every command.</summary>
+    public static Option<bool> AllowPlugins() =>
+        new(PluginPermission.Option)
+        {
+            Description = "Load the assemblies that a definition names under `uses`, which is to run their code.",
             Recursive = true,
         };
 

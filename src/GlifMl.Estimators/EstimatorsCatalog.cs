@@ -56,6 +56,21 @@ public static class EstimatorsCatalog
         ScaleTraceOptions? options = null
     ) => new ScaleTraceEstimator(Context(catalog), inputColumnName, outputColumnName, options ?? new());
 
+    /// <summary>
+    /// Describes a trace by the leaky membrane that comes nearest to it: estimates of its parameters in the logarithm, how sure they are,
+    /// and what bounds the threshold.
+    /// </summary>
+    /// <param name="catalog">ML.NET's transforms.</param>
+    /// <param name="outputColumnName">The vector of estimates it adds, with slot names.</param>
+    /// <param name="inputColumnName">The trace, [samples, 2]: voltage in mV, NaN at spike cuts, and stimulus in pA.</param>
+    /// <param name="options">How; null: the defaults.</param>
+    public static IEstimator<OnnxExportableTransformer> MembraneFit(
+        this TransformsCatalog catalog,
+        string outputColumnName,
+        string inputColumnName,
+        MembraneFitOptions? options = null
+    ) => new MembraneFitEstimator(Context(catalog), inputColumnName, outputColumnName, options ?? new());
+
     /// <summary>Keeps one stretch of a trace.</summary>
     /// <param name="catalog">ML.NET's transforms.</param>
     /// <param name="outputColumnName">The trace it adds: as many samples as are kept, the same channels.</param>

@@ -42,6 +42,12 @@ internal static class RandomStreams
     /// <summary>Points that a figure of predictions shows.</summary>
     public const string PredictionFigure = "points of a prediction figure";
 
+    /// <summary>Neurons drawn from what is known of a recorded cell.</summary>
+    public const string PosteriorBand = "posterior of a fitted cell";
+
+    /// <summary>The values that a random sweep tries.</summary>
+    public const string SweepTrials = "sweep trials";
+
     /// <summary>The order in which splits draw the configurations of a grid.</summary>
     /// <param name="stimuli">What is injected: names of stimuli, of a file its contents' hash, joined by <c> + </c>.</param>
     /// <param name="sweeps">How often each configuration is there.</param>

@@ -1,6 +1,8 @@
 using GlifMl.Torch;
 using Microsoft.ML;
 using static TorchSharp.torch;
+using Make = System.Func<GlifMl.ModuleShape, TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>>;
+using Trainers = Microsoft.ML.RegressionCatalog.RegressionTrainers;
 
 namespace GlifMl;
 
@@ -35,6 +37,10 @@ public static class TorchCatalog
     /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
     /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
     /// <param name="run">Files and callbacks of the run; null: none.</param>
+    /// <param name="besideColumnName">
+    /// A column of estimates beside the trace, a vector of Single, that the network corrects: training starts from the linear map of them
+    /// that comes nearest to the label. Null: none.
+    /// </param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     public static BiLstmTrainer BiLstm(
@@ -44,11 +50,12 @@ public static class TorchCatalog
         string featureColumnName = TraceColumns.Features,
         string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
-        TrainingRun? run = null
+        TrainingRun? run = null,
+        string? besideColumnName = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);
+        var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName, besideColumnName);
         return new BiLstmTrainer(columns, options, validation, run);
     }
 
@@ -85,15 +92,8 @@ public static class TorchCatalog
     }
 
     /// <summary>Convolutions over time, each with activation and pooling, then a linear head over all that is left.</summary>
-    /// <param name="catalog">ML.NET's regression trainers.</param>
-    /// <param name="options">The network and how it is trained.</param>
-    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
-    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
-    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
-    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
-    /// <param name="run">Files and callbacks of the run; null: none.</param>
-    /// <returns>The trainer.</returns>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <inheritdoc cref="Gru(Trainers, GruOptions, string, string, string, IDataView, TrainingRun)"
+    /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer Cnn(
         this RegressionCatalog.RegressionTrainers catalog,
         CnnOptions options,
@@ -117,15 +117,8 @@ public static class TorchCatalog
     }
 
     /// <summary>A multilayer perceptron over a whole trace, all samples and channels side by side.</summary>
-    /// <param name="catalog">ML.NET's regression trainers.</param>
-    /// <param name="options">The network and how it is trained.</param>
-    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
-    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
-    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
-    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
-    /// <param name="run">Files and callbacks of the run; null: none.</param>
-    /// <returns>The trainer.</returns>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <inheritdoc cref="Gru(Trainers, GruOptions, string, string, string, IDataView, TrainingRun)"
+    /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer Mlp(
         this RegressionCatalog.RegressionTrainers catalog,
         MlpOptions options,
@@ -149,15 +142,8 @@ public static class TorchCatalog
     }
 
     /// <summary>A temporal convolution network: residual layers of dilated convolutions over time.</summary>
-    /// <param name="catalog">ML.NET's regression trainers.</param>
-    /// <param name="options">The network and how it is trained.</param>
-    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
-    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
-    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
-    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
-    /// <param name="run">Files and callbacks of the run; null: none.</param>
-    /// <returns>The trainer.</returns>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <inheritdoc cref="Gru(Trainers, GruOptions, string, string, string, IDataView, TrainingRun)"
+    /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer TemporalConv(
         this RegressionCatalog.RegressionTrainers catalog,
         TemporalConvOptions options,
@@ -181,15 +167,8 @@ public static class TorchCatalog
     }
 
     /// <summary>A transformer over blocks of a trace, of Microsoft.ML.TorchSharp's own layers.</summary>
-    /// <param name="catalog">ML.NET's regression trainers.</param>
-    /// <param name="options">The network and how it is trained.</param>
-    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
-    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
-    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
-    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
-    /// <param name="run">Files and callbacks of the run; null: none.</param>
-    /// <returns>The trainer.</returns>
-    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <inheritdoc cref="Gru(Trainers, GruOptions, string, string, string, IDataView, TrainingRun)"
+    /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer Transformer(
         this RegressionCatalog.RegressionTrainers catalog,
         TransformerOptions options,
@@ -240,17 +219,8 @@ public static class TorchCatalog
         );
 
     /// <summary>Trains a TorchSharp module with all settings.</summary>
-    /// <param name="catalog">ML.NET's regression trainers.</param>
-    /// <param name="options">How it is trained, and how its input lies.</param>
-    /// <param name="create">
-    /// Creates the module: a batch of traces in the options' layout to [batch, targets]. The seed has been set when it is called.
-    /// </param>
-    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
-    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
-    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
-    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
-    /// <param name="run">Files and callbacks of the run; null: none.</param>
-    /// <returns>The trainer.</returns>
+    /// <inheritdoc cref="TorchModule(Trainers,TrainerOptions,Make,TraceLayout,string,string,string,IDataView,TrainingRun,TrainingParts)"
+    /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer TorchModule(
         this RegressionCatalog.RegressionTrainers catalog,
         TorchModuleOptions options,
@@ -259,19 +229,13 @@ public static class TorchCatalog
         string featureColumnName = TraceColumns.Features,
         string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
-        TrainingRun? run = null
-    ) => TorchModule(catalog, options, _ => create(), labelColumnName, featureColumnName, scoreColumnName, validation, run);
+        TrainingRun? run = null,
+        TrainingParts? parts = null
+    ) => TorchModule(catalog, options, _ => create(), labelColumnName, featureColumnName, scoreColumnName, validation, run, parts);
 
     /// <summary>Trains a TorchSharp module whose layers depend on the size of the columns.</summary>
-    /// <param name="catalog">ML.NET's regression trainers.</param>
-    /// <param name="options">How it is trained, and how its input lies.</param>
-    /// <param name="create">Creates the module for the columns' shape. The seed has been set when it is called.</param>
-    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
-    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
-    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
-    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
-    /// <param name="run">Files and callbacks of the run; null: none.</param>
-    /// <returns>The trainer.</returns>
+    /// <inheritdoc cref="TorchModule(Trainers,TrainerOptions,Make,TraceLayout,string,string,string,IDataView,TrainingRun,TrainingParts)"
+    /// path="/*[not(self::summary)]"/>
     public static TorchModuleTrainer TorchModule(
         this RegressionCatalog.RegressionTrainers catalog,
         TorchModuleOptions options,
@@ -280,11 +244,37 @@ public static class TorchCatalog
         string featureColumnName = TraceColumns.Features,
         string scoreColumnName = TraceColumns.Score,
         IDataView? validation = null,
-        TrainingRun? run = null
+        TrainingRun? run = null,
+        TrainingParts? parts = null
+    ) => TorchModule(catalog, options, create, options.Layout, labelColumnName, featureColumnName, scoreColumnName, validation, run, parts);
+
+    /// <summary>Trains a TorchSharp module by options of one's own, which are what a definition binds.</summary>
+    /// <param name="catalog">ML.NET's regression trainers.</param>
+    /// <param name="options">How it is trained.</param>
+    /// <param name="create">Creates the module for the columns' shape. The seed has been set when it is called.</param>
+    /// <param name="layout">How a batch of traces lies before the module.</param>
+    /// <param name="labelColumnName">The label column: a vector of Single, in units of order one.</param>
+    /// <param name="featureColumnName">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
+    /// <param name="scoreColumnName">The score column it adds: as many values as the label.</param>
+    /// <param name="validation">Rows of the same columns that choose the best epoch; null: the last epoch stands.</param>
+    /// <param name="run">Files and callbacks of the run; null: none.</param>
+    /// <param name="parts">Loss, optimiser, schedule, metrics and callbacks of one's own; null: the usual ones.</param>
+    /// <returns>The trainer.</returns>
+    public static TorchModuleTrainer TorchModule(
+        this RegressionCatalog.RegressionTrainers catalog,
+        TrainerOptions options,
+        Func<ModuleShape, nn.Module<Tensor, Tensor>> create,
+        TraceLayout layout,
+        string labelColumnName = TraceColumns.Label,
+        string featureColumnName = TraceColumns.Features,
+        string scoreColumnName = TraceColumns.Score,
+        IDataView? validation = null,
+        TrainingRun? run = null,
+        TrainingParts? parts = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);
-        return new TorchModuleTrainer(columns, options, options.Layout, create, validation, run);
+        return new TorchModuleTrainer(columns, options, layout, create, validation, run, parts);
     }
 }

@@ -51,6 +51,7 @@ public sealed class ArchitectureTests
         "Metrics",
         "Catalog",
         "Scoring",
+        "Fitting",
         "Stages",
         "Experiments",
         "Experiments/Cluster",

@@ -34,6 +34,8 @@ internal static class RunCommands
             (pipeline, options, parsed) =>
             {
                 var seconds = pipeline.Train();
+                if (!pipeline.Settings.IsFirst)
+                    return;
                 options.Print(
                     parsed,
                     terminal,
@@ -43,8 +45,14 @@ internal static class RunCommands
             }
         );
 
-    public static Command Evaluate(Terminal terminal, CancellationToken cancellation) =>
-        Create(
+    public static Command Evaluate(Terminal terminal, CancellationToken cancellation)
+    {
+        var shard = new Option<string?>("--shard")
+        {
+            Description = "Only score shards I, I+N, I+2N, ... of both splits, for an evaluation that takes them over; I from 0.",
+            HelpName = "I/N",
+        };
+        var command = Create(
             "evaluate",
             "Score the exported model on the validation and test shards, and write metrics.json.",
             terminal,
@@ -53,10 +61,25 @@ internal static class RunCommands
             resumes: false,
             (pipeline, options, parsed) =>
             {
+                if (parsed.GetValue(shard) is { } part)
+                {
+                    var (scored, kept) = pipeline.EvaluatePart(PartOf(part));
+                    options.Print(
+                        parsed,
+                        terminal,
+                        new { scored, kept },
+                        () => terminal.Writer.WriteLine($"{pipeline.Model.Path}: {scored} shards scored, {kept} kept")
+                    );
+                    return;
+                }
+
                 var metrics = pipeline.Evaluate();
                 options.Print(parsed, terminal, metrics, () => terminal.WriteMarkdown(MetricsTable.Of(metrics, pipeline.Model)));
             }
         );
+        command.Add(shard);
+        return command;
+    }
 
     public static Command Generate(Terminal terminal, CancellationToken cancellation)
     {
@@ -183,18 +206,22 @@ internal static class RunCommands
             command.Add(options.Force);
         if (name is "run" or "evaluate")
             command.Add(options.Engine);
+        if (name == "train")
+            command.Add(options.Mpi);
         command.SetAction(parsed =>
         {
-            using var progress = terminal.Follow(parsed.GetValue(options.Quiet));
             var settings = new PipelineSettings
             {
                 DataDirectory = parsed.GetValue(options.Data),
                 Resume = resumes && parsed.GetValue(options.Resume),
                 Force = name != "generate" && parsed.GetValue(options.Force),
                 Scoring = name is "run" or "evaluate" ? options.Engine.ModelOptions(parsed, terminal) : new PipelineSettings().Scoring,
-                Listener = progress,
                 Cancellation = cancellation,
             };
+            if (name == "train" && parsed.GetValue(options.Mpi))
+                settings = settings.WithPeers();
+            using var progress = terminal.Follow(parsed.GetValue(options.Quiet) || !settings.IsFirst);
+            settings = settings with { Listener = progress };
             var path = parsed.GetRequiredValue(options.Definition);
             if (name == "run" && RunList.IsRunList(path))
                 return RunListCommand.Run(
@@ -228,6 +255,9 @@ internal static class RunCommands
 
         public EngineOption Engine { get; } = new(OnnxEngine.Steady);
 
+        public Option<bool> Mpi { get; } =
+            new("--mpi") { Description = "Share every batch with the other processes that mpirun or srun --mpi=pmix started." };
+
         public Option<bool> Json { get; } = CommonOptions.Json();
 
         public Option<bool> Quiet { get; } = CommonOptions.Quiet();
@@ -260,31 +290,5 @@ internal static class RunListCommand
         terminal.WriteMarkdown(RunListMarkdown.Of(runs));
         terminal.Writer.WriteLine($"\nreport: {page}\ntable: {table}");
         return ExitCode.Done;
-    }
-}
-
-/// <summary>Rebuilds the report of a trained model.</summary>
-internal static class ReportCommand
-{
-    public static Command Create(Terminal terminal, CancellationToken cancellation)
-    {
-        var directory = new Argument<string>("MODEL-DIR") { Description = "The model's folder, such as models/case-study." };
-        var json = CommonOptions.Json();
-        var command = new Command("report", "Write a trained model's figures and report.html again, without training.") { directory, json };
-        command.SetAction(parsed =>
-        {
-            var model = new ModelDirectory(parsed.GetRequiredValue(directory));
-            if (!Directory.Exists(model.Path))
-                throw new DirectoryNotFoundException(
-                    $"{model.Path}: found no such folder; expected a trained model's, which `glifml run` writes"
-                );
-            var path = ReportBuilder.Build(model, cancellation: cancellation);
-            if (parsed.GetValue(json))
-                terminal.WriteJson(new { report = path });
-            else
-                terminal.Writer.WriteLine($"report: {path}");
-            return ExitCode.Done;
-        });
-        return command;
     }
 }

@@ -21,6 +21,7 @@ internal static partial class SubmitCommand
             options.Definitions,
             options.Engine,
             options.Tasks,
+            options.Ranks,
             options.Cpus,
             options.Memory,
             options.Time,
@@ -83,6 +84,9 @@ internal static partial class SubmitCommand
         var (paths, overrides) = (parsed.GetRequiredValue(options.Definitions), parsed.GetValue(options.Set) ?? []);
         var (output, data) = (parsed.GetValue(options.Output), parsed.GetValue(options.Data));
         var (repeat, holdOut) = (parsed.GetValue(options.Repeat), parsed.GetValue(options.HoldOut));
+        var isSingle = paths.Length == 1 && repeat == 1 && !holdOut && !RunList.IsRunList(paths[0]);
+        if (settings.Processes is { } ranks && !isSingle)
+            throw new ArgumentException($"--ranks: found {ranks} for many runs, which are trained at once anyway; expected one definition");
         if (paths.FirstOrDefault(RunList.IsRunList) is { } list)
         {
             if (paths.Length > 1 || repeat > 1 || holdOut)
@@ -92,7 +96,7 @@ internal static partial class SubmitCommand
             return Submission.Of(runs.Plan, runs.Definition.Name, _ => [.. words, "--resume", "--quiet"], settings);
         }
 
-        if (paths.Length == 1 && repeat == 1 && !holdOut)
+        if (isSingle)
         {
             var definition = Pipeline.Load(paths[0], overrides);
             return Submission.Of(
@@ -183,6 +187,13 @@ internal static partial class SubmitCommand
                 HelpName = "N",
             };
 
+        public Option<int?> Ranks { get; } =
+            new NumberOption<int?>("--ranks")
+            {
+                Description = "Processes that train a definition together, by MPI. Default: one.",
+                HelpName = "N",
+            };
+
         public Option<int> Cpus { get; } =
             new NumberOption<int>("--cpus")
             {
@@ -249,6 +260,7 @@ internal static partial class SubmitCommand
         public SubmissionSettings SettingsOf(ParseResult parsed) =>
             new(
                 AtLeastOne(Tasks.Name, parsed.GetValue(Tasks)),
+                AtLeastOne(Ranks.Name, parsed.GetValue(Ranks)),
                 new ClusterResources(
                     AtLeastOne(Cpus.Name, parsed.GetValue(Cpus))!.Value,
                     Formed(Memory.Name, parsed.GetValue(Memory), MemoryForm, "a size such as 4G"),

@@ -42,6 +42,13 @@ public sealed record DatasetPlan
         return checked((int)((traces + TracesPerShard - 1) / TracesPerShard));
     }
 
+    /// <summary>The files of all shards, in order, whether they are there or not.</summary>
+    internal IEnumerable<string> ShardPaths(long traces)
+    {
+        var shards = ShardCount(traces);
+        return Enumerable.Range(0, shards).Select(shard => ShardPath(shard, shards));
+    }
+
     internal string ShardPath(int shard, int shards) => Path.Combine(SplitDirectory, ShardName.Of(shard, shards));
 
     internal ShardMetadata Metadata(int shard, int shards) =>

@@ -88,7 +88,7 @@ public sealed record SweepMeasures
     private static List<RecordedSpike> SpikeTimes(Sweep sweep)
     {
         var dt = sweep.SamplingIntervalSeconds;
-        var spikes = SpikeDetector.Detect(SpikeDetector.Filled(sweep.VoltageMv), dt);
+        var spikes = SpikeDetector.Detect(sweep.VoltageMv.AsSpan(), dt);
         return
         [
             .. spikes.Select(

@@ -43,6 +43,8 @@ internal readonly record struct DoubleNode(OnnxGraph Graph, string Name)
 
     public static DoubleNode operator *(DoubleNode x, double y) => x * x.Number(y);
 
+    public static DoubleNode operator -(double x, DoubleNode y) => y.Number(x) - y;
+
     public static DoubleNode operator /(double x, DoubleNode y) => y.Number(x) / y;
 
     public static DoubleNode operator -(DoubleNode x) => x.Map("Neg");

@@ -43,6 +43,20 @@ public sealed class ChainContext
     /// <summary>The trace column that the next step reads. Starts as the recorded voltage.</summary>
     public string Trace { get; private set; } = TraceColumns.VoltageMv;
 
+    /// <summary>The column of estimates beside the trace that a network corrects; null: there are none.</summary>
+    public string? Beside { get; private set; }
+
+    /// <summary>Names the column of estimates that a step puts beside the trace.</summary>
+    /// <param name="stem">What the step calls it.</param>
+    /// <returns>The name.</returns>
+    internal string PutBeside(string stem)
+    {
+        var trace = Trace;
+        Beside = AddTrace(stem);
+        Trace = trace;
+        return Beside;
+    }
+
     /// <summary>Makes a column of a name of its own the trace that the next step reads.</summary>
     internal string UseTrace(string name)
     {

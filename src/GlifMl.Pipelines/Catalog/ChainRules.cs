@@ -58,6 +58,18 @@ internal static class ChainRules
             faults.Add(
                 new(solver.Mark, $"found '{solver.Name}' with known: {string.Join(", ", known)}; expected none, because it solves for all")
             );
+        if (
+            definition.Steps.FirstOrDefault(s => s.Options is MembraneFitOptions { Beside: true }) is { } beside
+            && catalog[definition.Steps[^1].Name].Role == EstimatorRole.Trainer
+            && definition.Steps[^1].Options is not BiLstmOptions
+        )
+            faults.Add(
+                new(
+                    beside.Mark,
+                    $"found '{beside.Name}' beside the trace of trainer '{definition.Steps[^1].Name}'; "
+                        + "expected bilstm, which corrects it, or beside: false, which makes it the trainer's features"
+                )
+            );
         if (TooFewForPosterior(definition) is { } tooFew)
             faults.Add(new(definition.Steps[^1].Mark, tooFew));
         if (faults.Count > 0)
@@ -86,9 +98,14 @@ internal static class ChainRules
         {
             ChannelsOptions when before.LastOrDefault(b => catalog[b.Name].Role == EstimatorRole.Trace) is { } undone =>
                 $"found '{step.Name}' behind '{undone.Name}'; " + "expected it before, because it reads the recorded voltage and stimulus",
+            MembraneFitOptions when before.Any(b => b.Options is MembraneFitOptions) => $"found '{step.Name}' twice; expected it once",
+            MembraneFitOptions
+                when before.FirstOrDefault(b => catalog[b.Name].Role == EstimatorRole.Trace && b.Options is not ChannelsOptions)
+                    is { } changed =>
+                $"found '{step.Name}' behind '{changed.Name}'; expected it before, because it reads the recorded voltage and stimulus",
             NoiseOptions
                 when before.FirstOrDefault(b =>
-                    b.Options is ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions or StockOptions
+                    b.Options is ScaleTraceOptions or BlockReduceOptions or TraceFeaturesOptions or MembraneFitOptions or StockOptions
                 )
                     is { } first => $"found '{step.Name}' behind '{first.Name}'; expected it before, because it is in mV a sample",
             _ => null,
@@ -102,7 +119,7 @@ internal static class ChainRules
         options switch
         {
             ScaleTraceOptions or StockOptions => "none, because its equation reads mV and pA",
-            TraceFeaturesOptions => "none, because its equation reads a trace",
+            TraceFeaturesOptions or MembraneFitOptions => "none, because its equation reads a trace",
             CropOptions { Start: > 0 and var start } =>
                 $"its start to be 0, not {start}, because the time step follows from the length of the first pulse",
             ResampleOptions { Factor: > 1 and var factor } => Joined(factor),

@@ -10,6 +10,7 @@ namespace GlifMl;
 public sealed class EstimatorCatalog : IStepCatalog
 {
     private readonly ConcurrentDictionary<string, EstimatorEntry> _entries = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _plugins = new(StringComparer.Ordinal);
 
     /// <summary>A catalogue of this library's estimators, to which others can be added without <see cref="Default"/> knowing.</summary>
     public EstimatorCatalog()
@@ -55,6 +56,12 @@ public sealed class EstimatorCatalog : IStepCatalog
             EstimatorRole.Trace,
             "Describes a trace by some tens of numbers, for trees and linear models.",
             (o, c) => new TraceFeaturesEstimator(c.Ml, c.Trace, c.AddTrace("TraceFeatures"), o)
+        );
+        Add<MembraneFitOptions>(
+            "membrane-fit",
+            EstimatorRole.Trace,
+            "Fits a leaky membrane to voltage and stimulus, and gives the estimates to the network beside the trace.",
+            (o, c) => new MembraneFitEstimator(c.Ml, c.Trace, o.Beside ? c.PutBeside("MembraneFit") : c.AddTrace("MembraneFit"), o)
         );
         Add<NoiseOptions>(
             "noise",
@@ -103,7 +110,16 @@ public sealed class EstimatorCatalog : IStepCatalog
             "bilstm",
             EstimatorRole.Trainer,
             "A bidirectional LSTM regressor.",
-            (o, c) => c.Ml.Regression.Trainers.BiLstm(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+            (o, c) =>
+                c.Ml.Regression.Trainers.BiLstm(
+                    o,
+                    ChainContext.LabelColumn,
+                    c.Trace,
+                    ChainContext.ScoreColumn,
+                    c.Validation,
+                    c.Run,
+                    c.Beside
+                )
         );
         Add<GruOptions>(
             "gru",
@@ -188,6 +204,33 @@ public sealed class EstimatorCatalog : IStepCatalog
             )
         )
             throw new ArgumentException($"found estimator '{name}' in the catalogue already; expected a new name", nameof(name));
+    }
+
+    /// <summary>Adds the estimators of an assembly. One that was added is not added again.</summary>
+    /// <param name="assemblyFile">The file.</param>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="ArgumentException">
+    /// It is no assembly, has no <see cref="IEstimatorPlugin"/>, or adds a name that is taken.
+    /// </exception>
+    public void AddFrom(string assemblyFile)
+    {
+        var file = Path.GetFullPath(assemblyFile);
+        if (!File.Exists(file))
+            throw new FileNotFoundException($"found no file {assemblyFile}; expected an assembly of estimators", assemblyFile);
+        lock (_plugins)
+        {
+            if (_plugins.Contains(file))
+                return;
+            foreach (var plugin in PluginAssembly.Load(file))
+                plugin.AddTo(this);
+            _plugins.Add(file);
+        }
+    }
+
+    bool IStepCatalog.Has(string assemblyFile)
+    {
+        lock (_plugins)
+            return _plugins.Contains(assemblyFile);
     }
 
     private static object Seeded(object options, int seed) => options is ISeededOptions own ? own.WithSeed(seed) : options;

@@ -123,12 +123,10 @@ internal sealed class FittedChain
             // Last before the trainer: no step between would know what to do with it.
             if (definition.Known is { } known && catalog[step.Name].Role == EstimatorRole.Trainer)
             {
-                var areFeatures = definition.Steps.Any(s => s.Options is TraceFeaturesOptions);
-                yield return (
-                    "known",
-                    null,
-                    new KnownEstimator(context.Ml, context.Trace, known, context.AddTrace("Known"), scales, areFeatures)
-                );
+                var beside = context.Beside;
+                var areFeatures = beside is not null || definition.Steps.Any(s => s.Options is TraceFeaturesOptions or MembraneFitOptions);
+                var (read, added) = beside is null ? (context.Trace, context.AddTrace("Known")) : (beside, context.PutBeside("Known"));
+                yield return ("known", null, new KnownEstimator(context.Ml, read, known, added, scales, areFeatures));
             }
 
             yield return (step.Name, catalog[step.Name], catalog[step.Name].Create(step.Options!, context));

@@ -16,36 +16,19 @@ internal static class DefinitionLoader
     /// <returns>The definition with every default filled in and full paths.</returns>
     /// <exception cref="FileNotFoundException">There is no file at <paramref name="path"/>.</exception>
     /// <exception cref="DefinitionException">The definition has faults.</exception>
-    public static PipelineDefinition Load(string path, DefinitionContext context, IReadOnlyList<string>? setOverrides = null) =>
-        Load<PipelineDefinition>(path, context, setOverrides, (root, binder) => new DefinitionValidator(root, binder).Validate());
+    public static PipelineDefinition Load(string path, DefinitionContext context, IReadOnlyList<string>? setOverrides = null)
+    {
+        var tree = DefinitionTree.Read(path, setOverrides);
+        if (SweepPoint.First(tree.Root) is { } swept)
+            throw new DefinitionException([
+                new(swept.Mark, $"found a sweep, {swept.Shown}; expected one value: `glifml sweep {path}` runs them all"),
+            ]);
+        return tree.Bind(context);
+    }
 
     /// <summary>Loads a file of another kind, a record with a name, in the same way.</summary>
-    internal static T Load<T>(
-        string path,
-        DefinitionContext context,
-        IReadOnlyList<string>? setOverrides = null,
-        Action<MarkedNode.Mapping, YamlBinder>? check = null
-    )
-    {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"found no file {path}; expected a definition", path);
-
-        var faults = new DefinitionFaults();
-        var source = new DefinitionSource(faults);
-        if (source.Read(path) is not { } root)
-            throw faults.ToException(source.Files);
-        foreach (var text in setOverrides ?? [])
-            root = SetOverride.Apply(root, text, faults);
-        if (root["name"] is null or MarkedNode.Scalar { IsNull: true })
-            root = root.With(
-                new("name", root.Mark, new MarkedNode.Scalar(Path.GetFileNameWithoutExtension(path), IsPlain: false, root.Mark))
-            );
-
-        var binder = new YamlBinder(faults, DefinitionConverters.For(context));
-        var definition = binder.Bind(typeof(T), root, "");
-        check?.Invoke(root, binder);
-        return faults.Count == 0 ? (T)definition! : throw faults.ToException(source.Files);
-    }
+    internal static T Load<T>(string path, DefinitionContext context, IReadOnlyList<string>? setOverrides = null) =>
+        DefinitionTree.Read(path, setOverrides).Bind<T>(context);
 }
 
 /// <summary>The names a definition may refer to.</summary>
@@ -69,4 +52,13 @@ internal interface IStepCatalog
 
     /// <summary>Why a step that ML.NET has is none of <see cref="Names"/>; null for any other name.</summary>
     string? Refusal(string name) => null;
+
+    /// <summary>Whether an assembly's steps are in the catalogue.</summary>
+    /// <param name="assemblyFile">Its full path.</param>
+    bool Has(string assemblyFile) => false;
+
+    /// <summary>Adds an assembly's steps, unless they are there.</summary>
+    /// <param name="assemblyFile">Its full path; it exists.</param>
+    /// <exception cref="ArgumentException">It has none, or they cannot be added.</exception>
+    void AddFrom(string assemblyFile) => throw new ArgumentException("found a catalogue that takes no steps; expected one that does");
 }

@@ -20,7 +20,10 @@ internal static class DefinitionWriter
         string FileText(string full) =>
             directory is null ? full : Path.GetRelativePath(Path.GetFullPath(directory), full).Replace('\\', '/');
 
-        var root = (YamlMappingNode)new YamlNodeWriter(DefinitionConverters.For(context: null), FileText).Write(definition);
+        var root = (YamlMappingNode)
+            new YamlNodeWriter(DefinitionConverters.For(context: null), FileText).Write(
+                definition.Uses is { } uses ? definition with { Uses = [.. uses.Select(FileText)] } : definition
+            );
         root.Style = MappingStyle.Block;
         return Emit(root);
     }

@@ -47,6 +47,12 @@ public sealed record PipelineDefinition
     /// <summary>The estimators of the chain, first to last; at least one.</summary>
     [DataMember(Name = "pipeline")]
     public required IReadOnlyList<StepDefinition> Steps { get; init; }
+
+    /// <summary>
+    /// Assemblies whose estimators the chain may name, as paths relative to the file that says them. Each is code, and is loaded only with
+    /// <c>--allow-plugins</c>. Default null: none.
+    /// </summary>
+    public IReadOnlyList<string>? Uses { get; init; }
 }
 
 /// <summary>One estimator of the chain.</summary>

@@ -31,6 +31,10 @@ internal static class DefinitionReference
         Table(page, OptionDocumentation.Of(typeof(PipelineDefinition)).Where(key => !key.Key.StartsWith("pipeline[]", Ordinal)));
         page.Append("\n## Stimuli\n\nA split's `stimulus` is a name, a CSV file, a mapping of these keys, or a list of such.\n\n");
         Table(page, OptionDocumentation.Of(typeof(StimulusDefinition)));
+        page.Append("\n## Sweeps\n\nWhere a value is `{sweep: [a, b, c]}`, or a range of these keys, `glifml sweep` tries them all:\n\n");
+        Table(page, OptionDocumentation.Of(typeof(SweepRange)));
+        page.Append("\nThe key `sweep` of the definition itself says how:\n\n");
+        Table(page, OptionDocumentation.Of(typeof(SweepDefinition)));
         foreach (var role in catalog.Entries.GroupBy(entry => entry.Role))
         {
             page.Append(Invariant.Text($"\n## Steps: {role.Key.ToString().ToLowerInvariant()}\n"));

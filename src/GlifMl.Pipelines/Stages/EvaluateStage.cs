@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GlifMl.Datasets;
 
 namespace GlifMl.Pipelines;
 
@@ -12,26 +13,20 @@ internal static class EvaluateStage
     public static PipelineMetrics Run(Pipeline pipeline, ModelDirectory folder, StageSeconds? before)
     {
         var start = Stopwatch.GetTimestamp();
-        using var model = OnnxModel.Load(folder.Onnx, pipeline.Settings.Scoring);
-        if (model.Info.DataHash != pipeline.DataHash)
-        {
-            throw new InvalidDataException(
-                $"{folder.Onnx}: found a model of dataset {ShortHash.Of(model.Info.DataHash)}; "
-                    + $"expected {ShortHash.Of(pipeline.DataHash)}, the one of this definition: train again"
-            );
-        }
-
+        using var model = Load(pipeline, folder);
+        var parts = new EvaluatedParts(folder.Evaluated, folder.Onnx, pipeline.Settings.Scoring.Engine);
         var old = PipelineMetrics.Load(folder.Metrics);
         var (test, seenCells, heldOut) = Score(
             pipeline,
             folder,
             model,
+            parts,
             "test",
             HeldOutCells.Of(pipeline.Definition, DesignFactory.Create(pipeline.Definition))
         );
         var validation = pipeline.Definition.Dataset.Splits.Validation is null
             ? null
-            : Score(pipeline, folder, model, "validation", heldOut: null).All;
+            : Score(pipeline, folder, model, parts, "validation", heldOut: null).All;
         ModelBounds.Write(pipeline.Folder.Change, folder, model.Info, test, pipeline.Open("test"));
         using var process = Process.GetCurrentProcess();
         var metrics = new PipelineMetrics(
@@ -53,8 +48,61 @@ internal static class EvaluateStage
             Made = RunProvenance.Here(),
         };
         pipeline.Folder.Change($"write {folder.Metrics}", () => metrics.Save(folder.Metrics));
+        parts.Delete();
         return metrics;
     }
+
+    /// <summary>Scores some of the shards, so that several processes may share an evaluation: it takes their answers over.</summary>
+    /// <returns>Shards scored, and shards whose answers were there.</returns>
+    public static (int Scored, int Kept) RunPart(Pipeline pipeline, ShardSelection selection)
+    {
+        using var model = Load(pipeline, pipeline.Model);
+        var parts = new EvaluatedParts(pipeline.Model.Evaluated, pipeline.Model.Onnx, pipeline.Settings.Scoring.Engine);
+        var (scored, kept) = (0, 0);
+        foreach (var shard in EvaluatedShards(pipeline).SelectMany(shards => selection.Of(shards.Count).Select(index => shards[index])))
+        {
+            if (parts.Load(shard) is not null)
+            {
+                kept++;
+                continue;
+            }
+
+            pipeline.Settings.Listener?.StageStarted($"score {Path.GetFileName(shard)}");
+            parts.Save(shard, Read(pipeline, model, pipeline.OpenShard(shard)));
+            pipeline.Settings.Listener?.StageEnded("done");
+            scored++;
+        }
+
+        return (scored, kept);
+    }
+
+    /// <summary>The shards that an evaluation reads, a list a split.</summary>
+    public static IEnumerable<IReadOnlyList<string>> EvaluatedShards(Pipeline pipeline) =>
+        GenerateStage
+            .Plans(pipeline)
+            .Where(split => split.Plan.Split != "train")
+            .Select(split => (IReadOnlyList<string>)[.. split.Plan.ShardPaths(split.Traces)]);
+
+    private static OnnxModel Load(Pipeline pipeline, ModelDirectory folder)
+    {
+        var model = OnnxModel.Load(folder.Onnx, pipeline.Settings.Scoring);
+        if (model.Info.DataHash == pipeline.DataHash)
+            return model;
+        var found = ShortHash.Of(model.Info.DataHash);
+        model.Dispose();
+        throw new InvalidDataException(
+            $"{folder.Onnx}: found a model of dataset {found}; "
+                + $"expected {ShortHash.Of(pipeline.DataHash)}, the one of this definition: train again"
+        );
+    }
+
+    private static IReadOnlyList<EvaluatedRow> Read(Pipeline pipeline, OnnxModel model, ShardDataView shards) =>
+        EvaluatedRows.Read(
+            model,
+            shards,
+            pipeline.Settings.Cancellation,
+            (fraction, detail) => pipeline.Settings.Listener?.StageProgressed(fraction, detail)
+        );
 
     private static string Words(double? floor) => floor is { } known ? Invariant.Text($"{known:F4}") : "unknown";
 
@@ -62,6 +110,7 @@ internal static class EvaluateStage
         Pipeline pipeline,
         ModelDirectory folder,
         OnnxModel model,
+        EvaluatedParts parts,
         string split,
         HeldOutCells? heldOut
     )
@@ -70,12 +119,10 @@ internal static class EvaluateStage
         listener?.StageStarted($"evaluate {split}");
         var shards = pipeline.Open(split);
         string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
-        var rows = EvaluatedRows.Read(
-            model,
-            shards,
-            pipeline.Settings.Cancellation,
-            (fraction, detail) => listener?.StageProgressed(fraction, detail)
-        );
+        // Where other processes have scored shards, what they have not is scored a shard at a time.
+        var rows = parts.Any(split)
+            ? [.. shards.Files.SelectMany(shard => parts.Load(shard) ?? Read(pipeline, model, pipeline.OpenShard(shard)))]
+            : Read(pipeline, model, shards);
         var open =
             names.Contains(GlifParameter.Threshold) && rows.DistinctBy(row => row.Input).Count() == rows.Count
                 ? ThresholdFloor.Of(pipeline.Definition, split, rows.Count)

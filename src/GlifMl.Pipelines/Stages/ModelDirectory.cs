@@ -43,6 +43,9 @@ public sealed record ModelDirectory(string Path)
     /// <summary>What a training goes on from.</summary>
     internal string LastCheckpoint => System.IO.Path.Combine(Checkpoint, "last.ckpt");
 
+    /// <summary>The folder of an evaluation that several processes share.</summary>
+    internal string Evaluated => System.IO.Path.Combine(Checkpoint, "evaluated");
+
     /// <summary>What a run holds while it works in the folder.</summary>
     internal string Lock => System.IO.Path.Combine(Checkpoint, "lock");
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Pipelines;
+using GlifMl.Torch;
 
 namespace GlifMl;
 
@@ -88,6 +89,8 @@ public sealed class Pipeline
     /// </exception>
     public StageSeconds Train()
     {
+        if (!Settings.IsFirst)
+            return Follow(Settings.Peers!);
         var (isThere, metrics) = Folder.Look();
         if (!isThere || Settings.Force)
             RunNeeds.Check(this, generates: false);
@@ -98,12 +101,25 @@ public sealed class Pipeline
         if (isThere && !Settings.Force)
         {
             SayReused(Model.Onnx);
+            Settings.Peers?.Tell("");
+            Settings.Peers?.Leave();
             return metrics?.Seconds ?? new StageSeconds();
         }
 
         var work = Folder.Begin(isThere);
+        Settings.Peers?.Tell(work.Path);
         var seconds = TrainStage.Run(this, work);
         Folder.End(work);
+        Settings.Peers?.Leave();
+        return seconds;
+    }
+
+    /// <summary>Trains together with the first process, which alone looks into the model's folder and writes there.</summary>
+    private StageSeconds Follow(TrainingPeers peers)
+    {
+        var work = peers.Tell("");
+        var seconds = work.Length == 0 ? new StageSeconds() : TrainStage.Run(this, new ModelDirectory(work));
+        peers.Leave();
         return seconds;
     }
 
@@ -115,13 +131,18 @@ public sealed class Pipeline
     /// </exception>
     public PipelineMetrics Evaluate(StageSeconds? seconds = null)
     {
-        if (!Folder.Look().IsThere)
-            throw new FileNotFoundException(
-                $"{Model.Onnx}: found no such file; expected the model, which `glifml train` writes",
-                Model.Onnx
-            );
+        RequireModel();
         using var alone = FolderLock.Take(Model);
         return EvaluateStage.Run(this, Model, seconds);
+    }
+
+    /// <summary>Scores some of the shards, for an evaluation that several processes share: any number of them at once.</summary>
+    /// <returns>Shards scored, and shards whose answers were there.</returns>
+    /// <exception cref="FileNotFoundException">There is no model, or a shard is missing.</exception>
+    internal (int Scored, int Kept) EvaluatePart(ShardSelection selection)
+    {
+        RequireModel();
+        return EvaluateStage.RunPart(this, selection);
     }
 
     /// <summary>
@@ -170,6 +191,15 @@ public sealed class Pipeline
     /// <exception cref="InvalidDataException">metrics.json is damaged.</exception>
     internal PipelineMetrics? Finished() => Folder.Finished();
 
+    private void RequireModel()
+    {
+        if (!Folder.Look().IsThere)
+            throw new FileNotFoundException(
+                $"{Model.Onnx}: found no such file; expected the model, which `glifml train` writes",
+                Model.Onnx
+            );
+    }
+
     private PipelineMetrics Reuse(PipelineMetrics finished, Action<ModelDirectory>? complete)
     {
         SayReused(Invariant.Text($"{Model.Path}, score {finished.Test.MseScaled:F4}"));
@@ -197,12 +227,22 @@ public sealed class Pipeline
                 $"{directory}: found no such folder; expected the {split} shards of this definition, which `glifml generate` writes"
             );
         var view = ShardDataView.Open(directory, cancellationToken: Settings.Cancellation);
+        return Own(view, directory);
+    }
+
+    /// <summary>Opens one shard of this definition.</summary>
+    /// <exception cref="FileNotFoundException">It is missing.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, or another definition's.</exception>
+    internal ShardDataView OpenShard(string path) => Own(ShardDataView.Open([path], cancellationToken: Settings.Cancellation), path);
+
+    private ShardDataView Own(ShardDataView view, string path)
+    {
         foreach (var note in view.Notes)
             Settings.Listener?.StageProgressed(0, note);
         return view.Metadata.DefinitionHash == DataHash
             ? view
             : throw new InvalidDataException(
-                $"{directory}: found shards of definition {ShortHash.Of(view.Metadata.DefinitionHash)}; "
+                $"{path}: found shards of definition {ShortHash.Of(view.Metadata.DefinitionHash)}; "
                     + $"expected {ShortHash.Of(DataHash)}: delete it, or name another folder with --data"
             );
     }

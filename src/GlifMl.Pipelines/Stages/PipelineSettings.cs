@@ -1,3 +1,5 @@
+using GlifMl.Torch;
+
 namespace GlifMl;
 
 /// <summary>Where a run works and how; none of it changes the result, but for the last digits of what another engine scores.</summary>
@@ -32,6 +34,16 @@ public sealed record PipelineSettings
     /// <summary>Stops the run at the next step, keeping what is finished.</summary>
     public CancellationToken Cancellation { get; init; }
 
+    /// <summary>The processes that train together with this one. Default null: it trains alone.</summary>
+    internal TrainingPeers? Peers { get; init; }
+
+    /// <summary>Whether this process is the one that says what is done.</summary>
+    internal bool IsFirst => Peers is not { IsFirst: false };
+
     /// <summary>Called before each change of the model's folder: tests end a run there, as a kill would. Default null: nobody.</summary>
     internal Action<string>? BeforeChange { get; init; }
+
+    /// <summary>Joins the processes that mpirun or srun started, to train together.</summary>
+    /// <exception cref="DllNotFoundException">There is no Open MPI on this machine.</exception>
+    internal PipelineSettings WithPeers() => this with { Peers = TrainingPeers.Join(Cancellation) };
 }

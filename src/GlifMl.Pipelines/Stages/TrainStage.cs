@@ -35,11 +35,12 @@ internal static class TrainStage
                 Endless = train.Source is { } source ? new EndlessRows((first, count) => new TraceSourceView(source, first, count)) : null,
                 DataFingerprint = pipeline.DataHash,
                 Cancellation = pipeline.Settings.Cancellation,
+                Peers = pipeline.Settings.Peers,
                 OnProgress = p =>
                 {
                     first = Math.Min(first, p.Epoch);
                     // Not before: a checkpoint that is refused must not be left beside another run's definition.
-                    if (!kept)
+                    if (!kept && pipeline.Settings.IsFirst)
                         pipeline.Folder.Keep(model);
                     kept = true;
                     seen = p.TracesSeen;
@@ -49,6 +50,8 @@ internal static class TrainStage
         };
         var chain = FittedChain.Fit(definition, pipeline.Catalog, context, train.View, validation);
         var trained = Stopwatch.GetElapsedTime(start).TotalSeconds + SecondsBefore(pipeline, model, first);
+        if (!pipeline.Settings.IsFirst)
+            return new StageSeconds(Train: trained);
         listener?.StageEnded(
             (train.Source is null ? $"{train.Count} traces" : $"{seen} traces, each simulated once") + $", {definition.Steps[^1].Name}"
         );

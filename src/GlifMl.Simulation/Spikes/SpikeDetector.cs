@@ -7,6 +7,20 @@ namespace GlifMl.Simulation;
 /// </summary>
 internal static class SpikeDetector
 {
+    /// <summary>Finds the spikes of a sweep in which samples may be missing: straight lines stand for them.</summary>
+    /// <param name="voltageMv">[N] membrane potential, mV, absolute; NaN where a sample is missing.</param>
+    /// <param name="dtSeconds">The sampling interval, s.</param>
+    /// <returns>The spikes in order of time.</returns>
+    public static IReadOnlyList<DetectedSpike> Detect(ReadOnlySpan<float> voltageMv, double dtSeconds)
+    {
+        // Most sweeps have no spike, and are long.
+        var least = new SpikeDetectorOptions().MinimumPeakMv;
+        var highest = float.NegativeInfinity;
+        foreach (var voltage in voltageMv)
+            highest = voltage > highest ? voltage : highest;
+        return highest < least ? [] : Detect(Filled(voltageMv), dtSeconds);
+    }
+
     /// <summary>Finds the spikes of a sweep.</summary>
     /// <param name="voltageMv">[N] membrane potential, mV, absolute, all finite.</param>
     /// <param name="dtSeconds">The sampling interval, s.</param>
@@ -66,7 +80,7 @@ internal static class SpikeDetector
 
     /// <summary>A sweep with straight lines where samples are missing, which have no slope of a spike.</summary>
     /// <param name="voltageMv">[N] membrane potential, mV, NaN where a sample is missing.</param>
-    public static double[] Filled(ReadOnlySpan<float> voltageMv)
+    private static double[] Filled(ReadOnlySpan<float> voltageMv)
     {
         var filled = new double[voltageMv.Length];
         var last = -1;

@@ -46,6 +46,8 @@ internal sealed class CellRatio
         new("regression, R", SweepKind.Waveform, 0, 0, 0.080, (f, r, _, _) => f.Regression.ResistanceMegaohms / r),
         new("regression, C", SweepKind.Waveform, 0, 0, 0.080, (f, _, c, _) => f.Regression.CapacitancePicofarads / c),
         new("threshold in noise", SweepKind.Waveform, 0.199, 0, 0.170, (f, _, _, th) => f.ThresholdMv / th),
+        // Of a short square's spike, as the published threshold before its coefficient is.
+        new("threshold of a pulse", SweepKind.Pulse, -0.190, 0, 0.240, (f, _, _, th) => f.FirstThresholdMv / th),
         new("regression, R", SweepKind.Ramp, 0.095, 0, 0.150, (f, r, _, _) => f.Regression.ResistanceMegaohms / r),
         new("threshold on a ramp", SweepKind.Ramp, 0.100, 0, 0.180, (f, _, _, th) => f.FirstThresholdMv / th),
     ];
@@ -53,7 +55,10 @@ internal sealed class CellRatio
     /// <summary>Means of ln R (MΩ), ln C (pF), ln threshold (mV) over mouse cells: medians of Teeter et al. 2018.</summary>
     public static double[] PopulationMean { get; } = [Math.Log(188), Math.Log(89), Math.Log(33.3)];
 
-    /// <summary>The inverse of their covariance: spreads 0.46, 0.39, 0.295; correlations of R with the others -0.31 and -0.24.</summary>
+    /// <summary>Their standard deviations.</summary>
+    public static double[] PopulationDeviations { get; } = [0.46, 0.39, 0.295];
+
+    /// <summary>The inverse of their covariance: these spreads; correlations of R with the others -0.31 and -0.24.</summary>
     public static double[,] PopulationPrecision { get; } =
         SmallMatrix.Inverse(
             new[,]

@@ -7,14 +7,17 @@ namespace GlifMl.Simulation;
 /// another measurement.
 /// </summary>
 /// <param name="Log">[3] ln of R (MΩ), C (pF), threshold above rest (mV): the most probable values.</param>
-/// <param name="Deviations">[3] standard deviations of these, real cells' misfit included.</param>
+/// <param name="Covariance">[3, 3] of these, real cells' misfit included.</param>
 /// <param name="RestMv">Rest, mV, absolute; NaN where no sweep has a baseline.</param>
 /// <param name="RestDeviationMv">Its standard deviation, mV.</param>
-internal sealed record CellReading(double[] Log, double[] Deviations, double RestMv, double RestDeviationMv)
+internal sealed record CellReading(double[] Log, double[,] Covariance, double RestMv, double RestDeviationMv)
 {
     public const int Resistance = 0,
         Capacitance = 1,
         Threshold = 2;
+
+    /// <summary>[3] standard deviations of the logarithms.</summary>
+    public double[] Deviations { get; } = [.. Enumerable.Range(0, 3).Select(p => Math.Sqrt(Covariance[p, p]))];
 
     /// <summary>R, MΩ.</summary>
     public double ResistanceMegaohms => Math.Exp(Log[Resistance]);
@@ -27,6 +30,12 @@ internal sealed record CellReading(double[] Log, double[] Deviations, double Res
 
     /// <summary>Kinds of sweeps that say something of R, C and threshold.</summary>
     public required IReadOnlySet<SweepKind> Kinds { get; init; }
+
+    /// <summary>
+    /// How far the sweeps are from what one such cell shows, over what chance would: about 1; much more where they disagree, or are those
+    /// of no such cell. NaN where nothing is told.
+    /// </summary>
+    public required double Misfit { get; init; }
 
     /// <summary>Reads a cell.</summary>
     /// <param name="sweeps">The features of its sweeps; of a single one its reading.</param>
@@ -57,13 +66,25 @@ internal sealed record CellReading(double[] Log, double[] Deviations, double Res
         var rest = sweeps.Where(sweep => double.IsFinite(sweep.RestMv)).Select(sweep => sweep.RestMv).ToArray();
         return new CellReading(
             estimate.Values,
-            [.. Enumerable.Range(0, 3).Select(p => CellRatio.Widening[p] * Math.Sqrt(estimate.Covariance[p, p]))],
+            Widened(estimate.Covariance),
             SweepStatistics.Median(rest),
             rest.Length == 0 ? double.NaN : CellRatio.RestDeviationMv
         )
         {
             Kinds = used.Select(sweep => sweep.Kind).ToHashSet(),
+            Misfit = told.Length == 0 ? double.NaN : 2 * estimate.Cost / told.Length,
         };
+    }
+
+    private static double[,] Widened(double[,] covariance)
+    {
+        var widened = new double[3, 3];
+        for (var p = 0; p < 3; p++)
+        {
+            for (var q = 0; q < 3; q++)
+                widened[p, q] = CellRatio.Widening[p] * CellRatio.Widening[q] * covariance[p, q];
+        }
+        return widened;
     }
 
     // Mean over the sweeps that tell it: their errors are the cell's, and do not average out.

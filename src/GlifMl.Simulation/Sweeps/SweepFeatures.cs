@@ -145,7 +145,14 @@ internal sealed record SweepFeatures
         ReadOnlySpan<float> currentPa,
         double dtSeconds,
         bool isAbsolute = true
-    ) => SweepMeasuring.Of(voltageMv, currentPa, dtSeconds, isAbsolute);
+    ) =>
+        SweepMeasuring.Of(
+            voltageMv,
+            currentPa,
+            dtSeconds,
+            StimulusForm.Of(currentPa, dtSeconds),
+            SweepSpike.Of(voltageMv, dtSeconds, isAbsolute)
+        );
 
     /// <summary>The numbers that <see cref="Names"/> names; NaN where there is none.</summary>
     /// <param name="values">Takes as many.</param>

@@ -16,14 +16,25 @@ internal static class SweepMeasuring
     private const double BeforeSpikeSeconds = 1e-3,
         AfterSpikeSeconds = 5e-3;
 
+    private const double LongEnoughSeconds = 1;
+
     // Above rest, until a spike says where it is: the population's threshold.
     private const double LikelyThresholdMv = 33;
 
     /// <summary>Measures one; see <see cref="SweepFeatures.Of"/>.</summary>
-    public static SweepFeatures Of(ReadOnlySpan<float> voltage, ReadOnlySpan<float> current, double dt, bool isAbsolute)
+    /// <param name="voltage">Membrane potential, mV.</param>
+    /// <param name="current">Current, pA.</param>
+    /// <param name="dt">The sampling interval, s.</param>
+    /// <param name="form">The current's form.</param>
+    /// <param name="all">The spikes.</param>
+    public static SweepFeatures Of(
+        ReadOnlySpan<float> voltage,
+        ReadOnlySpan<float> current,
+        double dt,
+        StimulusForm form,
+        List<SweepSpike> all
+    )
     {
-        var form = StimulusForm.Of(current, dt);
-        var all = isAbsolute ? Detected(voltage, dt) : Cuts(voltage);
         if (form.Shape == StimulusShape.None)
             return AtRest(voltage, dt, all.Count) with { HoldingPa = form.HoldingPa };
         var before = Before(voltage, form.ChangeSample, dt);
@@ -127,7 +138,7 @@ internal static class SweepMeasuring
     private static SweepFeatures Spiking(
         SweepFeatures features,
         ReadOnlySpan<float> voltage,
-        List<Spike> spikes,
+        List<SweepSpike> spikes,
         StimulusForm form,
         double baseline,
         double dt
@@ -155,7 +166,7 @@ internal static class SweepMeasuring
     private static SweepFeatures Step(
         SweepFeatures features,
         ReadOnlySpan<float> voltage,
-        List<Spike> spikes,
+        List<SweepSpike> spikes,
         StimulusForm form,
         double baseline,
         double dt
@@ -228,21 +239,23 @@ internal static class SweepMeasuring
         return slope < 0 ? -1 / slope : double.NaN;
     }
 
+    // Up to the first spike where that is long, because a spike leaves currents behind that are not in the regression.
     private static NoiseRegression Regression(
         ReadOnlySpan<float> voltage,
         ReadOnlySpan<float> current,
-        List<Spike> spikes,
+        List<SweepSpike> spikes,
         StimulusForm form,
         double dt
-    ) =>
-        NoiseRegression.Of(
-            voltage[form.First..form.End],
-            current[form.First..form.End],
-            dt,
-            spikes.ConvertAll(spike => spike.Start - form.First).ToArray()
-        );
+    )
+    {
+        var end = form.End;
+        if (spikes.Count > 0 && (spikes[0].Start - form.First) * dt >= LongEnoughSeconds)
+            end = spikes[0].Start;
+        int[] within = [.. spikes.Where(spike => spike.Start <= end).Select(spike => spike.Start - form.First)];
+        return NoiseRegression.Of(voltage[form.First..end], current[form.First..end], dt, within);
+    }
 
-    private static double Between(ReadOnlySpan<float> voltage, List<Spike> spikes, int from, int to, double dt)
+    private static double Between(ReadOnlySpan<float> voltage, List<SweepSpike> spikes, int from, int to, double dt)
     {
         var (before, after) = ((int)(BeforeSpikeSeconds / dt), (int)(AfterSpikeSeconds / dt));
         var (sum, count, next) = (0.0, 0, 0);
@@ -265,30 +278,4 @@ internal static class SweepMeasuring
             lowest = float.IsFinite(v) && !(v >= lowest) ? v : lowest;
         return lowest;
     }
-
-    private static List<Spike> Detected(ReadOnlySpan<float> voltage, double dt)
-    {
-        var spikes = new List<Spike>();
-        foreach (var spike in SpikeDetector.Detect(SpikeDetector.Filled(voltage), dt))
-            spikes.Add(new(spike.CutoffIndex, spike.PeakIndex, spike.CutoffMv, spike.PeakMv));
-        return spikes;
-    }
-
-    // A GLIF's spike is a stretch without voltage; the last one before it is next to its threshold.
-    private static List<Spike> Cuts(ReadOnlySpan<float> voltage)
-    {
-        var spikes = new List<Spike>();
-        for (var i = 1; i < voltage.Length; i++)
-        {
-            if (!float.IsNaN(voltage[i]) || float.IsNaN(voltage[i - 1]))
-                continue;
-            var end = i;
-            while (end < voltage.Length && float.IsNaN(voltage[end]))
-                end++;
-            spikes.Add(new(i - 1, Math.Min(end, voltage.Length - 1), voltage[i - 1], double.NaN));
-        }
-        return spikes;
-    }
-
-    private readonly record struct Spike(int Start, int Peak, double ThresholdMv, double PeakMv);
 }

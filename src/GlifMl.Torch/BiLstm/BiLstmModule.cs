@@ -18,9 +18,11 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
     private readonly ModuleList<LSTM> _layers;
     private readonly Dropout? _dropout;
     private readonly LayerNorm? _norm;
+    private readonly BesideScale? _beside;
+    private readonly Linear? _correction;
     private readonly Linear _head;
 
-    public BiLstmModule(BiLstmOptions options, int channels, int targets)
+    public BiLstmModule(BiLstmOptions options, int channels, int targets, BesideScale? beside = null)
         : base(nameof(BiLstmModule))
     {
         _options = options;
@@ -34,7 +36,10 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         );
         _dropout = options.Dropout > 0 ? nn.Dropout(options.Dropout) : null;
         _norm = options.LayerNorm ? nn.LayerNorm(options.ReadSize) : null;
-        _head = nn.Linear(options.ReadSize, targets);
+        _beside = beside;
+        var read = options.ReadSize + (beside?.Size ?? 0);
+        _correction = beside is null ? null : nn.Linear(read, states);
+        _head = nn.Linear(read + (beside is null ? 0 : states), targets);
         RegisterComponents();
     }
 
@@ -51,10 +56,10 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
     public bool NeedsGradients => ComputesInLibtorch;
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => Forward(input, lengths: null);
+    public override Tensor forward(Tensor input) => Forward(input, beside: null, lengths: null);
 
     /// <inheritdoc/>
-    public Tensor Forward(Tensor traces, int[]? lengths)
+    public Tensor Forward(Tensor traces, Tensor? beside, int[]? lengths)
     {
         using var scope = NewDisposeScope();
         var x = traces;
@@ -73,7 +78,37 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         };
         read = _norm?.forward(read) ?? read;
         read = _dropout?.forward(read) ?? read;
+        if (_beside is not null)
+        {
+            read = cat([read, _beside.Of(beside!)], 1);
+            read = cat([read, nn.functional.silu(_correction!.forward(read))], 1);
+        }
+
         return _head.forward(read).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Lets training start from linear estimates: what the network reads off the trace itself then only corrects them.
+    /// </summary>
+    /// <param name="rows">Weights of the numbers beside the trace, then a constant, for each output; null: none for this one.</param>
+    public void StartFrom(double[]?[] rows)
+    {
+        const float Share = 0.1f; // of an untrained network's answers
+        var weights = TensorMemory.Values(_head.weight!);
+        var bias = TensorMemory.Values(_head.bias!);
+        var inputs = weights.Length / rows.Length;
+        for (var k = 0; k < rows.Length; k++)
+        {
+            var own = weights.Slice(k * inputs, inputs);
+            foreach (ref var weight in own)
+                weight *= Share;
+            bias[k] *= Share;
+            if (rows[k] is not { } row)
+                continue;
+            for (var j = 0; j < _beside!.Size; j++)
+                own[_options.ReadSize + j] = (float)row[j];
+            bias[k] = (float)row[^1];
+        }
     }
 
     /// <inheritdoc/>
@@ -100,7 +135,8 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
             _norm is null ? null : TensorMemory.Copy(_norm.weight!),
             _norm is null ? null : TensorMemory.Copy(_norm.bias!),
             TensorMemory.Copy(_head.weight!),
-            TensorMemory.Copy(_head.bias!)
+            TensorMemory.Copy(_head.bias!),
+            _beside is null ? null : new(_beside, TensorMemory.Copy(_correction!.weight!), TensorMemory.Copy(_correction.bias!))
         );
 
     private (Tensor Final, Tensor? Mean, Tensor? Sequence) Layer(LSTM layer, Tensor x, int[]? lengths, bool sequence, bool mean)

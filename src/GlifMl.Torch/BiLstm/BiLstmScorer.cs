@@ -8,10 +8,11 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
 {
     /// <summary>Scores a batch.</summary>
     /// <param name="traces">[rows, samples, channels]; NaN at the end of a row is padding.</param>
+    /// <param name="beside">[rows, numbers] beside the traces; empty where there are none.</param>
     /// <param name="rows">Rows.</param>
     /// <param name="scores">[rows, targets].</param>
     /// <exception cref="InvalidDataException">A trace has no samples, or NaN before its end.</exception>
-    public void Score(ReadOnlySpan<float> traces, int rows, Span<float> scores)
+    public void Score(ReadOnlySpan<float> traces, ReadOnlySpan<float> beside, int rows, Span<float> scores)
     {
         var input = traces.ToArray();
         var samples = input.Length / rows / layers[0].InputSize;
@@ -36,7 +37,7 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
                 final.AsSpan(row * states, states).CopyTo(read);
             if (options.ReadOut != ReadOut.Final)
                 mean.AsSpan(row * states, states).CopyTo(read.AsSpan(read.Length - states));
-            head.Apply(read, scores.Slice(row * targets, targets));
+            head.Apply(read, beside.Slice(row * (beside.Length / rows), beside.Length / rows), scores.Slice(row * targets, targets));
         }
     }
 
@@ -65,18 +66,27 @@ internal sealed class BiLstmScorer(BiLstmOptions options, IReadOnlyList<LstmLaye
 }
 
 /// <summary>
-/// Plain weights of the head: layer normalisation's gain and bias [read] if there is one, then [targets, read] and [targets].
+/// Plain weights of the head: layer normalisation's gain and bias [read] if there is one, then [targets, read] and [targets]. Where numbers
+/// stand beside the trace, what is read is followed by them, and by a hidden layer over both.
 /// </summary>
-internal sealed record HeadWeights(float[]? NormGain, float[]? NormBias, float[] Weights, float[] Bias)
+internal sealed record HeadWeights(
+    float[]? NormGain,
+    float[]? NormBias,
+    float[] Weights,
+    float[] Bias,
+    CorrectionWeights? Correction = null
+)
 {
     /// <summary>torch's default, which both runtimes are given.</summary>
     public const float NormEpsilon = 1e-5f;
 
     /// <summary>One row: <paramref name="read"/> is overwritten by its normalised values.</summary>
-    public void Apply(Span<float> read, Span<float> output)
+    public void Apply(Span<float> read, ReadOnlySpan<float> beside, Span<float> output)
     {
         if (NormGain is not null)
             Normalise(read);
+        if (Correction is not null)
+            read = Correction.Apply(read, beside);
         for (var k = 0; k < output.Length; k++)
             output[k] = System.Numerics.Tensors.TensorPrimitives.Dot<float>(read, Weights.AsSpan(k * read.Length, read.Length)) + Bias[k];
     }
@@ -93,5 +103,25 @@ internal sealed record HeadWeights(float[]? NormGain, float[]? NormBias, float[]
         var inverse = 1 / Math.Sqrt((squares / x.Length) + NormEpsilon);
         for (var i = 0; i < x.Length; i++)
             x[i] = (float)(((x[i] - mean) * inverse * NormGain![i]) + NormBias![i]);
+    }
+}
+
+/// <summary>Plain weights of the hidden layer that corrects the numbers beside a trace: [hidden, read and numbers] and [hidden].</summary>
+internal sealed record CorrectionWeights(BesideScale Scale, float[] Weights, float[] Bias)
+{
+    /// <summary>What is read, the numbers, and the hidden layer, side by side.</summary>
+    public float[] Apply(ReadOnlySpan<float> read, ReadOnlySpan<float> beside)
+    {
+        var inputs = read.Length + beside.Length;
+        var all = new float[inputs + Bias.Length];
+        read.CopyTo(all);
+        Scale.Apply(beside, all.AsSpan(read.Length, beside.Length));
+        for (var k = 0; k < Bias.Length; k++)
+        {
+            var x = TensorPrimitives.Dot(all.AsSpan(0, inputs), Weights.AsSpan(k * inputs, inputs)) + Bias[k];
+            all[inputs + k] = x / (1 + MathF.Exp(-x));
+        }
+
+        return all;
     }
 }

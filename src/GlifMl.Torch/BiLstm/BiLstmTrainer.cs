@@ -17,7 +17,7 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<OnnxExportableTransf
 
     // The catalogue's own context is internal to ML.NET; this one serves stock steps without randomness.
     internal BiLstmTrainer(TrainerColumns columns, BiLstmOptions options, IDataView? validation, TrainingRun? run)
-        : base(new MLContext(options.SeedOrDefault), [columns.Features], columns.Score)
+        : base(new MLContext(options.SeedOrDefault), columns.Inputs, columns.Score)
     {
         options.Validate();
         (_columns, _options, _validation, _run) = (columns, options, validation, run ?? new TrainingRun());
@@ -37,14 +37,17 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<OnnxExportableTransf
         TorchRuntime.EnsureLoaded();
         var seed = _options.SeedOrDefault;
         var budget = (long)_options.CacheMebibytes << 20;
-        using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget, _run.Endless);
+        using var train = new TraceStore(input, _columns, seed, budget, _run.Endless);
         var left = budget - train.HeldBytes;
-        using var validation = _validation is null ? null : new TraceStore(_validation, _columns.Features, _columns.Label, seed, left);
+        using var validation = _validation is null ? null : new TraceStore(_validation, _columns, seed, left);
 
         using var scope = torch.NewDisposeScope();
         torch.random.manual_seed(seed);
         var (head, loss) = NetworkHead.Of(_options, input, _columns.Label);
-        using var module = new BiLstmModule(_options, train.Channels, head?.RawSize ?? train.LabelLength);
+        var estimates = _columns.Beside is null ? null : BesideEstimates.Of(input, _columns);
+        using var module = new BiLstmModule(_options, train.Channels, head?.RawSize ?? train.LabelLength, estimates?.Scale);
+        if (estimates is not null)
+            module.StartFrom(head is null ? estimates.Rows : head.RowsOf(estimates));
         var loop = new TrainingLoop(
             module,
             train,

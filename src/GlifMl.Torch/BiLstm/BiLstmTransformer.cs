@@ -25,7 +25,7 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
     )
         : base(
             fittedOn,
-            [columns.Features],
+            columns.Inputs,
             columns.Score,
             new VectorDataViewType(NumberDataViewType.Single, posterior?.Shape.Size ?? head.Bias.Length),
             posterior?.Column.ToAnnotations()
@@ -38,6 +38,7 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
         )
         + (_head.NormGain?.Length ?? 0)
         + (_head.NormBias?.Length ?? 0)
+        + (_head.Correction is { } correction ? correction.Weights.Length + correction.Bias.Length : 0)
         + _head.Weights.Length
         + _head.Bias.Length;
 
@@ -48,14 +49,14 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
     protected override RowMap CreateMap()
     {
         var scorer = new BiLstmScorer(_options, _layers, _head);
-        return (inputs, output) => Score(scorer, inputs[0], 1, output);
+        return (inputs, output) => Score(scorer, inputs[0], inputs.Count > 1 ? inputs[1] : [], 1, output);
     }
 
     /// <inheritdoc/>
     protected override BatchMap CreateBatchMap()
     {
         var scorer = new BiLstmScorer(_options, _layers, _head);
-        return (inputs, output) => Score(scorer, inputs[0].Span, inputs.Rows, output);
+        return (inputs, output) => Score(scorer, inputs[0].Span, inputs.Count > 1 ? inputs[1].Span : [], inputs.Rows, output);
     }
 
     /// <inheritdoc/>
@@ -71,20 +72,28 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
         };
         if (_head.NormGain is not null)
             read = OnnxLayers.LayerNormalization(graph, read, _head.NormGain, _head.NormBias, HeadWeights.NormEpsilon);
+        if (_head.Correction is { } correction)
+        {
+            read = OnnxLayers.Concatenate(graph, read, correction.Scale.Add(graph, inputs[1]));
+            var hidden = OnnxLayers.Linear(graph, read, correction.Weights, correction.Bias);
+            var gate = graph.Node("Sigmoid", [hidden.Name]);
+            read = OnnxLayers.Concatenate(graph, read, hidden with { Name = graph.Node("Mul", [hidden.Name, gate]) });
+        }
+
         var output = OnnxLayers.Linear(graph, read, _head.Weights, _head.Bias);
         return _posterior?.Add(graph, output.Name).ToScore() ?? output;
     }
 
-    private void Score(BiLstmScorer scorer, ReadOnlySpan<float> traces, int rows, Span<float> output)
+    private void Score(BiLstmScorer scorer, ReadOnlySpan<float> traces, ReadOnlySpan<float> beside, int rows, Span<float> output)
     {
         if (_posterior is null)
         {
-            scorer.Score(traces, rows, output);
+            scorer.Score(traces, beside, rows, output);
             return;
         }
 
         var raw = new float[rows * _posterior.RawSize];
-        scorer.Score(traces, rows, raw);
+        scorer.Score(traces, beside, rows, raw);
         _posterior.Read(raw, output);
     }
 }

@@ -84,7 +84,7 @@ internal static class ModuleCheck
         Tensor score;
         try
         {
-            score = module.Forward(input, lengths: null);
+            score = module.Forward(input, beside: null, lengths: null);
         }
         catch (ExternalException e)
         {

@@ -17,6 +17,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
     private readonly Func<ModuleShape, nn.Module<Tensor, Tensor>> _create;
     private readonly IDataView? _validation;
     private readonly TrainingRun _run;
+    private readonly TrainingParts? _parts;
 
     internal TorchModuleTrainer(
         TrainerColumns columns,
@@ -24,12 +25,14 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         TraceLayout layout,
         Func<ModuleShape, nn.Module<Tensor, Tensor>> create,
         IDataView? validation,
-        TrainingRun? run
+        TrainingRun? run,
+        TrainingParts? parts = null
     )
         : base(new MLContext(options.SeedOrDefault), [columns.Features], columns.Score)
     {
         options.Validate();
-        (_columns, _options, _layout, _create, _validation, _run) = (
+        (_parts, _columns, _options, _layout, _create, _validation, _run) = (
+            parts,
             columns,
             options,
             layout,
@@ -57,6 +60,7 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         TorchRuntime.EnsureLoaded();
         var shape = ModuleShape.Of(input.Schema, _columns.Features, _columns.Label);
         var (head, loss) = NetworkHead.Of(_options, input, _columns.Label);
+        loss = _parts?.LossOf(loss, head is not null) ?? loss;
         if (head is not null)
             shape = shape with { Targets = head.RawSize };
         var seed = _options.SeedOrDefault;
@@ -70,12 +74,12 @@ public sealed class TorchModuleTrainer : OnnxExportableEstimator<TorchModuleTran
         {
             var fingerprint = ModuleCheck.Check(module);
             var budget = (long)_options.CacheMebibytes << 20;
-            using var train = new TraceStore(input, _columns.Features, _columns.Label, seed, budget, _run.Endless);
+            using var train = new TraceStore(input, _columns, seed, budget, _run.Endless);
             var left = budget - train.HeldBytes;
-            using var validation = _validation is null ? null : new TraceStore(_validation, _columns.Features, _columns.Label, seed, left);
+            using var validation = _validation is null ? null : new TraceStore(_validation, _columns, seed, left);
 
             using var scope = NewDisposeScope();
-            History = new TrainingLoop(module, train, validation, _options, _run, loss, $"{_layout} {shape} {fingerprint}").Run();
+            History = new TrainingLoop(module, train, validation, _options, _run, loss, $"{_layout} {shape} {fingerprint}", _parts).Run();
             return new TorchModuleTransformer(input.Schema, _columns, module, head, _options.Threads);
         }
         catch
@@ -107,8 +111,14 @@ public enum TraceLayout
 /// <param name="Label">The label column: a vector of Single, in units of order one.</param>
 /// <param name="Features">The trace column: a vector of Single, [samples] or [samples, channels], without NaN.</param>
 /// <param name="Score">The score column it adds: as many values as the label.</param>
+/// <param name="Beside">Estimates beside the trace: a vector of Single, without NaN. Null: none.</param>
 internal sealed record TrainerColumns(
     string Label = TraceColumns.Label,
     string Features = TraceColumns.Features,
-    string Score = TraceColumns.Score
-);
+    string Score = TraceColumns.Score,
+    string? Beside = null
+)
+{
+    /// <summary>The columns that a network reads.</summary>
+    public string[] Inputs => Beside is { } beside ? [Features, beside] : [Features];
+}

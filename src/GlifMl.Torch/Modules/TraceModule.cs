@@ -28,7 +28,7 @@ internal sealed class TraceModule(nn.Module<Tensor, Tensor> module, ModuleShape 
     public bool NeedsGradients { get; } = LstmWithoutGradients.Concerns(module);
 
     /// <inheritdoc/>
-    public Tensor Forward(Tensor traces, int[]? lengths)
+    public Tensor Forward(Tensor traces, Tensor? beside, int[]? lengths)
     {
         if (lengths is not null || traces.shape[1] != shape.Samples)
         {

@@ -199,6 +199,23 @@ internal sealed class MixtureHead
         return -likelihood;
     }
 
+    /// <summary>Linear estimates of the labels as rows of raw numbers: each component's means start near them.</summary>
+    /// <returns>For each raw number the weights and the constant; null where estimates say nothing of it.</returns>
+    public double[]?[] RowsOf(BesideEstimates estimates)
+    {
+        const double Apart = 0.2; // of the distances that means have without estimates
+        var rows = new double[]?[RawSize];
+        for (var i = 0; i < Shape.MeansSize; i++)
+        {
+            var (own, deviation) = (estimates.Rows[i % Shape.Targets], LabelDeviations[i % Shape.Targets]);
+            var row = Array.ConvertAll(own, weight => weight / deviation);
+            row[^1] += (-LabelMeans[i % Shape.Targets] / deviation) - ((1 - Apart) * _spread[i]);
+            rows[_means + i] = row;
+        }
+
+        return rows;
+    }
+
     /// <summary>Writes the reading of raw numbers as nodes.</summary>
     /// <param name="graph">The graph to add to.</param>
     /// <param name="raw">[N, <see cref="RawSize"/>].</param>

@@ -8,7 +8,7 @@ namespace GlifMl.Torch;
 internal abstract class TrainingLoss
 {
     /// <summary>The mean squared error of the labels.</summary>
-    public static TrainingLoss SquaredError { get; } = new SquaredErrorLoss();
+    public static TrainingLoss SquaredError { get; } = new MeanSquares();
 
     /// <summary>How far training is, 0 to 1: told before each step.</summary>
     public double Progress { get; set; }
@@ -25,7 +25,10 @@ internal abstract class TrainingLoss
     /// <returns>The mean loss of a row.</returns>
     public abstract double Of(Tensor outputs, Tensor labels);
 
-    private sealed class SquaredErrorLoss : TrainingLoss
+    /// <summary>What was measured since it was last asked, beside the loss; null: nothing.</summary>
+    public virtual IReadOnlyDictionary<string, double>? Measure() => null;
+
+    private sealed class MeanSquares : TrainingLoss
     {
         public override double Backward(Tensor outputs, Tensor labels)
         {

@@ -7,11 +7,14 @@ namespace GlifMl.Torch;
 
 /// <summary>
 /// All that continues a training run to the bit: weights, buffers, moments, the best epoch's weights and the epochs so far.
-/// The order of the traces and the dropout follow from the seed and the epoch, so no generator state is kept.
+/// The order of the traces and the dropout follow from the seed and the epoch; only within an epoch the generator's state is kept.
 /// </summary>
 internal sealed record Checkpoint
 {
     private static ReadOnlySpan<byte> Magic => "GLIFCKP2"u8;
+
+    // Of one that stands within an epoch, which a program that knows only the others must not take for its end.
+    private static ReadOnlySpan<byte> MagicWithin => "GLIFCKP3"u8;
 
     /// <summary>What the run was: options, architecture and data. Another run's checkpoint is refused.</summary>
     public required string Fingerprint { get; init; }
@@ -37,6 +40,9 @@ internal sealed record Checkpoint
     /// <summary>Adam's second moments, a parameter each.</summary>
     public required float[][] SecondMoments { get; init; }
 
+    /// <summary>How far the next epoch is; null: it has not begun.</summary>
+    public EpochPart? Part { get; init; }
+
     /// <summary>Writes the file whole or not at all: what it is, a SHA-256 of the content, the content.</summary>
     public void Save(string path)
     {
@@ -51,6 +57,7 @@ internal sealed record Checkpoint
             WriteArrays(writer, BestState);
             WriteArrays(writer, FirstMoments);
             WriteArrays(writer, SecondMoments);
+            Part?.Write(writer);
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -58,7 +65,7 @@ internal sealed record Checkpoint
             path,
             stream =>
             {
-                stream.Write(Magic);
+                stream.Write(Part is null ? Magic : MagicWithin);
                 stream.Write(SHA256.HashData(content.GetBuffer().AsSpan(0, (int)content.Length)));
                 content.WriteTo(stream);
             }
@@ -70,7 +77,8 @@ internal sealed record Checkpoint
     public static Checkpoint Load(string path, string fingerprint)
     {
         var file = File.ReadAllBytes(path);
-        if (!file.AsSpan().StartsWith(Magic))
+        var isWithin = file.AsSpan().StartsWith(MagicWithin);
+        if (!isWithin && !file.AsSpan().StartsWith(Magic))
             throw new InvalidDataException($"{path} is not a checkpoint; delete it to train from the start");
         var start = Magic.Length + SHA256.HashSizeInBytes;
         if (
@@ -90,6 +98,7 @@ internal sealed record Checkpoint
             BestState = ReadArrays<byte>(reader),
             FirstMoments = ReadArrays<float>(reader),
             SecondMoments = ReadArrays<float>(reader),
+            Part = isWithin ? EpochPart.Read(reader) : null,
         };
         return string.Equals(checkpoint.Fingerprint, fingerprint, StringComparison.Ordinal)
             ? checkpoint

@@ -25,9 +25,10 @@ internal interface ITraceModule
 
     /// <summary>Scores a batch.</summary>
     /// <param name="traces">[batch, samples, channels].</param>
+    /// <param name="beside">[batch, numbers], what stands beside each trace; null: nothing does.</param>
     /// <param name="lengths">Valid samples of each row, for a batch of traces of different lengths; null: all of them.</param>
     /// <returns>[batch, targets].</returns>
-    Tensor Forward(Tensor traces, int[]? lengths);
+    Tensor Forward(Tensor traces, Tensor? beside, int[]? lengths);
 
     /// <summary>
     /// Called after each backward pass: throws what failed in it, where an exception could not be thrown. Default: nothing.

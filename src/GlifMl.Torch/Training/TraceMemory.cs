@@ -11,9 +11,11 @@ internal sealed unsafe class TraceMemory : IDisposable
 {
     private readonly int _features,
         _label,
+        _beside,
         _channels;
     private readonly float* _traces;
-    private readonly float[] _labels;
+    private readonly float[] _labels,
+        _numbers;
     private readonly int[] _lengths;
     private int[] _slots = [];
 
@@ -21,11 +23,13 @@ internal sealed unsafe class TraceMemory : IDisposable
     /// <param name="capacity">Most rows.</param>
     /// <param name="features">Values of a row's features.</param>
     /// <param name="label">Values of a row's label.</param>
+    /// <param name="beside">Values beside a row's trace.</param>
     /// <param name="channels">Channels of a sample.</param>
-    public TraceMemory(int capacity, int features, int label, int channels)
+    public TraceMemory(int capacity, int features, int label, int beside, int channels)
     {
-        (Capacity, _features, _label, _channels) = (capacity, features, label, channels);
+        (Capacity, _features, _label, _beside, _channels) = (capacity, features, label, beside, channels);
         (_labels, _lengths) = (new float[checked(capacity * label)], new int[capacity]);
+        _numbers = new float[checked(capacity * beside)];
         _traces = (float*)NativeMemory.AlignedAlloc(checked((nuint)((long)capacity * features * sizeof(float))), 64);
     }
 
@@ -37,30 +41,33 @@ internal sealed unsafe class TraceMemory : IDisposable
 
     /// <summary>Reads a view with a cursor a core, each row into the next free slot, in place of what was there.</summary>
     /// <param name="view">As many rows as expected.</param>
-    /// <param name="features">The feature column.</param>
-    /// <param name="label">The label column.</param>
+    /// <param name="columns">Its columns.</param>
     /// <param name="rows">The rows expected, at most <see cref="Capacity"/>.</param>
     /// <exception cref="InvalidDataException">
     /// There are other rows than expected, or a trace is empty, or holds NaN or infinity before its end.
     /// </exception>
-    public void Load(IDataView view, DataViewSchema.Column features, DataViewSchema.Column label, int rows)
+    public void Load(IDataView view, TrainingColumns columns, int rows)
     {
         var places = new (long Batch, long Sequence)[rows];
         var next = -1;
-        var cursors = view.GetRowCursorSet([features, label], Environment.ProcessorCount);
+        var cursors = view.GetRowCursorSet(columns.All, Environment.ProcessorCount);
         try
         {
             Parallel.ForEach(
                 cursors,
                 cursor =>
                 {
-                    using var traces = new TraceCursor(cursor, features, label, _channels);
+                    using var traces = new TraceCursor(cursor, columns, _channels);
                     for (long sequence = 0; traces.MoveNext(); sequence++)
                     {
                         var slot = Interlocked.Increment(ref next);
                         if (slot >= rows)
                             throw TraceCursor.OtherCount(slot + 1, rows);
-                        _lengths[slot] = traces.Read(Trace(slot), _labels.AsSpan(slot * _label, _label));
+                        _lengths[slot] = traces.Read(
+                            Trace(slot),
+                            _numbers.AsSpan(slot * _beside, _beside),
+                            _labels.AsSpan(slot * _label, _label)
+                        );
                         places[slot] = (cursor.Batch, sequence);
                     }
                 }
@@ -83,12 +90,14 @@ internal sealed unsafe class TraceMemory : IDisposable
     /// <summary>Copies a row out.</summary>
     /// <param name="row">Its number in the view, whichever cursor met it first.</param>
     /// <param name="features">Receives the trace.</param>
+    /// <param name="beside">Receives what stands beside it.</param>
     /// <param name="label">Receives the label.</param>
     /// <returns>The samples it has; what follows them is 0.</returns>
-    public int Copy(int row, Span<float> features, Span<float> label)
+    public int Copy(int row, Span<float> features, Span<float> beside, Span<float> label)
     {
         var slot = _slots[row];
         Trace(slot).CopyTo(features);
+        _numbers.AsSpan(slot * _beside, _beside).CopyTo(beside);
         _labels.AsSpan(slot * _label, _label).CopyTo(label);
         return _lengths[slot];
     }
@@ -103,19 +112,21 @@ internal sealed unsafe class TraceMemory : IDisposable
 internal sealed class TraceCursor : IDisposable
 {
     private readonly DataViewRowCursor _cursor;
-    private readonly DataViewSchema.Column _featureColumn,
-        _labelColumn;
+    private readonly TrainingColumns _columns;
     private readonly ValueGetter<VBuffer<float>> _getFeatures,
         _getLabel;
+    private readonly ValueGetter<VBuffer<float>>? _getBeside;
     private readonly int _channels;
     private VBuffer<float> _features,
-        _label;
+        _label,
+        _beside;
 
-    public TraceCursor(DataViewRowCursor cursor, DataViewSchema.Column features, DataViewSchema.Column label, int channels)
+    public TraceCursor(DataViewRowCursor cursor, TrainingColumns columns, int channels)
     {
-        (_cursor, _featureColumn, _labelColumn, _channels) = (cursor, features, label, channels);
-        _getFeatures = cursor.GetGetter<VBuffer<float>>(features);
-        _getLabel = cursor.GetGetter<VBuffer<float>>(label);
+        (_cursor, _columns, _channels) = (cursor, columns, channels);
+        _getFeatures = cursor.GetGetter<VBuffer<float>>(columns.Features);
+        _getLabel = cursor.GetGetter<VBuffer<float>>(columns.Label);
+        _getBeside = columns.Beside is { } beside ? cursor.GetGetter<VBuffer<float>>(beside) : null;
     }
 
     /// <summary>Rows read so far.</summary>
@@ -129,10 +140,17 @@ internal sealed class TraceCursor : IDisposable
     /// <summary>Reads the current row.</summary>
     /// <returns>The samples it has; what follows them is set to 0.</returns>
     /// <exception cref="InvalidDataException">The trace is empty, or holds NaN or infinity before its end.</exception>
-    public int Read(Span<float> features, Span<float> label)
+    public int Read(Span<float> features, Span<float> beside, Span<float> label)
     {
         _getFeatures(ref _features);
         _features.CopyTo(features);
+        if (_getBeside is not null)
+        {
+            _getBeside(ref _beside);
+            _beside.CopyTo(beside);
+            Check(beside, _columns.Beside!.Value.Name);
+        }
+
         _getLabel(ref _label);
         _label.CopyTo(label);
 
@@ -140,8 +158,8 @@ internal sealed class TraceCursor : IDisposable
         while (length > 0 && float.IsNaN(features[length - 1]))
             length--;
         features[length..].Clear();
-        Check(features[..length], _featureColumn.Name);
-        Check(label, _labelColumn.Name);
+        Check(features[..length], _columns.Features.Name);
+        Check(label, _columns.Label.Name);
         return length / _channels;
     }
 
@@ -167,4 +185,18 @@ internal sealed class TraceCursor : IDisposable
             }
         }
     }
+}
+
+/// <summary>The columns of a view that training reads.</summary>
+/// <param name="Features">The trace.</param>
+/// <param name="Label">The label.</param>
+/// <param name="Beside">Numbers beside the trace, for the read-out; null: none.</param>
+internal readonly record struct TrainingColumns(DataViewSchema.Column Features, DataViewSchema.Column Label, DataViewSchema.Column? Beside)
+{
+    /// <summary>All of them.</summary>
+    public DataViewSchema.Column[] All => Beside is { } beside ? [Features, Label, beside] : [Features, Label];
+
+    /// <summary>The columns of these names in a view.</summary>
+    public static TrainingColumns Of(DataViewSchema schema, TrainerColumns names) =>
+        new(schema[names.Features], schema[names.Label], names.Beside is { } beside ? schema[beside] : null);
 }

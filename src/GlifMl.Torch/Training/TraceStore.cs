@@ -21,8 +21,8 @@ internal sealed class TraceStore : IDisposable
 
     private readonly IDataView _view;
     private readonly EndlessRows? _endless;
-    private readonly DataViewSchema.Column _features,
-        _label;
+    private readonly TrainerColumns _names;
+    private readonly TrainingColumns _columns;
     private readonly int _seed;
     private readonly int _channels;
     private readonly TraceMemory? _memory;
@@ -31,37 +31,37 @@ internal sealed class TraceStore : IDisposable
 
     /// <summary>Opens the view and reads it once: into memory if it fits, otherwise only to count it.</summary>
     /// <param name="view">Rows of a feature vector and a label vector, both Single.</param>
-    /// <param name="features">
-    /// The feature column: samples, or samples x channels. NaN at the end of a trace is padding: it has no sample there.
+    /// <param name="columns">
+    /// Its columns. Features are samples, or samples x channels; NaN at the end of a trace is padding: it has no sample there.
     /// </param>
-    /// <param name="label">The label column.</param>
     /// <param name="seed">Seeds the order of the rows, with the epoch.</param>
     /// <param name="budgetBytes">Bytes of native memory the features may take.</param>
     /// <param name="endless">Where each epoch gets other rows, as many as the view has: whence. Default: the view's, each epoch.</param>
     /// <exception cref="InvalidDataException">
     /// The view has no rows, or a trace is empty, or holds NaN or infinity before its end.
     /// </exception>
-    public TraceStore(IDataView view, string features, string label, int seed, long budgetBytes, EndlessRows? endless = null)
+    public TraceStore(IDataView view, TrainerColumns columns, int seed, long budgetBytes, EndlessRows? endless = null)
     {
-        (_view, _seed, _endless) = (view, seed, endless);
-        (_features, _label) = (view.Schema[features], view.Schema[label]);
-        (FeatureLength, LabelLength) = (VectorSize(_features), VectorSize(_label));
-        _channels = ((VectorDataViewType)_features.Type).Dimensions is [_, var channels] ? channels : 1;
+        (_view, _names, _seed, _endless) = (view, columns, seed, endless);
+        _columns = TrainingColumns.Of(view.Schema, columns);
+        (FeatureLength, LabelLength) = (VectorSize(_columns.Features), VectorSize(_columns.Label));
+        BesideLength = _columns.Beside is { } beside ? VectorSize(beside) : 0;
+        _channels = ((VectorDataViewType)_columns.Features.Type).Dimensions is [_, var channels] ? channels : 1;
         Count = view.GetRowCount() ?? CountRows();
         if (Count == 0)
-            throw new InvalidDataException($"column '{features}': found no rows; expected at least one trace to train on");
+            throw new InvalidDataException($"column '{columns.Features}': found no rows; expected at least one trace to train on");
 
         var rowBytes = (long)FeatureLength * sizeof(float);
         if (endless is not null)
         {
             var rows = Math.Clamp(Math.Min(MostEndlessBytes, budgetBytes) / rowBytes, 1, Math.Min(MostEndlessRows, Count));
-            _memory = new TraceMemory((int)rows, FeatureLength, LabelLength, _channels);
+            _memory = new TraceMemory((int)rows, FeatureLength, LabelLength, BesideLength, _channels);
             return;
         }
 
         if (Count * rowBytes > budgetBytes)
             return;
-        _memory = new TraceMemory(checked((int)Count), FeatureLength, LabelLength, _channels);
+        _memory = new TraceMemory(checked((int)Count), FeatureLength, LabelLength, BesideLength, _channels);
         try
         {
             Load(view, (int)Count);
@@ -81,6 +81,9 @@ internal sealed class TraceStore : IDisposable
 
     /// <summary>Values of a row's label.</summary>
     public int LabelLength { get; }
+
+    /// <summary>Values beside a row's trace.</summary>
+    public int BesideLength { get; }
 
     /// <summary>Whether the traces are in memory.</summary>
     public bool IsCached => _memory is not null && _endless is null;
@@ -115,15 +118,15 @@ internal sealed class TraceStore : IDisposable
     private void Load(IDataView view, int rows)
     {
         var start = Stopwatch.GetTimestamp();
-        _memory!.Load(view, view.Schema[_features.Name], view.Schema[_label.Name], rows);
+        _memory!.Load(view, TrainingColumns.Of(view.Schema, _names), rows);
         _readTicks += Stopwatch.GetTimestamp() - start;
     }
 
-    private int ReadNext(TraceCursor rows, Span<float> features, Span<float> label)
+    private int ReadNext(TraceCursor rows, Span<float> features, Span<float> beside, Span<float> label)
     {
         if (!rows.MoveNext())
             throw TraceCursor.OtherCount(rows.RowsRead, Count);
-        var samples = rows.Read(features, label);
+        var samples = rows.Read(features, beside, label);
         _hasShortRows |= samples * _channels < FeatureLength;
         return samples;
     }
@@ -145,6 +148,7 @@ internal sealed class TraceStore : IDisposable
         private readonly TraceCursor? _rows;
         private readonly long _first;
         private int _next;
+        private int _held = -1;
 
         public Pass(TraceStore store, int? epoch)
         {
@@ -163,9 +167,8 @@ internal sealed class TraceStore : IDisposable
             else
             {
                 _rows = new TraceCursor(
-                    store._view.GetRowCursor([store._features, store._label], store._view.CanShuffle ? random : null),
-                    store._features,
-                    store._label,
+                    store._view.GetRowCursor(store._columns.All, store._view.CanShuffle ? random : null),
+                    store._columns,
                     store._channels
                 );
             }
@@ -176,22 +179,32 @@ internal sealed class TraceStore : IDisposable
 
         /// <summary>The next row.</summary>
         /// <returns>The samples it has; what follows them is 0.</returns>
-        public int Next(Span<float> features, Span<float> label)
+        public int Next(Span<float> features, Span<float> beside, Span<float> label)
         {
             var row = _next++;
-            if (_store._endless is { } endless && row % _store._memory!.Capacity == 0)
+            if (_store._endless is { } endless && row / _store._memory!.Capacity is var block && block != _held)
             {
-                var rows = (int)Math.Min(_store._memory.Capacity, _store.Count - row);
-                _store.Load(endless.Rows(_first + row, rows), rows);
+                _held = block;
+                var start = block * _store._memory.Capacity;
+                var rows = (int)Math.Min(_store._memory.Capacity, _store.Count - start);
+                _store.Load(endless.Rows(_first + start, rows), rows);
             }
 
-            var start = Stopwatch.GetTimestamp();
+            var begin = Stopwatch.GetTimestamp();
             var samples =
-                _rows is not null ? _store.ReadNext(_rows, features, label)
-                : _order is not null ? _store._memory!.Copy(_order[row], features, label)
-                : _store._memory!.Copy(row % _store._memory.Capacity, features, label);
-            _store._readTicks += Stopwatch.GetTimestamp() - start;
+                _rows is not null ? _store.ReadNext(_rows, features, beside, label)
+                : _order is not null ? _store._memory!.Copy(_order[row], features, beside, label)
+                : _store._memory!.Copy(row % _store._memory.Capacity, features, beside, label);
+            _store._readTicks += Stopwatch.GetTimestamp() - begin;
             return samples;
+        }
+
+        /// <summary>Passes over rows.</summary>
+        public void Skip(long rows)
+        {
+            _next += (int)rows;
+            for (; _rows is not null && rows > 0; rows--)
+                _rows.MoveNext();
         }
 
         public void Dispose() => _rows?.Dispose();

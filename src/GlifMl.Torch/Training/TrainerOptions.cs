@@ -89,13 +89,16 @@ public abstract record TrainerOptions : ISeededOptions, IPosteriorTrainer
     /// <summary>The learning rate of a step.</summary>
     /// <param name="step">From 0.</param>
     /// <param name="totalSteps">Steps of the whole run.</param>
-    internal double RateAt(long step, long totalSteps)
+    /// <param name="schedule">How it moves in the place of <see cref="Schedule"/>; null: as that says.</param>
+    internal double RateAt(long step, long totalSteps, IRateSchedule? schedule = null)
     {
         if (step < WarmUpSteps)
             return LearningRate * (step + 1) / WarmUpSteps;
-        if (Schedule == LearningRateSchedule.Constant)
+        if (schedule is null && Schedule == LearningRateSchedule.Constant)
             return LearningRate;
         var progress = (double)(step - WarmUpSteps) / Math.Max(1, totalSteps - WarmUpSteps);
+        if (schedule is not null)
+            return LearningRate * schedule.At(progress);
         return LearningRate * 0.5 * (1 + Math.Cos(Math.PI * progress));
     }
 }

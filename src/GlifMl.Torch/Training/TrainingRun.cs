@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace GlifMl.Torch;
 
 /// <summary>Where a training run keeps its files, and whom it tells; none of it changes the result.</summary>
@@ -23,7 +25,10 @@ public sealed record TrainingRun
     /// <summary>Training rows without end, of which each epoch takes the next; null: every epoch has the rows given.</summary>
     internal EndlessRows? Endless { get; init; }
 
-    /// <summary>Stops the run after the current step; the last epoch's checkpoint stays.</summary>
+    /// <summary>The processes that train together, of which only the first one writes files; null: this one is alone.</summary>
+    internal TrainingPeers? Peers { get; init; }
+
+    /// <summary>Stops the run after the current step, which a checkpoint is then written of.</summary>
     public CancellationToken Cancellation { get; init; }
 }
 
@@ -66,4 +71,8 @@ public sealed record EpochRecord(
 
     /// <summary>Training traces a second in this epoch, validation apart; the time in which they are made or read included.</summary>
     public double TracesPerSecond { get; init; }
+
+    /// <summary>What <see cref="TrainingParts.Metrics"/> measured on the validation rows, by name. Default null: nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, double>? Metrics { get; init; }
 }

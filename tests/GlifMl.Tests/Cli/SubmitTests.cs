@@ -35,8 +35,17 @@ public sealed class SubmitTests : IDisposable
         ByHand("1-generate.sh", task: 0);
         // Twice, as after a node that was lost too late.
         ByHand("1-generate.sh", task: 1);
-        foreach (var script in new[] { "2-assemble.sh", "3-train.sh", "4-evaluate.sh", "5-report.sh" })
-            ByHand(script);
+        ByHand("2-assemble.sh");
+        ByHand("3-train.sh");
+        // Both splits have one shard, so that there is one task.
+        ByHand("4-score.sh", task: 0);
+        var scored = Directory.GetFiles(Path.Combine(_tiny.Model, "checkpoint", "evaluated"), "*.rows", SearchOption.AllDirectories);
+        Assert.Equal(2, scored.Length);
+        // A damaged one counts for nothing.
+        File.WriteAllBytes(scored[0], File.ReadAllBytes(scored[0])[..^1]);
+        ByHand("5-evaluate.sh");
+        ByHand("6-report.sh");
+        Assert.False(Directory.Exists(Path.Combine(_tiny.Model, "checkpoint", "evaluated")));
 
         AssertSameFiles(alone.Data, _tiny.Data);
         Assert.Equal(
@@ -107,6 +116,18 @@ public sealed class SubmitTests : IDisposable
             Assert.Contains($"\n#SBATCH --{option}\n", script, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Submit_Ranks_TrainThroughMpi()
+    {
+        Assert.Equal(0, Submit("--tasks", "2", "--ranks", "4", "--cpus", "2").Code);
+
+        var script = Script("3-train.sh");
+        Assert.Contains("\n#SBATCH --ntasks=4\n#SBATCH --cpus-per-task=2\n", script, StringComparison.Ordinal);
+        Assert.Contains("program=(srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=", script, StringComparison.Ordinal);
+        Assert.Contains(" --quiet --mpi || failed $?", script, StringComparison.Ordinal);
+        Assert.DoesNotContain("srun", Script("5-evaluate.sh"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--engine", "pbs", "--engine: found 'pbs'; expected slurm")]
     [InlineData("--tasks", "0", "--tasks: found 0; expected at least 1")]
@@ -145,7 +166,14 @@ public sealed class SubmitTests : IDisposable
         Assert.Contains("the queue is not counted: ", error, StringComparison.Ordinal);
         var stages = JsonNode.Parse(output)!.AsArray().Single()!["stages"]!.AsArray();
         Assert.Equal(
-            ["generate 3 of 4 shards", "assemble 2 of 3 splits", "train 0 of 1 models", "evaluate 0 of 1 figures", "report 0 of 1 reports"],
+            [
+                "generate 3 of 4 shards",
+                "assemble 2 of 3 splits",
+                "train 0 of 1 models",
+                "score 0 of 2 shards",
+                "evaluate 0 of 1 figures",
+                "report 0 of 1 reports",
+            ],
             stages.Select(s => $"{s!["stage"]} {s["there"]} of {s["of"]} {s["what"]}")
         );
         Assert.All(stages, s => Assert.Null(s!["running"]));

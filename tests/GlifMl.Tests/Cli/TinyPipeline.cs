@@ -45,7 +45,7 @@ internal sealed class TinyPipeline : IDisposable
 
     public string Model => _folder["model"];
 
-    public string this[string name] => _folder[name];
+    public string this[params string[] parts] => _folder[parts];
 
     public (int Code, string Output, string Error) Run(string command, params string[] more) =>
         Glifml.Run([

@@ -35,11 +35,15 @@ public sealed class DefinitionException(IReadOnlyList<DefinitionFault> faults) :
 }
 
 /// <summary>Collects faults while a definition is read, so that all of them are reported together.</summary>
-internal sealed class DefinitionFaults
+/// <param name="found">Faults that were found before. Default: none.</param>
+internal sealed class DefinitionFaults(IReadOnlyList<DefinitionFault>? found = null)
 {
-    private readonly List<DefinitionFault> _faults = [];
+    private readonly List<DefinitionFault> _faults = [.. found ?? []];
 
     public int Count => _faults.Count;
+
+    /// <summary>The faults so far, as they were found.</summary>
+    public IReadOnlyList<DefinitionFault> All => [.. _faults];
 
     public void Add(SourceMark mark, string message) => _faults.Add(new(mark, message));
 

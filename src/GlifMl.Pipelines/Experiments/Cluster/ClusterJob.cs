@@ -19,6 +19,9 @@ internal sealed record ClusterJob(
     /// <summary>Tasks of the array; null: it is no array, but one task.</summary>
     public int? Tasks { get; init; }
 
+    /// <summary>Processes that share the task through MPI; null: one process that knows of no other.</summary>
+    public int? Processes { get; init; }
+
     /// <summary>Every task, from 0.</summary>
     public IReadOnlyList<int> All => [.. Enumerable.Range(0, Tasks ?? 1)];
 }
@@ -41,6 +44,12 @@ internal sealed record ClusterProgress(long There, long Of, string What)
 /// <param name="ArrayLimit">Tasks of an array that run at once; null: as many as there is room for.</param>
 internal sealed record ClusterResources(int Cpus, string? Memory, string? Time, string? Partition, int? ArrayLimit);
 
+/// <summary>How the stages of a definition are carried out.</summary>
+/// <param name="Tasks">Tasks of an array, at most.</param>
+/// <param name="Processes">Processes that train together; null: one.</param>
+/// <param name="Resume">Whether a training goes on from a checkpoint that is there.</param>
+internal sealed record StagePlan(int Tasks, int? Processes, bool Resume);
+
 /// <summary>The jobs of a submission, from the definitions it carries out.</summary>
 internal static class ClusterJobs
 {
@@ -49,11 +58,12 @@ internal static class ClusterJobs
 
     /// <summary>The stages of one definition.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="tasks">Tasks of an array, at most.</param>
-    /// <param name="resume">Whether a training goes on from a checkpoint that is there.</param>
-    public static IReadOnlyList<ClusterJob> Of(RunFiles run, int tasks, bool resume)
+    /// <param name="plan">How.</param>
+    public static IReadOnlyList<ClusterJob> Of(RunFiles run, StagePlan plan)
     {
-        var parts = (int)Math.Min(tasks, run.MostShards);
+        var parts = (int)Math.Min(plan.Tasks, run.MostShards);
+        var scored = Math.Min(plan.Tasks, run.MostEvaluated);
+        var resume = plan.Resume ? "--resume" : "${SLURM_RESTART_COUNT:+--resume}";
         var definition = $"\"$folder/{SingleFile}\"";
         return
         [
@@ -78,13 +88,26 @@ internal static class ClusterJobs
             new(
                 "train",
                 "Trains and exports the model. A task that starts again goes on from the checkpoint of the one before it.",
-                [$"glifml train {definition} {(resume ? "--resume" : "${SLURM_RESTART_COUNT:+--resume}")} --quiet"],
+                [$"glifml train {definition} {resume} --quiet{(plan.Processes is null ? "" : " --mpi")}"],
                 () => One(run.HasModel),
                 () => Progress(run.HasModel, "models")
-            ),
+            )
+            {
+                Processes = plan.Processes,
+            },
+            new(
+                "score",
+                $"Scores shards of validation and test: task I scores shards I, I + {scored}, ... of both. Those that are scored are kept.",
+                [$"glifml evaluate {definition} --shard \"$task/{scored}\" --quiet"],
+                () => run.PartsNotScored(scored),
+                () => run.Scored
+            )
+            {
+                Tasks = scored,
+            },
             new(
                 "evaluate",
-                "Scores the model on validation and test, and writes metrics.json.",
+                "Writes metrics.json, from what was scored.",
                 [$"glifml evaluate {definition} --quiet"],
                 () => One(run.HasMetrics),
                 () => Progress(run.HasMetrics, "figures")

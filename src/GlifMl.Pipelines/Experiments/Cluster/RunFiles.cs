@@ -40,6 +40,32 @@ internal sealed class RunFiles(Pipeline pipeline)
     /// <summary>Whether its figures are there, and newer.</summary>
     public bool HasMetrics => HasModel && IsNewer(Model.Metrics, Model.Onnx);
 
+    /// <summary>Shards of the larger split that is evaluated.</summary>
+    public int MostEvaluated => EvaluateStage.EvaluatedShards(pipeline).Max(shards => shards.Count);
+
+    /// <summary>How many shards are scored for the evaluation; all of them once it is done.</summary>
+    public ClusterProgress Scored
+    {
+        get
+        {
+            string[] shards = [.. EvaluateStage.EvaluatedShards(pipeline).SelectMany(split => split)];
+            return new(HasMetrics ? shards.Length : shards.Count(IsScored), shards.Length, "shards");
+        }
+    }
+
+    /// <summary>Of so many parts, those in which a shard is not scored, ascending.</summary>
+    public IReadOnlyList<int> PartsNotScored(int parts) =>
+        HasMetrics
+            ? []
+            :
+            [
+                .. EvaluateStage
+                    .EvaluatedShards(pipeline)
+                    .SelectMany(split => split.Index().Where(shard => !IsScored(shard.Item)).Select(shard => shard.Index % parts))
+                    .Distinct()
+                    .Order(),
+            ];
+
     /// <summary>Whether its report is there, and newer.</summary>
     public bool HasReport => HasMetrics && IsNewer(Model.ReportPage, Model.Metrics);
 
@@ -52,6 +78,8 @@ internal sealed class RunFiles(Pipeline pipeline)
                 .Distinct()
                 .Order(),
         ];
+
+    private bool IsScored(string shard) => HasModel && IsNewer(EvaluatedParts.PathOf(Model.Evaluated, shard), Model.Onnx);
 
     private static bool IsNewer(string path, string than) =>
         File.Exists(path) && File.GetLastWriteTimeUtc(path) >= File.GetLastWriteTimeUtc(than);

@@ -39,6 +39,10 @@ internal sealed record SlurmScript(
     /// <param name="tasks">The tasks to be done.</param>
     public string Of(string file, ClusterJob job, IReadOnlyList<int> tasks)
     {
+        // srun hands USR1 on, but answers TERM by killing its processes.
+        var (launcher, stop) = job.Processes is null
+            ? ("", "kill -TERM \"$child\" 2>/dev/null")
+            : ("srun --mpi=pmix --kill-on-bad-exit=1 --cpus-per-task=\"$SLURM_CPUS_PER_TASK\" ", "scancel --signal=TERM \"$SLURM_JOB_ID\"");
         var text = new StringBuilder("#!/bin/bash\n");
         foreach (var option in Options(job, tasks))
             text.Append("#SBATCH --").Append(option).Append('\n');
@@ -47,7 +51,7 @@ internal sealed record SlurmScript(
         text.Append(
             $$"""
 
-            program=({{string.Join(' ', Program.Select(Bash.Quote))}})
+            program=({{launcher}}{{string.Join(' ', Program.Select(Bash.Quote))}})
             folder={{Bash.Quote(Folder)}}
             task=${SLURM_ARRAY_TASK_ID:-0}
             cd {{Bash.Quote(WorkingFolder)}} || exit 1
@@ -60,8 +64,8 @@ internal sealed record SlurmScript(
             # what it has, and the task queues up again to go on from there. When Slurm takes a node away, or the job is
             # cancelled, it sends TERM to the program too, which the shell only waits for.
             again=
-            trap 'again=yes; kill -TERM "$child" 2>/dev/null' USR1
-            trap 'kill -TERM "$child" 2>/dev/null' INT
+            trap 'again=yes; {{stop}}' USR1
+            trap '{{stop}}' INT
             trap : TERM
             glifml() {
                 "${program[@]}" "$@" &
@@ -153,6 +157,8 @@ internal sealed record SlurmScript(
         yield return $"comment={job.Stage}";
         if (job.Tasks is not null)
             yield return $"array={Ranges(tasks)}{(Resources.ArrayLimit is { } limit ? Invariant.Text($"%{limit}") : "")}";
+        if (job.Processes is { } processes)
+            yield return Invariant.Text($"ntasks={processes}");
         yield return Invariant.Text($"cpus-per-task={Resources.Cpus}");
         if (Resources.Memory is { } memory)
             yield return $"mem={memory}";

@@ -6,12 +6,14 @@ namespace GlifMl.Pipelines;
 
 /// <summary>How definitions are submitted.</summary>
 /// <param name="Tasks">Tasks of an array, at most; null: one a shard or a run, up to what Slurm takes by default.</param>
+/// <param name="Processes">Processes that train a definition together; null: one.</param>
 /// <param name="Resources">What each task is given.</param>
 /// <param name="Resume">Whether only what is missing is run, and trainings go on from their checkpoints.</param>
 /// <param name="Program">The words that start the program.</param>
 /// <param name="Folder">Where the scripts go; null: a folder of the submission's name in <see cref="Submission.Root"/>.</param>
 internal sealed record SubmissionSettings(
     int? Tasks,
+    int? Processes,
     ClusterResources Resources,
     bool Resume,
     IReadOnlyList<string> Program,
@@ -32,11 +34,13 @@ internal sealed class Submission
 
     private readonly SubmissionFile _file;
 
-    private Submission(string folder, SubmissionFile file, IReadOnlyList<Pipeline> pipelines, bool resume)
+    private Submission(string folder, SubmissionFile file, IReadOnlyList<Pipeline> pipelines, int? processes = null, bool resume = false)
     {
         (Folder, _file) = (folder, file);
         RunFiles[] runs = [.. pipelines.Select(pipeline => new RunFiles(pipeline))];
-        Jobs = file.Finish is { } finish ? ClusterJobs.Of(runs, file.Tasks, finish) : ClusterJobs.Of(runs[0], file.Tasks, resume);
+        Jobs = file.Finish is { } finish
+            ? ClusterJobs.Of(runs, file.Tasks, finish)
+            : ClusterJobs.Of(runs[0], new(file.Tasks, processes, resume));
     }
 
     private Submission(Submission other, SubmissionFile file) => (Folder, _file, Jobs) = (other.Folder, file, other.Jobs);
@@ -69,7 +73,7 @@ internal sealed class Submission
         var folder = settings.Folder ?? Path.Combine(Root, name);
         var tasks = settings.Tasks ?? (int)Math.Min(most, MostTasks);
         var file = new SubmissionFile(name, tasks, [ClusterJobs.SingleFile], null, new Dictionary<string, string>());
-        return new Submission(folder, file, [pipeline], settings.Resume).Write([pipeline], settings);
+        return new Submission(folder, file, [pipeline], settings.Processes, settings.Resume).Write([pipeline], settings);
     }
 
     /// <summary>Prepares many runs.</summary>
@@ -85,7 +89,7 @@ internal sealed class Submission
         string[] definitions = [.. plan.Runs.Index().Select(run => Invariant.Text($"runs/{run.Index}-{Plain(run.Item.Name)}.yaml"))];
         var tasks = settings.Tasks ?? Math.Min(plan.Runs.Count, MostTasks);
         var file = new SubmissionFile(name, tasks, definitions, finish(folder), new Dictionary<string, string>());
-        return new Submission(folder, file, pipelines, settings.Resume).Write(pipelines, settings);
+        return new Submission(folder, file, pipelines).Write(pipelines, settings);
     }
 
     /// <summary>Reads one that was prepared.</summary>
@@ -105,7 +109,7 @@ internal sealed class Submission
 
         if (file is null || file.Definitions.Count == 0)
             throw new InvalidDataException($"{path}: found no submission; expected what `glifml submit` wrote: submit again");
-        return new(folder, file, [.. file.Definitions.Select(d => new Pipeline(Pipeline.Load(Path.Combine(folder, d))))], resume: false);
+        return new(folder, file, [.. file.Definitions.Select(d => new Pipeline(Pipeline.Load(Path.Combine(folder, d))))]);
     }
 
     /// <summary>Hands the jobs that have something to do to Slurm.</summary>

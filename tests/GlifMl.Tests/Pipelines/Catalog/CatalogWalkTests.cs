@@ -213,6 +213,15 @@ public sealed class CatalogWalkTests : IClassFixture<CatalogWalkTests.Shards>
             EstimatorRole.Trace when entry.Name == "channels" => [Step("scale-targets", Scales), step, Blocks, Step("linear", null)],
             EstimatorRole.Trainer when entry.Name == "closed-form" => [Step("scale-targets", Scales), Channels, step],
             EstimatorRole.Trainer => [Step("scale-targets", Scales), Channels, Blocks, step],
+            // Beside the trace, for a network.
+            EstimatorRole.Trace when entry.Name == "membrane-fit" =>
+            [
+                Step("scale-targets", Scales),
+                Channels,
+                step,
+                Blocks,
+                Step("bilstm", null),
+            ],
             // What follows trace-features is no trace, and has no NaN.
             EstimatorRole.Trace when entry.Name == "trace-features" =>
             [

@@ -17,7 +17,7 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
         [
             .. Directory
                 .GetFiles(Pipelines, "*.yaml", SearchOption.AllDirectories)
-                .Where(path => !RunList.IsRunList(path))
+                .Where(path => !RunList.IsRunList(path) && !PipelineSweep.IsSweep(path))
                 .Select(path => Path.GetRelativePath(Pipelines, path))
                 .Order(),
         ];

@@ -18,6 +18,8 @@ internal static class TinyTraces
         public float[] Features { get; set; } = [];
 
         public float[] Label { get; set; } = [];
+
+        public float[] Beside { get; set; } = [0];
     }
 
     /// <summary>Uniform traces; the labels are the first channel's mean and the second channel's last sample.</summary>
@@ -41,7 +43,20 @@ internal static class TinyTraces
         var definition = SchemaDefinition.Create(typeof(Row));
         definition["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, samples, Channels);
         definition["Label"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Targets);
+        definition["Beside"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1);
         return new MLContext(1).Data.LoadFromEnumerable([.. rows], definition);
+    }
+
+    /// <summary>The same with numbers beside each trace.</summary>
+    public static IDataView View(Row[] rows, float[][] beside)
+    {
+        for (var i = 0; i < rows.Length; i++)
+            rows[i].Beside = beside[i];
+        var definition = SchemaDefinition.Create(typeof(Row));
+        definition["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Samples, Channels);
+        definition["Label"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, Targets);
+        definition["Beside"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, beside[0].Length);
+        return new MLContext(1).Data.LoadFromEnumerable(rows, definition);
     }
 
     public static byte[] Export(ITransformer transformer, IDataView rows) => OnnxExporter.Export([transformer], rows.Schema, ["Score"]);

@@ -17,7 +17,7 @@ public sealed class AdamTests
         var (ours, theirs) = (nn.Linear(3, 2), nn.Linear(3, 2));
         foreach (var (from, to) in ours.parameters().Zip(theirs.parameters()))
             TensorMemory.Fill(to, TensorMemory.Copy(from));
-        var adam = new Adam(ours.parameters());
+        var adam = new ParameterSteps(ours.parameters());
         var reference = optim.Adam(theirs.parameters(), 0.05);
 
         for (var step = 0; step < 25; step++)
@@ -40,7 +40,7 @@ public sealed class AdamTests
     {
         using var scope = NewDisposeScope();
         var parameter = Parameter([1, -2]);
-        var adam = new Adam([parameter]);
+        var adam = new ParameterSteps([parameter]);
         for (var step = 1; step <= 10; step++)
         {
             adam.ZeroGradients();
@@ -61,7 +61,7 @@ public sealed class AdamTests
     {
         using var scope = NewDisposeScope();
         var parameter = Parameter([0, 0]);
-        var adam = new Adam([parameter]);
+        var adam = new ParameterSteps([parameter]);
         SetGradient(parameter, [3, -4]);
         adam.Step(0.01, clipNorm);
         var moments = adam.Save();
@@ -74,11 +74,11 @@ public sealed class AdamTests
     {
         using var scope = NewDisposeScope();
         var (unbroken, broken) = (Parameter([1, 2]), Parameter([1, 2]));
-        var adam = new Adam([unbroken]);
-        var before = new Adam([broken]);
+        var adam = new ParameterSteps([unbroken]);
+        var before = new ParameterSteps([broken]);
         Run(adam, unbroken, 0, 3);
         Run(before, broken, 0, 3);
-        var after = new Adam([broken]);
+        var after = new ParameterSteps([broken]);
         var (steps, first, second) = before.Save();
         after.Restore(steps, first, second);
         Run(adam, unbroken, 3, 6);
@@ -91,13 +91,13 @@ public sealed class AdamTests
     {
         using var scope = NewDisposeScope();
         var parameter = Parameter([1, 2]);
-        var adam = new Adam([parameter]);
+        var adam = new ParameterSteps([parameter]);
         adam.ZeroGradients();
         Assert.Equal(0, adam.Step(0.1, clipNorm: 1));
         Assert.Equal([1, 2], TensorMemory.Copy(parameter));
     }
 
-    private static void Run(Adam adam, Tensor parameter, int from, int to)
+    private static void Run(ParameterSteps adam, Tensor parameter, int from, int to)
     {
         for (var step = from; step < to; step++)
         {

@@ -1,3 +1,4 @@
+using GlifMl.Onnx;
 using GlifMl.Tests.Torch.Modules;
 using GlifMl.Torch;
 using static TorchSharp.torch;
@@ -80,6 +81,71 @@ public sealed class BiLstmModuleTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Export_EstimatesBeside_AgreesWithTorchAndWithScoringInProcess(bool posterior)
+    {
+        using var scope = NewDisposeScope();
+        var (traces, _) = Traces(shortTraces: false);
+        float[][] beside = [.. Enumerable.Range(0, Rows).Select(i => new[] { (0.3f * i) - 1, 2 - i, i == 4 ? 1e6f : 0 })];
+        var scale = new BesideScale([0.1f, -0.2f, 0], [2, 0.5f, 1]);
+        var head = posterior ? new MixtureHead(new MixtureShape(2, TinyTraces.Targets), [0.2, 0.1], [1.5, 0.7]) : null;
+        var options = Options(ReadOut.Both, 2, bidirectional: true, LstmKernel.Fused);
+        random.manual_seed(3);
+        var module = new BiLstmModule(options, TinyTraces.Channels, head?.RawSize ?? TinyTraces.Targets, scale);
+        var estimates = new BesideEstimates(
+            scale,
+            [
+                [1, 0, 0.5, 0.2],
+                [0, 2, 0, -0.1],
+            ]
+        );
+        module.StartFrom(head?.RowsOf(estimates) ?? estimates.Rows);
+        var numbers = empty(Rows, 3);
+        TensorMemory.Fill(numbers, [.. beside.SelectMany(b => b)]);
+        float[] expected;
+        using (no_grad())
+            expected = TensorMemory.Copy(module.Forward(traces, numbers, lengths: null).contiguous());
+        if (head is not null)
+        {
+            var scores = new float[Rows * head.Shape.Size];
+            head.Read(expected, scores);
+            expected = scores;
+        }
+
+        var view = TinyTraces.View(TinyTraces.Rows(Rows), beside);
+        var columns = new TrainerColumns(Beside: "Beside");
+        var fitted = new BiLstmTransformer(view.Schema, columns, options, module.LayerWeights(), module.Head(), head, false);
+        TinyTraces.AssertClose(expected, TinyTraces.Score(fitted, view));
+        TinyTraces.AssertClose(
+            expected,
+            [.. GlifMl.Tests.Estimators.TraceRows.Run(TinyTraces.Export(fitted, view), view, "Score").SelectMany(row => row)]
+        );
+        Assert.Equal(module.parameters().Sum(p => p.numel()), fitted.ParameterCount);
+    }
+
+    [Fact]
+    public void Fit_EstimatesThatAreTheLabels_AreAnsweredFromTheStart()
+    {
+        var rows = TinyTraces.Rows(64);
+        var view = TinyTraces.View(rows, [.. rows.Select(r => new[] { (3 * r.Label[0]) - r.Label[1], r.Label[1], 7 })]);
+        var trainer = new BiLstmTrainer(
+            new TrainerColumns(Beside: "Beside"),
+            new BiLstmOptions
+            {
+                Hidden = 4,
+                Epochs = 1,
+                LearningRate = 1e-9,
+            },
+            validation: null,
+            run: null
+        );
+        var error = TinyTraces.MeanSquaredError(TinyTraces.Score(trainer.Fit(view), view), rows);
+        // What the untrained network adds is a tenth of what it would answer.
+        Assert.InRange(error, 0, 0.01);
+    }
+
+    [Theory]
     [InlineData(LstmKernel.Fused)]
     [InlineData(LstmKernel.Torch)]
     public void Forward_PaddedBatch_EqualsTheCutTracesOneByOne(LstmKernel kernel)
@@ -159,13 +225,13 @@ public sealed class BiLstmModuleTests
     private static float[] Scores(BiLstmModule module, Tensor traces, int[]? lengths)
     {
         using var off = no_grad();
-        return TensorMemory.Copy(module.Forward(traces, lengths).contiguous());
+        return TensorMemory.Copy(module.Forward(traces, beside: null, lengths).contiguous());
     }
 
     // Of the sum of squares, which a batch and its rows one by one share.
     private static List<float[]> Gradients(BiLstmModule module, Tensor traces, int[]? lengths)
     {
-        module.Forward(traces, lengths).square().sum().backward();
+        module.Forward(traces, beside: null, lengths).square().sum().backward();
         FusedLstm.ThrowIfFailed();
         var gradients = module.parameters().Select(p => TensorMemory.Copy(p.grad!.contiguous())).ToList();
         foreach (var parameter in module.parameters())

@@ -39,7 +39,7 @@ public sealed class TraceStoreTests
         using var store = Store(_rows, budget);
         var (features, label) = (new float[Length], new float[TinyTraces.Targets]);
         using var pass = store.Begin(epoch: null);
-        var lengths = Enumerable.Range(0, Count).Select(_ => pass.Next(features, label)).ToArray();
+        var lengths = Enumerable.Range(0, Count).Select(_ => pass.Next(features, [], label)).ToArray();
         Assert.Equal(Enumerable.Range(0, Count).Select(i => i == 4 ? TinyTraces.Samples - 3 : TinyTraces.Samples), lengths);
         Assert.True(store.HasShortTraces);
         Assert.Equal(0, pass.Remaining);
@@ -85,7 +85,7 @@ public sealed class TraceStoreTests
             }
         );
         // Room for ten rows.
-        using var store = new TraceStore(TinyTraces.View(_rows), "Features", "Label", 1, 10 * Length * sizeof(float), endless);
+        using var store = new TraceStore(TinyTraces.View(_rows), new TrainerColumns(), 1, 10 * Length * sizeof(float), endless);
         Assert.True(store.IsEndless);
         Assert.Equal((Count, 10L * Length * sizeof(float)), (store.Count, store.HeldBytes));
         foreach (var epoch in new[] { 1, 3, 2, 3 })
@@ -98,7 +98,7 @@ public sealed class TraceStoreTests
 
     // ML.NET's cache can shuffle, as shards can; a plain enumerable cannot.
     private static TraceStore Store(TinyTraces.Row[] rows, long budget) =>
-        new(new MLContext(1).Data.Cache(TinyTraces.View(rows)), "Features", "Label", seed: 1, budget);
+        new(new MLContext(1).Data.Cache(TinyTraces.View(rows)), new TrainerColumns(), seed: 1, budget);
 
     private static string[] Pass(TraceStore store, int? epoch)
     {
@@ -107,7 +107,7 @@ public sealed class TraceStoreTests
         var rows = new List<string>();
         while (pass.Remaining > 0)
         {
-            Assert.Equal(TinyTraces.Samples, pass.Next(features, label));
+            Assert.Equal(TinyTraces.Samples, pass.Next(features, [], label));
             rows.Add(string.Join(" ", [.. features, .. label]));
         }
 

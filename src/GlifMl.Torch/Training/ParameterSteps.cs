@@ -4,25 +4,22 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace GlifMl.Torch;
 
 /// <summary>
-/// Adam (Kingma &amp; Ba 2015, arXiv:1412.6980, algorithm 1), with optional clipping of the gradient's global norm,
-/// over the parameters' own memory.
+/// Steps of an optimiser, with optional clipping of the gradient's global norm, over the parameters' own memory.
 /// </summary>
 /// <remarks>
 /// <c>torch.optim.Adam</c> passes temporary Scalars to libtorch, which a garbage collection can free during the call
-/// (dotnet/TorchSharp pull requests 1434 and 1496). This one makes no libtorch call in a step.
+/// (dotnet/TorchSharp pull requests 1434 and 1496). These make no libtorch call in a step.
 /// </remarks>
-internal sealed class Adam
+internal sealed class ParameterSteps
 {
-    private const float Beta1 = 0.9f,
-        Beta2 = 0.999f,
-        Epsilon = 1e-8f; // the paper's defaults, and torch's
-
+    private readonly IOptimiser _optimiser;
     private readonly Tensor[] _parameters;
     private readonly float[][] _first,
         _second;
 
-    public Adam(IEnumerable<Tensor> parameters)
+    public ParameterSteps(IEnumerable<Tensor> parameters, IOptimiser? optimiser = null)
     {
+        _optimiser = optimiser ?? new AdamOptimiser();
         _parameters = parameters.ToArray();
         _first = Array.ConvertAll(_parameters, p => new float[p.numel()]);
         _second = Array.ConvertAll(_parameters, p => new float[p.numel()]);
@@ -42,7 +39,7 @@ internal sealed class Adam
         }
     }
 
-    /// <summary>One step from the gradients at hand.</summary>
+    /// <summary>One step from the gradients at hand, which are scaled in place where they are clipped.</summary>
     /// <param name="learningRate">The step size of this step.</param>
     /// <param name="clipNorm">Largest global L2 norm of the gradient; larger ones are scaled down to it. 0: none.</param>
     /// <returns>The gradient's global norm before clipping.</returns>
@@ -51,14 +48,15 @@ internal sealed class Adam
         Steps++;
         var norm = Math.Sqrt(SumOfSquares());
         var scale = clipNorm > 0 && norm > clipNorm ? (float)(clipNorm / norm) : 1f;
-        var rate = (float)(learningRate / (1 - Math.Pow(Beta1, Steps)));
-        var secondScale = (float)(1 / (1 - Math.Pow(Beta2, Steps)));
         for (var k = 0; k < _parameters.Length; k++)
         {
             using var gradient = _parameters[k].grad;
             if (gradient is null)
                 continue;
-            Update(TensorMemory.Values(_parameters[k]), TensorMemory.Values(gradient), _first[k], _second[k], scale, rate, secondScale);
+            var slopes = TensorMemory.Values(gradient);
+            if (scale < 1)
+                TensorPrimitives.Multiply(slopes, scale, slopes);
+            _optimiser.Step(TensorMemory.Values(_parameters[k]), slopes, _first[k], _second[k], learningRate, Steps);
         }
 
         return norm;
@@ -90,24 +88,5 @@ internal sealed class Adam
         }
 
         return sum;
-    }
-
-    private static void Update(
-        Span<float> values,
-        ReadOnlySpan<float> gradient,
-        float[] first,
-        float[] second,
-        float scale,
-        float rate,
-        float secondScale
-    )
-    {
-        for (var j = 0; j < values.Length; j++)
-        {
-            var g = gradient[j] * scale;
-            first[j] = (Beta1 * first[j]) + ((1 - Beta1) * g);
-            second[j] = (Beta2 * second[j]) + ((1 - Beta2) * g * g);
-            values[j] -= rate * first[j] / (MathF.Sqrt(second[j] * secondScale) + Epsilon);
-        }
     }
 }

@@ -1,0 +1,263 @@
+using GlifMl.Onnx;
+
+namespace GlifMl.Estimators;
+
+/// <summary>
+/// <see cref="MembraneResponse"/> as nodes of a graph. Values are [N, blocks, rates], or less where they broadcast, so that time is axis 1.
+/// </summary>
+internal sealed class MembraneResponseNodes
+{
+    private const int Unknowns = 4;
+
+    private readonly OnnxGraph _graph;
+    private readonly int _blocks,
+        _size;
+
+    // [N, blocks, samples of a block]: whether a sample counts, and the current where it does. The others are [N, blocks, 1].
+    private readonly DoubleNode _counts,
+        _current,
+        _sum,
+        _count,
+        _level,
+        _inverseCount,
+        _whole,
+        _exponents,
+        _line,
+        _sine;
+
+    private MembraneResponseNodes(OnnxGraph graph, DoubleNode voltage, DoubleNode current, MaskNode valid, int samples, int size)
+    {
+        (_graph, _blocks, _size) = (graph, samples / size, size);
+        // A sample that does not follow the one before, or is none, ends what its block has so far.
+        var before = graph.Node(
+            "Concat",
+            [graph.Node("Cast", [OneOfEach(valid)], ("to", Boolean)), valid.Slice(0, samples - 1).Name],
+            Axis(1)
+        );
+        var breaks = (!(valid & new MaskNode(graph, before))).ToDouble();
+        var index = Row(size, j => j, 1, 1, size);
+        var start = Reduce("ReduceMax", Blocks(breaks) * (index + 1));
+        var counts = index > start - 0.5;
+        _counts = counts.ToDouble();
+        _current = counts.Select(Blocks(current), 0);
+        (_sum, _count) = (ReduceSum(_current), ReduceSum(_counts));
+        _inverseCount = 1 / _count.AtLeast(1);
+        _level = ReduceSum(counts.Select(Blocks(voltage), 0)) * _inverseCount;
+        _whole = (_count > size - 0.5).ToDouble();
+        _exponents = Row(size, j => size - 1 - j, 1, size, 1);
+        _line = Row(_blocks, b => (b + 0.5) / _blocks, 1, _blocks, 1);
+        _sine = Row(_blocks, b => Math.Sin(Math.PI * (b + 0.5) / _blocks), 1, _blocks, 1);
+    }
+
+    private const long Boolean = 9; // TensorProto.DataType
+
+    /// <summary>The numbers of <see cref="MembraneFitTransformer"/>, each [N, 1].</summary>
+    /// <param name="graph">The graph to add to.</param>
+    /// <param name="voltageMv">[N, samples], single.</param>
+    /// <param name="stimulusPa">[N, samples], single.</param>
+    /// <param name="samples">Samples.</param>
+    /// <param name="size">Samples of a block.</param>
+    public static IEnumerable<DoubleNode> Numbers(OnnxGraph graph, string voltageMv, string stimulusPa, int samples, int size)
+    {
+        var spikes = new SpikeNodes(graph, voltageMv, samples);
+        var driven = MaskNode.NotNaN(graph, stimulusPa);
+        var given = DoubleNode.Cast(graph, stimulusPa);
+        var current = driven.Select(given, 0);
+        var nodes = new MembraneResponseNodes(graph, spikes.Voltage, current, spikes.Valid & driven, samples, size);
+        var fit = nodes.Fit();
+
+        const double Least = MembraneFitTransformer.Least;
+        var k = fit.LogRate.Exp();
+        var next = ((1 - k) * spikes.Voltage.Slice(0, samples - 1)) + (fit.Gain * current.Slice(1, samples)) + (k * fit.RestMv);
+        var crosses = spikes.Starts & driven.Slice(1, samples);
+        var crossings = crosses.Count();
+        var any = crossings > 0.5;
+        var least = crosses.Select(next, double.PositiveInfinity).Minimum();
+        var mean = crosses.Select(next, 0).Sum() / crossings.AtLeast(1);
+        var gain = fit.Gain.AtLeast(Least);
+        DoubleNode Deviation(DoubleNode variance) => variance.AtLeast(Least * Least).Log() * 0.5;
+        DoubleNode[] numbers =
+        [
+            fit.LogRate,
+            gain.Log(),
+            gain.Log() - fit.LogRate,
+            fit.RestMv,
+            Deviation(fit.RateVariance),
+            Deviation(fit.GainVariance / (gain * gain)),
+            Deviation(fit.ResistanceVariance / (gain * gain)),
+            Deviation(fit.RestVariance),
+            Deviation(fit.NoiseVariance),
+            spikes.Largest,
+            any.Select(least, spikes.Largest),
+            any.Select(mean, spikes.Largest),
+            (crossings + 1).Log(),
+            (!any).ToDouble(),
+            any.Select(spikes.Largest.Number(0), spikes.Largest),
+        ];
+        foreach (var number in numbers)
+            yield return fit.IsFitted.Select(number, 0);
+        yield return MembraneIdentificationNodes.PulseOf(given, spikes.Index, samples).Log();
+    }
+
+    private (
+        MaskNode IsFitted,
+        DoubleNode LogRate,
+        DoubleNode Gain,
+        DoubleNode RestMv,
+        DoubleNode RateVariance,
+        DoubleNode GainVariance,
+        DoubleNode ResistanceVariance,
+        DoubleNode RestVariance,
+        DoubleNode NoiseVariance
+    ) Fit()
+    {
+        var spread = Row(MembraneResponse.Rates, i => i, 1, 1, MembraneResponse.Rates);
+        var first = Row(1, _ => MembraneResponse.LeastLogRate, 1, 1, 1);
+        var tried = Try(first + (spread * MembraneResponse.Spacing(0)));
+        for (var grid = 1; grid < MembraneResponse.Grids; grid++)
+        {
+            var before = MembraneResponse.Spacing(grid - 1);
+            first = first + (Best(tried.Squares) * before) - before;
+            tried = Try((first + (spread * MembraneResponse.Spacing(grid))).AtMost(MembraneResponse.MostLogRate));
+        }
+
+        var h = MembraneResponse.Spacing(MembraneResponse.Grids - 1);
+        var best = Best(tried.Squares).AtLeast(1).AtMost(MembraneResponse.Rates - 2);
+        var at = (best + Row(3, i => i - 1, 1, 1, 3)).ToInt64();
+        DoubleNode Of(DoubleNode values, int place)
+        {
+            var three = _graph.Node("GatherElements", [values.Name, at], ("axis", 2L));
+            return new(_graph, _graph.Node("Reshape", [Part(three, place, place + 1), _graph.Integers(0, 1)]));
+        }
+
+        var (left, middle, right) = (Of(tried.Squares, 0), Of(tried.Squares, 1), Of(tried.Squares, 2));
+        var curvature = (left - (middle * 2) + right) / (left.Number(h * h));
+        var slope = (right - left) / left.Number(2 * h);
+        var bends = curvature > 0;
+        var shift = bends.Select((-slope / bends.Select(curvature, 1)).AtLeast(-h).AtMost(h), 0);
+        var used = (_count > 0.5).Count();
+        used = new(_graph, _graph.Node("Reshape", [used.Name, _graph.Integers(0, 1)]));
+        var least = (middle + (slope * shift) + (curvature * shift * shift * 0.5)).AtLeast(MembraneResponse.LeastSquares);
+        var variance = least / (used - (MembraneResponse.LeastBlocks - 1)).AtLeast(1);
+        (DoubleNode Slope, DoubleNode Value) Parabola(DoubleNode values)
+        {
+            var (a, b, c) = (Of(values, 0), Of(values, 1), Of(values, 2));
+            var (rise, bend) = ((c - a) / a.Number(2 * h), (a - (b * 2) + c) / a.Number(h * h));
+            return (rise + (bend * shift), b + (rise * shift) + (bend * shift * shift * 0.5));
+        }
+
+        var (ofGain, gain) = Parabola(tried.Gain);
+        var (ofRest, rest) = Parabola(tried.RestMv);
+        var curved = new DoubleNode(_graph, _graph.Node("Max", [curvature.Name, (variance * MembraneResponseFit.LeastCurvature).Name]));
+        var ofRate = variance * 2 / curved;
+        var rate = (first + (best * h)).AtMost(MembraneResponse.MostLogRate);
+        var atRate = Of(tried.GainUnsure, 1) * variance;
+        return (
+            used > MembraneResponse.LeastBlocks - 0.5,
+            new DoubleNode(_graph, _graph.Node("Reshape", [rate.Name, _graph.Integers(0, 1)])) + shift,
+            gain,
+            rest,
+            ofRate,
+            atRate + (ofGain * ofGain * ofRate),
+            atRate + ((ofGain - gain) * (ofGain - gain) * ofRate),
+            (Of(tried.RestUnsure, 1) * variance) + (ofRest * ofRest * ofRate),
+            variance
+        );
+    }
+
+    private (DoubleNode Squares, DoubleNode Gain, DoubleNode RestMv, DoubleNode GainUnsure, DoubleNode RestUnsure) Try(DoubleNode logRates)
+    {
+        var k = logRates.Exp();
+        var d = 1 - k;
+        var logDecay = d.Log();
+        var powers = (logDecay * _exponents).Exp();
+        var driven = MatMul(_current, powers);
+        var leak = k * MatMul(_counts, powers);
+        var power = (logDecay * _size).Exp();
+        var kept = _whole * power;
+        var current = Before(Accumulate(driven, kept));
+        var rest = Before(Accumulate(leak, kept));
+        var decayed = _whole * (d * (1 - power) / k);
+        var toCurrent = (((_sum - (d * driven)) / k) + (decayed * current)) * _inverseCount;
+        var toRest = (_count - (d * leak / k) + (decayed * rest)) * _inverseCount;
+        DoubleNode[] basis = [_line, _sine, toRest, toCurrent, _level];
+
+        var m = new DoubleNode[Unknowns, Unknowns + 1];
+        var (own, inverse) = (new DoubleNode[Unknowns], new DoubleNode[Unknowns]);
+        for (var i = 0; i < Unknowns; i++)
+        {
+            for (var j = i; j <= Unknowns; j++)
+                m[i, j] = (_count * basis[i] * basis[j]).Sum();
+            own[i] = m[i, i] = i < 2 ? m[i, i] + MembraneResponse.DriftRidge : m[i, i];
+        }
+
+        var left = (_count * _level * _level).Sum();
+        for (var i = 0; i < Unknowns; i++)
+        {
+            var stands = m[i, i] > own[i] * MembraneResponse.LeastPivot;
+            inverse[i] = stands.Select(1 / stands.Select(m[i, i], 1), 0);
+            for (var r = i + 1; r < Unknowns; r++)
+            {
+                var factor = m[i, r] * inverse[i];
+                for (var j = r; j <= Unknowns; j++)
+                    m[r, j] -= factor * m[i, j];
+            }
+
+            left -= m[i, Unknowns] * m[i, Unknowns] * inverse[i];
+        }
+
+        var gain = m[3, Unknowns] * inverse[3];
+        var between = m[2, 3] * inverse[2];
+        return (
+            left.AtLeast(MembraneResponse.LeastSquares),
+            gain,
+            (m[2, Unknowns] * inverse[2]) - (between * gain),
+            inverse[3],
+            inverse[2] + (between * between * inverse[3])
+        );
+    }
+
+    /// <summary>
+    /// x[b] = kept[b] x[b - 1] + given[b] over all blocks at once: each turn joins what came before, twice as far back (Hillis &amp; Steele
+    /// 1986, "Data parallel algorithms").
+    /// </summary>
+    private DoubleNode Accumulate(DoubleNode given, DoubleNode kept)
+    {
+        for (var back = 1; back < _blocks; back *= 2)
+            (given, kept) = (given + (kept * Before(given, back)), kept * Before(kept, back));
+        return given;
+    }
+
+    private DoubleNode Before(DoubleNode values, int blocks = 1)
+    {
+        var earlier = values.Slice(0, _blocks - blocks).Name;
+        return new(_graph, _graph.Node("Pad", [earlier, _graph.Integers(0, blocks, 0, 0, 0, 0)]));
+    }
+
+    private DoubleNode Best(DoubleNode squares) =>
+        DoubleNode.Cast(_graph, _graph.Node("ArgMin", [squares.Name], ("axis", 2L), ("keepdims", 1L)));
+
+    private DoubleNode Blocks(DoubleNode trace) =>
+        new(_graph, _graph.Node("Reshape", [trace.Slice(0, _blocks * _size).Name, _graph.Integers(0, _blocks, _size)]));
+
+    private DoubleNode ReduceSum(DoubleNode values) =>
+        new(_graph, _graph.Node("ReduceSum", [values.Name, _graph.Integers(2)], ("keepdims", 1L)));
+
+    private DoubleNode Reduce(string operation, DoubleNode values) =>
+        new(_graph, _graph.Node(operation, [values.Name], ("axes", new long[] { 2 }), ("keepdims", 1L)));
+
+    private DoubleNode MatMul(DoubleNode x, DoubleNode y) => new(_graph, _graph.Node("MatMul", [x.Name, y.Name]));
+
+    private string Part(string values, int from, int to) =>
+        _graph.Node("Slice", [values, _graph.Integers(from), _graph.Integers(to), _graph.Integers(2)]);
+
+    private DoubleNode Row(int count, Func<int, double> value, params ReadOnlySpan<long> shape)
+    {
+        var values = DoubleNode.Constant(_graph, [.. Enumerable.Range(0, count).Select(value)]);
+        return new(_graph, _graph.Node("Reshape", [values.Name, _graph.Integers(shape)]));
+    }
+
+    private static string OneOfEach(MaskNode valid) => (valid.Slice(0, 1).ToDouble() * 0 + 1).Name;
+
+    private static (string, OnnxAttributeValue) Axis(long axis) => ("axis", axis);
+}

@@ -1,0 +1,144 @@
+using GlifMl.Onnx;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using static TorchSharp.torch;
+
+namespace GlifMl.Torch;
+
+/// <summary>The linear map from the numbers beside a trace that comes nearest to the labels, from which training starts.</summary>
+/// <param name="Scale">How the numbers are scaled.</param>
+/// <param name="Rows">For each label the weights of the scaled numbers, then a constant.</param>
+internal sealed record BesideEstimates(BesideScale Scale, double[][] Rows)
+{
+    // Enough for twenty weights, and read in a second whatever they are computed from.
+    private const int MostRows = 4096;
+
+    // Of the rows' number: numbers may follow from each other, as a resistance from gain and rate.
+    private const double Ridge = 1e-6;
+
+    /// <summary>Fits it to training rows.</summary>
+    public static BesideEstimates Of(IDataView train, TrainerColumns columns)
+    {
+        var (numbers, labels) = Read(train, columns);
+        var (rows, size, targets) = (numbers.Count, numbers[0].Length, labels[0].Length);
+        var (means, inverses) = (new float[size], new float[size]);
+        for (var j = 0; j < size; j++)
+        {
+            var mean = numbers.Average(row => (double)row[j]);
+            var deviation = Math.Sqrt(numbers.Average(row => (row[j] - mean) * (row[j] - mean)));
+            // What does not vary, but for rounding, says nothing.
+            (means[j], inverses[j]) = ((float)mean, deviation > 1e-6 * Math.Max(1, Math.Abs(mean)) ? (float)(1 / deviation) : 0);
+        }
+
+        var scale = new BesideScale(means, inverses);
+        var (products, with) = (new double[size + 1, size + 1], new double[targets, size + 1]);
+        var (scaled, x) = (new float[size], new double[size + 1]);
+        x[size] = 1;
+        for (var row = 0; row < rows; row++)
+        {
+            scale.Apply(numbers[row], scaled);
+            for (var j = 0; j < size; j++)
+                x[j] = scaled[j];
+            for (var i = 0; i <= size; i++)
+            {
+                for (var j = 0; j <= size; j++)
+                    products[i, j] += x[i] * x[j];
+                for (var k = 0; k < targets; k++)
+                    with[k, i] += x[i] * labels[row][k];
+            }
+        }
+
+        for (var j = 0; j < size; j++)
+            products[j, j] += Ridge * rows;
+        return new(scale, Solve(products, with));
+    }
+
+    private static (List<float[]> Numbers, List<float[]> Labels) Read(IDataView train, TrainerColumns columns)
+    {
+        var read = new TrainingColumns(train.Schema[columns.Features], train.Schema[columns.Label], train.Schema[columns.Beside!]);
+        DataViewSchema.Column[] needed = [read.Label, read.Beside!.Value];
+        using var cursor = train.GetRowCursor(needed);
+        var (getNumbers, getLabel) = (cursor.GetGetter<VBuffer<float>>(read.Beside.Value), cursor.GetGetter<VBuffer<float>>(read.Label));
+        var (numbers, labels) = (new List<float[]>(), new List<float[]>());
+        VBuffer<float> number = default,
+            label = default;
+        while (numbers.Count < MostRows && cursor.MoveNext())
+        {
+            getNumbers(ref number);
+            getLabel(ref label);
+            numbers.Add([.. number.DenseValues()]);
+            labels.Add([.. label.DenseValues()]);
+        }
+
+        return (numbers, labels);
+    }
+
+    /// <summary>Gauss's elimination; the ridge keeps pivots above 0.</summary>
+    private static double[][] Solve(double[,] m, double[,] right)
+    {
+        var (n, targets) = (m.GetLength(0), right.GetLength(0));
+        for (var i = 0; i < n; i++)
+        {
+            for (var r = i + 1; r < n; r++)
+            {
+                var factor = m[r, i] / m[i, i];
+                for (var j = i; j < n; j++)
+                    m[r, j] -= factor * m[i, j];
+                for (var k = 0; k < targets; k++)
+                    right[k, r] -= factor * right[k, i];
+            }
+        }
+
+        var rows = new double[targets][];
+        for (var k = 0; k < targets; k++)
+        {
+            rows[k] = new double[n];
+            for (var i = n - 1; i >= 0; i--)
+            {
+                var sum = right[k, i];
+                for (var j = i + 1; j < n; j++)
+                    sum -= m[i, j] * rows[k][j];
+                rows[k][i] = sum / m[i, i];
+            }
+        }
+
+        return rows;
+    }
+}
+
+/// <summary>
+/// How the numbers beside a trace are scaled: standardised over training traces, and cut off where no training trace was.
+/// </summary>
+internal sealed record BesideScale(float[] Means, float[] InverseDeviations)
+{
+    private const float Most = 6;
+
+    /// <summary>How many numbers.</summary>
+    public int Size => Means.Length;
+
+    /// <summary>Scales the numbers of some rows, [rows, numbers].</summary>
+    public Tensor Of(Tensor beside)
+    {
+        var scaled = empty(beside.shape);
+        var from = TensorMemory.Values(beside);
+        var to = TensorMemory.Values(scaled);
+        for (var row = 0; row < from.Length; row += Size)
+            Apply(from.Slice(row, Size), to.Slice(row, Size));
+        return scaled;
+    }
+
+    /// <summary>Scales the numbers of a row.</summary>
+    public void Apply(ReadOnlySpan<float> from, Span<float> to)
+    {
+        for (var j = 0; j < from.Length; j++)
+            to[j] = Math.Clamp((from[j] - Means[j]) * InverseDeviations[j], -Most, Most);
+    }
+
+    /// <summary>The same as nodes.</summary>
+    public OnnxValue Add(OnnxGraph graph, OnnxValue beside)
+    {
+        var centred = graph.Node("Sub", [beside.Name, graph.Constant(Means, Size)]);
+        var scaled = graph.Node("Mul", [centred, graph.Constant(InverseDeviations, Size)]);
+        return beside with { Name = graph.Node("Clip", [scaled, graph.Constant(-Most), graph.Constant(Most)]) };
+    }
+}
