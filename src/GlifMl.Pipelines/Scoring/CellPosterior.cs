@@ -18,6 +18,43 @@ internal static class CellPosterior
     /// </summary>
     public static IReadOnlyList<double> RealCellFactors { get; } = [1.05, 1, 1.1];
 
+    // Of a normal distribution: 90 % lie within.
+    private const double NinetyPercent = 1.6448536269514722;
+    private const string Resource = "recordings.onnx";
+
+    private static readonly Lazy<OnnxModel> Shipped = new(() =>
+    {
+        using var stream = typeof(CellPosterior).Assembly.GetManifestResourceStream(Resource)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return OnnxModel.Load(bytes, new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime });
+    });
+
+    /// <summary>
+    /// What the shipped network (models/recordings) makes of a closed form: R, C and threshold and their widths are its own where steps are
+    /// all there is. Noise tells R and C as they are published: there the closed form stays.
+    /// </summary>
+    /// <param name="reading">The closed form.</param>
+    /// <param name="sweeps">The features that it was read from.</param>
+    public static CellReading Correct(CellReading reading, IReadOnlyList<SweepFeatures> sweeps)
+    {
+        if (reading.Kinds.Contains(SweepKind.Waveform) || Read(Shipped.Value, sweeps) is not { } read)
+            return reading;
+        // The correlations stay those of the closed form.
+        var covariance = (double[,])reading.Covariance.Clone();
+        double Factor(int p) => (read.High![p] - read.Low![p]) / (2 * NinetyPercent * reading.Deviations[p]);
+        for (var p = 0; p < read.Middle.Length; p++)
+        {
+            for (var q = 0; q < read.Middle.Length; q++)
+                covariance[p, q] *= Factor(p) * Factor(q);
+        }
+        return new CellReading(read.Middle, covariance, reading.RestMv, reading.RestDeviationMv)
+        {
+            Kinds = reading.Kinds,
+            Misfit = reading.Misfit,
+        };
+    }
+
     /// <summary>Reads a cell from all its sweeps.</summary>
     /// <param name="model">A model of readings with a posterior.</param>
     /// <param name="sweeps">The features of the cell's sweeps.</param>
