@@ -16,6 +16,13 @@ internal sealed class SweepOptions
             HelpName = "NAME",
         };
 
+    public Option<string?> Repair { get; } =
+        new("--repair")
+        {
+            Description = $"What is mended in each sweep of a recording, and said: {SweepRepair.Forms}. Default: nothing.",
+            HelpName = "LIST",
+        };
+
     public Option<string?> SpikeCut { get; } =
         new("--spike-cut")
         {
@@ -29,6 +36,7 @@ internal sealed class SweepOptions
         new()
         {
             Sweeps = CommonOptions.Selection(parsed.GetValue(Numbers), parsed.GetValue(Stimulus)),
+            Repair = parsed.GetValue(Repair) is { } list ? SweepRepair.Parse(list) : SweepRepair.None,
             Spikes = parsed.GetValue(SpikeCut) switch
             {
                 null => new SpikeCutOptions(),

@@ -201,7 +201,7 @@ internal static class FitReport
         page.Section("method", "How it was read");
         page.Paragraph(
             $"""
-            From {fit.Sweeps!.Used.Count} sweeps ({fit.Sweeps.Numbers()}). What each tells (potential late in a step, 10 ms after its start,
+            Sweeps {fit.Sweeps!.Numbers()}. What each tells (potential late in a step, 10 ms after its start,
             between spikes, number and latency of spikes, threshold at 20 V/s, deflection and time constant below threshold) is put over
             what the published model of a cell would show; where these ratios lie on real cells is known, and the most probable parameters
             follow. Sweeps of one kind share their errors, so they are averaged and keep one sweep’s width.

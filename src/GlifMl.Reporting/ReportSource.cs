@@ -28,6 +28,9 @@ internal sealed class ReportSource
     /// <summary>Where the truth lies in the posteriors of the test split; null for a model without posteriors.</summary>
     public required CalibrationFile? Calibration { get; init; }
 
+    /// <summary>What the model says of its posteriors; null for a model without any.</summary>
+    public required PosteriorInfo? Posterior { get; init; }
+
     /// <summary>One test trace with its posterior; null for a model without posteriors.</summary>
     public required PosteriorExample? Example { get; init; }
 
@@ -80,6 +83,7 @@ internal sealed class ReportSource
             Epochs = TrainingCurve.Load(directory.TrainingLog),
             Predictions = predictions,
             Calibration = model.Info.Posterior is null ? null : CalibrationFile.Load(directory.Calibration),
+            Posterior = model.Info.Posterior,
             Example = PosteriorExample.Of(definition, model),
             Inferred = inferred,
             InferredFault = fault,

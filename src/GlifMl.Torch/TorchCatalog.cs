@@ -56,7 +56,7 @@ public static class TorchCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName, besideColumnName);
-        return new BiLstmTrainer(columns, options, validation, run);
+        return new BiLstmTrainer(columns, options, validation, MlNetLog.Follow(catalog, run));
     }
 
     /// <summary>Stacked GRU layers over a trace, then a linear head. It reads traces of one length and runs in libtorch.</summary>
@@ -87,7 +87,7 @@ public static class TorchCatalog
             TraceLayout.SamplesChannels,
             shape => GruNetwork.Create(options, shape),
             validation,
-            run
+            MlNetLog.Follow(catalog, run)
         );
     }
 
@@ -112,7 +112,7 @@ public static class TorchCatalog
             TraceLayout.ChannelsSamples,
             shape => CnnNetwork.Create(options, shape),
             validation,
-            run
+            MlNetLog.Follow(catalog, run)
         );
     }
 
@@ -137,7 +137,7 @@ public static class TorchCatalog
             TraceLayout.SamplesChannels,
             shape => MlpNetwork.Create(options, shape),
             validation,
-            run
+            MlNetLog.Follow(catalog, run)
         );
     }
 
@@ -162,7 +162,7 @@ public static class TorchCatalog
             TraceLayout.ChannelsSamples,
             shape => TemporalConvNetwork.Create(options, shape),
             validation,
-            run
+            MlNetLog.Follow(catalog, run)
         );
     }
 
@@ -187,7 +187,7 @@ public static class TorchCatalog
             TraceLayout.SamplesChannels,
             shape => new TransformerNetwork(options, shape),
             validation,
-            run
+            MlNetLog.Follow(catalog, run)
         );
     }
 
@@ -275,6 +275,6 @@ public static class TorchCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         var columns = new TrainerColumns(labelColumnName, featureColumnName, scoreColumnName);
-        return new TorchModuleTrainer(columns, options, layout, create, validation, run, parts);
+        return new TorchModuleTrainer(columns, options, layout, create, validation, MlNetLog.Follow(catalog, run), parts);
     }
 }

@@ -59,10 +59,6 @@ public sealed class OutsideProjectTests
             "GlifMl.Pipelines",
             $$"""
             using GlifMl;
-            using GlifMl.Datasets;
-            using GlifMl.Estimators;
-            using GlifMl.Onnx;
-            using GlifMl.Torch;
             using Microsoft.ML;
             using Microsoft.ML.Data;
 
@@ -72,7 +68,7 @@ public sealed class OutsideProjectTests
             static void Example(string path)
             {
             {{Code(readme, "ReadmeTests.Example")}}
-                Console.WriteLine($"{shards.GetRowCount()} traces, {onnx.Length > 1000}");
+                Console.WriteLine($"{answers.GetColumn<float[]>("Parameters").Count()} traces, {figures.Rows == 32}");
             }
 
             static void Scoring(string path, float[][] voltagesMv, float[][]? stimuliPa)

@@ -28,10 +28,11 @@ public sealed class ReadmeTests
         using var tiny = new TinyPipeline();
         Assert.Equal(0, tiny.Run("generate").Code);
         var path = Path.Combine(tiny.Data, "train");
+        var (file, zip) = (tiny["mine.onnx"], tiny["mine.zip"]);
 
         // README's lines, but for the folder.
         var ml = new MLContext(seed: 1);
-        var shards = ShardDataView.Open(path);
+        var shards = ml.Data.LoadFromShards(path);
         var chain = ml
             .Transforms.ScaleTargets(
                 "Label",
@@ -41,13 +42,16 @@ public sealed class ReadmeTests
             .Append(ml.Transforms.ScaleTrace("Features", "VoltageMv", new() { Mode = ScaleTraceMode.Asinh, Scale = [3] }))
             .Append(ml.Regression.Trainers.BiLstm(new BiLstmOptions { Hidden = 8, Epochs = 5 }))
             .Append(ml.Transforms.RestoreTargets("Parameters"));
-        var model = chain.Fit(shards);
-        var onnx = OnnxExporter.Export(model, shards.Schema, ["Parameters"]);
+        var model = chain.Fit(shards); // ml.Log hears each epoch
+        var figures = ml.Regression.EvaluateTargets(model.Transform(shards)); // R2, chance and floor of each
+        ml.Model.ExportToOnnx(model, shards.Schema, file);
+        ml.Model.SaveForScoring(model, shards.Schema, zip); // reads rows without labels, and loads in stock ML.NET
+        var answers = ml.Model.Load(zip, out _).Transform(shards);
 
         Assert.Equal(32, shards.GetRowCount());
         var scored = model.Transform(shards).GetColumn<float[]>("Parameters").ToArray();
         var stock = ml
-            .Transforms.ApplyOnnxModel(["Parameters"], ["VoltageMv"], new MemoryStream(onnx))
+            .Transforms.ApplyOnnxModel(["Parameters"], ["VoltageMv"], new MemoryStream(File.ReadAllBytes(file)))
             .Fit(shards)
             .Transform(shards)
             .GetColumn<float[]>("Parameters")
@@ -58,10 +62,18 @@ public sealed class ReadmeTests
                 Assert.InRange(stock[row][k] / scored[row][k], 1 - 1e-5, 1 + 1e-5);
         }
 
+        foreach (var (ours, theirs) in scored.Zip(answers.GetColumn<float[]>("Parameters")))
+            Assert.All(ours.Zip(theirs), pair => Assert.InRange(pair.Second / pair.First, 1 - 1e-5, 1 + 1e-5));
+        Assert.Equal(["C", "R_input"], figures.Parameters.Keys);
         Page.AssertCodeIsIn(
             "ReadmeTests.Example",
             Source,
-            source => source.Replace("Open(path)", "Open(\"datasets/shards/mine/train\")", StringComparison.Ordinal)
+            source =>
+                source
+                    .Replace("LoadFromShards(path)", "LoadFromShards(\"datasets/shards/mine/train\")", StringComparison.Ordinal)
+                    .Replace("Schema, file)", "Schema, \"mine.onnx\")", StringComparison.Ordinal)
+                    .Replace("Schema, zip)", "Schema, \"mine.zip\")", StringComparison.Ordinal)
+                    .Replace("Load(zip,", "Load(\"mine.zip\",", StringComparison.Ordinal)
         );
     }
 

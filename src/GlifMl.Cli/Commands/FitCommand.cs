@@ -36,14 +36,15 @@ internal static class FitCommand
             HelpName = "N",
             DefaultValueFactory = _ => 3,
         };
-        var (numbers, stimulus) = (CommonOptions.Sweeps(), new SweepOptions().Stimulus);
+        var sweeps = new SweepOptions();
         var (json, quiet) = (CommonOptions.Json(), CommonOptions.Quiet());
         var command = new Command("fit", "Fit neurons to recordings of cells: parameters with intervals, neuron configs, a report each.")
         {
             inputs,
             outOption,
-            numbers,
-            stimulus,
+            sweeps.Numbers,
+            sweeps.Stimulus,
+            sweeps.Repair,
             refine,
             level,
             json,
@@ -57,11 +58,8 @@ internal static class FitCommand
             if (refined is null && parsed.GetResult(level) is { Implicit: false })
                 throw new ArgumentException("--level: found no --refine; expected it, because the published-like neuron is a GLIF1");
             var cells = CellInput.Parse(parsed.GetRequiredValue(inputs));
-            var fitter = new CellFitter(
-                CommonOptions.Selection(parsed.GetValue(numbers), parsed.GetValue(stimulus)),
-                sweep => sweep,
-                refined
-            );
+            var reading = sweeps.ReadingOf(parsed);
+            var fitter = new CellFitter(reading.Sweeps, reading.Repair.Apply, refined);
             var run = new FitRun(parsed.GetRequiredValue(outOption), refined is not null);
             using (var progress = terminal.Follow(parsed.GetValue(quiet)))
             {

@@ -45,6 +45,7 @@ internal static class ScoreCommand
             sweeps.Numbers,
             sweeps.Stimulus,
             sweeps.SpikeCut,
+            sweeps.Repair,
             recording.Known,
             engine,
             json,

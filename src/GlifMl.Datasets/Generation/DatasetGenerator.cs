@@ -53,7 +53,6 @@ public static class DatasetGenerator
         RunWorkers(Math.Min(workers, mine.Length), new ConcurrentQueue<int>(mine), Worker, cancellationToken);
         // Before a part opens every footer: it is only the last one that finds all shards there.
         var manifest = selection.IsAll || Missing(plan, source.Count).Count == 0 ? folder.Assemble() : null;
-        manifest?.Save(plan.SplitDirectory);
         return new GenerationResult(tally.ShardsMade, tally.ShardsKept, manifest);
 
         Action<int, CancellationToken> Worker()
@@ -82,15 +81,10 @@ public static class DatasetGenerator
     {
         SplitFolder folder = new(plan, source.Schema, source.Count);
         folder.RefuseForeignFiles();
-        var manifest = folder.Assemble();
-        if (manifest is null)
-        {
-            var (missing, shards) = (Missing(plan, source.Count), plan.ShardCount(source.Count));
+        var (missing, shards) = (Missing(plan, source.Count), plan.ShardCount(source.Count));
+        if (missing.Count > 0)
             throw DatasetErrors.MissingShards(plan.SplitDirectory, shards - missing.Count, shards, ShardName.Of(missing[0], shards));
-        }
-
-        manifest.Save(plan.SplitDirectory);
-        return manifest.Shards.Count;
+        return folder.Assemble()?.Shards.Count ?? 0;
     }
 
     /// <summary>The shards of a split that are not there, ascending, by their files' names: none is opened.</summary>

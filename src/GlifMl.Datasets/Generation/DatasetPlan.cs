@@ -39,7 +39,12 @@ public sealed record DatasetPlan
             throw new ArgumentOutOfRangeException(nameof(traces), $"split {Split}: found {traces} traces; expected at least 1");
         if (TracesPerShard < 1)
             throw new ArgumentException($"split {Split}: found {TracesPerShard} traces a shard; expected at least 1");
-        return checked((int)((traces + TracesPerShard - 1) / TracesPerShard));
+        var shards = ((traces - 1) / TracesPerShard) + 1;
+        return shards <= int.MaxValue
+            ? (int)shards
+            : throw new ArgumentException(
+                $"split {Split}: found {traces} traces, {TracesPerShard} a shard; expected at most {int.MaxValue} shards"
+            );
     }
 
     /// <summary>The files of all shards, in order, whether they are there or not.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace GlifMl.Datasets;
 
 /// <summary>
@@ -20,12 +22,8 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
         if (foreign is not null)
             throw DatasetErrors.ForeignFile(foreign, $"{ShardName.Of(0, _shards)} to {ShardName.Of(_shards - 1, _shards)}");
         var manifestPath = Path.Combine(plan.SplitDirectory, Manifest.FileName);
-        if (
-            File.Exists(manifestPath)
-            && Manifest.Load(plan.SplitDirectory) is var manifest
-            && manifest.DefinitionHash != plan.DefinitionHash
-        )
-            throw DatasetErrors.ForeignManifest(manifestPath, manifest.DefinitionHash, plan.DefinitionHash);
+        if (File.Exists(manifestPath) && Manifest.DefinitionHashOf(plan.SplitDirectory) is var found && found != plan.DefinitionHash)
+            throw DatasetErrors.ForeignManifest(manifestPath, found, plan.DefinitionHash);
     }
 
     /// <summary>Checks a shard that is there, all its bytes included; null when it is not there.</summary>
@@ -39,18 +37,17 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
         return Describe(shard, expected);
     }
 
-    /// <summary>The manifest, from checksum files and footers; null while a shard is missing.</summary>
+    /// <summary>Writes the manifest, from checksum files and footers.</summary>
+    /// <returns>The manifest; null while a shard is missing.</returns>
     public Manifest? Assemble()
     {
-        var shards = new ManifestShard[_shards];
         for (var shard = 0; shard < _shards; shard++)
         {
-            var path = plan.ShardPath(shard, _shards);
-            if (!File.Exists(path))
+            if (!File.Exists(plan.ShardPath(shard, _shards)))
                 return null;
-            shards[shard] = Describe(shard, ShardChecksum.Require(path));
         }
-        return new Manifest(
+
+        new Manifest(
             ShardMetadata.SchemaVersion,
             plan.Split,
             plan.DefinitionHash,
@@ -58,8 +55,38 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
             plan.SamplingRate,
             traces,
             schema,
-            shards
-        );
+            new ManifestShards(_shards, DescribeAll)
+        ).Save(plan.SplitDirectory);
+        return Manifest.Load(plan.SplitDirectory);
+    }
+
+    /// <summary>All shards in order, some hundreds at once: what takes time is to open a file, and on some disks to wait for it.</summary>
+    private IEnumerable<ManifestShard> DescribeAll()
+    {
+        const int block = 512;
+        for (var first = 0; first < _shards; first += block)
+        {
+            var described = new ManifestShard[Math.Min(block, _shards - first)];
+            var faults = new ExceptionDispatchInfo?[described.Length];
+            Parallel.For(
+                0,
+                described.Length,
+                n =>
+                {
+                    try
+                    {
+                        described[n] = Describe(first + n, ShardChecksum.Require(plan.ShardPath(first + n, _shards)));
+                    }
+                    catch (Exception e)
+                    {
+                        faults[n] = ExceptionDispatchInfo.Capture(e);
+                    }
+                }
+            );
+            Array.Find(faults, fault => fault is not null)?.Throw();
+            foreach (var shard in described)
+                yield return shard;
+        }
     }
 
     private ManifestShard Describe(int shard, string sha256)

@@ -47,26 +47,30 @@ public sealed record Manifest(
         var path = Path.Combine(splitDirectory, FileName);
         if (!File.Exists(path))
             throw DatasetErrors.NoFile(path, "the manifest of a complete split");
-        Manifest manifest;
-        try
-        {
-            manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(path), Json) ?? throw DatasetErrors.BadManifest(path, "null");
-        }
-        catch (Exception e) when (e is JsonException or ArgumentException)
-        {
-            throw DatasetErrors.BadManifest(path, e is JsonException { Path: { } at } ? $"no valid JSON at {at}" : "no valid JSON");
-        }
+        var manifest = Parsed(path, () => ManifestReader.Read(path, Json));
         return manifest.SchemaVersion == ShardMetadata.SchemaVersion
             ? manifest
             : throw DatasetErrors.BadManifest(path, $"schema version {manifest.SchemaVersion}");
     }
 
-    /// <summary>The manifest of a split; null where there is none, or none that can be read.</summary>
-    internal static Manifest? Find(string splitDirectory)
+    /// <summary>Which definition a split's manifest is of: of a million shards none is read.</summary>
+    /// <exception cref="InvalidDataException">It is not a manifest.</exception>
+    internal static string DefinitionHashOf(string splitDirectory)
     {
+        var path = Path.Combine(splitDirectory, FileName);
+        return Parsed(path, () => (string?)ManifestReader.Find(path, "definitionHash", Json))
+            ?? throw DatasetErrors.BadManifest(path, "no definitionHash");
+    }
+
+    /// <summary>The hash that a split's manifest says a shard has; null where it says none, or is none.</summary>
+    internal static string? Sha256Of(string splitDirectory, string file)
+    {
+        var path = Path.Combine(splitDirectory, FileName);
         try
         {
-            return Load(splitDirectory);
+            return File.Exists(path)
+                ? Parsed(path, () => ManifestReader.Shards(path, Json).FirstOrDefault(shard => shard.File == file)?.Sha256)
+                : null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
@@ -74,6 +78,19 @@ public sealed record Manifest(
         }
     }
 
+    private static T Parsed<T>(string path, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        {
+            throw DatasetErrors.BadManifest(path, e is JsonException { Path: { } at } ? $"no valid JSON at {at}" : "no valid JSON");
+        }
+    }
+
+    /// <summary>Writes it, a shard at a time; what stands in <see cref="Shards"/> may be made meanwhile.</summary>
     internal void Save(string splitDirectory) =>
         AtomicFile.Write(
             Path.Combine(splitDirectory, FileName),

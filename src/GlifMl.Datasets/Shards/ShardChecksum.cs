@@ -82,10 +82,9 @@ internal static class ShardChecksum
     }
 
     private static string? Expected(string shardPath) =>
-        File.Exists(PathOf(shardPath)) ? Require(shardPath)
-        : Manifest.Find(Path.GetDirectoryName(Path.GetFullPath(shardPath))!) is { } manifest
-            ? manifest.Shards.FirstOrDefault(shard => shard.File == Path.GetFileName(shardPath))?.Sha256
-        : null;
+        File.Exists(PathOf(shardPath))
+            ? Require(shardPath)
+            : Manifest.Sha256Of(Path.GetDirectoryName(Path.GetFullPath(shardPath))!, Path.GetFileName(shardPath));
 
     private static string Line(string shardPath, string sha256) => $"{sha256}  {Path.GetFileName(shardPath)}\n";
 

@@ -190,6 +190,20 @@ public sealed class ShardDataView : IDataView
                 throw DatasetErrors.OtherDefinition(shard.Path, shard.Metadata.DefinitionHash, first.Path, first.Metadata.DefinitionHash);
             if (!shard.Schema.Equals(first.Schema))
                 throw DatasetErrors.OtherSchema(shard.Path, shard.Schema, first.Path, first.Schema);
+            // Of millions of shards, what is the same in all of them is kept once.
+            opened[file] = shard with
+            {
+                Schema = first.Schema,
+                Metadata = shard.Metadata with
+                {
+                    DefinitionHash = first.Metadata.DefinitionHash,
+                    Split = shard.Metadata.Split == first.Metadata.Split ? first.Metadata.Split : shard.Metadata.Split,
+                    SamplingRate =
+                        shard.Metadata.SamplingRate == first.Metadata.SamplingRate
+                            ? first.Metadata.SamplingRate
+                            : shard.Metadata.SamplingRate,
+                },
+            };
             for (var group = 0; group < shard.GroupRows.Count; group++)
             {
                 groups.Add(new ShardRowGroup(file, group, row, shard.GroupRows[group], selected: null));
@@ -266,30 +280,4 @@ public sealed class ShardDataView : IDataView
         }
         return builder.ToSchema();
     }
-}
-
-/// <summary>One row group of a <see cref="ShardDataView"/>: the unit of reading and of shuffling.</summary>
-public sealed class ShardRowGroup
-{
-    internal ShardRowGroup(int file, int group, long firstRow, int rows, IReadOnlyList<int>? selected)
-    {
-        File = file;
-        Group = group;
-        FirstRow = firstRow;
-        Rows = rows;
-        Selected = selected ?? [.. Enumerable.Range(0, rows)];
-    }
-
-    /// <summary>Number of its first row among all rows of the shards, from 0.</summary>
-    public long FirstRow { get; }
-
-    /// <summary>Rows stored in it, all of which are read together.</summary>
-    public int Rows { get; }
-
-    /// <summary>The rows that belong to the view, ascending, from 0 within the group: all of them unless the view is a subset.</summary>
-    public IReadOnlyList<int> Selected { get; }
-
-    internal int File { get; }
-
-    internal int Group { get; }
 }

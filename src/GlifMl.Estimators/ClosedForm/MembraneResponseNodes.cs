@@ -21,9 +21,13 @@ internal sealed class MembraneResponseNodes
         _level,
         _inverseCount,
         _whole,
+        _since,
         _exponents,
         _line,
         _sine;
+
+    // Whether a block and the 0, 1, 3, 7, ... before it are whole.
+    private readonly List<DoubleNode> _wholeSince = [];
 
     private MembraneResponseNodes(OnnxGraph graph, DoubleNode voltage, DoubleNode current, MaskNode valid, int samples, int size)
     {
@@ -44,6 +48,17 @@ internal sealed class MembraneResponseNodes
         _inverseCount = 1 / _count.AtLeast(1);
         _level = ReduceSum(counts.Select(Blocks(voltage), 0)) * _inverseCount;
         _whole = (_count > size - 0.5).ToDouble();
+        // Samples from the last break to the beginning of a whole block, 0 for others.
+        var broken = (1 - _whole) * (start + Row(_blocks, b => b * size, 1, _blocks, 1));
+        var whole = _whole;
+        for (var back = 1; back < _blocks; back *= 2)
+        {
+            _wholeSince.Add(whole);
+            broken = Most(broken, Before(broken, back));
+            whole *= Before(whole, back);
+        }
+
+        _since = _whole * (Row(_blocks, b => b * size, 1, _blocks, 1) - broken);
         _exponents = Row(size, j => size - 1 - j, 1, size, 1);
         _line = Row(_blocks, b => (b + 0.5) / _blocks, 1, _blocks, 1);
         _sine = Row(_blocks, b => Math.Sin(Math.PI * (b + 0.5) / _blocks), 1, _blocks, 1);
@@ -148,7 +163,7 @@ internal sealed class MembraneResponseNodes
 
         var (ofGain, gain) = Parabola(tried.Gain);
         var (ofRest, rest) = Parabola(tried.RestMv);
-        var curved = new DoubleNode(_graph, _graph.Node("Max", [curvature.Name, (variance * MembraneResponseFit.LeastCurvature).Name]));
+        var curved = Most(curvature, variance * MembraneResponseFit.LeastCurvature);
         var ofRate = variance * 2 / curved;
         var rate = (first + (best * h)).AtMost(MembraneResponse.MostLogRate);
         var atRate = Of(tried.GainUnsure, 1) * variance;
@@ -172,22 +187,21 @@ internal sealed class MembraneResponseNodes
         var logDecay = d.Log();
         var powers = (logDecay * _exponents).Exp();
         var driven = MatMul(_current, powers);
-        var leak = k * MatMul(_counts, powers);
+        // The share of rest that is still to come when a block begins, summed over the block's samples.
+        var remains = MatMul(_counts, powers) * (logDecay * _since).Exp() * d;
         var power = (logDecay * _size).Exp();
-        var kept = _whole * power;
-        var current = Before(Accumulate(driven, kept));
-        var rest = Before(Accumulate(leak, kept));
         var decayed = _whole * (d * (1 - power) / k);
-        var toCurrent = (((_sum - (d * driven)) / k) + (decayed * current)) * _inverseCount;
-        var toRest = (_count - (d * leak / k) + (decayed * rest)) * _inverseCount;
+        var toCurrent = (((_sum - (d * driven)) / k) + (decayed * Before(Accumulate(driven, power)))) * _inverseCount;
+        var toRest = (_count - remains) * _inverseCount;
         DoubleNode[] basis = [_line, _sine, toRest, toCurrent, _level];
 
         var m = new DoubleNode[Unknowns, Unknowns + 1];
         var (own, inverse) = (new DoubleNode[Unknowns], new DoubleNode[Unknowns]);
         for (var i = 0; i < Unknowns; i++)
         {
+            var weighted = _count * basis[i];
             for (var j = i; j <= Unknowns; j++)
-                m[i, j] = (_count * basis[i] * basis[j]).Sum();
+                m[i, j] = (weighted * basis[j]).Sum();
             own[i] = m[i, i] = i < 2 ? m[i, i] + MembraneResponse.DriftRidge : m[i, i];
         }
 
@@ -218,13 +232,13 @@ internal sealed class MembraneResponseNodes
     }
 
     /// <summary>
-    /// x[b] = kept[b] x[b - 1] + given[b] over all blocks at once: each turn joins what came before, twice as far back (Hillis &amp; Steele
-    /// 1986, "Data parallel algorithms").
+    /// x[b] = power x[b - 1] + given[b], or given[b] in a block that is not whole, for all blocks at once: each turn joins what came
+    /// before, twice as far back (Hillis &amp; Steele 1986, "Data parallel algorithms").
     /// </summary>
-    private DoubleNode Accumulate(DoubleNode given, DoubleNode kept)
+    private DoubleNode Accumulate(DoubleNode given, DoubleNode power)
     {
-        for (var back = 1; back < _blocks; back *= 2)
-            (given, kept) = (given + (kept * Before(given, back)), kept * Before(kept, back));
+        for (var (turn, back) = (0, 1); back < _blocks; turn++, back *= 2)
+            (given, power) = (given + (_wholeSince[turn] * power * Before(given, back)), power * power);
         return given;
     }
 
@@ -245,6 +259,8 @@ internal sealed class MembraneResponseNodes
 
     private DoubleNode Reduce(string operation, DoubleNode values) =>
         new(_graph, _graph.Node(operation, [values.Name], ("axes", new long[] { 2 }), ("keepdims", 1L)));
+
+    private DoubleNode Most(DoubleNode x, DoubleNode y) => new(_graph, _graph.Node("Max", [x.Name, y.Name]));
 
     private DoubleNode MatMul(DoubleNode x, DoubleNode y) => new(_graph, _graph.Node("MatMul", [x.Name, y.Name]));
 

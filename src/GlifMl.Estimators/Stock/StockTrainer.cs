@@ -81,8 +81,7 @@ internal sealed class StockLabelledEstimator : IEstimator<ITransformer>
         _target = target is null ? 0 : place.Targets.ToList().IndexOf(target);
         if (_target < 0)
             throw new ArgumentException(
-                $"label_column_name: found {Quoted.Of(target!)}; expected one of {string.Join(", ", place.Targets)}",
-                nameof(target)
+                $"label_column_name: found {Quoted.Of(target!)}; expected one of {string.Join(", ", place.Targets)}"
             );
     }
 

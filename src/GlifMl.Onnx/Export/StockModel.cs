@@ -15,9 +15,19 @@ public static class StockModel
     /// <param name="schema">Holds the input columns with their types; other columns are left out.</param>
     /// <param name="inputs">The model's inputs, which are columns of the same names.</param>
     /// <param name="outputs">The model's outputs, which become columns of the same names.</param>
+    /// <param name="slots">Names of the slots of outputs, by output. Default null: none are named.</param>
     /// <exception cref="ArgumentException">An input is not a column of the schema.</exception>
-    public static void Save(string path, byte[] onnx, DataViewSchema schema, IReadOnlyList<string> inputs, IReadOnlyList<string> outputs)
+    public static void Save(
+        string path,
+        byte[] onnx,
+        DataViewSchema schema,
+        IReadOnlyList<string> inputs,
+        IReadOnlyList<string> outputs,
+        IReadOnlyDictionary<string, string[]>? slots = null
+    )
     {
+        if (slots is { Count: > 0 })
+            onnx = OnnxFile.WithSlotNames(onnx, slots);
         var builder = new DataViewSchema.Builder();
         foreach (var name in inputs)
         {
@@ -36,6 +46,16 @@ public static class StockModel
         var needed = builder.ToSchema();
         using var stock = StockOnnxTransformer.Create(needed, onnx, [.. inputs], [.. outputs]);
         OutputFile.Write(path, stream => stock.Save(needed, stream));
+    }
+
+    /// <summary>The names of a vector column's slots; none where it has none.</summary>
+    internal static string[] SlotNamesOf(DataViewSchema.Column column)
+    {
+        if (column.Annotations.Schema.GetColumnOrNull(OnnxExportableTransformer.SlotNamesKind) is null)
+            return [];
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        column.Annotations.GetValue(OnnxExportableTransformer.SlotNamesKind, ref names);
+        return [.. names.DenseValues().Select(n => n.ToString())];
     }
 }
 

@@ -49,6 +49,22 @@ internal static class OnnxFile
         return model.ToByteArray();
     }
 
+    /// <summary>Names the slots of outputs, as ML.NET reads them. What the graph computes stays.</summary>
+    /// <param name="file">The bytes of the file.</param>
+    /// <param name="slots">One name a slot, by output.</param>
+    /// <returns>The bytes of the new file.</returns>
+    public static byte[] WithSlotNames(byte[] file, IReadOnlyDictionary<string, string[]> slots)
+    {
+        var model = ModelProto.Parser.ParseFrom(file);
+        foreach (var (output, names) in slots)
+            OnnxGraph.AddSlotNames(model.Graph, output, names);
+        if (model.OpsetImport.All(set => set.Domain != OnnxGraph.MachineLearningDomain))
+            model.OpsetImport.Add(
+                new OperatorSetIdProto { Domain = OnnxGraph.MachineLearningDomain, Version = MachineLearningOperatorSet }
+            );
+        return model.ToByteArray();
+    }
+
     /// <summary>Puts entries into a file's metadata, in the place of those of the same keys. Nothing else of the file changes.</summary>
     /// <param name="file">The bytes of the file.</param>
     /// <param name="entries">The entries.</param>

@@ -210,7 +210,7 @@ public sealed class OnnxGraph
     /// <summary>Whether a node's output of this name serves an output of the model.</summary>
     internal bool IsReached(string value) => ReachedValues().Contains(value);
 
-    private static void AddSlotNames(GraphProto graph, string output, string[] names)
+    internal static void AddSlotNames(GraphProto graph, string output, string[] names)
     {
         var key = new TensorProto
         {

@@ -66,6 +66,9 @@ internal sealed class ModelSession : IDisposable
     /// <summary>What the model says of itself.</summary>
     public OnnxModelInfo Info { get; }
 
+    /// <summary>Whether there are layers in the graph that the kernel may run, and is asked to.</summary>
+    public bool MayRunKernel => _rewritten.Model is not null;
+
     /// <summary>Scores one batch.</summary>
     /// <param name="voltageMv">Voltages in mV, row-major <c>[rows, samples]</c>.</param>
     /// <param name="stimulusPa">Stimuli in pA of the same shape; not looked at where the model reads none.</param>

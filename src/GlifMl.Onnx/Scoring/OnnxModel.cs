@@ -25,6 +25,12 @@ public sealed class OnnxModel : IDisposable
     /// <summary>What the model reads, what it gives, and what it was trained on.</summary>
     public OnnxModelInfo Info => _session.Info;
 
+    /// <summary>What runs the model, in words.</summary>
+    internal string Engine =>
+        !_session.MayRunKernel ? "OnnxRuntime"
+        : Options.Engine == OnnxEngine.Auto ? "the kernel within OnnxRuntime or OnnxRuntime alone, whichever was quicker"
+        : "the kernel within OnnxRuntime";
+
     /// <summary>How the model is run.</summary>
     public OnnxModelOptions Options { get; }
 

@@ -72,6 +72,18 @@ internal static class ComparisonMarkdown
     private static string Number(Spread? value, string format, double factor = 1) =>
         value?.ToText(x => (x * factor).ToString(Math.Abs(x) < LongestPlain ? format : "0.00e+0", CultureInfo.InvariantCulture)) ?? "-";
 
+    /// <summary>What ran which model.</summary>
+    private static string Engines(ComparisonTable table)
+    {
+        var ran = table
+            .Rows.SelectMany(row => row.Models.Select(model => (row.Name, model.ScoredBy)))
+            .Distinct()
+            .ToLookup(model => model.ScoredBy, model => model.Name);
+        return ran.Count == 1
+            ? $"run by {ran.Single().Key}"
+            : string.Join("; ", ran.OrderBy(engine => engine.Count()).Select(engine => $"{string.Join(", ", engine)} run by {engine.Key}"));
+    }
+
     private static IEnumerable<string> Notes(ComparisonTable table)
     {
         var form = table.Forms[0];
@@ -97,6 +109,6 @@ internal static class ComparisonMarkdown
                 + "trained without them, with chance and floor of their own";
         if (table.Rows.Any(row => row.Models.Any(m => m.Metrics.Test.Posterior is not null)))
             yield return "- posterior: % of the truths that the central 90 % intervals hold; log score: nats above the prior's";
-        yield return "- us a trace: microseconds of scoring through OnnxRuntime in batches of 16, quickest of three passes";
+        yield return $"- us a trace: microseconds of scoring in batches of 16, quickest of three passes; {Engines(table)}";
     }
 }

@@ -195,4 +195,8 @@ public sealed record ComparedModel(
     PipelineMetrics Metrics,
     SplitMetrics? HeldOut,
     double ScoreMicroseconds
-);
+)
+{
+    /// <summary>What ran the exported model where the time was taken, in words.</summary>
+    public string ScoredBy { get; init; } = "OnnxRuntime";
+}

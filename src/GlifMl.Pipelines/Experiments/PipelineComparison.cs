@@ -117,7 +117,8 @@ public static class PipelineComparison
         // A model may outlive its shards.
         if (reused)
             pipeline.Generate();
-        return new(metrics.Seed, pipeline.Model.Path, reused, metrics, heldOut, ScoringSpeed.Measure(pipeline));
+        var (microseconds, engine) = ScoringSpeed.Measure(pipeline);
+        return new(metrics.Seed, pipeline.Model.Path, reused, metrics, heldOut, microseconds) { ScoredBy = engine };
     }
 
     private sealed record Entry(string Path, PipelineDefinition Definition, PipelineDefinition? HeldOut);

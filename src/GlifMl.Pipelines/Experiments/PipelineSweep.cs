@@ -40,6 +40,9 @@ public sealed class PipelineSweep
         + (Rungs.Count > 1 ? $", on {string.Join(", ", Rungs.Select(rung => $"{rung.Traces} traces ({rung.Trials})"))}" : "")
         + (_search.Minutes is { } minutes ? Invariant.Text($", {minutes:0.##} minutes at most") : "");
 
+    /// <summary>The trials that are run first: all of them, but for a halving, whose later rounds follow from these.</summary>
+    internal RunPlan FirstRound => Plan(_trials, Rungs[0]);
+
     /// <summary>How many trials have how many training traces.</summary>
     private IReadOnlyList<Rung> Rungs { get; }
 

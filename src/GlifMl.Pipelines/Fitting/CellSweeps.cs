@@ -1,3 +1,5 @@
+using System.Runtime;
+
 namespace GlifMl.Pipelines;
 
 /// <summary>The sweeps of a cell: those it is read from, and why others are not.</summary>
@@ -42,9 +44,9 @@ internal sealed record CellSweeps(
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    var sweep = recorded.Load();
+                    var sweep = repair(recorded.Load());
                     notes.AddRange(sweep.Notes.Select(note => $"{Name(recorded)}: {note}"));
-                    waiting.Enqueue((Name(recorded), Task.Run(() => FittedSweep.Of(repair(sweep)), cancellation)));
+                    waiting.Enqueue((Name(recorded), Task.Run(() => FittedSweep.Of(sweep), cancellation)));
                 }
                 catch (InvalidDataException e)
                 {
@@ -56,7 +58,7 @@ internal sealed record CellSweeps(
                 while (waiting.Count > (isLong ? 0 : Environment.ProcessorCount - 1))
                     Take();
                 if (isLong)
-                    GC.Collect();
+                    GiveBack();
                 progress?.Invoke((place + ((number + 1.0) / sweeps.Count)) / cell.Files.Count);
             }
         }
@@ -99,6 +101,13 @@ internal sealed record CellSweeps(
         return files.Length == 1
             ? Ranges(files[0])
             : string.Join(' ', files.Select(file => $"{Path.GetFileName(file.Key)}:{Ranges(file)}"));
+    }
+
+    // Arrays of some ten megabytes leave holes that none of the next fits into.
+    private static void GiveBack()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect();
     }
 
     private static string Ranges(IEnumerable<FittedSweep> sweeps)

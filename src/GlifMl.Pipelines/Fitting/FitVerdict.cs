@@ -38,11 +38,11 @@ internal static class FitVerdict
         if (published.ExplainedVariance >= GoodVariance && close)
             return does + "good enough to stand for the cell’s spikes.";
         var why =
-            close ? "about as often, but not when"
+            close ? "about as often, but not when the cell does"
             : published.Spikes < fit.SpikesRecorded ? "too rarely"
             : "too often";
         return does
-            + $"{why} the cell does. A GLIF1 under a constant current is periodic; the neuron that reproduces these very spikes is another"
+            + $"{why}. A GLIF1 under a constant current is periodic; the neuron that reproduces these very spikes is another"
             + (
                 fit.Refined is { } refined
                     ? Invariant.Text($" (below: GLIF{refined.Level}, {refined.Best.Spikes} spikes, {refined.Best.ExplainedVariance:F2}).")

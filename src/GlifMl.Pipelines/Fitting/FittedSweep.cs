@@ -52,7 +52,7 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
     {
         var dt = sweep.SamplingIntervalSeconds;
         if (sweep.CurrentPa is not { } current)
-            throw new InvalidDataException("found no current; expected one");
+            throw new InvalidDataException("found no current; expected one (--repair step=PA@FROM-TO)");
         var form = StimulusForm.Of(current, dt);
         var all = SweepSpike.Of(sweep.VoltageMv, dt, sweep.IsAbsolute);
         var features = SweepMeasuring.Of(sweep.VoltageMv, current, dt, form, all);
@@ -100,6 +100,7 @@ internal static class SweepPlausibility
 {
     private const double LowestRestMv = -120,
         HighestRestMv = -20;
+    private const double HighestPeakMv = 90;
     private const double MostMissing = 0.05;
 
     // Of a deflection, which noise alone does not make.
@@ -117,23 +118,33 @@ internal static class SweepPlausibility
         var missing = sweep.VoltageMv.Count(v => !float.IsFinite(v)) / (double)sweep.VoltageMv.Length;
         if (missing > MostMissing)
             throw new InvalidDataException(
-                Invariant.Text($"found {missing:P0} of its voltages missing; expected at most {MostMissing:P0}")
+                Invariant.Text($"found {missing:P0} of its voltages missing; expected at most {MostMissing:P0} (--repair nan-tail)")
             );
         if (features.BaselineMv is < LowestRestMv or > HighestRestMv)
         {
             throw new InvalidDataException(
                 Invariant.Text(
                     $"found {features.BaselineMv:G4} mV before the stimulus; "
-                        + $"expected {LowestRestMv} to {HighestRestMv} mV: is its unit right?"
+                        + $"expected {LowestRestMv} to {HighestRestMv} mV: is its unit right? (--repair voltage-unit)"
                 )
             );
         }
-        if (features.DeflectionMv * features.StepPa < 0 && Math.Abs(features.DeflectionMv) > LeastDeflectionMv)
+        if (features.BaselineMv + features.PeakMv > HighestPeakMv)
         {
             throw new InvalidDataException(
                 Invariant.Text(
-                    $"found {features.DeflectionMv:+0.0;-0.0} mV under {features.StepPa:+0;-0} pA; "
-                        + $"expected the voltage to follow the current"
+                    $"found spikes up to {features.BaselineMv + features.PeakMv:F0} mV; "
+                        + $"expected at most {HighestPeakMv}: is its gain right? (--repair voltage-gain=FACTOR)"
+                )
+            );
+        }
+        var deflection = double.IsNaN(features.DeflectionMv) ? features.LateMeanMv : features.DeflectionMv;
+        if (deflection * features.StepPa < 0 && Math.Abs(deflection) > LeastDeflectionMv)
+        {
+            throw new InvalidDataException(
+                Invariant.Text(
+                    $"found {deflection:+0.0;-0.0} mV under {features.StepPa:+0;-0} pA; "
+                        + $"expected the voltage to follow the current (--repair current-gain=-1)"
                 )
             );
         }

@@ -148,6 +148,8 @@ internal sealed class TraceNumbering
         var target = definition.Dataset.Splits.Named(split);
         var configurations = design.Count!.Value;
         var heldOut = split == "test" ? null : HeldOutCells.Of(definition, design);
+        if (heldOut is not null)
+            RequireList(split, configurations * target.Sweeps);
         var free = heldOut is null ? configurations : Enumerable.Range(0, (int)configurations).Count(c => !heldOut.Contains(c));
         var pool = free * target.Sweeps;
         long Traces(SplitDefinition s) => s.Traces.Number ?? pool;
@@ -165,18 +167,29 @@ internal sealed class TraceNumbering
         }
 
         var first = sharing.TakeWhile(s => s.Name != split).Sum(s => Traces(s.Split));
-        // All of a grid in its own order: shuffling it would only make the shards harder to read.
+        // All of a grid in its own order: shuffling it would only make the shards harder to read, and the list of a billion takes 4 GB.
+        var isInOrder = asked == pool && sharing.Length == 1;
+        if (isInOrder && heldOut is null)
+            return new TraceNumbering(pool, trace => trace % configurations);
+        RequireList(split, configurations * target.Sweeps);
         var all = (int)configurations * target.Sweeps;
-        var order =
-            asked == pool && sharing.Length == 1
-                ? Enumerable.Range(0, all).ToArray()
-                : new SeededRandom(
-                    (ulong)definition.Seed,
-                    RandomStreams.GridTraces(Injected(target.Stimulus), target.Sweeps)
-                ).NextPermutation(all);
+        var order = isInOrder
+            ? Enumerable.Range(0, all).ToArray()
+            : new SeededRandom((ulong)definition.Seed, RandomStreams.GridTraces(Injected(target.Stimulus), target.Sweeps)).NextPermutation(
+                all
+            );
         if (heldOut is not null)
             order = [.. order.Where(trace => !heldOut.Contains(trace % configurations))];
         return new TraceNumbering(Traces(target), trace => order[first + trace] % configurations);
+    }
+
+    private static void RequireList(string split, long traces)
+    {
+        if (traces > Array.MaxLength)
+            throw new InvalidDataException(
+                $"dataset.splits.{split}: found a grid of {traces} traces of which some are drawn or held out; "
+                    + $"expected at most {Array.MaxLength}, or all of the grid"
+            );
     }
 
     /// <summary>

@@ -104,7 +104,7 @@ internal sealed record StoredDataset(string Folder, string? Hash, long Bytes, IR
             );
 
     private static string? HashOf(string split) =>
-        Tried(() => File.Exists(Path.Combine(split, Manifest.FileName)) ? Manifest.Load(split).DefinitionHash : null)
+        Tried(() => File.Exists(Path.Combine(split, Manifest.FileName)) ? Manifest.DefinitionHashOf(split) : null)
         ?? Directory
             .EnumerateFiles(split, "*.parquet")
             .Select(shard => Tried(() => ShardDataView.Open(shard, verify: false).Metadata.DefinitionHash))

@@ -66,7 +66,7 @@ internal sealed class RecordingScorer(OnnxModel model, AnswerCheck check, Record
         SweepMeasures? measures = null;
         try
         {
-            var sweep = recorded.Load();
+            var sweep = reading.Repair.Apply(recorded.Load());
             measures = SweepMeasures.Of(sweep);
             // Recorders write sweeps without a stimulus between the others; who did not ask for one by number has lost nothing.
             var isBlank = sweep.CurrentPa is not null && measures.OnsetSeconds is null;
@@ -135,6 +135,9 @@ public sealed record SweepReading
 {
     /// <summary>The sweeps. Default: all that can be used.</summary>
     public SweepSelection Sweeps { get; init; } = SweepSelection.Usable;
+
+    /// <summary>What is mended in each before it is looked at. Default: nothing.</summary>
+    public SweepRepair Repair { get; init; } = SweepRepair.None;
 
     /// <summary>
     /// What becomes of their spikes, where the model was trained on traces with spike cuts. Default: cut, as a GLIF does.

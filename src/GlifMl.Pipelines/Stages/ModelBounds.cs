@@ -30,7 +30,7 @@ internal static class ModelBounds
             return;
         info = info with { Chance = test.Chance, Floor = test.Floor, Belonging = belonging };
         var onnx = OnnxFile.WithMetadata(File.ReadAllBytes(folder.Onnx), info.ToMetadata());
-        change($"write {folder.Zip}", () => StockModel.Save(folder.Zip, onnx, Columns(info), info.GraphInputs, info.Outputs));
+        change($"write {folder.Zip}", () => StockModel.Save(folder.Zip, onnx, Columns(info), info.GraphInputs, info.Outputs, Slots(info)));
         change($"write {folder.Onnx}", () => AtomicFile.WriteAllBytes(folder.Onnx, onnx));
     }
 
@@ -54,6 +54,10 @@ internal static class ModelBounds
             return features;
         }
     }
+
+    /// <summary>What a saved model says of the numbers of its answers.</summary>
+    public static Dictionary<string, string[]> Slots(OnnxModelInfo info) =>
+        new() { [TraceColumns.Parameters] = [.. info.Parameters.Select(p => p.Name)] };
 
     private static DataViewSchema Columns(OnnxModelInfo info)
     {

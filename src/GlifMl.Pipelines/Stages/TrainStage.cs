@@ -63,7 +63,7 @@ internal static class TrainStage
         pipeline.Folder.Keep(model);
         pipeline.Folder.Change(
             $"write {model.Zip}",
-            () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.GraphInputs, chain.Outputs)
+            () => StockModel.Save(model.Zip, onnx, chain.InputSchema, info.GraphInputs, chain.Outputs, ModelBounds.Slots(info))
         );
         // Last: it says that the rest is there.
         pipeline.Folder.Change($"write {model.Onnx}", () => AtomicFile.WriteAllBytes(model.Onnx, onnx));

@@ -13,6 +13,9 @@ internal static class RecordedFigure
         AxisHeight = 44;
     private const int BandPoints = 300;
 
+    // Of noise that lasts half a minute the beginning shows as much.
+    private const double BandSeconds = 2;
+
     /// <summary>A sweep.</summary>
     /// <param name="name">The figure's file name without an ending.</param>
     /// <param name="title">What stands above it.</param>
@@ -65,7 +68,10 @@ internal static class RecordedFigure
 
     private static void Band(Plot plot, FittedSweep sweep, PosteriorBand band)
     {
-        var until = sweep.SpikeSeconds is [var first, ..] ? first : sweep.DurationSeconds;
+        var until = Math.Min(
+            sweep.SpikeSeconds is [var first, ..] ? first : sweep.DurationSeconds,
+            sweep.StimulusSeconds.From + BandSeconds
+        );
         var middle = band.Voltages(sweep, until, BandPoints);
         double[] seconds = [.. middle.Select(b => b.Seconds)];
         FigureStyle.Line(plot, seconds, [.. middle.Select(b => b.Low)], SeriesColour.Fitted, 1, dashed: true);

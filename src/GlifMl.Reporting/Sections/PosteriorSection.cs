@@ -36,6 +36,24 @@ internal static class PosteriorSection
         page.Heading($"What the traces tell");
         page.Legend((SeriesColour.Fitted, "median, middle half (thick), 5 to 95 % (thin) of the test traces"));
         page.Figures(ToldFigure.Of(calibration));
+        if (source is { Predictions: { } predictions, Posterior: { } posterior })
+        {
+            page.Paragraph(
+                $"""
+                A posterior’s width, its deviation over the prior’s, is a claim of how far the answer may be off. Where it is right, answers
+                are off by as much: points lie on the line, above it where posteriors are too narrow. Contraction is 1 less the square,
+                over all traces.
+                """
+            );
+            page.Legend((SeriesColour.Fitted, "a tenth of the test traces, by width"), (SeriesColour.Text, "as it should be"));
+            page.Figures([
+                .. calibration.Targets.Select(
+                    (key, k) =>
+                        WidthFigure.Of(key, [.. calibration.Rows.Select(row => row.Told[k])], WidthFigure.Errors(predictions, posterior, k))
+                ),
+            ]);
+        }
+
         if (source.Example is not { } example)
             return;
         page.Heading($"The first test trace");

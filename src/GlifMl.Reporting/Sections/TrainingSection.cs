@@ -35,7 +35,11 @@ internal static class TrainingSection
                 ? [(SeriesColour.Published, "published: training (solid), validation (dashed)")]
                 : Array.Empty<(SeriesColour, string)>(),
         ]);
-        page.Figures(Losses(source, comparable, validated));
+        var loss = source.Example is null ? "mean squared error" : "negative log likelihood (nats)";
+        page.Figures([
+            Losses(source, loss, comparable, validated),
+            .. LearningFigure.Of(source.Epochs, loss) is { } curve ? [curve] : Array.Empty<Figure>(),
+        ]);
         page.Table(
             [
                 "epoch",
@@ -67,9 +71,8 @@ internal static class TrainingSection
         source.Definition.Steps.Select(s => s.Options).OfType<ScaleTargetsOptions>().FirstOrDefault() is { } scales
         && source.Definition.Targets.All(t => scales.Of(t) == new TargetScale(TargetScaleKind.Fixed, GlifParameter.Of(t).StudyScale));
 
-    private static Figure Losses(ReportSource source, bool comparable, bool validated)
+    private static Figure Losses(ReportSource source, string loss, bool comparable, bool validated)
     {
-        var loss = source.Example is null ? "mean squared error" : "negative log likelihood (nats)";
         var plot = FigureStyle.NewPlot(loss, "epoch");
         var epochs = source.Epochs.Select(e => (double)e.Epoch).ToArray();
         void Curve(IReadOnlyList<double> losses, SeriesColour ink, bool dashed, float size)

@@ -2,13 +2,20 @@ using GlifMl.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace GlifMl.Torch;
 
-/// <summary>The linear map from the numbers beside a trace that comes nearest to the labels, from which training starts.</summary>
+/// <summary>
+/// The linear map from the numbers beside a trace that comes nearest to the labels, from which training starts. Its answers are cut off
+/// where no training label is: what little a trace tells is no reason to go beyond.
+/// </summary>
 /// <param name="Scale">How the numbers are scaled.</param>
-/// <param name="Rows">For each label the weights of the scaled numbers, then a constant.</param>
-internal sealed record BesideEstimates(BesideScale Scale, double[][] Rows)
+/// <param name="Weights">[answers, numbers], of the scaled numbers.</param>
+/// <param name="Bias">[answers].</param>
+/// <param name="Lows">The least that each answer may be.</param>
+/// <param name="Highs">The most.</param>
+internal sealed record BesideEstimates(BesideScale Scale, float[] Weights, float[] Bias, float[] Lows, float[] Highs)
 {
     // Enough for twenty weights, and read in a second whatever they are computed from.
     private const int MostRows = 4096;
@@ -50,7 +57,51 @@ internal sealed record BesideEstimates(BesideScale Scale, double[][] Rows)
 
         for (var j = 0; j < size; j++)
             products[j, j] += Ridge * rows;
-        return new(scale, Solve(products, with));
+        var solved = Solve(products, with);
+        return new(
+            scale,
+            [.. solved.SelectMany(row => row[..size]).Select(weight => (float)weight)],
+            [.. solved.Select(row => (float)row[size])],
+            [.. Enumerable.Range(0, targets).Select(k => labels.Min(label => label[k]))],
+            [.. Enumerable.Range(0, targets).Select(k => labels.Max(label => label[k]))]
+        );
+    }
+
+    /// <summary>The same for a network that gives mixtures: each component's mean starts near the estimates.</summary>
+    public BesideEstimates ForMeans(MixtureHead head)
+    {
+        var (size, targets) = (Scale.Size, head.Shape.Targets);
+        var (weights, bias) = (new float[head.RawSize * size], new float[head.RawSize]);
+        var (lows, highs) = (new float[head.RawSize], new float[head.RawSize]);
+        for (var k = 0; k < head.Shape.MeansSize; k++)
+        {
+            var (from, to) = (k % targets, head.FirstMean + k);
+            for (var j = 0; j < size; j++)
+                weights[(to * size) + j] = Weights[(from * size) + j] / (float)head.LabelDeviations[from];
+            (bias[to], lows[to], highs[to]) = (Of(Bias[from]), Of(Lows[from]), Of(Highs[from]));
+
+            float Of(float label) => (float)head.RawMeanOf(k, label);
+        }
+
+        return new(Scale, weights, bias, lows, highs);
+    }
+
+    /// <summary>The answers for the scaled numbers of a row.</summary>
+    public void Apply(ReadOnlySpan<float> scaled, Span<float> answers)
+    {
+        for (var k = 0; k < answers.Length; k++)
+        {
+            var answer = TensorPrimitives.Dot(scaled, Weights.AsSpan(k * scaled.Length, scaled.Length)) + Bias[k];
+            answers[k] = Math.Max(Math.Min(answer, Highs[k]), Lows[k]);
+        }
+    }
+
+    /// <summary>The same as nodes.</summary>
+    public OnnxValue Add(OnnxGraph graph, OnnxValue scaled)
+    {
+        var answers = OnnxLayers.Linear(graph, scaled, Weights, Bias);
+        var below = graph.Node("Min", [answers.Name, graph.Constant(Highs, Highs.Length)]);
+        return answers with { Name = graph.Node("Max", [below, graph.Constant(Lows, Lows.Length)]) };
     }
 
     private static (List<float[]> Numbers, List<float[]> Labels) Read(IDataView train, TrainerColumns columns)

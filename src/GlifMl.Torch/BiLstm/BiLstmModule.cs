@@ -18,11 +18,12 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
     private readonly ModuleList<LSTM> _layers;
     private readonly Dropout? _dropout;
     private readonly LayerNorm? _norm;
-    private readonly BesideScale? _beside;
-    private readonly Linear? _correction;
+    private readonly BesideEstimates? _beside;
+    private readonly Linear? _estimates,
+        _correction;
     private readonly Linear _head;
 
-    public BiLstmModule(BiLstmOptions options, int channels, int targets, BesideScale? beside = null)
+    public BiLstmModule(BiLstmOptions options, int channels, int targets, BesideEstimates? beside = null)
         : base(nameof(BiLstmModule))
     {
         _options = options;
@@ -37,10 +38,11 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         _dropout = options.Dropout > 0 ? nn.Dropout(options.Dropout) : null;
         _norm = options.LayerNorm ? nn.LayerNorm(options.ReadSize) : null;
         _beside = beside;
-        var read = options.ReadSize + (beside?.Size ?? 0);
-        _correction = beside is null ? null : nn.Linear(read, states);
-        _head = nn.Linear(read + (beside is null ? 0 : states), targets);
+        _estimates = beside is null ? null : nn.Linear(beside.Scale.Size, targets);
+        _correction = beside is null ? null : nn.Linear(options.ReadSize + beside.Scale.Size, states);
+        _head = nn.Linear(options.ReadSize + (beside is null ? 0 : states), targets);
         RegisterComponents();
+        StartFromEstimates();
     }
 
     /// <inheritdoc/>
@@ -78,37 +80,14 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
         };
         read = _norm?.forward(read) ?? read;
         read = _dropout?.forward(read) ?? read;
-        if (_beside is not null)
-        {
-            read = cat([read, _beside.Of(beside!)], 1);
-            read = cat([read, nn.functional.silu(_correction!.forward(read))], 1);
-        }
-
-        return _head.forward(read).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>
-    /// Lets training start from linear estimates: what the network reads off the trace itself then only corrects them.
-    /// </summary>
-    /// <param name="rows">Weights of the numbers beside the trace, then a constant, for each output; null: none for this one.</param>
-    public void StartFrom(double[]?[] rows)
-    {
-        const float Share = 0.1f; // of an untrained network's answers
-        var weights = TensorMemory.Values(_head.weight!);
-        var bias = TensorMemory.Values(_head.bias!);
-        var inputs = weights.Length / rows.Length;
-        for (var k = 0; k < rows.Length; k++)
-        {
-            var own = weights.Slice(k * inputs, inputs);
-            foreach (ref var weight in own)
-                weight *= Share;
-            bias[k] *= Share;
-            if (rows[k] is not { } row)
-                continue;
-            for (var j = 0; j < _beside!.Size; j++)
-                own[_options.ReadSize + j] = (float)row[j];
-            bias[k] = (float)row[^1];
-        }
+        if (_beside is null)
+            return _head.forward(read).MoveToOuterDisposeScope();
+        var numbers = _beside.Scale.Of(beside!);
+        var hidden = nn.functional.silu(_correction!.forward(cat([read, numbers], 1)));
+        using var low = tensor(_beside.Lows);
+        using var high = tensor(_beside.Highs);
+        var bounded = maximum(minimum(_estimates!.forward(numbers), high), low);
+        return (bounded + _head.forward(cat([read, hidden], 1))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -136,8 +115,34 @@ internal sealed class BiLstmModule : nn.Module<Tensor, Tensor>, ITraceModule
             _norm is null ? null : TensorMemory.Copy(_norm.bias!),
             TensorMemory.Copy(_head.weight!),
             TensorMemory.Copy(_head.bias!),
-            _beside is null ? null : new(_beside, TensorMemory.Copy(_correction!.weight!), TensorMemory.Copy(_correction.bias!))
+            _beside is null
+                ? null
+                : new(
+                    _beside with
+                    {
+                        Weights = TensorMemory.Copy(_estimates!.weight!),
+                        Bias = TensorMemory.Copy(_estimates.bias!),
+                    },
+                    TensorMemory.Copy(_correction!.weight!),
+                    TensorMemory.Copy(_correction.bias!)
+                )
         );
+
+    // Training starts from linear estimates, and what the network reads off the trace itself only corrects them.
+    private void StartFromEstimates()
+    {
+        if (_beside is null)
+            return;
+        const float Share = 0.1f; // of an untrained network's answers
+        foreach (var parameter in _head.parameters())
+        {
+            foreach (ref var value in TensorMemory.Values(parameter))
+                value *= Share;
+        }
+
+        TensorMemory.Fill(_estimates!.weight!, _beside.Weights);
+        TensorMemory.Fill(_estimates.bias!, _beside.Bias);
+    }
 
     private (Tensor Final, Tensor? Mean, Tensor? Sequence) Layer(LSTM layer, Tensor x, int[]? lengths, bool sequence, bool mean)
     {

@@ -86,9 +86,11 @@ internal sealed record HeadWeights(
         if (NormGain is not null)
             Normalise(read);
         if (Correction is not null)
-            read = Correction.Apply(read, beside);
+            read = Correction.Apply(read, beside, output);
+        else
+            output.Clear();
         for (var k = 0; k < output.Length; k++)
-            output[k] = System.Numerics.Tensors.TensorPrimitives.Dot<float>(read, Weights.AsSpan(k * read.Length, read.Length)) + Bias[k];
+            output[k] += System.Numerics.Tensors.TensorPrimitives.Dot<float>(read, Weights.AsSpan(k * read.Length, read.Length)) + Bias[k];
     }
 
     // Ba et al. 2016, equations 3 and 4, with the biased variance as torch has it.
@@ -106,20 +108,29 @@ internal sealed record HeadWeights(
     }
 }
 
-/// <summary>Plain weights of the hidden layer that corrects the numbers beside a trace: [hidden, read and numbers] and [hidden].</summary>
-internal sealed record CorrectionWeights(BesideScale Scale, float[] Weights, float[] Bias)
+/// <summary>
+/// What is done with the numbers beside a trace: estimates linear in them, and plain weights of the hidden layer that corrects these,
+/// [hidden, read and numbers] and [hidden].
+/// </summary>
+internal sealed record CorrectionWeights(BesideEstimates Estimates, float[] Weights, float[] Bias)
 {
-    /// <summary>What is read, the numbers, and the hidden layer, side by side.</summary>
-    public float[] Apply(ReadOnlySpan<float> read, ReadOnlySpan<float> beside)
+    /// <summary>Trainable numbers.</summary>
+    public long Count => Weights.Length + Bias.Length + Estimates.Weights.Length + Estimates.Bias.Length;
+
+    /// <summary>Writes the estimates.</summary>
+    /// <returns>What is read, and the hidden layer, side by side.</returns>
+    public float[] Apply(ReadOnlySpan<float> read, ReadOnlySpan<float> beside, Span<float> estimates)
     {
-        var inputs = read.Length + beside.Length;
-        var all = new float[inputs + Bias.Length];
+        var inputs = new float[read.Length + beside.Length];
+        read.CopyTo(inputs);
+        Estimates.Scale.Apply(beside, inputs.AsSpan(read.Length));
+        Estimates.Apply(inputs.AsSpan(read.Length), estimates);
+        var all = new float[read.Length + Bias.Length];
         read.CopyTo(all);
-        Scale.Apply(beside, all.AsSpan(read.Length, beside.Length));
         for (var k = 0; k < Bias.Length; k++)
         {
-            var x = TensorPrimitives.Dot(all.AsSpan(0, inputs), Weights.AsSpan(k * inputs, inputs)) + Bias[k];
-            all[inputs + k] = x / (1 + MathF.Exp(-x));
+            var x = TensorPrimitives.Dot(inputs, Weights.AsSpan(k * inputs.Length, inputs.Length)) + Bias[k];
+            all[read.Length + k] = x / (1 + MathF.Exp(-x));
         }
 
         return all;

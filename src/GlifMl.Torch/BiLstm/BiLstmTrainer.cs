@@ -45,9 +45,9 @@ public sealed class BiLstmTrainer : OnnxExportableEstimator<OnnxExportableTransf
         torch.random.manual_seed(seed);
         var (head, loss) = NetworkHead.Of(_options, input, _columns.Label);
         var estimates = _columns.Beside is null ? null : BesideEstimates.Of(input, _columns);
-        using var module = new BiLstmModule(_options, train.Channels, head?.RawSize ?? train.LabelLength, estimates?.Scale);
-        if (estimates is not null)
-            module.StartFrom(head is null ? estimates.Rows : head.RowsOf(estimates));
+        if (head is not null)
+            estimates = estimates?.ForMeans(head);
+        using var module = new BiLstmModule(_options, train.Channels, head?.RawSize ?? train.LabelLength, estimates);
         var loop = new TrainingLoop(
             module,
             train,

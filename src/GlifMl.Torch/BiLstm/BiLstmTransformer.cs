@@ -38,7 +38,7 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
         )
         + (_head.NormGain?.Length ?? 0)
         + (_head.NormBias?.Length ?? 0)
-        + (_head.Correction is { } correction ? correction.Weights.Length + correction.Bias.Length : 0)
+        + (_head.Correction?.Count ?? 0)
         + _head.Weights.Length
         + _head.Bias.Length;
 
@@ -72,15 +72,18 @@ internal sealed class BiLstmTransformer : OnnxExportableTransformer, ITrainedNet
         };
         if (_head.NormGain is not null)
             read = OnnxLayers.LayerNormalization(graph, read, _head.NormGain, _head.NormBias, HeadWeights.NormEpsilon);
-        if (_head.Correction is { } correction)
+        if (_head.Correction is not { } correction)
         {
-            read = OnnxLayers.Concatenate(graph, read, correction.Scale.Add(graph, inputs[1]));
-            var hidden = OnnxLayers.Linear(graph, read, correction.Weights, correction.Bias);
-            var gate = graph.Node("Sigmoid", [hidden.Name]);
-            read = OnnxLayers.Concatenate(graph, read, hidden with { Name = graph.Node("Mul", [hidden.Name, gate]) });
+            var plain = OnnxLayers.Linear(graph, read, _head.Weights, _head.Bias);
+            return _posterior?.Add(graph, plain.Name).ToScore() ?? plain;
         }
 
-        var output = OnnxLayers.Linear(graph, read, _head.Weights, _head.Bias);
+        var numbers = correction.Estimates.Scale.Add(graph, inputs[1]);
+        var hidden = OnnxLayers.Linear(graph, OnnxLayers.Concatenate(graph, read, numbers), correction.Weights, correction.Bias);
+        var gated = hidden with { Name = graph.Node("Mul", [hidden.Name, graph.Node("Sigmoid", [hidden.Name])]) };
+        var corrected = OnnxLayers.Linear(graph, OnnxLayers.Concatenate(graph, read, gated), _head.Weights, _head.Bias);
+        var estimates = correction.Estimates.Add(graph, numbers);
+        var output = corrected with { Name = graph.Node("Add", [estimates.Name, corrected.Name]) };
         return _posterior?.Add(graph, output.Name).ToScore() ?? output;
     }
 

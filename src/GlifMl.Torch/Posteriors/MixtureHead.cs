@@ -199,21 +199,17 @@ internal sealed class MixtureHead
         return -likelihood;
     }
 
-    /// <summary>Linear estimates of the labels as rows of raw numbers: each component's means start near them.</summary>
-    /// <returns>For each raw number the weights and the constant; null where estimates say nothing of it.</returns>
-    public double[]?[] RowsOf(BesideEstimates estimates)
+    /// <summary>Where the means begin among the raw numbers.</summary>
+    public int FirstMean => _means;
+
+    /// <summary>The raw number with which a component's mean is near a label; components stay a little apart.</summary>
+    /// <param name="mean">Which of the means, component by component.</param>
+    /// <param name="label">The label.</param>
+    public double RawMeanOf(int mean, double label)
     {
         const double Apart = 0.2; // of the distances that means have without estimates
-        var rows = new double[]?[RawSize];
-        for (var i = 0; i < Shape.MeansSize; i++)
-        {
-            var (own, deviation) = (estimates.Rows[i % Shape.Targets], LabelDeviations[i % Shape.Targets]);
-            var row = Array.ConvertAll(own, weight => weight / deviation);
-            row[^1] += (-LabelMeans[i % Shape.Targets] / deviation) - ((1 - Apart) * _spread[i]);
-            rows[_means + i] = row;
-        }
-
-        return rows;
+        var target = mean % Shape.Targets;
+        return ((label - LabelMeans[target]) / LabelDeviations[target]) - ((1 - Apart) * _spread[mean]);
     }
 
     /// <summary>Writes the reading of raw numbers as nodes.</summary>

@@ -147,8 +147,8 @@ internal sealed class TraceStore : IDisposable
         private readonly int[]? _order;
         private readonly TraceCursor? _rows;
         private readonly long _first;
-        private int _next;
-        private int _held = -1;
+        private long _next;
+        private long _held = -1;
 
         public Pass(TraceStore store, int? epoch)
         {
@@ -194,7 +194,7 @@ internal sealed class TraceStore : IDisposable
             var samples =
                 _rows is not null ? _store.ReadNext(_rows, features, beside, label)
                 : _order is not null ? _store._memory!.Copy(_order[row], features, beside, label)
-                : _store._memory!.Copy(row % _store._memory.Capacity, features, beside, label);
+                : _store._memory!.Copy((int)(row % _store._memory.Capacity), features, beside, label);
             _store._readTicks += Stopwatch.GetTimestamp() - begin;
             return samples;
         }
@@ -202,7 +202,7 @@ internal sealed class TraceStore : IDisposable
         /// <summary>Passes over rows.</summary>
         public void Skip(long rows)
         {
-            _next += (int)rows;
+            _next += rows;
             for (; _rows is not null && rows > 0; rows--)
                 _rows.MoveNext();
         }

@@ -73,7 +73,7 @@ public sealed class FitTests : IDisposable
 
     [Theory]
     [InlineData("time_s,current_pA,voltage_mV\n0,0,-70\n0.001,0,-70\n0.002,0,-70\n", "found no change of the current; expected a stimulus")]
-    [InlineData("time_s,voltage_mV\n0,-70\n0.001,-70\n", "found no current; expected one")]
+    [InlineData("time_s,voltage_mV\n0,-70\n0.001,-70\n", "found no current; expected one (--repair step=PA@FROM-TO)")]
     public void Fit_OneThatCannotBeRead_IsOneLineAndCode2(string text, string expected)
     {
         File.WriteAllText(_folder["cell.csv"], text);

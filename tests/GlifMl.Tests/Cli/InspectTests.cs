@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Torch;
 
 namespace GlifMl.Tests.Cli;
@@ -138,5 +139,33 @@ public sealed class InspectTests(InspectTests.Trained trained) : IClassFixture<I
                 .Replace("{repository}", Glifml.Repository, StringComparison.Ordinal);
 
         public void Dispose() => _tiny.Dispose();
+    }
+
+    [Fact]
+    public void Inspect_RecordingWithOut_DrawsEachSweep()
+    {
+        using var folder = new TempFolder();
+
+        var (code, output, error) = Glifml.Run(
+            "inspect",
+            Glifml.Path("datasets/recordings/526950199_sweep37.csv"),
+            "--out",
+            folder["page"]
+        );
+
+        Assert.Equal(0, code);
+        Assert.Contains("22, threshold", output, StringComparison.Ordinal);
+        Assert.Contains(folder["page/report.html"], error, StringComparison.Ordinal);
+        Assert.Contains("<svg", File.ReadAllText(folder["page/report.html"]), StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["page/figures/sweep-0.png"]));
+    }
+
+    [Fact]
+    public void Inspect_OtherThanARecordingWithOut_IsRefused()
+    {
+        var (code, _, error) = Glifml.Run("inspect", Glifml.Path("pipelines/quickstart.yaml"), "--out", "page");
+
+        Assert.Equal(2, code);
+        Assert.Contains("expected a recording", error, StringComparison.Ordinal);
     }
 }

@@ -105,6 +105,21 @@ public sealed class SubmitTests : IDisposable
     }
 
     [Fact]
+    public void Submit_ASweep_IsAnArrayOfItsTrialsAndTheSweepThatRanksThem()
+    {
+        var (code, _, error) = Submit("--set", "pipeline.bilstm.hidden={sweep: [2, 3, 4]}");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("\n#SBATCH --array=0-2\n", Script("2-run.sh"), StringComparison.Ordinal);
+        Assert.Equal(3, Directory.GetFiles(Path.Combine(Scripts, "runs")).Length);
+        Assert.Contains(
+            $"glifml sweep {_tiny.Definition} --set 'pipeline.bilstm.hidden={{sweep: [2, 3, 4]}}'",
+            Script("3-table.sh"),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
     public void Submit_Resources_AreWrittenAsSbatchTakesThem()
     {
         string[] given = ["--cpus", "3", "--mem", "4G", "--time", "1-2:00:00", "--partition", "short,long", "--array-limit", "5"];

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Reporting;
 
 namespace GlifMl.Cli;
 
@@ -15,28 +16,36 @@ internal static class InspectCommand
         };
         var set = CommonOptions.Set();
         var sweeps = CommonOptions.Sweeps();
+        var outOption = new Option<string?>("--out")
+        {
+            Description = "Of a recording: a folder for a page with a picture of each sweep.",
+            HelpName = "DIR",
+        };
         var json = CommonOptions.Json();
         var command = new Command("inspect", "Show what a shard, model, recording, definition or neuron holds.")
         {
             path,
             set,
             sweeps,
+            outOption,
             json,
         };
         command.SetAction(parsed =>
         {
-            var inspected = Inspected.Of(
-                parsed.GetRequiredValue(path),
-                parsed.GetValue(set),
-                CommonOptions.Selection(parsed.GetValue(sweeps)),
-                cancellation
-            );
+            var (inspectedPath, selection) = (parsed.GetRequiredValue(path), CommonOptions.Selection(parsed.GetValue(sweeps)));
+            var folder = parsed.GetValue(outOption);
+            if (folder is not null && !(File.Exists(inspectedPath) && Recordings.HasEnding(inspectedPath)))
+                throw new ArgumentException($"--out: found {inspectedPath}; expected a recording, whose sweeps are drawn");
+            var inspected = Inspected.Of(inspectedPath, parsed.GetValue(set), selection, cancellation);
+            var report = folder is null ? null : RecordingReport.Write(folder, inspectedPath, selection, cancellation);
             foreach (var note in inspected.Notes)
                 terminal.Note(note);
             if (parsed.GetValue(json))
                 terminal.WriteJson(inspected.Json);
             else
                 Print(terminal, inspected);
+            if (report is not null)
+                terminal.Note($"report: {report}");
             return ExitCode.Done;
         });
         return command;

@@ -92,15 +92,9 @@ public sealed class BiLstmModuleTests
         var head = posterior ? new MixtureHead(new MixtureShape(2, TinyTraces.Targets), [0.2, 0.1], [1.5, 0.7]) : null;
         var options = Options(ReadOut.Both, 2, bidirectional: true, LstmKernel.Fused);
         random.manual_seed(3);
-        var module = new BiLstmModule(options, TinyTraces.Channels, head?.RawSize ?? TinyTraces.Targets, scale);
-        var estimates = new BesideEstimates(
-            scale,
-            [
-                [1, 0, 0.5, 0.2],
-                [0, 2, 0, -0.1],
-            ]
-        );
-        module.StartFrom(head?.RowsOf(estimates) ?? estimates.Rows);
+        var estimates = new BesideEstimates(scale, [1, 0, 0.5f, 0, 2, 0], [0.2f, -0.1f], [-1, -2], [1, 0.5f]);
+        estimates = head is null ? estimates : estimates.ForMeans(head);
+        var module = new BiLstmModule(options, TinyTraces.Channels, head?.RawSize ?? TinyTraces.Targets, estimates);
         var numbers = empty(Rows, 3);
         TensorMemory.Fill(numbers, [.. beside.SelectMany(b => b)]);
         float[] expected;
