@@ -31,8 +31,8 @@ internal static class CellPosterior
     });
 
     /// <summary>
-    /// What the shipped network (models/recordings) makes of a closed form: R, C and threshold and their widths are its own where steps are
-    /// all there is. Noise tells R and C as they are published: there the closed form stays.
+    /// A closed form and the shipped network (models/recordings) together, where steps are all there is: they err in different ways, so
+    /// that R, C and threshold are their mean, of the network's width. Noise tells R and C as they are published: there the closed form stays.
     /// </summary>
     /// <param name="reading">The closed form.</param>
     /// <param name="sweeps">The features that it was read from.</param>
@@ -48,7 +48,8 @@ internal static class CellPosterior
             for (var q = 0; q < read.Middle.Length; q++)
                 covariance[p, q] *= Factor(p) * Factor(q);
         }
-        return new CellReading(read.Middle, covariance, reading.RestMv, reading.RestDeviationMv)
+        double[] middle = [.. read.Middle.Zip(reading.Log, (network, closed) => (network + closed) / 2)];
+        return new CellReading(middle, covariance, reading.RestMv, reading.RestDeviationMv)
         {
             Kinds = reading.Kinds,
             Misfit = reading.Misfit,

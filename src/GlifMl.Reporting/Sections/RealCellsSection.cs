@@ -19,7 +19,8 @@ internal static class RealCellsSection
             $"""
             What a sweep shows over what the cell’s published model would: real cells and simulated ones should not differ in it, for what a
             reading makes of such ratios is its error. Percentiles 10, 50 and 90; real are 60 mouse cells of the Allen Cell Types Database
-            (© 2015 Allen Institute for Brain Science, celltypes.brain-map.org), simulated the first {Batches * Rows} cells of the test split.
+            (© 2015 Allen Institute for Brain Science, celltypes.brain-map.org), simulated the first {Batches * Rows} cells of the test
+            split.
             """
         );
         page.Legend((SeriesColour.Text, "60 real cells"), (SeriesColour.Fitted, "simulated cells"));
