@@ -6,6 +6,9 @@ namespace GlifMl.Pipelines;
 /// <param name="level">Which GLIF is made to reproduce the sweeps; null: none.</param>
 internal sealed class CellFitter(SweepSelection selection, Func<Sweep, Sweep> repair, int? level)
 {
+    private const string SpikesCut =
+        "its spikes are cut out as a simulated neuron has them; expected those of a real cell whose ratios it is read by";
+
     /// <summary>Fits some cells.</summary>
     /// <param name="cells">The cells.</param>
     /// <param name="progress">Told how much of all is done, 0 to 1, and of what.</param>
@@ -29,6 +32,9 @@ internal sealed class CellFitter(SweepSelection selection, Func<Sweep, Sweep> re
         try
         {
             var fit = CellFit.Of(cell.Name, CellSweeps.Read(cell, selection, repair, progress, cancellation));
+            // A simulated neuron has none of what the ratios of real cells are about.
+            if (fit.Sweeps!.Used.Any(sweep => !sweep.HasSpikes))
+                fit = fit with { Reasons = [.. fit.Reasons, SpikesCut] };
             return level is { } asked ? fit with { Refined = Refinement.Of(fit, asked, cancellation) } : fit;
         }
         catch (Exception e) when (TraceScorer.IsOfTheInput(e))

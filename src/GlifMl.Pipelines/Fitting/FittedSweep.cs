@@ -18,6 +18,7 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
     private const double BeforeSeconds = 0.5,
         AfterSeconds = 0.5;
     private const double LongestSeconds = 60;
+    private const double LongestCutSeconds = 0.02;
 
     /// <summary>The simulation's step, s.</summary>
     public required double DtSeconds { get; init; }
@@ -37,6 +38,9 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
     /// <summary>When the stimulus begins and ends, s from the first kept sample.</summary>
     public required (double From, double To) StimulusSeconds { get; init; }
 
+    /// <summary>Whether its spikes are in it; else potentials are missing in their place.</summary>
+    public required bool HasSpikes { get; init; }
+
     /// <summary>How long a spike of the cell lasts as a GLIF cuts it, s; null without spikes.</summary>
     public double? SpikeCutSeconds { get; init; }
 
@@ -55,6 +59,15 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
             throw new InvalidDataException("found no current; expected one (--repair step=PA@FROM-TO)");
         var form = StimulusForm.Of(current, dt);
         var all = SweepSpike.Of(sweep.VoltageMv, dt, sweep.IsAbsolute);
+        var hasSpikes = sweep.IsAbsolute;
+        // Where potentials are missing in place of spikes, as a simulated GLIF's are, or someone has cut them out.
+        if (
+            sweep.IsAbsolute
+            && all.Count == 0
+            && SweepSpike.Of(sweep.VoltageMv, dt, isAbsolute: false).FindAll(cut => (cut.Peak - cut.Start) * dt <= LongestCutSeconds)
+                is { Count: > 0 } cuts
+        )
+            (all, hasSpikes) = (cuts, false);
         var features = SweepMeasuring.Of(sweep.VoltageMv, current, dt, form, all);
         SweepPlausibility.Require(sweep, features);
         var from = Math.Max(0, form.First - (int)(BeforeSeconds / dt));
@@ -77,16 +90,17 @@ internal sealed record FittedSweep(string File, long Number, string Stimulus, Sw
             VoltageMv = voltage,
             CurrentPa = thinned,
             SpikeSeconds = spikes,
+            HasSpikes = hasSpikes,
             StimulusSeconds = ((form.First - from) * dt, (Math.Min(form.End, to) - from) * dt),
-            SpikeCutSeconds = spikes.Length > 0 ? CutSeconds(sweep, all) : null,
+            SpikeCutSeconds = spikes.Length > 0 ? CutSeconds(sweep, all, hasSpikes) : null,
         };
     }
 
     // A simulated GLIF's spikes are its cuts.
-    private static double? CutSeconds(Sweep sweep, List<SweepSpike> spikes)
+    private static double? CutSeconds(Sweep sweep, List<SweepSpike> spikes, bool hasSpikes)
     {
         var dt = sweep.SamplingIntervalSeconds;
-        return sweep.IsAbsolute
+        return hasSpikes
             ? SpikeCutLength.Of(
                 [.. spikes.Select(s => new RecordedSpike(s.Start, s.Start * dt, s.ThresholdMv, s.Peak * dt, s.PeakMv, 0))],
                 sweep

@@ -32,7 +32,8 @@ internal static class CellPosterior
 
     /// <summary>
     /// A closed form and the shipped network (models/recordings) together, where steps are all there is: they err in different ways, so
-    /// that R, C and threshold are their mean, of the network's width. Noise tells R and C as they are published: there the closed form stays.
+    /// that R, C and threshold are their mean, of the network's width. Noise tells R and C as they are
+    /// published: there the closed form stays.
     /// </summary>
     /// <param name="reading">The closed form.</param>
     /// <param name="sweeps">The features that it was read from.</param>

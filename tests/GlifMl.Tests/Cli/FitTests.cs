@@ -113,6 +113,23 @@ public sealed class FitTests : IDisposable
         Assert.Contains("is its unit right?", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("csv")]
+    [InlineData("nwb")]
+    public void Fit_SimulatedNeuron_CountsItsCutsAndSaysThatItIsNoCell(string ending)
+    {
+        var neuron = Glifml.Path("datasets/neurons/483101699_glif1.json");
+        Glifml.Run("simulate", "--neuron", neuron, "--stimulus", "long-square", "--out", _folder[$"cell.{ending}"]);
+
+        var (code, _, error) = Fit(_folder[$"cell.{ending}"]);
+
+        Assert.Equal(0, code);
+        Assert.Contains("outside: its spikes are cut out", error, StringComparison.Ordinal);
+        var row = Assert.Single(Table());
+        Assert.Equal("outside", row["status"]);
+        Assert.NotEqual("0", row["spikes_recorded"]);
+    }
+
     [Fact]
     public void Fit_Json_IsOneDocument()
     {
