@@ -28,8 +28,8 @@ internal static class Failure
 
         if (ExitCodeOf(e) is { } code)
         {
-            foreach (var line in e is DefinitionException ? e.Message.Split('\n') : [OneLine(e.Message)])
-                error.WriteLine($"glifml: {line}");
+            foreach (var line in e is DefinitionException ? e.Message.Split('\n') : [e.Message])
+                error.WriteLine($"glifml: {OneLine(line)}");
             return code;
         }
 
@@ -64,8 +64,11 @@ internal static class Failure
             _ => null,
         };
 
-    /// <summary>The first line: those of native libraries go on with a stack of their own.</summary>
-    private static string OneLine(string message) => message.TrimStart().Split('\n')[0].TrimEnd();
+    /// <summary>
+    /// The first line: those of native libraries go on with a stack of their own. A message may name a file, whose name is anybody's: what
+    /// a terminal would obey is escaped.
+    /// </summary>
+    private static string OneLine(string message) => Quoted.Text(message.TrimStart().Split('\n')[0].TrimEnd(), most: int.MaxValue);
 
     private static string Log(Exception e)
     {

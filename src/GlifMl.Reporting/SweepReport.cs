@@ -41,7 +41,7 @@ public static class SweepReport
     private static Figure Draw(SweepTable table)
     {
         SweepTrial[] shown = [.. table.Trials.Where(trial => trial.Metrics is not null)];
-        var plot = FigureStyle.NewPlot("", "left by parameter (1: nothing learnt, 0: all)");
+        var plot = FigureStyle.NewPlot("", "left by parameter (1: nothing learnt); orange: validation, blue: test");
         plot.Axes.Left.MinimumSize = plot.Axes.Left.MaximumSize = LabelWidth;
         FigureStyle.Categories(plot.Axes.Left, [.. shown.Select(Label)]);
         FigureStyle.Lines(
@@ -69,7 +69,15 @@ public static class SweepReport
 
     private static string Label(SweepTrial trial)
     {
-        var words = string.Join(", ", trial.Values.Select(value => $"{value.Key.Split('.')[^1]} {value.Value}"));
+        // Of steps the last, which most often is the trainer, says enough.
+        var words = string.Join(
+            ", ",
+            trial.Values.Select(value =>
+                value.Key.Split('.') is [.., var place] && char.IsAsciiDigit(place[0])
+                    ? value.Value.Split(" + ")[^1]
+                    : $"{value.Key.Split('.')[^1]} {value.Value}"
+            )
+        );
         return words.Length > LongestLabel ? $"{words[..(LongestLabel - 1)]}…" : words;
     }
 

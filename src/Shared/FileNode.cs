@@ -21,7 +21,8 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
 
     // stat(2): in a folder with the first bit only a file's owner may remove it; with the second, everybody may write.
     private const int Sticky = 0x200,
-        OpenToAll = 0x2;
+        OpenToAll = 0x2,
+        OpenToGroup = 0x10;
 
     private static readonly bool IsAsked = HasStatX();
 
@@ -40,6 +41,29 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
     /// <summary>Whether a path is a file or a folder of this user and no link; true where the operating system is not asked.</summary>
     public static bool IsOwn(string path) =>
         !IsAsked || Ask(path, NotBehindLinks) is { Kind: FileKind.Regular or FileKind.Folder } node && node.User == CurrentUser();
+
+    /// <summary>
+    /// Whether nobody but this user and root can change what stands at a path: it and every folder above it, behind all links, is theirs and
+    /// open to no one else for writing; a folder above may be open where nobody may remove what is another's. True where the operating
+    /// system is not asked.
+    /// </summary>
+    public static bool IsTrusted(string path)
+    {
+        if (!IsAsked)
+            return true;
+        var full = Path.GetFullPath(TargetOf(path));
+        for (var at = full; at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (Ask(at, 0) is not { } node || (node.User != 0 && node.User != CurrentUser()))
+                return false;
+            // A group of the user's own number has no other member.
+            var isOpen = (node.Mode & OpenToAll) != 0 || ((node.Mode & OpenToGroup) != 0 && node.Group != node.User);
+            if (isOpen && (at == full || (node.Mode & Sticky) == 0))
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>Whether two paths lead to one file; where the operating system is not asked, by their names behind links.</summary>
     public static bool AreSame(string a, string b) =>

@@ -92,6 +92,9 @@ public static class TorchRuntime
             var copy = Path.Combine(cache, ShortHash.Of(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(original)))), Library);
             if (!File.Exists(copy) || !image.AsSpan().SequenceEqual(File.ReadAllBytes(copy)))
                 AtomicFile.WriteAllBytes(copy, image);
+            // Between the comparison and the loader's reading another user might put a library of his own there.
+            if (!FileNode.IsTrusted(copy))
+                throw new IOException("found a cache that other users can write to; expected one of this user alone");
             NativeLibrary.Load(copy);
             return new(true, $"libtorch loaded from {copy}: {patched}");
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -87,11 +88,29 @@ internal sealed record Checkpoint
         )
             throw new InvalidDataException($"{path} is damaged; delete it to train from the start");
 
-        using var reader = new BinaryReader(new MemoryStream(file, start, file.Length - start));
-        var checkpoint = new Checkpoint
+        Checkpoint checkpoint;
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(file, start, file.Length - start));
+            checkpoint = Read(reader, isWithin);
+        }
+        catch (Exception e) when (e is EndOfStreamException or FormatException or JsonException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path} is not what this program writes; delete it to train from the start", e);
+        }
+
+        return string.Equals(checkpoint.Fingerprint, fingerprint, StringComparison.Ordinal)
+            ? checkpoint
+            : throw new InvalidDataException(
+                $"{path} belongs to a run with other options or data; leave out --resume to train from the start, or use another --output"
+            );
+    }
+
+    private static Checkpoint Read(BinaryReader reader, bool isWithin) =>
+        new()
         {
             Fingerprint = reader.ReadString(),
-            History = JsonSerializer.Deserialize<List<EpochRecord>>(reader.ReadString())!,
+            History = JsonSerializer.Deserialize<List<EpochRecord>>(reader.ReadString()) ?? throw new FormatException("no epochs"),
             BestEpoch = reader.ReadInt32(),
             Steps = reader.ReadInt64(),
             State = ReadArrays<byte>(reader),
@@ -100,12 +119,6 @@ internal sealed record Checkpoint
             SecondMoments = ReadArrays<float>(reader),
             Part = isWithin ? EpochPart.Read(reader) : null,
         };
-        return string.Equals(checkpoint.Fingerprint, fingerprint, StringComparison.Ordinal)
-            ? checkpoint
-            : throw new InvalidDataException(
-                $"{path} belongs to a run with other options or data; leave out --resume to train from the start, or use another --output"
-            );
-    }
 
     private static void WriteArrays<T>(BinaryWriter writer, T[][] arrays)
         where T : unmanaged
@@ -121,13 +134,23 @@ internal sealed record Checkpoint
     private static T[][] ReadArrays<T>(BinaryReader reader)
         where T : unmanaged
     {
-        var arrays = new T[reader.ReadInt32()][];
+        var arrays = new T[Count(reader, sizeof(int))][];
         for (var i = 0; i < arrays.Length; i++)
         {
-            arrays[i] = new T[reader.ReadInt32()];
+            arrays[i] = new T[Count(reader, Unsafe.SizeOf<T>())];
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(arrays[i].AsSpan()));
         }
 
         return arrays;
+    }
+
+    // A hash vouches for what was written, not for who wrote it.
+    private static int Count(BinaryReader reader, int bytesEach)
+    {
+        var count = reader.ReadInt32();
+        var left = reader.BaseStream.Length - reader.BaseStream.Position;
+        return count >= 0 && count <= left / bytesEach
+            ? count
+            : throw new FormatException($"found {count} values in {left} bytes; expected no more than fit");
     }
 }

@@ -57,6 +57,29 @@ public sealed class MachineTests
         Assert.Empty(Directory.GetFiles(temporary, "libLibTorchSharp.so", SearchOption.AllDirectories));
     }
 
+    [Fact]
+    public void Train_CacheThatOthersCanWriteTo_IsNotLoadedFrom()
+    {
+        if (!NeedsPatch)
+            return;
+        using var tiny = new TinyPipeline();
+        Assert.Equal(0, tiny.Run("generate").Code);
+        var cache = Directory.CreateDirectory(tiny["cache"]).FullName;
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(
+                cache,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite
+            );
+
+        // From a private copy; and not at all where there is no other place.
+        var (code, _, error) = Run(tiny, [("XDG_CACHE_HOME", cache)], "train");
+        Assert.True(code == 0, error);
+        (code, _, error) = Run(tiny, [("XDG_CACHE_HOME", cache), ("TMPDIR", Unwritable)], "train", "--force");
+
+        Assert.Equal(1, code);
+        Assert.Contains("found a cache that other users can write to; expected one of this user alone", error, StringComparison.Ordinal);
+    }
+
     // oneDNN writes a line for each layer that it runs: its LSTM is wrong on some processors where gradients are off.
     [Fact]
     public void Train_KernelTorch_NeverRunsTheLayerWithoutGradients()
