@@ -3,7 +3,9 @@ using GlifMl.Tests.Cli;
 
 namespace GlifMl.Tests.Faults;
 
-/// <summary>A disk that is full, cannot be written to, or loses a folder in the middle of a run: one line, and afterwards all goes on.</summary>
+/// <summary>
+/// A disk that is full, cannot be written to, or loses a folder in the middle of a run: one line, and afterwards all goes on.
+/// </summary>
 public sealed class DiskTests : IDisposable
 {
     private readonly FaultWorkspace _at = new();
