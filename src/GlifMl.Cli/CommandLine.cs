@@ -79,6 +79,7 @@ internal static class CommandLine
             StatusCommand.Create(terminal),
             ScoreCommand.Create(terminal, cancellation),
             SampleCommand.Create(terminal, cancellation),
+            CellsCommand.Create(terminal),
             FitCommand.Create(terminal, cancellation),
             SimulateCommand.Create(terminal),
             StimulusCommand.Create(terminal),

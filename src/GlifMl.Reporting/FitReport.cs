@@ -204,7 +204,8 @@ internal static class FitReport
             Sweeps {fit.Sweeps!.Numbers()}. What each tells (potential late in a step, 10 ms after its start,
             between spikes, number and latency of spikes, threshold at 20 V/s, deflection and time constant below threshold) is put over
             what the published model of a cell would show; where these ratios lie on real cells is known, and the most probable parameters
-            follow. Sweeps of one kind share their errors, so they are averaged and keep one sweep’s width.
+            follow. Sweeps of one kind share their errors, so they are averaged and keep one sweep’s width. Where there are steps and no
+            noise, a network that was trained on simulated cells (models/recordings) has the last word on values and intervals.
             """
         );
         page.Paragraph(

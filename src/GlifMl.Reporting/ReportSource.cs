@@ -170,7 +170,7 @@ internal sealed class ReportSource
 
     private static Dictionary<string, double> Infer(PipelineDefinition definition, OnnxModel model)
     {
-        var source = new SimulatedTraceSource(OnlyTheFitted(definition), "test");
+        var source = TraceSources.Of(OnlyTheFitted(definition), "test");
         var batch = new TraceBatch(source.Schema, 1);
         source.Fill(0, batch);
         var stimulus = model.Info.ReadsStimulus ? batch.Stimulus(0).ToArray() : [];

@@ -21,6 +21,12 @@ internal static class RandomStreams
     /// <summary>Where in its strata a point of a Latin hypercube lies.</summary>
     public const string LatinHypercubePlaces = "designs.latin-hypercube.places";
 
+    /// <summary>Jitter of a membrane's threshold, an index a spike.</summary>
+    public const string ThresholdJitter = "membranes.threshold-jitter";
+
+    /// <summary>Cells of a prior of membranes.</summary>
+    public const string MembraneCells = "membranes.cells";
+
     /// <summary>Cells that training never sees.</summary>
     public const string HeldOutCells = "held-out cells";
 

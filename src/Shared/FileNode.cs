@@ -44,8 +44,8 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
 
     /// <summary>
     /// Whether nobody but this user and root can change what stands at a path: it and every folder above it, behind all links, is theirs
-    /// and open to no one else for writing; a folder above may be open where nobody may remove what is another's. True where the
-    /// operating system is not asked.
+    /// and open to no one else for writing; a folder above may be open where nobody may remove what is another's. True where the operating
+    /// system is not asked.
     /// </summary>
     public static bool IsTrusted(string path)
     {

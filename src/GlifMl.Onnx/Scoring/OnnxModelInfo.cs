@@ -89,6 +89,12 @@ public sealed record OnnxModelInfo
     /// <summary>What there is to know of the model's posterior; <see langword="null"/> for a model that gives parameters alone.</summary>
     public PosteriorInfo? Posterior { get; init; }
 
+    /// <summary>
+    /// What the numbers of <see cref="VoltageColumn"/> are, of a model that reads no trace but what a cell's sweeps tell;
+    /// <see langword="null"/> for a model of traces.
+    /// </summary>
+    public IReadOnlyList<string>? Readings { get; init; }
+
     /// <summary>Whether the model reads the stimulus.</summary>
     public bool ReadsStimulus => Inputs.Contains(StimulusColumn);
 

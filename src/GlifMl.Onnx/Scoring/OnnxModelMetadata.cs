@@ -50,6 +50,8 @@ internal static class OnnxModelMetadata
             Add("known", info.Known);
         if (info.Posterior is not null)
             Add("posterior", info.Posterior);
+        if (info.Readings is not null)
+            Add("readings", info.Readings);
         if (info.Belonging is not null)
             Add("belonging", info.Belonging);
         entries[Prefix + "definition"] = info.Definition;
@@ -113,6 +115,12 @@ internal static class OnnxModelMetadata
             "posterior",
             $"1 to {MostComponents} components, and a scale, a mean and a positive deviation for each of {names.Length} parameters"
         );
+        var readings = metadata.ContainsKey(Prefix + "readings") ? Get<string[]>("readings") : null;
+        Require(
+            readings is null || (readings.Length == samples && readings.All(IsPlain)),
+            "readings",
+            $"a name for each of {samples} numbers"
+        );
         var belonging = metadata.ContainsKey(Prefix + "belonging") ? Get<TraceBelonging>("belonging") : null;
         Require(
             belonging is null || belonging.IsSound,
@@ -136,6 +144,7 @@ internal static class OnnxModelMetadata
             Floor = GetOrNull<double?>("floor"),
             TrainableNumbers = GetOrNull<long?>("trainableNumbers"),
             Posterior = posterior,
+            Readings = readings,
             Belonging = belonging,
             Definition = Text("definition"),
             DataHash = Text("dataHash"),

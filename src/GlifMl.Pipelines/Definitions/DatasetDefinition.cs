@@ -15,6 +15,11 @@ public sealed record DatasetDefinition
     /// <summary>The parameters that vary and how.</summary>
     public required ParametersDefinition Parameters { get; init; }
 
+    /// <summary>
+    /// What real membranes and recordings have beyond a GLIF. Default null: nothing; the neuron is the GLIF that its file says.
+    /// </summary>
+    public MembraneDefinition? Membrane { get; init; }
+
     /// <summary>How each trace is simulated and kept. Default: the case study's preparation.</summary>
     public TraceDefinition Trace { get; init; } = new();
 

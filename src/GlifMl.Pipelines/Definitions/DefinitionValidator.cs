@@ -29,6 +29,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
         CheckTargetsVary(parameters);
         var holdOut = new HoldOutRules(root, binder).Check(parameters);
         CheckTraces(parameters, holdOut);
+        CheckMembrane();
         CheckSources(parameters);
     }
 
@@ -195,6 +196,33 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
                     path,
                     $"expected at most {HoldOutRules.Left(parameters, holdOut) * split.Sweeps}, "
                         + "the configurations outside the held-out cells times the sweeps"
+                );
+        }
+    }
+
+    /// <summary>What only membranes have, and what they have not.</summary>
+    private void CheckMembrane()
+    {
+        var hasMembrane = At("dataset", "membrane") is MarkedNode.Mapping;
+        var trace = binder.Clean<TraceDefinition>(At("dataset", "trace"));
+        var at = At("dataset", "trace") ?? At("dataset")!;
+        if (trace?.Holds == TraceContents.Readings && !hasMembrane)
+            binder.Refuse(at, "dataset.trace.holds", "expected samples, because only membranes (dataset.membrane) are read");
+        if (trace?.Holds == TraceContents.Readings && trace.SamplingRateHz is null)
+            binder.Refuse(at, "dataset.trace.dt", "expected sampling-interval, because readings of sweeps have no dt");
+        if (hasMembrane && trace is not null && trace.SpikeCuts != SpikeCuts.Keep)
+            binder.Refuse(at, "dataset.trace.spike_cuts", "expected keep, because spikes of membranes are cut as those of recordings are");
+        foreach (var name in Splits)
+        {
+            if (
+                !hasMembrane
+                && binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is { } split
+                && split.Stimulus.Stimuli.Any(stimulus => stimulus.Rheobases is not null)
+            )
+                binder.Refuse(
+                    At("dataset", "splits", name)!,
+                    $"dataset.splits.{name}.stimulus",
+                    "expected no rheobases, because only membranes (dataset.membrane) are simulated to find theirs"
                 );
         }
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
@@ -82,12 +83,19 @@ public sealed record NumberRange : IValidatableObject
         {
             { IsFixed: true } => Min,
             { Scale: RangeScale.Log } => Min * Math.Pow(Max / Min, share),
-            _ => Min + ((Max - Min) * share),
+            { Scale: RangeScale.Linear } => Min + ((Max - Min) * share),
+            _ => Parameter("").At(share),
         };
 
+    /// <summary>The range of a parameter in a design.</summary>
+    internal ParameterRange Parameter(string key) =>
+        new(key, Min, Max, IsRatio) { IsNormal = Scale is RangeScale.Normal or RangeScale.LogNormal };
+
+    /// <summary>Whether ratios rather than differences count.</summary>
+    internal bool IsRatio => Scale is RangeScale.Log or RangeScale.LogNormal;
+
     /// <summary>How far into the range a value lies, on the range's own scale: 0 at <see cref="Min"/>, 1 at <see cref="Max"/>.</summary>
-    internal double ShareOf(double value) =>
-        Scale == RangeScale.Log ? Math.Log(value / Min) / Math.Log(Max / Min) : (value - Min) / (Max - Min);
+    internal double ShareOf(double value) => IsRatio ? Math.Log(value / Min) / Math.Log(Max / Min) : (value - Min) / (Max - Min);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -98,7 +106,7 @@ public sealed record NumberRange : IValidatableObject
             yield return new("expected a finite number", [nameof(Max)]);
         else if (Max < Min)
             yield return new(Invariant.Text($"expected at least min, {Min:R}"), [nameof(Max)]);
-        if (Scale == RangeScale.Log && Min <= 0)
+        if (IsRatio && Min <= 0)
             yield return new("expected more than 0 on a log scale", [nameof(Min)]);
     }
 }
@@ -111,4 +119,10 @@ public enum RangeScale
 
     /// <summary>Evenly in the value's logarithm; both ends are above zero.</summary>
     Log,
+
+    /// <summary>Normally: 95 % of all lie from min to max.</summary>
+    Normal,
+
+    /// <summary>Normally in the value's logarithm: 95 % of all lie from min to max, which are above zero.</summary>
+    LogNormal,
 }

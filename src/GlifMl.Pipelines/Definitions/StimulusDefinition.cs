@@ -40,6 +40,11 @@ public sealed record StimulusDefinition : IValidatableObject
     [DataMember(Name = "duration_s")]
     public NumberRange? DurationSeconds { get; init; }
 
+    /// <summary>
+    /// Amplitude, or mean of noise, in multiples of each cell's own rheobase; only of membranes. Default null: as the others say.
+    /// </summary>
+    public NumberRange? Rheobases { get; init; }
+
     /// <summary>Whether a stimulus's name means a CSV file.</summary>
     /// <param name="name">The name as a definition writes it.</param>
     /// <returns>Whether it ends with <c>.csv</c>.</returns>
@@ -57,7 +62,13 @@ public sealed record StimulusDefinition : IValidatableObject
         if (
             IsFile
             && (
-                Seed ?? (object?)MeanPicoamperes ?? AmplitudePicoamperes ?? CoefficientOfVariation ?? RheobasePicoamperes ?? DurationSeconds
+                Seed
+                ?? (object?)MeanPicoamperes
+                ?? AmplitudePicoamperes
+                ?? CoefficientOfVariation
+                ?? RheobasePicoamperes
+                ?? DurationSeconds
+                ?? Rheobases
             )
                 is not null
         )

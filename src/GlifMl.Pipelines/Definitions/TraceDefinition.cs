@@ -8,9 +8,15 @@ public sealed record TraceDefinition : IValidatableObject
 {
     private const double StudySamplingRateHz = 200_000;
 
-    /// <summary>Samples kept of each trace. Default 50,000; at least 1.</summary>
+    /// <summary>
+    /// Samples kept of each trace. Default 50,000; at least 1. Where a trace holds readings, it has as many numbers as there are.
+    /// </summary>
     [Range(1, int.MaxValue)]
-    public int Samples { get; init; } = 50_000;
+    public int Samples
+    {
+        get => Holds == TraceContents.Readings ? CellVector.Length : field;
+        init;
+    } = 50_000;
 
     /// <summary>
     /// Steps simulated for each trace, at least <see cref="Samples"/>. Default: as many as samples; where spike cuts are dropped 4 % more,
@@ -56,6 +62,13 @@ public sealed record TraceDefinition : IValidatableObject
     /// <c>noise</c> adds it to training traces alone.
     /// </summary>
     public RecordingNoise? Noise { get; init; }
+
+    /// <summary>What the numbers of a trace are. Default null: samples. Readings need <c>dataset.membrane</c>.</summary>
+    public TraceContents? Holds
+    {
+        get;
+        init => field = value == TraceContents.Samples ? null : value;
+    }
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -50,7 +50,8 @@ internal sealed record CellFit
     public static CellFit Of(string cell, CellSweeps sweeps)
     {
         SweepFeatures[] features = [.. sweeps.Used.Select(sweep => sweep.Features)];
-        var reading = WithoutHolding(CellReading.Of(features), features);
+        var closed = WithoutHolding(CellReading.Of(features), features);
+        var reading = CellPosterior.Correct(closed, features);
         if (reading.Kinds.Count == 0)
             throw new InvalidDataException(
                 $"{sweeps.Used[0].File}: found no sweep that tells of R, C or threshold; expected steps, ramps or noise"
@@ -69,7 +70,7 @@ internal sealed record CellFit
             Sweeps = sweeps,
             Reading = reading,
             Published = NeuronOnSweeps.Of(neuron, sweeps.Used),
-            Needs = SweepNeed.Of(reading, features),
+            Needs = SweepNeed.Of(closed, features),
             Reasons = [.. Doubts(reading)],
         };
     }

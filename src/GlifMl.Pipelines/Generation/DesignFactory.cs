@@ -13,10 +13,7 @@ internal static class DesignFactory
         if (parameters.Design == DesignKind.Grid)
             return ParameterDesign.Grid([.. parameters.Values.Select(v => KeyValuePair.Create(v.Key, v.Value.ToArray()))]);
 
-        ParameterRange[] ranges =
-        [
-            .. parameters.Ranges.Select(r => new ParameterRange(r.Key, r.Value.Min, r.Value.Max, r.Value.Scale == RangeScale.Log)),
-        ];
+        ParameterRange[] ranges = [.. parameters.Ranges.Select(r => r.Value.Parameter(r.Key))];
         return parameters.Design switch
         {
             DesignKind.Sobol => ParameterDesign.Sobol(ranges, seed),

@@ -32,7 +32,8 @@ internal sealed class StimulusSource
     /// <summary>The current of a trace.</summary>
     /// <param name="trace">Its number.</param>
     /// <param name="table">Memory for a noise of its own, which ends with the table's next use. Default: new.</param>
-    public Stimulus Of(long trace, NoiseTable? table = null) => _stimuli[Choice(trace)].Of(trace, table);
+    /// <param name="rheobase">The cell's rheobase, pA, for stimuli that are multiples of it. Default null: there are none.</param>
+    public Stimulus Of(long trace, NoiseTable? table = null, double? rheobase = null) => _stimuli[Choice(trace)].Of(trace, table, rheobase);
 
     private int Choice(long trace) => _stimuli.Length == 1 ? 0 : (int)new SeededRandom(_seed, _choices, trace).NextBelow(_stimuli.Length);
 }
@@ -50,17 +51,18 @@ internal sealed class StimulusWaveforms
         if (definition.IsFile)
             Fixed = StimulusCsv.Load(definition.Name, neuronDt);
         else if (!IsDrawn(definition))
-            Fixed = Create(trace: 0, table: null);
+            Fixed = Create(trace: 0, table: null, rheobase: null);
     }
 
     /// <summary>The one waveform of all traces; null where each trace has its own.</summary>
     public Stimulus? Fixed { get; }
 
     /// <summary>The current of a trace.</summary>
-    public Stimulus Of(long trace, NoiseTable? table) => Fixed ?? Create(trace, table);
+    public Stimulus Of(long trace, NoiseTable? table, double? rheobase) => Fixed ?? Create(trace, table, rheobase);
 
     private static bool IsDrawn(StimulusDefinition definition) =>
         definition.Seed is { IsPerTrace: true }
+        || definition.Rheobases is not null
         || new[]
         {
             definition.MeanPicoamperes,
@@ -70,19 +72,21 @@ internal sealed class StimulusWaveforms
             definition.DurationSeconds,
         }.Any(r => r is { IsFixed: false });
 
-    private Stimulus Create(long trace, NoiseTable? table)
+    private Stimulus Create(long trace, NoiseTable? table, double? rheobase)
     {
         var random = new SeededRandom(_seed, _stream, trace);
         // Every draw is made whether its range is used or not, so that adding one option does not change the others.
         var defaults = new StimulusOptions();
         var waveform = random.NextUInt64();
-        var (mean, amplitude, cv, rheobase, duration) = (
+        var (mean, amplitude, cv, ownRheobase, duration) = (
             Draw(_definition.MeanPicoamperes, random),
             Draw(_definition.AmplitudePicoamperes, random),
             Draw(_definition.CoefficientOfVariation, random),
             Draw(_definition.RheobasePicoamperes, random),
             Draw(_definition.DurationSeconds, random)
         );
+        if (Draw(_definition.Rheobases, random) is { } multiple)
+            (mean, amplitude, ownRheobase) = (multiple * rheobase, multiple * rheobase, rheobase);
         return StimulusCatalog.Create(
             _definition.Name,
             new StimulusOptions
@@ -91,7 +95,7 @@ internal sealed class StimulusWaveforms
                 MeanPicoamperes = mean,
                 AmplitudePicoamperes = amplitude,
                 CoefficientOfVariation = cv ?? defaults.CoefficientOfVariation,
-                RheobasePicoamperes = rheobase ?? defaults.RheobasePicoamperes,
+                RheobasePicoamperes = ownRheobase ?? defaults.RheobasePicoamperes,
                 DurationSeconds = duration,
                 NoiseTable = table,
             }

@@ -24,6 +24,8 @@ internal static class ThresholdFloor
     public static double[]? Of(PipelineDefinition definition, string split, int traces)
     {
         var dataset = definition.Dataset;
+        if (dataset.Membrane is not null)
+            return null;
         var neuron = NeuronConfig.Load(dataset.Neuron);
         var isGlif1 =
             neuron.ThresholdDynamics.Name == "inf"
@@ -99,7 +101,8 @@ internal sealed record ThresholdPrior(IReadOnlyList<double> Values, NumberRange?
     /// <summary>The design's; null where it does not vary th_inf.</summary>
     public static ThresholdPrior? Of(ParametersDefinition parameters) =>
         parameters.Values.TryGetValue(GlifParameter.Threshold, out var values) ? new(values, null)
-        : parameters.Ranges.TryGetValue(GlifParameter.Threshold, out var range) ? new([], range)
+        : parameters.Ranges.TryGetValue(GlifParameter.Threshold, out var range) && range.Scale is (RangeScale.Linear or RangeScale.Log)
+            ? new([], range)
         : null;
 
     /// <summary>The variance of what lies between two bounds; 0 where nothing does, or one value.</summary>

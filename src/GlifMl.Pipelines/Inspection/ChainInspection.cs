@@ -86,7 +86,7 @@ internal sealed record ChainInspection(IReadOnlyList<ChainStepSchema> Steps, Rou
 
     private static ShardDataView Simulate(PipelineDefinition definition, string directory)
     {
-        var source = new SimulatedTraceSource(definition, "train");
+        var source = TraceSources.Of(definition, "train");
         // Drawn at random: neighbours in a grid share most of their parameters.
         var random = new SeededRandom((ulong)definition.Seed, RandomStreams.Inspection);
         long[] traces = [.. Enumerable.Range(0, Traces).Select(_ => random.NextBelow(source.Count))];

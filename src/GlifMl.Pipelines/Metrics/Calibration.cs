@@ -141,7 +141,7 @@ internal sealed record PriorRange(double Minimum, double Maximum, bool ByRatio)
     public static PriorRange? Of(ParametersDefinition design, ModelParameter parameter)
     {
         var prior =
-            design.Ranges.TryGetValue(parameter.Name, out var range) ? new(range.Min, range.Max, range.Scale == RangeScale.Log)
+            design.Ranges.TryGetValue(parameter.Name, out var range) ? new(range.Min, range.Max, range.IsRatio)
             : parameter.TrainingRange is { } values ? new PriorRange(values.Minimum, values.Maximum, ByRatio: false)
             : null;
         return prior is { } known && known.Minimum < known.Maximum ? known : null;

@@ -32,6 +32,13 @@ public static class TraceScorer
         Action<double>? progress = null
     )
     {
+        if (model.Info.Readings is not null && inputs.FirstOrDefault(input => !IsShards(input)) is { } recording)
+        {
+            throw new InvalidDataException(
+                $"{recording}: found a model that reads what the sweeps of a cell tell; "
+                    + "expected one that reads traces (glifml fit reads recordings with this one)"
+            );
+        }
         var check = new AnswerCheck(model);
         var recordings = new RecordingScorer(model, check, options ?? new RecordingOptions(), reading ?? new SweepReading());
         foreach (var (number, input) in inputs.Index())
@@ -44,6 +51,11 @@ public static class TraceScorer
         }
     }
 
+    private static bool IsShards(string input) =>
+        Directory.Exists(input)
+            ? Directory.EnumerateFiles(input, "*.parquet").Any()
+            : input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase);
+
     private static IEnumerable<ScoredTrace> Rows(
         OnnxModel model,
         AnswerCheck check,
@@ -55,14 +67,14 @@ public static class TraceScorer
     {
         if (input == StandardInput)
             return recordings.Score(StandardInputName, () => RecordingFile.Open(Console.OpenStandardInput(), StandardInputName));
-        if (Directory.Exists(input) && !Directory.EnumerateFiles(input, "*.parquet").Any())
+        if (Directory.Exists(input) && !IsShards(input))
         {
             var files = Recordings.Files(input);
             return files.Count > 0
                 ? files.SelectMany(file => recordings.Score(file, () => RecordingFile.Open(file)))
                 : [Failed(model, input, new InvalidDataException($"{input}: found neither shards nor recordings; expected some"))];
         }
-        if (Directory.Exists(input) || input.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
+        if (IsShards(input))
             return Guarded(model, input, Shards(model, check, input, progress, cancellation));
         return recordings.Score(input, () => RecordingFile.Open(input));
     }

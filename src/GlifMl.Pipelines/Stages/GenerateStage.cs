@@ -12,7 +12,7 @@ internal static class GenerateStage
         {
             var listener = pipeline.Settings.Listener;
             listener?.StageStarted($"generate {split}");
-            var source = new SimulatedTraceSource(pipeline.Definition, split);
+            var source = TraceSources.Of(pipeline.Definition, split);
             var progress = new Relay<GenerationProgress>(p =>
                 listener?.StageProgressed((double)p.TracesDone / p.Traces, $"{p.TracesDone} of {p.Traces} traces")
             );
@@ -35,7 +35,7 @@ internal static class GenerateStage
         {
             var listener = pipeline.Settings.Listener;
             listener?.StageStarted($"assemble {split}");
-            var shards = DatasetGenerator.Assemble(new SimulatedTraceSource(pipeline.Definition, split), PlanOf(pipeline, split));
+            var shards = DatasetGenerator.Assemble(TraceSources.Of(pipeline.Definition, split), PlanOf(pipeline, split));
             results.Add(split, shards);
             listener?.StageEnded($"{shards} shards");
         }
@@ -47,7 +47,7 @@ internal static class GenerateStage
     public static IReadOnlyList<(DatasetPlan Plan, long Traces)> Plans(Pipeline pipeline) =>
         [
             .. pipeline.Definition.Dataset.Splits.Stored.Select(split =>
-                (PlanOf(pipeline, split.Name), new SimulatedTraceSource(pipeline.Definition, split.Name).Count)
+                (PlanOf(pipeline, split.Name), TraceSources.Of(pipeline.Definition, split.Name).Count)
             ),
         ];
 

@@ -35,7 +35,7 @@ internal static class RunNeeds
         foreach (var (split, definition) in pipeline.Definition.Dataset.Splits.Present)
         {
             // It reads the neuron and the stimuli, and says what is wrong with them.
-            var source = new SimulatedTraceSource(pipeline.Definition, split);
+            var source = TraceSources.Of(pipeline.Definition, split);
             if (definition.IsEndless)
                 continue;
             var there = new DirectoryInfo(Path.Combine(pipeline.DataDirectory, split));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GlifMl.Datasets;
 using GlifMl.Onnx;
+using GlifMl.Simulation;
 using GlifMl.Torch;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -100,7 +101,7 @@ internal sealed record TrainingRows(IDataView View, long Count, IDataView Sample
     {
         if (pipeline.Definition.Dataset.Splits.Train.IsEndless)
         {
-            var source = new SimulatedTraceSource(pipeline.Definition, "train");
+            var source = TraceSources.Of(pipeline.Definition, "train");
             // The next one is like no other: Sobol's points, and a grid's in their random order, are spread from the first on.
             var some = new TraceSourceView(source, 0, Math.Min(source.Count, SampledTraces));
             return new(new TraceSourceView(source, 0, source.Count), source.Count, some, source);
@@ -155,6 +156,7 @@ internal static class ModelDescription
             DataHash = pipeline.DataHash,
             TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
             Posterior = chain.Posterior,
+            Readings = trace.Holds == TraceContents.Readings ? CellVector.Names : null,
         };
     }
 

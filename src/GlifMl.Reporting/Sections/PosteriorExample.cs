@@ -29,7 +29,8 @@ internal sealed record PosteriorExample(
     /// <summary>The example of a model with a posterior; null for one without.</summary>
     public static PosteriorExample? Of(PipelineDefinition definition, OnnxModel model)
     {
-        if (model.Info.Posterior is null)
+        // A membrane is no GLIF that could be simulated with the parameters drawn.
+        if (model.Info.Posterior is null || definition.Dataset.Membrane is not null)
             return null;
         var source = new SimulatedTraceSource(definition, "test");
         var batch = new TraceBatch(source.Schema, 1);

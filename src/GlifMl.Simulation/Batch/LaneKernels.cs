@@ -49,6 +49,27 @@ internal static class LaneKernels
             _ => DoubleLanes64.Count,
         };
 
+    /// <summary>Simulates one group of membranes on a kernel.</summary>
+    internal static void Run<TOut>(LaneKernelKind kind, MembraneGroup group, LaneOutput<TOut> output)
+        where TOut : unmanaged
+    {
+        switch (kind)
+        {
+            case LaneKernelKind.Vector512:
+                MembraneKernel<LanePair<DoubleLanes512>, TOut>.Run(group, output);
+                break;
+            case LaneKernelKind.Vector256:
+                MembraneKernel<LanePair<DoubleLanes256>, TOut>.Run(group, output);
+                break;
+            case LaneKernelKind.Vector128:
+                MembraneKernel<LanePair<DoubleLanes128>, TOut>.Run(group, output);
+                break;
+            default:
+                MembraneKernel<DoubleLanes64, TOut>.Run(group, output);
+                break;
+        }
+    }
+
     /// <summary>Simulates one group on a kernel.</summary>
     internal static void Run<TOut>(LaneKernelKind kind, LaneGroup group, LaneOutput<TOut> output)
         where TOut : unmanaged

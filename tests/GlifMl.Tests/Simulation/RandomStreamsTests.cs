@@ -9,6 +9,8 @@ public sealed class RandomStreamsTests
     public void Names_OfAllStreams_StayByteForByte() =>
         Assert.Equal(
             [
+                "membranes.threshold-jitter",
+                "membranes.cells",
                 "stimuli.pink-noise",
                 "designs.uniform",
                 "designs.sobol.shift",
@@ -27,6 +29,8 @@ public sealed class RandomStreamsTests
                 "strip of th_inf",
             ],
             [
+                RandomStreams.ThresholdJitter,
+                RandomStreams.MembraneCells,
                 RandomStreams.PinkNoise,
                 RandomStreams.UniformDesign,
                 RandomStreams.SobolShift,

@@ -1,0 +1,117 @@
+using GlifMl.Simulation;
+
+namespace GlifMl.Pipelines;
+
+/// <summary>
+/// What a model of readings (<c>dataset.trace.holds: readings</c>) says of a cell: the GLIF1 that would be published of it, with intervals.
+/// </summary>
+internal static class CellPosterior
+{
+    private static readonly string[] Keys = [GlifParameter.InputResistance, GlifParameter.Capacitance, GlifParameter.Threshold];
+
+    // MΩ, pF and mV from SI units.
+    private static readonly double[] Units = [1e-6, 1e12, 1e3];
+
+    /// <summary>
+    /// By how much intervals are wider than simulated cells say they need to be, for R, C and threshold: real cells are not quite like
+    /// them. Chosen on the 60 cells that the simulated ones were compared with.
+    /// </summary>
+    public static IReadOnlyList<double> RealCellFactors { get; } = [1.05, 1, 1.1];
+
+    // Of a normal distribution: 90 % lie within.
+    private const double NinetyPercent = 1.6448536269514722;
+    private const string Resource = "recordings.onnx";
+
+    private static readonly Lazy<OnnxModel> Shipped = new(() =>
+    {
+        using var stream = typeof(CellPosterior).Assembly.GetManifestResourceStream(Resource)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return OnnxModel.Load(bytes, new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime });
+    });
+
+    /// <summary>
+    /// A closed form and the shipped network (models/recordings) together, where steps are all there is: they err in different ways, so
+    /// that R, C and threshold are their mean, of the network's width. Noise tells R and C as they are
+    /// published: there the closed form stays.
+    /// </summary>
+    /// <param name="reading">The closed form.</param>
+    /// <param name="sweeps">The features that it was read from.</param>
+    public static CellReading Correct(CellReading reading, IReadOnlyList<SweepFeatures> sweeps)
+    {
+        if (reading.Kinds.Contains(SweepKind.Waveform) || Read(Shipped.Value, sweeps) is not { } read)
+            return reading;
+        // The correlations stay those of the closed form.
+        var covariance = (double[,])reading.Covariance.Clone();
+        double Factor(int p) => (read.High![p] - read.Low![p]) / (2 * NinetyPercent * reading.Deviations[p]);
+        for (var p = 0; p < read.Middle.Length; p++)
+        {
+            for (var q = 0; q < read.Middle.Length; q++)
+                covariance[p, q] *= Factor(p) * Factor(q);
+        }
+        double[] middle = [.. read.Middle.Zip(reading.Log, (network, closed) => (network + closed) / 2)];
+        return new CellReading(middle, covariance, reading.RestMv, reading.RestDeviationMv)
+        {
+            Kinds = reading.Kinds,
+            Misfit = reading.Misfit,
+        };
+    }
+
+    /// <summary>Reads a cell from all its sweeps.</summary>
+    /// <param name="model">A model of readings with a posterior.</param>
+    /// <param name="sweeps">The features of the cell's sweeps.</param>
+    /// <returns>The reading; null where no sweep is of a kind that the model reads.</returns>
+    public static LogReading? Read(OnnxModel model, IReadOnlyList<SweepFeatures> sweeps)
+    {
+        // Nearest to threshold, where a depolarising step tells most.
+        var depolarising = sweeps.Where(sweep => sweep.Kind == SweepKind.Depolarising && sweep.SteadyMv > 0).MaxBy(sweep => sweep.SteadyMv);
+        var hyperpolarising = sweeps
+            .Where(sweep => sweep.Kind == SweepKind.Hyperpolarising && sweep.DeflectionMv < 0)
+            .MinBy(sweep => sweep.DeflectionMv);
+        var firing = sweeps.Where(sweep => sweep.Kind == SweepKind.Firing).ToArray();
+        return firing.Length > 0
+                ? LogReading.Average(firing.Select(sweep => Read(model, CellVector.Of(sweep, depolarising, hyperpolarising))))
+            : depolarising is not null || hyperpolarising is not null ? Read(model, CellVector.Of(null, depolarising, hyperpolarising))
+            : null;
+    }
+
+    /// <summary>Reads a cell.</summary>
+    /// <param name="model">A model of readings with a posterior.</param>
+    /// <param name="vector">The cell's numbers, <see cref="CellVector"/>.</param>
+    /// <exception cref="InvalidDataException">The model reads something else.</exception>
+    public static LogReading Read(OnnxModel model, float[] vector)
+    {
+        if (model.Info.Readings is not { } names || !names.SequenceEqual(CellVector.Names) || model.Info.Posterior is null)
+        {
+            throw new InvalidDataException(
+                $"model: found one that reads {(model.Info.Readings is null ? "traces" : "other numbers of a cell")}; "
+                    + "expected one with a posterior that this version trained on readings of sweeps, such as models/recordings/model.onnx"
+            );
+        }
+        var posterior = model.Posteriors(vector)[0];
+        var parameters = model.Info.Parameters.Select(parameter => parameter.Name).ToList();
+        var places = Array.ConvertAll(Keys, parameters.IndexOf);
+        double[] At(double probability) =>
+            Array.ConvertAll([0, 1, 2], k => Math.Log(Units[k] * posterior.Quantile(places[k], probability)));
+        var middle = At(0.5);
+        double[] Wider(double[] ends) => [.. ends.Select((end, k) => middle[k] + (RealCellFactors[k] * (end - middle[k])))];
+        return new LogReading(middle, Wider(At(0.05)), Wider(At(0.95)));
+    }
+}
+
+/// <summary>R, C and threshold as a reading has them.</summary>
+/// <param name="Middle">[3] ln of R (MΩ), C (pF), threshold (mV).</param>
+/// <param name="Low">[3] where the 90 % interval begins; null: there is none.</param>
+/// <param name="High">[3] where it ends.</param>
+internal sealed record LogReading(double[] Middle, double[]? Low, double[]? High)
+{
+    /// <summary>
+    /// One reading of several: sweeps of one kind share their errors, so that their middles are averaged and the width stays one sweep's.
+    /// </summary>
+    public static LogReading Average(IEnumerable<LogReading> readings)
+    {
+        var all = readings.ToArray();
+        double[] Mean(Func<LogReading, double[]> of) => Array.ConvertAll([0, 1, 2], k => all.Average(reading => of(reading)[k]));
+        return new LogReading(Mean(r => r.Middle), Mean(r => r.Low!), Mean(r => r.High!));
+    }
+}
