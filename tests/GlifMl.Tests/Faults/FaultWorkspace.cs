@@ -8,7 +8,7 @@ namespace GlifMl.Tests.Faults;
 /// <summary>A folder with the tiny definition, in which commands leave their results.</summary>
 internal sealed class FaultWorkspace : IDisposable
 {
-    // What tells when and for how long something was done, or holds such numbers among others.
+    // What tells when, for how long and in how many goes something was done, or holds such numbers among others.
     private static readonly string[] Timed =
     [
         "training.jsonl",
@@ -19,7 +19,7 @@ internal sealed class FaultWorkspace : IDisposable
         "comparison.png",
     ];
     private static readonly string[] TimedFolders = ["tensorboard", "checkpoint", "figures"];
-    private static readonly string[] TimedKeys = ["seconds", "made", "peakMemoryMiB", "tracesPerSecond", "microseconds"];
+    private static readonly string[] TimedKeys = ["seconds", "made", "peakMemoryMiB", "tracesPerSecond", "microseconds", "reused"];
 
     private readonly TinyPipeline _tiny = new();
 
@@ -97,9 +97,9 @@ internal sealed class FaultWorkspace : IDisposable
         return Convert.ToHexString(SHA256.HashData(bytes));
     }
 
-    private static string WithoutTimes(string path)
+    private string WithoutTimes(string path)
     {
-        var node = JsonNode.Parse(File.ReadAllText(path))!;
+        var node = JsonNode.Parse(File.ReadAllText(path).Replace(Root, ".", StringComparison.Ordinal))!;
         Strip(node);
         return node.ToJsonString();
     }
