@@ -45,6 +45,8 @@ internal sealed record CellSweeps(
                 try
                 {
                     var sweep = repair(recorded.Load());
+                    if (recorded.Samples > LongSamples)
+                        GiveBack();
                     notes.AddRange(sweep.Notes.Select(note => $"{Name(recorded)}: {note}"));
                     waiting.Enqueue((Name(recorded), Task.Run(() => FittedSweep.Of(sweep), cancellation)));
                 }
