@@ -17,14 +17,31 @@ internal static class SweepPoint
         node is MarkedNode.Mapping { Entries: [{ Key: Key, Value: var values }] } ? values : null;
 
     /// <summary>The first such place, or the search itself; null of a definition without.</summary>
-    public static MarkedNode? First(MarkedNode.Mapping root) => root[Key] ?? FirstWithin(root);
+    public static MarkedNode? First(MarkedNode.Mapping root) => root[Key] ?? FirstWithin(root, new(ReferenceEqualityComparer.Instance));
 
-    private static MarkedNode? FirstWithin(MarkedNode node) =>
-        Of(node) is not null ? node
-        : node is MarkedNode.Mapping mapping
-            ? mapping.Entries.Select(entry => FirstWithin(entry.Value)).FirstOrDefault(found => found is not null)
-        : node is MarkedNode.Sequence list ? list.Items.Select(FirstWithin).FirstOrDefault(found => found is not null)
-        : null;
+    /// <summary>How many nodes a definition has when every alias is written out, as choosing its values does.</summary>
+    public static double WrittenOut(MarkedNode root) => WrittenOut(root, new(ReferenceEqualityComparer.Instance));
+
+    // Aliases of aliases lead to one node by ten to the ninth ways: each is looked at once.
+    private static MarkedNode? FirstWithin(MarkedNode node, HashSet<MarkedNode> seen) =>
+        !seen.Add(node) ? null
+        : Of(node) is not null ? node
+        : Children(node).Select(child => FirstWithin(child, seen)).FirstOrDefault(found => found is not null);
+
+    private static double WrittenOut(MarkedNode node, Dictionary<MarkedNode, double> known)
+    {
+        if (!known.TryGetValue(node, out var count))
+            known[node] = count = 1 + Children(node).Sum(child => WrittenOut(child, known));
+        return count;
+    }
+
+    private static IEnumerable<MarkedNode> Children(MarkedNode node) =>
+        node switch
+        {
+            MarkedNode.Mapping mapping => mapping.Entries.Select(entry => entry.Value),
+            MarkedNode.Sequence list => list.Items,
+            _ => [],
+        };
 }
 
 /// <summary>A range of numbers to be tried.</summary>

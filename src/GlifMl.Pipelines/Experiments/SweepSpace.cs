@@ -9,6 +9,7 @@ internal sealed class SweepSpace
 {
     /// <summary>More than anybody runs; without a bound a hostile file would exhaust the memory.</summary>
     private const int MostVariants = 10_000;
+    private const double MostNodes = 100_000;
     private const string Chain = "pipeline",
         Then = " + ";
 
@@ -22,6 +23,10 @@ internal sealed class SweepSpace
         if (SweepPoint.First(_tree.Root) is null)
             throw new DefinitionException([
                 new(tree.Root.Mark, "found no value to sweep; expected one, as in hidden: {sweep: [16, 32, 64]}"),
+            ]);
+        if (SweepPoint.WrittenOut(_tree.Root) is var nodes and > MostNodes)
+            throw new DefinitionException([
+                new(tree.Root.Mark, Invariant.Text($"sweep: found aliases that stand for {nodes:G3} values; expected at most {MostNodes}")),
             ]);
         if (search == SweepSearch.Grid && Count(_tree.Root) is var count and > MostVariants)
             throw new DefinitionException([

@@ -121,6 +121,21 @@ public sealed class SweepTests : IDisposable
         Assert.Single(Directory.GetFiles(Out, "metrics.json", SearchOption.AllDirectories));
     }
 
+    [Fact]
+    public void Sweep_AliasesOfAliases_AreRefusedAtOnce()
+    {
+        Chain("mean: {sweep: [1, 2]}");
+        var bomb = string.Concat(
+            Enumerable.Range(1, 9).Select(i => $"l{i}: &l{i} [{string.Join(", ", Enumerable.Repeat($"*l{i - 1}", 10))}]\n")
+        );
+        File.AppendAllText(_tiny.Definition, $"\nl0: &l0 [x, x, x, x, x, x, x, x, x, x]\n{bomb}");
+
+        var (code, _, error) = Sweep();
+
+        Assert.Equal(2, code);
+        Assert.Contains("sweep: found aliases that stand for ", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("mean", "found no value to sweep; expected one, as in hidden: {sweep: [16, 32, 64]}")]
     [InlineData("fast-tree: {leaves: {sweep: []}}", "sweep: found []; expected a list of values, or a range {min, max, steps, scale}")]

@@ -24,7 +24,6 @@ public sealed class DiskTests : IDisposable
     }
 
     [MountTheory]
-    [InlineData(60)]
     [InlineData(150)]
     public void Run_DiskFullOnTheWay_SaysSoAndGoesOnWhereThereIsRoom(int kibibytes)
     {

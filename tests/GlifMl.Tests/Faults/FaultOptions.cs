@@ -9,7 +9,7 @@ internal static class FaultOptions
     public static int Kills { get; } = Number("GLIFML_KILLS", 7);
 
     /// <summary>Mutated files that are read; <c>GLIFML_MUTATIONS</c>.</summary>
-    public static int Mutations { get; } = Number("GLIFML_MUTATIONS", 1_500);
+    public static int Mutations { get; } = Number("GLIFML_MUTATIONS", 1_000);
 
     /// <summary>The seed of the moments and the mutations; <c>GLIFML_FAULT_SEED</c>.</summary>
     public static int Seed { get; } = Number("GLIFML_FAULT_SEED", 1);
