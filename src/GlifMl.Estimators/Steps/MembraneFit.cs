@@ -108,13 +108,13 @@ internal sealed class MembraneFitTransformer : OnnxExportableTransformer
             TraceNodes.Channel(inputs[0], _shape.Channels, 1, stimulus);
             var fit = response.Of(voltage, stimulus);
             output.Clear();
-            output[^1] = Log(MembraneIdentification.PulseOf(stimulus), Least);
+            output[^1] = Log(MembraneIdentification.PulseOf(stimulus));
             if (fit.NoiseVariance == 0)
                 return;
             var gain = Math.Max(fit.Gain, Least);
             var (largest, crossings, least, mean) = Threshold(voltage, stimulus, fit);
             output[0] = (float)fit.LogRate;
-            output[1] = Log(gain, Least);
+            output[1] = Log(gain);
             output[2] = (float)(Math.Log(gain) - fit.LogRate);
             output[3] = (float)fit.RestMv;
             output[4] = Deviation(fit.RateVariance);
@@ -127,7 +127,7 @@ internal sealed class MembraneFitTransformer : OnnxExportableTransformer
             output[9] = (float)largest;
             output[10] = (float)(crossings > 0 ? least : largest);
             output[11] = (float)(crossings > 0 ? mean : largest);
-            output[12] = Log(1 + crossings, Least);
+            output[12] = Log(1 + crossings);
             output[13] = crossings > 0 ? 0 : 1;
             output[14] = crossings > 0 ? 0 : (float)largest;
         };
@@ -164,7 +164,7 @@ internal sealed class MembraneFitTransformer : OnnxExportableTransformer
         return (largest, crossings, least, sum / Math.Max(crossings, 1));
     }
 
-    private static float Log(double x, double least) => (float)Math.Log(Math.Max(x, least));
+    private static float Log(double x) => (float)Math.Log(Math.Max(x, Least));
 
     private static float Deviation(double variance) => (float)(0.5 * Math.Log(Math.Max(variance, Least * Least)));
 }

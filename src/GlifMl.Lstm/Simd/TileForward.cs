@@ -17,15 +17,17 @@ internal static unsafe class TileForward<TVector, TLanes, TLayout, TTape>
         float* slot = chunk.Slots,
             cell = chunk.Cells,
             tape = chunk.Tape;
+        var (state, slotStride, tapeStride) = (sizes.State, sizes.Slot, sizes.Tape);
+        var (inputs, hidden) = (sizes.Geometry.Inputs, sizes.Geometry.Hidden);
         var sample = chunk.FirstSample;
         for (var step = 0; step < chunk.Steps; step++)
         {
-            Step(sizes, weights, slot, cell, tape, sample, chunk.Lengths);
-            slot += sizes.Slot;
+            Step(state, slotStride, inputs, hidden, weights, slot, cell, tape, sample, chunk.Lengths);
+            slot += slotStride;
             if (TTape.Keeps)
             {
-                cell += sizes.State;
-                tape += sizes.Tape;
+                cell += state;
+                tape += tapeStride;
             }
 
             sample += chunk.SampleIncrement;
@@ -39,37 +41,43 @@ internal static unsafe class TileForward<TVector, TLanes, TLayout, TTape>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunSegments(TileSizes sizes, float* weights, in TileChunk chunk)
     {
-        int steps = sizes.Segment,
-            slots = steps * sizes.Slot,
-            cells = steps * sizes.State,
-            tapes = steps * sizes.Tape,
-            samples = steps * chunk.SampleIncrement;
+        var (state, slotStride, tapeStride) = (sizes.State, sizes.Slot, sizes.Tape);
+        var (inputs, hidden) = (sizes.Geometry.Inputs, sizes.Geometry.Hidden);
+        var (steps, segments) = (sizes.Segment, sizes.Segments);
         for (var step = 0; step < steps; step++)
         {
-            float* slot = chunk.Slots + step * sizes.Slot,
-                cell = chunk.Cells + step * sizes.State,
-                tape = chunk.Tape + step * sizes.Tape;
+            float* slot = chunk.Slots + step * slotStride,
+                cell = chunk.Cells + step * state,
+                tape = chunk.Tape + step * tapeStride;
             var sample = chunk.FirstSample + step * chunk.SampleIncrement;
-            for (var segment = 0; segment < sizes.Segments; segment++)
+            for (var segment = 0; segment < segments; segment++)
             {
-                Step(sizes, weights, slot, cell, tape, sample, chunk.Lengths);
-                slot += slots;
-                cell += cells;
-                tape += tapes;
-                sample += samples;
+                Step(state, slotStride, inputs, hidden, weights, slot, cell, tape, sample, chunk.Lengths);
+                slot += steps * slotStride;
+                cell += steps * state;
+                tape += steps * tapeStride;
+                sample += steps * chunk.SampleIncrement;
             }
         }
     }
 
     /// <summary>From the states before a step to those after it, which stand one slot, and with a tape one cell state, further.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Step(TileSizes sizes, float* w, float* slot, float* cell, float* tape, int sample, float* lengths)
+    private static void Step(
+        int state,
+        int slotStride,
+        int inputs,
+        int hidden,
+        float* w,
+        float* slot,
+        float* cell,
+        float* tape,
+        int sample,
+        float* lengths
+    )
     {
-        int state = sizes.State,
-            width = TLanes.Width,
-            inputs = sizes.Geometry.Inputs,
-            hidden = sizes.Geometry.Hidden;
-        var next = slot + sizes.Slot;
+        var width = TLanes.Width;
+        var next = slot + slotStride;
         var cellAfter = TTape.Keeps ? cell + state : cell;
         for (var unit = 0; unit < state; unit += width)
         {

@@ -89,7 +89,7 @@ internal static class LaneKernel<T, TOut>
             for (var s = 0; s < blockSteps; s++)
             {
                 var I = shared is null ? T.Load(in currents[s * T.Count]) : T.Broadcast(shared[blockStart + s]);
-                I += TAfterspikes.IsOn ? SumAfterspikes(group) : T.Broadcast(0);
+                I += TAfterspikes.IsOn ? LaneRows<T>.Sum(group.Afterspikes, group.AfterspikeCount) : T.Broadcast(0);
                 var integrates = T.IsGreater(now, resume);
 
                 var next = TExact.IsOn ? V * membraneDecay + (I + G * El) / G * (one - membraneDecay) : V + (I - G * (V - El)) * dt / C;
@@ -106,7 +106,7 @@ internal static class LaneKernel<T, TOut>
                     threshold = spikeComponent + voltageComponent + thresholdInfinity;
                 }
                 if (TAfterspikes.IsOn)
-                    DecayAfterspikes(group, integrates);
+                    LaneRows<T>.Decay(group.Afterspikes, group.AfterspikeDecay, group.AfterspikeCount, integrates);
                 V = T.Select(integrates, next, V);
 
                 var spikes = T.Bits(T.And(T.IsGreater(V, threshold), integrates));
@@ -136,26 +136,6 @@ internal static class LaneKernel<T, TOut>
 
     private static T Gather(LaneGroup group, Func<NeuronConstants, double> constant) => T.Load(in group.Gather(constant)[0]);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T SumAfterspikes(LaneGroup group)
-    {
-        var sum = T.Broadcast(0);
-        for (var k = 0; k < group.AfterspikeCount; k++)
-            sum += T.Load(in group.Afterspikes[k * T.Count]);
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void DecayAfterspikes(LaneGroup group, T integrates)
-    {
-        for (var k = 0; k < group.AfterspikeCount; k++)
-        {
-            ref var current = ref group.Afterspikes[k * T.Count];
-            var before = T.Load(in current);
-            T.Store(T.Select(integrates, before * T.Load(in group.AfterspikeDecay[k * T.Count]), before), ref current);
-        }
-    }
-
     private readonly struct On : IFeature
     {
         public static bool IsOn => true;
@@ -164,5 +144,32 @@ internal static class LaneKernel<T, TOut>
     private readonly struct Off : IFeature
     {
         public static bool IsOn => false;
+    }
+}
+
+/// <summary>Values of which a trace has several, such as afterspike currents: <c>[count, lanes]</c>.</summary>
+internal static class LaneRows<T>
+    where T : struct, IDoubleLanes<T>
+{
+    /// <summary>The sum in each lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sum(double[] values, int count)
+    {
+        var sum = T.Broadcast(0);
+        for (var k = 0; k < count; k++)
+            sum += T.Load(in values[k * T.Count]);
+        return sum;
+    }
+
+    /// <summary>Lets them decay by a step in the lanes that integrate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Decay(double[] values, double[] decays, int count, T integrates)
+    {
+        for (var k = 0; k < count; k++)
+        {
+            ref var value = ref values[k * T.Count];
+            var before = T.Load(in value);
+            T.Store(T.Select(integrates, before * T.Load(in decays[k * T.Count]), before), ref value);
+        }
     }
 }

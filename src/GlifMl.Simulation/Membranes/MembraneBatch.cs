@@ -16,18 +16,7 @@ internal static class MembraneBatch
         int steps,
         Memory<float> voltageMv,
         LaneKernelKind? kernel = null
-    )
-    {
-        var spikes = Run(traces, steps, voltageMv, 1000, kernel);
-        for (var trace = 0; trace < spikes.Length; trace++)
-            ActionPotential.Draw(
-                new MembraneConstants(traces[trace].Cell),
-                spikes[trace],
-                voltageMv.Span.Slice(trace * steps, steps),
-                1000
-            );
-        return spikes;
-    }
+    ) => Run(traces, steps, voltageMv, 1000, kernel);
 
     /// <summary>Simulates into V.</summary>
     /// <param name="traces">[N] the traces.</param>
@@ -40,18 +29,7 @@ internal static class MembraneBatch
         int steps,
         Memory<double> voltageVolts,
         LaneKernelKind? kernel = null
-    )
-    {
-        var spikes = Run(traces, steps, voltageVolts, 1, kernel);
-        for (var trace = 0; trace < spikes.Length; trace++)
-            ActionPotential.Draw(
-                new MembraneConstants(traces[trace].Cell),
-                spikes[trace],
-                voltageVolts.Span.Slice(trace * steps, steps),
-                1
-            );
-        return spikes;
-    }
+    ) => Run(traces, steps, voltageVolts, 1, kernel);
 
     private static int[][] Run<TOut>(
         IReadOnlyList<MembraneRequest> traces,
@@ -60,7 +38,7 @@ internal static class MembraneBatch
         double factor,
         LaneKernelKind? kernel
     )
-        where TOut : unmanaged
+        where TOut : unmanaged, INumberBase<TOut>
     {
         if (rows.Length != (long)traces.Count * steps)
             throw new ArgumentException($"voltage memory: found {rows.Length} samples; expected {traces.Count} traces x {steps} steps");
@@ -71,7 +49,11 @@ internal static class MembraneBatch
             var group = new MembraneGroup([.. members.Select(trace => traces[trace])], LaneKernels.LaneCount(kind), steps);
             LaneKernels.Run(kind, group, new LaneOutput<TOut>(rows, steps, factor, members));
             for (var lane = 0; lane < members.Length; lane++)
-                spikes[members[lane]] = [.. group.SpikeSteps[lane]];
+            {
+                var trace = members[lane];
+                spikes[trace] = [.. group.SpikeSteps[lane]];
+                ActionPotential.Draw(group.Cell(lane), spikes[trace], rows.Span.Slice(trace * steps, steps), factor);
+            }
         }
         return spikes;
     }
@@ -86,6 +68,9 @@ internal sealed record MembraneRequest(MembraneCell Cell, double[] StimulusAmper
 internal sealed class MembraneGroup
 {
     private readonly MembraneConstants[] _cells;
+
+    /// <summary>The cell in a lane.</summary>
+    public MembraneConstants Cell(int lane) => _cells[lane];
 
     public MembraneGroup(MembraneRequest[] traces, int lanes, int steps)
     {

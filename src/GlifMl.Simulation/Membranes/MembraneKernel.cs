@@ -36,7 +36,7 @@ internal static class MembraneKernel<T, TOut>
         var jitter = T.Load(in group.Jitter[0]);
         var resume = T.Broadcast(double.NegativeInfinity);
         var now = zero;
-        var theta = infinity + jitter + following + Sum(group.Jumps, group.JumpCount);
+        var theta = infinity + jitter + following + LaneRows<T>.Sum(group.Jumps, group.JumpCount);
 
         var voltages = new TOut[BlockSteps * T.Count];
         var currents = new double[BlockSteps * T.Count];
@@ -47,7 +47,7 @@ internal static class MembraneKernel<T, TOut>
             for (var s = 0; s < blockSteps; s++)
             {
                 var integrates = T.IsGreater(now, resume);
-                var I = T.Load(in currents[s * T.Count]) + Sum(group.Afterspikes, group.AfterspikeCount);
+                var I = T.Load(in currents[s * T.Count]) + LaneRows<T>.Sum(group.Afterspikes, group.AfterspikeCount);
                 I = I + (potassium * potassiumVolts) + (leakGain * u * u) - (sagConductance * w);
                 if (group.IsExponential)
                     I += spikeCurrent * SmallExponential.Of((u - theta) * steepness);
@@ -60,9 +60,9 @@ internal static class MembraneKernel<T, TOut>
                 potassium = T.Select(integrates, potassium * potassiumDecay, potassium);
                 following = T.Select(integrates, (following * followDecay) + (followGain * u), following);
                 u = T.Select(integrates, next, u);
-                Decay(group.Afterspikes, group.AfterspikeDecay, group.AfterspikeCount, integrates);
-                Decay(group.Jumps, group.JumpDecay, group.JumpCount, integrates);
-                theta = infinity + jitter + following + Sum(group.Jumps, group.JumpCount);
+                LaneRows<T>.Decay(group.Afterspikes, group.AfterspikeDecay, group.AfterspikeCount, integrates);
+                LaneRows<T>.Decay(group.Jumps, group.JumpDecay, group.JumpCount, integrates);
+                theta = infinity + jitter + following + LaneRows<T>.Sum(group.Jumps, group.JumpCount);
 
                 var spikes = T.Bits(T.And(T.IsGreater(u, theta + margin), integrates));
                 if (spikes != 0)
@@ -76,7 +76,7 @@ internal static class MembraneKernel<T, TOut>
                     potassium = T.Load(in group.Potassium[0]);
                     jitter = T.Load(in group.Jitter[0]);
                     resume = T.Load(in group.Resumes[0]);
-                    theta = infinity + jitter + following + Sum(group.Jumps, group.JumpCount);
+                    theta = infinity + jitter + following + LaneRows<T>.Sum(group.Jumps, group.JumpCount);
                 }
 
                 var voltage = T.Select(T.IsGreater(resume, now), nan, u + El) * factor;
@@ -91,24 +91,4 @@ internal static class MembraneKernel<T, TOut>
     }
 
     private static T Gather(MembraneGroup group, Func<MembraneConstants, double> constant) => T.Load(in group.Gather(constant)[0]);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Sum(double[] values, int count)
-    {
-        var sum = T.Broadcast(0);
-        for (var k = 0; k < count; k++)
-            sum += T.Load(in values[k * T.Count]);
-        return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Decay(double[] values, double[] decays, int count, T integrates)
-    {
-        for (var k = 0; k < count; k++)
-        {
-            ref var value = ref values[k * T.Count];
-            var before = T.Load(in value);
-            T.Store(T.Select(integrates, before * T.Load(in decays[k * T.Count]), before), ref value);
-        }
-    }
 }

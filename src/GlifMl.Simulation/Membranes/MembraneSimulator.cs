@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace GlifMl.Simulation;
 
 /// <summary>
@@ -170,26 +172,15 @@ internal static class ActionPotential
     /// <param name="spikes">The steps of its spikes.</param>
     /// <param name="voltage">The trace, from its first step.</param>
     /// <param name="factor">From V to the trace's unit.</param>
-    public static void Draw(MembraneConstants c, IReadOnlyList<int> spikes, Span<double> voltage, double factor)
+    public static void Draw<T>(MembraneConstants c, IReadOnlyList<int> spikes, Span<T> voltage, double factor)
+        where T : struct, INumberBase<T>
     {
         foreach (var spike in Shapes(c, spikes, voltage.Length))
         {
-            var from = spike.First > 0 ? voltage[spike.First - 1] / factor : c.El + c.Threshold;
-            var to = spike.End < voltage.Length ? voltage[spike.End] / factor : c.El;
+            var from = spike.First > 0 ? double.CreateTruncating(voltage[spike.First - 1]) / factor : c.El + c.Threshold;
+            var to = spike.End < voltage.Length ? double.CreateTruncating(voltage[spike.End]) / factor : c.El;
             for (var n = spike.First; n < spike.End && n < voltage.Length; n++)
-                voltage[n] = factor * At(c, from, to, n - spike.First + 1);
-        }
-    }
-
-    /// <summary>The same for single precision.</summary>
-    public static void Draw(MembraneConstants c, IReadOnlyList<int> spikes, Span<float> voltage, double factor)
-    {
-        foreach (var spike in Shapes(c, spikes, voltage.Length))
-        {
-            var from = spike.First > 0 ? voltage[spike.First - 1] / factor : c.El + c.Threshold;
-            var to = spike.End < voltage.Length ? voltage[spike.End] / factor : c.El;
-            for (var n = spike.First; n < spike.End && n < voltage.Length; n++)
-                voltage[n] = (float)(factor * At(c, from, to, n - spike.First + 1));
+                voltage[n] = T.CreateTruncating(factor * At(c, from, to, n - spike.First + 1));
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class TrainingLoop
     private readonly TraceStore? _validation;
     private readonly int _seed;
     private readonly Tensor[] _parameters;
-    private readonly ParameterSteps _adam;
+    private readonly ParameterSteps _moves;
     private readonly TrainingParts? _parts;
     private readonly string _fingerprint;
     private readonly List<EpochRecord> _history = [];
@@ -54,7 +54,7 @@ internal sealed class TrainingLoop
         run.Peers?.Check(rows, module.LeastRows);
         _seed = options.SeedOrDefault;
         _parameters = module.Module.parameters().ToArray();
-        (_parts, _adam) = (parts, new ParameterSteps(_parameters, parts?.Optimiser));
+        (_parts, _moves) = (parts, new ParameterSteps(_parameters, parts?.Optimiser));
         if (parts is not null)
             architecture += $" {parts.Identity}";
         _fingerprint = string.Join(" | ", architecture, options.Identity, run.DataFingerprint, train.Count, validation?.Count);
@@ -193,14 +193,14 @@ internal sealed class TrainingLoop
     private double Step(TraceStore.Pass pass, int rows, double learningRate)
     {
         using var scope = NewDisposeScope();
-        _adam.ZeroGradients();
-        _loss.Progress = (double)_adam.Steps / (_options.Epochs * StepsPerEpoch);
+        _moves.ZeroGradients();
+        _loss.Progress = (double)_moves.Steps / (_options.Epochs * StepsPerEpoch);
         var (skipped, own) = _run.Peers?.Share(rows) ?? (0, rows);
         pass.Skip(skipped);
         var loss = own > 0 ? Backward(pass, own) : 0;
         pass.Skip(rows - skipped - own);
         loss = _run.Peers?.SumGradients(_parameters, (double)own / rows, loss) ?? loss;
-        _adam.Step(learningRate, _options.ClipNorm);
+        _moves.Step(learningRate, _options.ClipNorm);
         return loss;
     }
 
@@ -260,7 +260,7 @@ internal sealed class TrainingLoop
 
     private Checkpoint Snapshot(EpochPart? part)
     {
-        var (steps, first, second) = _adam.Save();
+        var (steps, first, second) = _moves.Save();
         return new Checkpoint
         {
             Fingerprint = _fingerprint,
@@ -281,6 +281,6 @@ internal sealed class TrainingLoop
         _part = checkpoint.Part;
         (_bestEpoch, _best) = (checkpoint.BestEpoch, checkpoint.BestState);
         SetState(checkpoint.State);
-        _adam.Restore(checkpoint.Steps, checkpoint.FirstMoments, checkpoint.SecondMoments);
+        _moves.Restore(checkpoint.Steps, checkpoint.FirstMoments, checkpoint.SecondMoments);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class FaultWorkspace : IDisposable
         "comparison.png",
     ];
     private static readonly string[] TimedFolders = ["tensorboard", "checkpoint", "figures"];
-    private static readonly string[] TimedKeys = ["seconds", "made", "peakMemoryMiB", "tracesPerSecond", "microseconds", "reused"];
+    private static readonly string[] TimedKeys = ["seconds", "made", "peakMemoryMiB", "tracesPerSecond", "reused"];
 
     private readonly TinyPipeline _tiny = new();
 

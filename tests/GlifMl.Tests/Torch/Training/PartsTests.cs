@@ -97,29 +97,12 @@ public sealed class PartsTests
     }
 
     [Fact]
-    public void AdamW_LeastSquares_FollowsTorchs()
-    {
-        using var scope = NewDisposeScope();
-        random.manual_seed(5);
-        var (x, y) = (randn(16, 3), randn(16, 2));
-        var (ours, theirs) = (nn.Linear(3, 2), nn.Linear(3, 2));
-        foreach (var (from, to) in ours.parameters().Zip(theirs.parameters()))
-            TensorMemory.Fill(to, TensorMemory.Copy(from));
-        var steps = new ParameterSteps(ours.parameters(), new AdamWOptimiser { WeightDecay = 0.1 });
-        var reference = optim.AdamW(theirs.parameters(), 0.05, weight_decay: 0.1);
-        for (var step = 0; step < 20; step++)
-        {
-            steps.ZeroGradients();
-            nn.functional.mse_loss(ours.forward(x), y).backward();
-            steps.Step(0.05, clipNorm: 0);
-            reference.zero_grad();
-            nn.functional.mse_loss(theirs.forward(x), y).backward();
-            reference.step();
-        }
-
-        foreach (var (expected, actual) in theirs.parameters().Zip(ours.parameters()))
-            Assert.All(TensorMemory.Copy(expected).Zip(TensorMemory.Copy(actual)), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
-    }
+    public void AdamW_LeastSquares_FollowsTorchs() =>
+        AdamTests.AssertFollows(
+            20,
+            parameters => new ParameterSteps(parameters, new AdamWOptimiser { WeightDecay = 0.1 }),
+            parameters => optim.AdamW(parameters, 0.05, weight_decay: 0.1)
+        );
 
     // Under one gradient the moves are a geometric series: rate x gradient x (1 + m + m^2 + ...).
     [Fact]
