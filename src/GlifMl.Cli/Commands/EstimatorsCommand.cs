@@ -150,8 +150,8 @@ internal sealed class UsesOption : Option<string[]>
         {
             if (!PluginPermission.IsGiven)
                 throw new ArgumentException(
-                    $"--uses: found {Quoted.Of(file)}; expected {PluginPermission.Option} beside it, because to list an assembly's steps is to "
-                        + "run its code"
+                    $"--uses: found {Quoted.Of(file)}; expected {PluginPermission.Option} beside it, because to list an assembly's steps "
+                        + "is to run its code"
                 );
             try
             {
