@@ -38,7 +38,9 @@ internal sealed class Calibration
         (_gain, _told) = (new double[targets.Count], new double[targets.Count]);
     }
 
-    /// <summary>The truth of other traces, one a trace, each as far behind it as half of them are: the points that ranks are about.</summary>
+    /// <summary>
+    /// The truth of other traces, one a trace, each as far behind it as half of them are: the points that ranks are about.
+    /// </summary>
     /// <param name="truth">Goes through the truth of all traces.</param>
     /// <param name="rows">How many there are.</param>
     public static IEnumerable<double[]> References(Func<IEnumerable<double[]>> truth, int rows) =>

@@ -52,10 +52,7 @@ internal sealed class Uniformity
         _numbers.Sort();
         var distance = 0.0;
         for (var i = 0; i < _numbers.Count; i++)
-            distance = Math.Max(
-                distance,
-                Math.Max(_numbers[i] - ((double)i / _numbers.Count), ((i + 1.0) / _numbers.Count) - _numbers[i])
-            );
+            distance = Math.Max(distance, Math.Max(_numbers[i] - ((double)i / _numbers.Count), ((i + 1.0) / _numbers.Count) - _numbers[i]));
         return distance;
     }
 

@@ -46,12 +46,7 @@ internal sealed class EvaluatedSplit
         );
 
     /// <summary>Reads and scores the rows of one shard.</summary>
-    public static EvaluatedPart Part(
-        OnnxModel model,
-        ShardDataView shard,
-        Action<double, string> progress,
-        CancellationToken cancellation
-    )
+    public static EvaluatedPart Part(OnnxModel model, ShardDataView shard, Action<double, string> progress, CancellationToken cancellation)
     {
         InputKey[] keys = [.. Keys(model, shard, progress, cancellation)];
         return new(keys, [.. Of(model, shard, InputGroups.Of(keys, keys.Length), progress, cancellation).Rows()]);
@@ -178,10 +173,7 @@ internal sealed class EvaluatedSplit
             for (var row = 0; row < scores.GetLength(0); row++)
                 yield return OnnxModel.Row(scores, row).ToArray();
             scored += scores.GetLength(0);
-            progress(
-                ShareOfReading + ((1 - ShareOfReading) * scored / inputs.Distinct),
-                $"{scored} of {inputs.Distinct} traces scored"
-            );
+            progress(ShareOfReading + ((1 - ShareOfReading) * scored / inputs.Distinct), $"{scored} of {inputs.Distinct} traces scored");
         }
     }
 }

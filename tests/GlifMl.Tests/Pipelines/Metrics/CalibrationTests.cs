@@ -81,7 +81,10 @@ public sealed class CalibrationTests
         Assert.Equal(Targets, read.Targets);
         Assert.Equal(rows.SelectMany(r => r.Ranks), read.Rows.SelectMany(r => r.Ranks));
         Assert.Equal(rows.Select(r => r.JointRank), read.Rows.Select(r => r.JointRank));
-        Assert.Equal("C_rank,C_told,El_rank,El_told,joint_rank\n0.1,0.5,0.25,1,0.75\n1,0,0,0.125,0.001\n", File.ReadAllText(folder["calibration.csv"]));
+        Assert.Equal(
+            "C_rank,C_told,El_rank,El_told,joint_rank\n0.1,0.5,0.25,1,0.75\n1,0,0,0.125,0.001\n",
+            File.ReadAllText(folder["calibration.csv"])
+        );
         File.WriteAllText(folder["calibration.csv"], "C_rank,C_told,joint_rank\n0.5,2,0.5\n");
         Assert.Contains(
             "calibration.csv:2: found '0.5,2,0.5'; expected 3 numbers from 0 to 1",

@@ -13,10 +13,7 @@ public sealed class MetricsAccumulatorTests
     {
         var metrics = Score(
             new MetricsAccumulator(["dt", "El"], ["dt", "C"]),
-            [
-                new([1e-5, 1], [3e-5f, 2], InputKey.Of(new float[] { 1 })),
-                new([3e-5, 3], [1e-5f, 2], InputKey.Of(new float[] { 2 })),
-            ]
+            [new([1e-5, 1], [3e-5f, 2], InputKey.Of(new float[] { 1 })), new([3e-5, 3], [1e-5f, 2], InputKey.Of(new float[] { 2 }))]
         );
         Assert.Equal(1, metrics.Parameters["dt"].Floor!.Value, 9);
         Assert.Equal((null, null), (metrics.Parameters["El"].Floor, metrics.Floor));
