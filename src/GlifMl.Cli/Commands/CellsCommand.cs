@@ -3,7 +3,9 @@ using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
-/// <summary>Judges readings, and the cells that a network of them was trained on, by cells of which it is known what was published.</summary>
+/// <summary>
+/// Judges readings, and the cells that a network of them was trained on, by cells of which it is known what was published.
+/// </summary>
 internal static class CellsCommand
 {
     private const int UsualCount = 500;

@@ -2,7 +2,9 @@ using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
-/// <summary>Scores readings of cells by what was published of each: of plain methods, of the closed form, of networks, of <c>fit</c>.</summary>
+/// <summary>
+/// Scores readings of cells by what was published of each: of plain methods, of the closed form, of networks, and of <c>fit</c>.
+/// </summary>
 internal static class CellScoring
 {
     // Of a normal distribution: 90 % lie within.
@@ -67,7 +69,7 @@ internal static class CellScoring
     private static IEnumerable<(string Name, Method Read)> PlainMethods(RealCells cells)
     {
         var isEnough = cells.Cells.Count >= FewestToLearnFrom;
-        double[] middle = isEnough
+        var middle = isEnough
             ? Array.ConvertAll([0, 1, 2], k => Weighted.Median(cells.Cells.Select(cell => (cell.Log[k], 1.0))))
             : CellRatio.PopulationMean;
         yield return (isEnough ? "always the cells' median" : "always the population's median", (_, _) => new(middle, null, null));

@@ -2,7 +2,9 @@ using GlifMl.Simulation;
 
 namespace GlifMl.Pipelines;
 
-/// <summary>Records sweeps of cells: simulates them in lanes, adds what a recording has, and measures them as a recording is measured.</summary>
+/// <summary>
+/// Records sweeps of cells: simulates them in lanes, adds what a recording has, and measures them as a recording is measured.
+/// </summary>
 /// <param name="cells">[N] the cells.</param>
 /// <param name="labels">[N] their labels, of which the rheobase is used.</param>
 /// <param name="dt">The sampling interval, s.</param>
