@@ -3,8 +3,8 @@ using GlifMl.Onnx.Protos;
 namespace GlifMl.Onnx;
 
 /// <summary>
-/// The LSTM nodes of a graph as <see cref="LstmNode"/>. What usually stands around an LSTM only to turn its tensors, and the mean over time,
-/// goes with it, because the kernel reads and writes these layouts itself.
+/// The LSTM nodes of a graph as <see cref="LstmNode"/>. What usually stands around an LSTM only to turn its tensors, and the mean over
+/// time, goes with it, because the kernel reads and writes these layouts itself.
 /// </summary>
 internal static class LstmRewriter
 {
