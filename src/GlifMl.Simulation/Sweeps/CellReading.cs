@@ -42,7 +42,7 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
     /// <returns>The reading; without any sweep that says something the population's.</returns>
     public static CellReading Of(IReadOnlyList<SweepFeatures> sweeps)
     {
-        var used = sweeps.Where(sweep => Array.Exists(CellRatio.All, ratio => ratio.IsTold(sweep))).ToArray();
+        var used = WithoutLesserNoise(sweeps).Where(sweep => Array.Exists(CellRatio.All, ratio => ratio.IsTold(sweep))).ToArray();
         var told = CellRatio.All.Index().Where(ratio => Array.Exists(used, ratio.Item.IsTold)).ToArray();
         var root = SmallMatrix.Cholesky(SmallMatrix.Inverse(CellRatio.Covariance([.. told.Select(ratio => ratio.Index)])));
         var estimate = MapEstimate.Find(
@@ -74,6 +74,17 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
             Kinds = used.Select(sweep => sweep.Kind).ToHashSet(),
             Misfit = told.Length == 0 ? double.NaN : 2 * estimate.Cost / told.Length,
         };
+    }
+
+    // Published R and C are of noise below threshold: beside such a sweep what lies between spikes says nothing of them.
+    private static IEnumerable<SweepFeatures> WithoutLesserNoise(IReadOnlyList<SweepFeatures> sweeps)
+    {
+        static bool IsNoise(SweepFeatures sweep) =>
+            sweep.Kind == SweepKind.Waveform && double.IsFinite(sweep.Regression.ResistanceMegaohms);
+        var hasBelow = sweeps.Any(sweep => IsNoise(sweep) && sweep.Regression.IsBelowThreshold);
+        return sweeps.Select(sweep =>
+            hasBelow && IsNoise(sweep) && !sweep.Regression.IsBelowThreshold ? sweep with { Regression = NoiseRegression.None } : sweep
+        );
     }
 
     private static double[,] Widened(double[,] covariance)
