@@ -42,7 +42,7 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
     /// <returns>The reading; without any sweep that says something the population's.</returns>
     public static CellReading Of(IReadOnlyList<SweepFeatures> sweeps)
     {
-        var used = WithoutLesserNoise(sweeps).Where(sweep => Array.Exists(CellRatio.All, ratio => ratio.IsTold(sweep))).ToArray();
+        var used = WithoutLesser(sweeps).Where(sweep => Array.Exists(CellRatio.All, ratio => ratio.IsTold(sweep))).ToArray();
         var told = CellRatio.All.Index().Where(ratio => Array.Exists(used, ratio.Item.IsTold)).ToArray();
         var root = SmallMatrix.Cholesky(SmallMatrix.Inverse(CellRatio.Covariance([.. told.Select(ratio => ratio.Index)])));
         var estimate = MapEstimate.Find(
@@ -76,15 +76,23 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
         };
     }
 
-    // Published R and C are of noise below threshold: beside such a sweep what lies between spikes says nothing of them.
-    private static IEnumerable<SweepFeatures> WithoutLesserNoise(IReadOnlyList<SweepFeatures> sweeps)
+    // Published R and C are of noise below threshold. Beside such a sweep what lies between spikes says nothing of them, and time constants
+    // of steps, which miss C by 100 % in some cells, nothing of C.
+    private static IEnumerable<SweepFeatures> WithoutLesser(IReadOnlyList<SweepFeatures> sweeps)
     {
-        static bool IsNoise(SweepFeatures sweep) =>
-            sweep.Kind == SweepKind.Waveform && double.IsFinite(sweep.Regression.ResistanceMegaohms);
-        var hasBelow = sweeps.Any(sweep => IsNoise(sweep) && sweep.Regression.IsBelowThreshold);
-        return sweeps.Select(sweep =>
-            hasBelow && IsNoise(sweep) && !sweep.Regression.IsBelowThreshold ? sweep with { Regression = NoiseRegression.None } : sweep
+        var hasNoise = sweeps.Any(sweep =>
+            sweep.Kind == SweepKind.Waveform && sweep.Regression.IsBelowThreshold && double.IsFinite(sweep.Regression.ResistanceMegaohms)
         );
+        return hasNoise
+            ? sweeps.Select(sweep =>
+                sweep with
+                {
+                    Regression =
+                        sweep.Kind == SweepKind.Waveform && !sweep.Regression.IsBelowThreshold ? NoiseRegression.None : sweep.Regression,
+                    TimeConstantMs = double.NaN,
+                }
+            )
+            : sweeps;
     }
 
     private static double[,] Widened(double[,] covariance)
