@@ -19,9 +19,9 @@ public sealed class NoiseRegressionTests
             voltage[n] = (float)(v - 70);
             v += Dt * 1e3 * (current[n] - 3 - (5 * v * (1 - (v / 80)))) / 80;
         }
-        var mean = voltage[10_000..].Average() + 70;
+        var mean = voltage.Skip(10_000).Average() + 70;
 
-        var found = NoiseRegression.Of(voltage[10_000..], current[10_000..], (-70, 3), Dt, []);
+        var found = NoiseRegression.Of(voltage.AsSpan(10_000), current.AsSpan(10_000), (-70, 3), Dt, []);
 
         Assert.Equal(1e3 * mean / 47, found.ResistanceMegaohms, 4.0);
         Assert.Equal(80, found.CapacitancePicofarads, 6.0);
