@@ -28,11 +28,7 @@ internal sealed class RunFiles(Pipeline pipeline)
 
     /// <summary>How many splits are complete.</summary>
     public ClusterProgress Manifests =>
-        new(
-            _splits.Value.Count(split => File.Exists(Path.Combine(split.Plan.SplitDirectory, Manifest.FileName))),
-            _splits.Value.Count,
-            "splits"
-        );
+        new(_splits.Value.Count(split => split.Plan.Files.Exists(Manifest.FileName)), _splits.Value.Count, "splits");
 
     /// <summary>Whether the model is there: whichever definition it is of, since that is looked after when it is submitted.</summary>
     public bool HasModel => File.Exists(Model.Onnx);
