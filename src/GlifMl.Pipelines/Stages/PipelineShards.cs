@@ -1,5 +1,3 @@
-using GlifMl.Datasets;
-
 namespace GlifMl.Pipelines;
 
 /// <summary>The shards of a pipeline as they are read: where they are, or, of those in S3, where they were brought.</summary>

@@ -46,7 +46,7 @@ internal static class S3Connection
                 $"no right to what was asked ({denied.ErrorCode ?? "Forbidden"})",
                 "credentials that may, in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or a profile"
             ),
-            AmazonServiceException { StatusCode: > 0 } service => (
+            AmazonServiceException { StatusCode: >= HttpStatusCode.BadRequest } service => (
                 $"an error of the server, {(int)service.StatusCode} {service.ErrorCode}",
                 "an answer"
             ),

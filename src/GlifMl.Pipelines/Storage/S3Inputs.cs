@@ -17,7 +17,7 @@ internal static class S3Inputs
         string[] names = [.. storage.List(address, deep: false).Select(file => file.Name).Order(StringComparer.Ordinal)];
         string[] shards = [.. names.Where(name => name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))];
         RequireWholeSplit(address, shards);
-        string[] found = shards.Length > 0 ? shards : [.. names.Where(Recordings.HasEnding)];
+        var found = shards.Length > 0 ? shards : [.. names.Where(Recordings.HasEnding)];
         return found.Length > 0
             ? [.. found.Select(address.Child)]
             : throw new FileNotFoundException(

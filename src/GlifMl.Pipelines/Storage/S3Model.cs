@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using GlifMl.Datasets;
 
 namespace GlifMl.Pipelines;
 
@@ -10,6 +9,8 @@ internal sealed class S3Model(S3Storage storage, S3Address address)
 {
     // What says that others are there goes last, and comes last.
     private static readonly string[] Last = ["model.onnx", "predictions.csv", "calibration.csv", "metrics.json", "report/report.html"];
+
+    private readonly HashSet<string> _fetched = new(StringComparer.Ordinal);
 
     /// <summary>Where it is worked on: below the working directory, as models of this machine are.</summary>
     public string Folder { get; } = Path.Combine(["models", "s3", address.Bucket, .. address.Key.Split('/')]);
@@ -30,36 +31,46 @@ internal sealed class S3Model(S3Storage storage, S3Address address)
         foreach (var file in files)
         {
             var path = PathOf(folder, file.Name);
+            _fetched.Add(file.Name);
             if (!IsSame(path, file))
+            {
+                // A run that was killed here put nothing: what it left is newer.
+                if (File.Exists(path) && File.GetLastWriteTimeUtc(path) > file.Written)
+                    continue;
                 storage.Fetch(address.Child(file.Name), path);
+            }
+
             // Figures count where they are newer than the model.
             File.SetLastWriteTimeUtc(path, file.Written);
         }
     }
 
-    /// <summary>Puts what differs, and removes what is no longer here.</summary>
-    public void Put()
+    /// <summary>Puts what differs, and removes what was fetched and is no longer here; what others put meanwhile stays.</summary>
+    public void Put() => Put(Folder);
+
+    /// <summary>The same of what is in a folder.</summary>
+    public void Put(string folder)
     {
-        if (!Directory.Exists(Folder))
+        if (!Directory.Exists(folder))
             return;
         var there = storage.List(address, deep: true).ToDictionary(file => file.Name);
         string[] here =
         [
             .. Directory
-                .EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
-                .Select(path => Path.GetRelativePath(Folder, path).Replace('\\', '/'))
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
                 .Where(name => name != "checkpoint/lock" && !name.EndsWith(TemporaryName.Suffix, StringComparison.Ordinal))
                 .OrderBy(Place)
                 .ThenBy(name => name, StringComparer.Ordinal),
         ];
         foreach (var name in here)
         {
-            var path = PathOf(Folder, name);
+            var path = PathOf(folder, name);
             if (!there.TryGetValue(name, out var file) || !IsSame(path, file))
                 storage.Put(address.Child(name), path);
         }
 
-        foreach (var name in there.Keys.Except(here))
+        foreach (var name in _fetched.Intersect(there.Keys).Except(here))
             storage.Delete(address.Child(name));
     }
 
@@ -81,6 +92,8 @@ internal sealed class S3Model(S3Storage storage, S3Address address)
         if (!File.Exists(path) || new FileInfo(path).Length != file.Length)
             return false;
         using var stream = File.OpenRead(path);
+#pragma warning disable CA5351 // It is the tag that S3 gives a content, and guards nothing.
         return Convert.ToHexStringLower(MD5.HashData(stream)) == file.Tag;
+#pragma warning restore CA5351
     }
 }

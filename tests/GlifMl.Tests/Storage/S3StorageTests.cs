@@ -164,6 +164,33 @@ public sealed class S3StorageTests : IDisposable
         Assert.Equal(Shards, DatasetGenerator.Assemble(traces, plan));
     }
 
+    [Fact]
+    public void Model_OfSeveralMachines_LosesNothing()
+    {
+        _server.Put("models/a/model.onnx", [1]);
+        _server.Put("models/a/checkpoint/last.ckpt", [2]);
+        S3Model here = new(_storage, At("models/a")),
+            there = new(_storage, At("models/a"));
+        here.Fetch(_folder["here"]);
+        there.Fetch(_folder["there"]);
+        Assert.Equal([1], File.ReadAllBytes(_folder["here", "model.onnx"]));
+        File.Delete(_folder["here", "checkpoint", "last.ckpt"]);
+        File.WriteAllBytes(_folder["here", "model.onnx"], [3]);
+        File.WriteAllBytes(_folder["here", "checkpoint", "lock"], []);
+        File.WriteAllBytes(_folder["there", "checkpoint", "part"], [4]);
+        there.Put(_folder["there"]);
+        here.Put(_folder["here"]);
+        Assert.Equal(["models/a/checkpoint/part", "models/a/model.onnx"], _server.Files.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([3], _server.Files["models/a/model.onnx"]);
+
+        // Killed before it put anything: what it left is newer than what is there.
+        File.WriteAllBytes(_folder["here", "model.onnx"], [5, 6]);
+        here.Fetch(_folder["here"]);
+        Assert.Equal([5, 6], File.ReadAllBytes(_folder["here", "model.onnx"]));
+        _server.Put("models/a/../../out", [7]);
+        Assert.Throws<InvalidDataException>(() => here.Fetch(_folder["here"]));
+    }
+
     public void Dispose()
     {
         _server.Dispose();

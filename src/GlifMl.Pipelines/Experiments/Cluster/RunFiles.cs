@@ -10,6 +10,9 @@ internal sealed class RunFiles(Pipeline pipeline)
     /// <summary>The model's folder.</summary>
     public ModelDirectory Model => pipeline.Model;
 
+    /// <summary>The same as commands name it: one in S3 is fetched and put by each.</summary>
+    public string Folder => S3Address.Is(pipeline.Output) ? pipeline.Output : Model.Path;
+
     /// <summary>Hash of the dataset's definition.</summary>
     public string DataHash => pipeline.DataHash;
 
