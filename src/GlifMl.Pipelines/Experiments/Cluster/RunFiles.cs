@@ -34,6 +34,9 @@ internal sealed class RunFiles(Pipeline pipeline)
             "splits"
         );
 
+    /// <summary>Networks of an ensemble; null: there is none.</summary>
+    public int? Members => pipeline.Definition.Ensemble;
+
     /// <summary>Whether the model is there: whichever definition it is of, since that is looked after when it is submitted.</summary>
     public bool HasModel => File.Exists(Model.Onnx);
 
