@@ -46,9 +46,9 @@ public sealed class EnsembleTests : IDisposable
         // As a run of its own: the numbers of all, the kernel in all of their layers.
         var single = OnnxModelInfo.FromMetadata(OnnxFileCheck.Metadata(File.ReadAllBytes(members[0])));
         Assert.Equal(3 * single.TrainableNumbers, info.TrainableNumbers);
-        var rewritten = LstmRewriter.Rewrite(File.ReadAllBytes(together));
+        var rewritten = KernelGraph.Of(File.ReadAllBytes(together));
         Assert.Empty(rewritten.Left);
-        Assert.Equal(3 * LstmRewriter.Rewrite(File.ReadAllBytes(members[0])).Nodes.Count, rewritten.Nodes.Count);
+        Assert.Equal(3 * KernelGraph.Of(File.ReadAllBytes(members[0])).Nodes.Count, rewritten.Nodes.Count);
         Assert.True(File.Exists(Path.Combine(_tiny.Model, "report", "report.html")));
         if (PythonOnnxFactAttribute.IsHere)
             PythonOnnxFactAttribute.Check(File.ReadAllBytes(together));
