@@ -160,9 +160,9 @@ internal sealed class ReportSource
             return;
         RequireTargets(directory.Predictions, predictions.Targets, "evaluate");
         Require(
-            predictions.Truth.Count == metrics.Test.Rows,
+            predictions.Rows == metrics.Test.Rows,
             directory.Predictions,
-            $"{predictions.Truth.Count} traces",
+            $"{predictions.Rows} traces",
             $"{metrics.Test.Rows}, as {directory.Metrics} says",
             "evaluate"
         );

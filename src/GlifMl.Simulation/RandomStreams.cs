@@ -27,6 +27,9 @@ internal static class RandomStreams
     /// <summary>Cells of a prior of membranes.</summary>
     public const string MembraneCells = "membranes.cells";
 
+    /// <summary>Sessions that simulated cells are judged by.</summary>
+    public const string CellSessions = "membranes.sessions";
+
     /// <summary>Cells that training never sees.</summary>
     public const string HeldOutCells = "held-out cells";
 

@@ -52,6 +52,20 @@ internal sealed class AtomicFile : IDisposable
         }
     }
 
+    /// <summary>Adds to the content.</summary>
+    /// <exception cref="IOException">The disk is full or gone; the message names the file.</exception>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            Stream.Write(bytes);
+        }
+        catch (IOException e)
+        {
+            throw CannotWrite(_path, e);
+        }
+    }
+
     /// <summary>Gives the file its name, replacing one that is there.</summary>
     /// <exception cref="IOException">The disk is full or gone; the message names the file.</exception>
     public void Commit()

@@ -46,7 +46,8 @@ public sealed class PluginTests : IDisposable
             Directory.GetFiles(folder["out"], "*.dll"),
             file => Path.GetFileName(file).StartsWith("GlifMl", StringComparison.Ordinal)
         );
-        File.Copy(folder["out", "My.Estimators.dll"], _tiny["My.Estimators.dll"]);
+        foreach (var file in (string[])["My.Estimators.dll", "My.Estimators.xml"])
+            File.Copy(folder["out", file], _tiny[file]);
         Uses("My.Estimators.dll", "  - centre: {constant: 2}\n  - wide: {units: 8, epochs: 3}\n");
 
         var (refused, _, why) = _tiny.Run("run");
@@ -70,6 +71,52 @@ public sealed class PluginTests : IDisposable
         Assert.Equal(2, Glifml.Run("evaluate", kept).Code);
         var again = GlifmlProcess.Run([], "evaluate", kept, "--allow-plugins", "--quiet");
         Assert.True(again.Code == 0, again.Error);
+
+        // The catalogue and the schema know its steps as they know the program's own.
+        string[] allowed = ["--uses", _tiny["My.Estimators.dll"], "--allow-plugins"];
+        var step = GlifmlProcess.Run([], ["estimators", "centre", .. allowed]);
+        Assert.True(step.Code == 0, step.Error);
+        Assert.Equal(
+            [
+                "centre (trace): Takes a constant from every sample.",
+                "  constant: number; default 1",
+                "      What is taken away. Default 1.",
+            ],
+            step.Output.ReplaceLineEndings("\n")
+                .Split('\n')
+                .Where(line => line.Length > 0 && !line.StartsWith("What", StringComparison.Ordinal))
+        );
+        var list = GlifmlProcess.Run([], ["estimators", "--json", .. allowed]);
+        Assert.Contains("\"wide\"", list.Output, StringComparison.Ordinal);
+        var schema = GlifmlProcess.Run([], ["schema", .. allowed]);
+        Assert.Contains("\"centre\": {", schema.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("centre", EstimatorCatalog.Default.Names);
+    }
+
+    [Theory]
+    [InlineData("GlifMl.Lstm.dll", "", "expected --allow-plugins beside it, because to list an assembly's steps is to run its code")]
+    [InlineData(
+        "GlifMl.Lstm.dll",
+        "--allow-plugins",
+        "found no plugin in it; expected a .NET assembly with a public class that implements"
+    )]
+    [InlineData("no.dll", "--allow-plugins", "expected an assembly of estimators")]
+    public void Estimators_OfAnAssemblyThatIsNotToBeHad_IsOneLine(string file, string allowed, string expected)
+    {
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "GlifMl.Lstm.dll"), _tiny["GlifMl.Lstm.dll"]);
+        foreach (var command in (string[])["estimators", "schema"])
+        {
+            var (code, output, error) = Glifml.Run([
+                command,
+                "--uses",
+                _tiny[file],
+                .. allowed.Length > 0 ? [allowed] : Array.Empty<string>(),
+            ]);
+
+            Assert.Equal((2, ""), (code, output));
+            Assert.Contains(expected, error, StringComparison.Ordinal);
+            Assert.Single(error.TrimEnd().Split('\n'));
+        }
     }
 
     [Theory]

@@ -16,22 +16,28 @@ internal static class EstimatorsCommand
             Description = "An estimator, to see every option of it; without one, all are listed.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var json = CommonOptions.Json();
-        var command = new Command("estimators", "List the estimators that a definition can name, or the options of one.") { name, json };
+        var (uses, json) = (new UsesOption(), CommonOptions.Json());
+        var command = new Command("estimators", "List the estimators that a definition can name, or the options of one.")
+        {
+            name,
+            uses,
+            json,
+        };
         command.SetAction(parsed =>
         {
+            var catalog = uses.Catalog(parsed);
             if (parsed.GetValue(name) is { } chosen)
-                Describe(terminal, EstimatorDocumentation.Of(EstimatorCatalog.Default, chosen), parsed.GetValue(json));
+                Describe(terminal, EstimatorDocumentation.Of(catalog, chosen), parsed.GetValue(json));
             else
-                List(terminal, parsed.GetValue(json));
+                List(terminal, catalog, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void List(Terminal terminal, bool json)
+    private static void List(Terminal terminal, EstimatorCatalog catalog, bool json)
     {
-        var entries = EstimatorCatalog.Default.Entries;
+        var entries = catalog.Entries;
         if (json)
         {
             terminal.WriteJson(entries.Select(EstimatorDocumentation.Of));
@@ -80,16 +86,28 @@ internal static class SchemaCommand
             HelpName = "FILE",
         };
         var markdown = new Option<bool>("--markdown") { Description = "The reference of every key and step instead, as Markdown." };
+        var sweep = new Option<bool>("--sweep")
+        {
+            Description = "The schema of definitions for `glifml sweep` instead, with several values at places.",
+        };
+        var uses = new UsesOption();
         var command = new Command("schema", "Print the JSON Schema of pipeline definitions, with which editors complete and check them.")
         {
             outOption,
             markdown,
+            sweep,
+            uses,
         };
         command.SetAction(parsed =>
         {
-            var text = parsed.GetValue(markdown)
-                ? DefinitionReference.ToText(EstimatorCatalog.Default)
-                : DefinitionJsonSchema.ToText(EstimatorCatalog.Default);
+            var catalog = uses.Catalog(parsed);
+            var text = (parsed.GetValue(markdown), parsed.GetValue(sweep)) switch
+            {
+                (true, true) => throw new ArgumentException("found --markdown and --sweep; expected one of them"),
+                (true, _) => DefinitionReference.ToText(catalog),
+                (_, true) => SweepJsonSchema.ToText(catalog),
+                _ => DefinitionJsonSchema.ToText(catalog),
+            };
             if (parsed.GetValue(outOption) is { } path)
             {
                 OutputFile.WriteAllText(path, text);
@@ -103,5 +121,48 @@ internal static class SchemaCommand
             return ExitCode.Done;
         });
         return command;
+    }
+}
+
+/// <summary>Assemblies whose steps are listed beside the program's own.</summary>
+internal sealed class UsesOption : Option<string[]>
+{
+    public UsesOption()
+        : base("--uses")
+    {
+        Description =
+            $"An assembly as under a definition's `uses`, to list its steps, too: with {PluginPermission.Option}. May be repeated.";
+        HelpName = "FILE.dll";
+        AllowMultipleArgumentsPerToken = false;
+        DefaultValueFactory = _ => [];
+    }
+
+    /// <summary>The program's catalogue, with the steps of the assemblies.</summary>
+    /// <exception cref="ArgumentException">An assembly is not allowed, or is none of estimators.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public EstimatorCatalog Catalog(ParseResult parsed)
+    {
+        var files = parsed.GetValue(this) ?? [];
+        if (files.Length == 0)
+            return EstimatorCatalog.Default;
+        var catalog = new EstimatorCatalog();
+        foreach (var file in files)
+        {
+            if (!PluginPermission.IsGiven)
+                throw new ArgumentException(
+                    $"--uses: found {Quoted.Of(file)}; expected {PluginPermission.Option} beside it, because to list an assembly's steps "
+                        + "is to run its code"
+                );
+            try
+            {
+                catalog.AddFrom(file);
+            }
+            catch (ArgumentException e)
+            {
+                throw new ArgumentException($"--uses: found {Quoted.Of(file)}; {e.Message.ReplaceLineEndings(" ")}", e);
+            }
+        }
+
+        return catalog;
     }
 }

@@ -22,7 +22,14 @@ internal static class StatusCommand
         command.SetAction(parsed =>
         {
             var submissions = Folders(parsed.GetValue(folders) ?? []).Select(Submission.Load).ToArray();
-            StageStatus[][] stages = [.. submissions.Select(submission => Stages(submission, terminal))];
+            var said = new HashSet<string>();
+            void Note(string note)
+            {
+                // What is so of one submission is mostly so of all.
+                if (said.Add(note))
+                    terminal.Note(note);
+            }
+            StageStatus[][] stages = [.. submissions.Select(submission => Stages(submission, Note))];
             if (parsed.GetValue(json))
                 terminal.WriteJson(
                     submissions
@@ -63,16 +70,16 @@ internal static class StatusCommand
             );
     }
 
-    private static StageStatus[] Stages(Submission submission, Terminal terminal)
+    private static StageStatus[] Stages(Submission submission, Action<string> note)
     {
         IReadOnlyList<ClusterTask>? tasks = null;
         try
         {
-            tasks = Slurm.Tasks(submission.Name, terminal.Note);
+            tasks = Slurm.Tasks(submission.Name, note);
         }
         catch (InvalidOperationException e)
         {
-            terminal.Note($"the queue is not counted: {e.Message}");
+            note($"the queue is not counted: {e.Message}");
         }
 
         return [.. submission.Jobs.Select(job => StageStatus.Read(job, submission.Ids.GetValueOrDefault(job.Stage), tasks))];

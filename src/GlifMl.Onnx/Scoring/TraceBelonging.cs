@@ -64,11 +64,24 @@ public sealed record TraceBelonging(double[] Mean, double[] Deviation, double[][
     }
 
     /// <summary>The same with the limit that some traces of the same kind set.</summary>
-    /// <param name="traces">Their features, at least one.</param>
-    internal TraceBelonging LimitedBy(IEnumerable<double[]> traces)
+    /// <param name="traces">Their features, at least one; gone through once, and not kept.</param>
+    /// <param name="count">How many there are.</param>
+    internal TraceBelonging LimitedBy(IEnumerable<double[]> traces, long count)
     {
-        double[] distances = [.. traces.Select(Distance).Order()];
-        return this with { Limit = distances[(int)Math.Ceiling(Within * (distances.Length - 1))] };
+        // The limit is the smallest of the largest one in two hundred.
+        var beyond = (int)(count - (long)Math.Ceiling(Within * (count - 1)));
+        var largest = new PriorityQueue<double, double>(beyond + 1);
+        foreach (var distance in traces.Select(Distance))
+        {
+            largest.Enqueue(distance, distance);
+            if (largest.Count > beyond)
+                largest.Dequeue();
+        }
+
+        return this with
+        {
+            Limit = largest.Peek(),
+        };
     }
 
     /// <summary>The distance of a trace's features from those of the training traces, in standard deviations of one feature.</summary>

@@ -7,7 +7,6 @@ namespace GlifMl.Pipelines;
 /// <summary>Judges a model, and the cells that it was trained on, by real cells.</summary>
 internal static class RealCellReport
 {
-    private const double RidgePenalty = 1;
     private static readonly double[] Percentiles = [0.1, 0.5, 0.9];
     private static readonly string[] Keys = [GlifParameter.InputResistance, GlifParameter.Capacitance, GlifParameter.Threshold];
 
@@ -82,53 +81,10 @@ internal static class RealCellReport
         return [.. rows];
     }
 
-    /// <summary>
-    /// Scores readings: of every sweep alone, of all a cell's sweeps, and with hyperpolarising squares where there are any.
-    /// </summary>
-    /// <param name="real">Real cells.</param>
-    /// <param name="model">A model of readings; null: what needs none.</param>
-    public static IReadOnlyList<RealCellScore> Scores(RealCells real, OnnxModel? model)
-    {
-        var scores = new List<RealCellScore> { Score("always the cells' median", real, Constant(real)) };
-        scores.Add(Score("ridge on the other real cells, one sweep", real, Ridge(real)));
-        scores.Add(Score("closed form, one sweep", real, cell => cell.Firing.Select(sweep => ClosedForm([sweep]))));
-        if (model is not null)
-        {
-            scores.Add(Score("model, one sweep", real, cell => cell.Firing.Select(sweep => Read(model, sweep, null))));
-            scores.Add(
-                Score("model, all sweeps", real, cell => [LogReading.Average(cell.Firing.Select(sweep => Read(model, sweep, null)))])
-            );
-        }
-        if (!real.Cells.Any(cell => cell.Hyperpolarising is not null))
-            return scores;
-        IEnumerable<LogReading> WithHyperpolarising(RealCell cell, Func<LogReading> read) => cell.Hyperpolarising is null ? [] : [read()];
-        scores.Add(
-            Score(
-                "closed form, all and hyperpolarising sweeps",
-                real,
-                cell => WithHyperpolarising(cell, () => ClosedForm([.. cell.Firing, cell.Hyperpolarising!]))
-            )
-        );
-        if (model is not null)
-            scores.Add(
-                Score(
-                    "model, all and hyperpolarising sweeps",
-                    real,
-                    cell =>
-                        WithHyperpolarising(
-                            cell,
-                            () => LogReading.Average(cell.Firing.Select(sweep => Read(model, sweep, cell.Hyperpolarising)))
-                        )
-                )
-            );
-        return scores;
-    }
-
     /// <summary>The comparison as Markdown.</summary>
     public static string ToMarkdown(IReadOnlyList<RatioComparison>? ratios, IReadOnlyList<RealCellScore> scores)
     {
         var text = new StringBuilder();
-        string Percent(double[] values) => string.Join(" ", values.Select(v => Invariant.Text($"{100 * v:F1}")));
         if (ratios is not null)
         {
             MarkdownTable.Append(
@@ -139,8 +95,8 @@ internal static class RealCellReport
                         new[]
                         {
                             r.Ratio,
-                            string.Join(" ", r.Real.Select(v => Invariant.Text($"{v:F2}"))),
-                            string.Join(" ", r.Simulated.Select(v => Invariant.Text($"{v:F2}"))),
+                            Plain(r.Real),
+                            Plain(r.Simulated),
                             Percent([.. r.Simulated.Zip(r.Real, (s, real) => (s / real) - 1)]),
                         }
                     ),
@@ -148,135 +104,64 @@ internal static class RealCellReport
             );
             text.Append('\n');
         }
+        var areSimulated = scores.Any(score => score.R2Unscattered is not null);
+        string[] more = areSimulated ? ["R2", "R2 of logs", "R2 of logs, labels that do not scatter"] : [];
         MarkdownTable.Append(
             text,
             [
-                ["R_input, C, th_inf", "median error, %", "bias, %", "90 % holds, %", "width, log"],
+                ["R_input, C, th_inf", "cells", "median error, %", "bias, %", "90 % holds, %", "width, log", .. more],
                 .. scores.Select(s =>
-                    new[]
-                    {
-                        s.Reading,
-                        Percent(s.MedianError),
-                        Percent(s.Bias),
-                        s.Coverage is { } coverage ? Percent(coverage) : "",
-                        s.Width is { } width ? string.Join(" ", width.Select(v => Invariant.Text($"{v:F2}"))) : "",
-                    }
+                    (string[])
+                        [
+                            s.Reading,
+                            Invariant.Text($"{s.Cells}"),
+                            Percent(s.MedianError),
+                            Percent(s.Bias),
+                            s.Coverage is { } coverage ? Percent(coverage) : "",
+                            s.Width is { } width ? Plain(width) : "",
+                            .. areSimulated
+                                ? new[] { s.R2, s.R2OfLogarithms, s.R2Unscattered }.Select(r2 => r2 is null ? "" : Plain(r2))
+                                : [],
+                        ]
                 ),
             ]
         );
         return text.ToString();
     }
 
-    // Every cell counts once, however many readings it has.
-    private static RealCellScore Score(string name, RealCells real, Func<RealCell, IEnumerable<LogReading>> read)
+    /// <summary>Cells with traces one by one: what was published, what <c>fit</c> reads, how far it is off.</summary>
+    public static string EachToMarkdown(RealCells cells)
     {
-        var found = real
-            .Cells.Select(cell => (Cell: cell, Readings: read(cell).ToArray()))
-            .SelectMany(pair => pair.Readings.Select(reading => (pair.Cell, Reading: reading, Weight: 1.0 / pair.Readings.Length)))
-            .ToArray();
-        double[] Each(Func<RealCell, LogReading, int, double> value, Func<IEnumerable<(double, double)>, double> sum) =>
-            Array.ConvertAll([0, 1, 2], k => sum(found.Select(f => (value(f.Cell, f.Reading, k), f.Weight))));
-        double Median(IEnumerable<(double, double)> values) => Weighted.Quantile(values, 0.5);
-        var hasIntervals = found.Length > 0 && found[0].Reading.Low is not null;
-        return new RealCellScore(
-            name,
-            Each((cell, reading, k) => Math.Abs(Math.Exp(reading.Middle[k] - cell.Log[k]) - 1), Median),
-            Each((cell, reading, k) => Math.Exp(reading.Middle[k] - cell.Log[k]) - 1, Median),
-            hasIntervals
-                ? Each(
-                    (cell, reading, k) => cell.Log[k] >= reading.Low![k] && cell.Log[k] <= reading.High![k] ? 1 : 0,
-                    values => values.Sum(v => v.Item1 * v.Item2) / values.Sum(v => v.Item2)
-                )
-                : null,
-            hasIntervals ? Each((_, reading, k) => reading.High![k] - reading.Low![k], Median) : null
-        );
-    }
-
-    private static Func<RealCell, IEnumerable<LogReading>> Constant(RealCells real)
-    {
-        var median = Array.ConvertAll([0, 1, 2], k => Weighted.Quantile(real.Cells.Select(cell => (cell.Log[k], 1.0)), 0.5));
-        return _ => [new LogReading(median, null, null)];
-    }
-
-    private static LogReading Read(OnnxModel model, SweepFeatures firing, SweepFeatures? hyperpolarising) =>
-        CellPosterior.Read(model, CellVector.Of(firing, null, hyperpolarising, hasTrace: false));
-
-    private static LogReading ClosedForm(IReadOnlyList<SweepFeatures> sweeps)
-    {
-        const double Reach = 1.6448536269514722;
-        var reading = CellReading.Of(sweeps);
-        return new LogReading(
-            reading.Log,
-            [.. reading.Log.Zip(reading.Deviations, (log, sd) => log - (Reach * sd))],
-            [.. reading.Log.Zip(reading.Deviations, (log, sd) => log + (Reach * sd))]
-        );
-    }
-
-    // Linear in the logarithms of a sweep's features, of all cells but the one that is read.
-    private static Func<RealCell, IEnumerable<LogReading>> Ridge(RealCells real)
-    {
-        static double[] Inputs(SweepFeatures sweep) =>
-            [.. CellVector.Of(sweep, null, null, hasTrace: false)[..8].Select(v => (double)v), 1];
-        var rows = real
-            .Cells.SelectMany(cell => cell.Firing.Select(sweep => (Cell: cell, X: Inputs(sweep), Weight: 1.0 / cell.Firing.Count)))
-            .ToArray();
-        return cell =>
-        {
-            var others = rows.Where(row => row.Cell != cell).ToArray();
-            var size = others[0].X.Length;
-            var coefficients = new double[3][];
-            for (var k = 0; k < 3; k++)
-            {
-                var (matrix, right, solution) = (new double[size, size], new double[size], new double[size]);
-                for (var i = 0; i < size - 1; i++)
-                    matrix[i, i] = RidgePenalty;
-                matrix[size - 1, size - 1] = 1e-9;
-                foreach (var (other, x, weight) in others)
+        var text = new StringBuilder();
+        MarkdownTable.Append(
+            text,
+            [
+                ["cell; R_input (Mohm), C (pF), th_inf (mV)", "published", "fit", "off by, %", "90 % from", "to", "rest off by, mV"],
+                .. cells.Cells.Select(cell =>
                 {
-                    for (var i = 0; i < size; i++)
+                    var fit = CellScoring.Fit(cell.Sweeps);
+                    return new[]
                     {
-                        right[i] += weight * x[i] * other.Log[k];
-                        for (var j = 0; j < size; j++)
-                            matrix[i, j] += weight * x[i] * x[j];
-                    }
-                }
-                SmallMatrix.Solve(matrix, right, solution);
-                coefficients[k] = solution;
-            }
-            return cell.Firing.Select(sweep =>
-            {
-                var x = Inputs(sweep);
-                return new LogReading(Array.ConvertAll(coefficients, c => c.Zip(x, (a, b) => a * b).Sum()), null, null);
-            });
-        };
-    }
-}
+                        cell.Name,
+                        Values(cell.Log),
+                        Values(fit.Middle),
+                        Percent([.. fit.Middle.Zip(cell.Log, (said, so) => Math.Exp(said - so) - 1)]),
+                        Values(fit.Low!),
+                        Values(fit.High!),
+                        Invariant.Text($"{cell.RestMv.Read - cell.RestMv.Published:F1}"),
+                    };
+                }),
+            ]
+        );
+        return text.ToString();
 
-/// <summary>Statistics of values that count differently.</summary>
-internal static class Weighted
-{
-    /// <summary>The value that a share of the weight lies below; values that are not finite are left out.</summary>
-    public static double Quantile(IEnumerable<(double Value, double Weight)> values, double share)
-    {
-        var sorted = values.Where(v => double.IsFinite(v.Value)).OrderBy(v => v.Value).ToArray();
-        var (total, below) = (sorted.Sum(v => v.Weight), 0.0);
-        foreach (var (value, weight) in sorted)
-        {
-            below += weight;
-            if (below >= share * total)
-                return value;
-        }
-        return double.NaN;
+        string Values(double[] log) => string.Join(" ", log.Select(value => Invariant.Text($"{Math.Exp(value):F1}")));
     }
-}
 
-/// <summary>How far a reading is from what was published of real cells, for R_input, C and th_inf.</summary>
-/// <param name="Reading">What read them.</param>
-/// <param name="MedianError">[3] median absolute error, as a share.</param>
-/// <param name="Bias">[3] median of the ratio to what was published, less 1.</param>
-/// <param name="Coverage">[3] how often the 90 % interval holds; null without intervals.</param>
-/// <param name="Width">[3] the intervals' median width, in log; null without intervals.</param>
-internal sealed record RealCellScore(string Reading, double[] MedianError, double[] Bias, double[]? Coverage, double[]? Width);
+    private static string Percent(double[] values) => string.Join(" ", values.Select(v => Invariant.Text($"{100 * v:F1}")));
+
+    private static string Plain(double[] values) => string.Join(" ", values.Select(v => Invariant.Text($"{v:F2}")));
+}
 
 /// <summary>Percentiles 10, 50 and 90 of a ratio.</summary>
 /// <param name="Ratio">Its name.</param>

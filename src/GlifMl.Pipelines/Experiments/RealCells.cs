@@ -42,12 +42,15 @@ internal sealed class RealCells
             .. Rows(features, FeatureColumns)
                 .GroupBy(row => row[0])
                 .Select(rows => new RealCell(
-                    [.. rows.Select(Sweep)],
-                    hyperpolarising.GetValueOrDefault(rows.Key),
+                    Invariant.Text($"{rows.Key}"),
+                    [.. rows.Select(Sweep), .. hyperpolarising.GetValueOrDefault(rows.Key) is { } square ? new[] { square } : []],
                     Array.ConvertAll(rows.First()[^3..], Math.Log)
                 )),
         ]);
     }
+
+    /// <summary>Takes cells from elsewhere.</summary>
+    public static RealCells Of(IReadOnlyList<RealCell> cells) => new(cells);
 
     private static SweepFeatures Sweep(double[] row) =>
         new()
@@ -108,11 +111,27 @@ internal sealed class RealCells
     }
 }
 
-/// <summary>A real cell.</summary>
-/// <param name="Firing">Its sweeps that it fires under.</param>
-/// <param name="Hyperpolarising">What hyperpolarising squares tell of it; null: nothing.</param>
+/// <summary>A cell that readings are judged by.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Sweeps">Its sweeps.</param>
 /// <param name="Log">[3] ln of the published R (MΩ), C (pF), threshold (mV).</param>
-internal sealed record RealCell(IReadOnlyList<SweepFeatures> Firing, SweepFeatures? Hyperpolarising, double[] Log);
+internal sealed record RealCell(string Name, IReadOnlyList<SweepFeatures> Sweeps, double[] Log)
+{
+    /// <summary>The sweeps that it fires under.</summary>
+    public IReadOnlyList<SweepFeatures> Firing { get; } = [.. Sweeps.Where(sweep => sweep.Kind == SweepKind.Firing)];
+
+    /// <summary>What hyperpolarising squares tell of it; null: nothing.</summary>
+    public SweepFeatures? Hyperpolarising { get; } = Sweeps.FirstOrDefault(sweep => sweep.Kind == SweepKind.Hyperpolarising);
+
+    /// <summary>[3] of a simulated cell what the labels would be if published ones did not scatter; null: not known.</summary>
+    public double[]? Unscattered { get; init; }
+
+    /// <summary>Of cells with traces what an exponential fitted to each firing sweep's onset says; none of tables.</summary>
+    public IReadOnlyList<LogReading?> Exponentials { get; init; } = [];
+
+    /// <summary>Rest of the sweeps and of the published model, mV; NaN where one is not known.</summary>
+    public (double Read, double Published) RestMv { get; init; } = (double.NaN, double.NaN);
+}
 
 /// <summary>
 /// What a sweep shows beside what the cell's published GLIF1 would: five ratios by which simulated cells are judged, for their errors are

@@ -7,6 +7,9 @@ internal sealed class MembraneCells
 {
     private const long NextAttempt = 1L << 27;
 
+    // Nothing would be published of a cell that never fires: another is drawn in its place.
+    private const int Attempts = 16;
+
     private readonly MembraneDefinition _membrane;
     private readonly NeuronConfig _neuron;
     private readonly ParameterDesign _design;
@@ -86,6 +89,33 @@ internal sealed class MembraneCells
         {
             PublishedFactors = (Draw(factors?.C) ?? 1, Draw(factors?.RInput) ?? 1, Draw(factors?.ThInf) ?? 1),
         };
+    }
+
+    /// <summary>Cells of which something would be published, and what.</summary>
+    /// <param name="configurations">[N] their numbers in the design.</param>
+    /// <param name="workspace">Memory.</param>
+    /// <exception cref="InvalidDataException">Nearly none would be.</exception>
+    public (DrawnCell[] Cells, PublishedLabels[] Labels) Published(long[] configurations, MembraneWorkspace workspace)
+    {
+        var (cells, labels) = (new DrawnCell[configurations.Length], new PublishedLabels[configurations.Length]);
+        int[] open = [.. Enumerable.Range(0, configurations.Length)];
+        for (var attempt = 0; attempt < Attempts && open.Length > 0; attempt++)
+        {
+            DrawnCell[] tried = [.. open.Select(n => Of(configurations[n], attempt))];
+            var found = PublishedLabels.Of(tried, workspace);
+            for (var k = 0; k < open.Length; k++)
+            {
+                if (found[k] is { } label)
+                    (cells[open[k]], labels[open[k]]) = (tried[k], label);
+            }
+            open = [.. open.Where((_, k) => found[k] is null)];
+        }
+        return open.Length == 0
+            ? (cells, labels)
+            : throw new InvalidDataException(
+                $"dataset.membrane: found {Attempts} cells in a row that never fire, or not like a membrane; "
+                    + "expected ranges of cells that do"
+            );
     }
 }
 

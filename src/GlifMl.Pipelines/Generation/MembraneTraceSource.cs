@@ -12,9 +12,6 @@ internal sealed class MembraneTraceSource : ITraceSource
     // Cells at once: enough for the widest lanes, few enough that their traces stay in a processor's cache.
     private const int CellsAtOnce = 64;
 
-    // Nothing would be published of a cell that never fires: another is drawn in its place.
-    private const int Attempts = 16;
-
     // What a membrane does within this does not show in what is read of it.
     private const double LongestStepSeconds = 50e-6;
 
@@ -61,7 +58,7 @@ internal sealed class MembraneTraceSource : ITraceSource
 
     private void Fill(long firstTrace, TraceBatch batch, int first, int count, MembraneWorkspace workspace)
     {
-        var (drawn, labels) = Draw(
+        var (drawn, labels) = _cells.Published(
             [.. Enumerable.Range(first, count).Select(row => _numbering.Configuration(firstTrace + row))],
             workspace
         );
@@ -79,30 +76,6 @@ internal sealed class MembraneTraceSource : ITraceSource
             ReadCells(firstTrace, batch, first, drawn, labels, workspace);
         else
             RecordTraces(firstTrace, batch, first, drawn, labels, workspace);
-    }
-
-    /// <summary>Draws cells of which something would be published.</summary>
-    private (DrawnCell[] Cells, PublishedLabels[] Labels) Draw(long[] configurations, MembraneWorkspace workspace)
-    {
-        var (cells, labels) = (new DrawnCell[configurations.Length], new PublishedLabels[configurations.Length]);
-        int[] open = [.. Enumerable.Range(0, configurations.Length)];
-        for (var attempt = 0; attempt < Attempts && open.Length > 0; attempt++)
-        {
-            DrawnCell[] tried = [.. open.Select(n => _cells.Of(configurations[n], attempt))];
-            var found = PublishedLabels.Of(tried, workspace);
-            for (var k = 0; k < open.Length; k++)
-            {
-                if (found[k] is { } label)
-                    (cells[open[k]], labels[open[k]]) = (tried[k], label);
-            }
-            open = [.. open.Where((_, k) => found[k] is null)];
-        }
-        return open.Length == 0
-            ? (cells, labels)
-            : throw new InvalidDataException(
-                $"dataset.membrane: found {Attempts} cells in a row that never fire, or not like a membrane; "
-                    + "expected ranges of cells that do"
-            );
     }
 
     private void RecordTraces(

@@ -8,14 +8,8 @@ namespace GlifMl.Pipelines;
 /// </summary>
 internal static class ReadingSweeps
 {
-    /// <summary>Where cells rest that are recorded, mV: spikes are found by an absolute peak.</summary>
-    public const double RestMv = -72;
-
     /// <summary>A time at which a square of the catalogue is on, s.</summary>
     public const double LookSeconds = 0.1;
-
-    private const double BeforeSeconds = 0.1;
-    private const double SquareSeconds = 1;
 
     // Below threshold, in rheobases.
     private const double LeastDepolarising = 0.25,
@@ -51,56 +45,25 @@ internal static class ReadingSweeps
     )
     {
         var which = Array.ConvertAll(random, Which.Draw);
-        var depolarising = Array.ConvertAll(random, r => Between(r, LeastDepolarising, MostDepolarising));
-        var hyperpolarising = Array.ConvertAll(random, r => Between(r, LeastHyperpolarising, MostHyperpolarising));
+        var (depolarising, hyperpolarising) = (Array.ConvertAll(random, Depolarising), Array.ConvertAll(random, Hyperpolarising));
+        var recorder = new CellRecorder(cells, labels, dt, filterHz, noise, random, workspace);
         var sweeps = new SweepFeatures?[3][];
-        sweeps[0] = Sweep(multiples, w => w.Firing);
-        sweeps[1] = Sweep(depolarising, w => w.Depolarising);
-        sweeps[2] = Sweep(hyperpolarising, w => w.Hyperpolarising);
+        sweeps[0] = recorder.Squares(multiples, n => which[n].Firing);
+        sweeps[1] = recorder.Squares(depolarising, n => which[n].Depolarising);
+        sweeps[2] = recorder.Squares(hyperpolarising, n => which[n].Hyperpolarising);
         return
         [
             .. cells.Select(
                 (_, n) => (CellVector.Of(sweeps[0][n], sweeps[1][n], sweeps[2][n], which[n].HasTrace), sweeps[0][n]?.SpikeCount ?? 0)
             ),
         ];
-
-        SweepFeatures?[] Sweep(double[] currents, Predicate<Which> isThere)
-        {
-            var found = new SweepFeatures?[cells.Length];
-            int[] members = [.. Enumerable.Range(0, cells.Length).Where(n => isThere(which[n]))];
-            if (members.Length == 0)
-                return found;
-            var (before, steps) = ((int)(BeforeSeconds / dt), (int)((BeforeSeconds + SquareSeconds) / dt));
-            MembraneRequest[] requests =
-            [
-                .. members.Select(
-                    (n, k) =>
-                    {
-                        var current = workspace.Current(k, steps);
-                        current.AsSpan(0, before).Clear();
-                        current.AsSpan(before, steps - before).Fill(currents[n] * labels[n].RheobaseAmperes);
-                        return new MembraneRequest(cells[n].At(dt), current);
-                    }
-                ),
-            ];
-            var voltages = workspace.Voltages(members.Length, steps);
-            MembraneBatch.RunMillivolts(requests, steps, voltages);
-            var picoamperes = new float[steps];
-            for (var k = 0; k < members.Length; k++)
-            {
-                var n = members[k];
-                var voltage = voltages.Span.Slice(k * steps, steps);
-                for (var i = 0; i < steps; i++)
-                {
-                    voltage[i] += (float)RestMv;
-                    picoamperes[i] = (float)(1e12 * requests[k].StimulusAmperes[i]);
-                }
-                cells[n].Record(voltage, picoamperes, dt, filterHz, noise, random[n]);
-                found[n] = SweepFeatures.Of(voltage, picoamperes, dt);
-            }
-            return found;
-        }
     }
+
+    /// <summary>Draws a depolarising square below threshold, in rheobases.</summary>
+    public static double Depolarising(SeededRandom random) => Between(random, LeastDepolarising, MostDepolarising);
+
+    /// <summary>Draws a hyperpolarising square, in rheobases.</summary>
+    public static double Hyperpolarising(SeededRandom random) => Between(random, LeastHyperpolarising, MostHyperpolarising);
 
     private static double Between(SeededRandom random, double low, double high) => low + ((high - low) * random.NextDouble());
 

@@ -17,11 +17,15 @@ internal static class ThresholdFloor
     // As many as share a batch of the simulator's lanes; a case study's batch would be 100 MB otherwise.
     private const int BatchTraces = 32;
 
+    // As many are worked out before the first of them is handed out.
+    private const int BlockBatches = 64;
+
     /// <summary>The variance that each trace of a split leaves, V squared; null where it is not known.</summary>
     /// <param name="definition">The definition.</param>
     /// <param name="split">One of its splits that has shards.</param>
     /// <param name="traces">Traces of it, from the first on.</param>
-    public static double[]? Of(PipelineDefinition definition, string split, int traces)
+    /// <returns>One a trace, worked out as they are gone through.</returns>
+    public static IEnumerable<double>? Of(PipelineDefinition definition, string split, int traces)
     {
         var dataset = definition.Dataset;
         if (dataset.Membrane is not null)
@@ -38,26 +42,38 @@ internal static class ThresholdFloor
             || ThresholdPrior.Of(dataset.Parameters) is not { } prior
         )
             return null;
-        var source = new SimulatedTraceSource(definition, split);
-        var open = new double[traces];
-        Parallel.For(
-            0,
-            (traces + BatchTraces - 1) / BatchTraces,
-            batch =>
-            {
-                var first = batch * BatchTraces;
-                var requests = Enumerable.Range(first, Math.Min(BatchTraces, traces - first)).Select(t => source.Request(t)).ToArray();
-                var steps = dataset.Trace.Simulate;
-                var volts = new double[requests.Length * steps];
-                var spikes = BatchSimulator.RunVolts(requests, steps, volts, new BatchOptions { MaxDegreeOfParallelism = 1 });
-                for (var row = 0; row < requests.Length; row++)
+        return Open(dataset.Trace, new SimulatedTraceSource(definition, split), prior, traces);
+    }
+
+    private static IEnumerable<double> Open(TraceDefinition trace, SimulatedTraceSource source, ThresholdPrior prior, int traces)
+    {
+        var open = new double[Math.Min(traces, BatchTraces * BlockBatches)];
+        for (var start = 0; start < traces; start += open.Length)
+        {
+            var (first, count) = (start, Math.Min(open.Length, traces - start));
+            Parallel.For(
+                0,
+                (count + BatchTraces - 1) / BatchTraces,
+                () => new double[Math.Min(BatchTraces, count) * trace.Simulate],
+                (batch, _, volts) =>
                 {
-                    var trace = volts.AsSpan(row * steps, steps);
-                    open[first + row] = Open(requests[row], trace[..Used(dataset.Trace, trace)], spikes[row].SpikeSteps, prior);
-                }
-            }
-        );
-        return open;
+                    var at = batch * BatchTraces;
+                    var requests = Enumerable.Range(at, Math.Min(BatchTraces, count - at)).Select(t => source.Request(first + t)).ToArray();
+                    var used = volts.AsMemory(0, requests.Length * trace.Simulate);
+                    var spikes = BatchSimulator.RunVolts(requests, trace.Simulate, used, new BatchOptions { MaxDegreeOfParallelism = 1 });
+                    for (var row = 0; row < requests.Length; row++)
+                    {
+                        var one = used.Span.Slice(row * trace.Simulate, trace.Simulate);
+                        open[at + row] = Open(requests[row], one[..Used(trace, one)], spikes[row].SpikeSteps, prior);
+                    }
+
+                    return volts;
+                },
+                _ => { }
+            );
+            for (var row = 0; row < count; row++)
+                yield return open[row];
+        }
     }
 
     /// <summary>Steps of which a sample is kept, or that lie between such.</summary>

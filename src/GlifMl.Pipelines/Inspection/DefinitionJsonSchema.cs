@@ -43,6 +43,11 @@ internal sealed class DefinitionJsonSchema
         return schema;
     }
 
+    /// <summary>The schema of a record that stands alone.</summary>
+    /// <param name="catalog">The estimators that definitions may name.</param>
+    /// <param name="type">The record.</param>
+    public static JsonObject Record(EstimatorCatalog catalog, Type type) => new DefinitionJsonSchema(catalog).Record(type, requires: true);
+
     /// <summary>A record of options.</summary>
     /// <param name="type">The record.</param>
     /// <param name="requires">Whether required options must be there: not where a base definition may give them.</param>

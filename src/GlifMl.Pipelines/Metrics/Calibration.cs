@@ -17,19 +17,61 @@ internal sealed class Calibration
     private readonly IReadOnlyList<string> _targets;
     private readonly PosteriorInfo _info;
     private readonly IReadOnlyList<PriorRange?> _priors;
-    private readonly List<(Posterior Posterior, double[] Truth)> _rows = [];
-    private double[]? _joint;
+    private readonly Random _random = new(1);
+    private readonly double[] _draw;
+    private readonly Uniformity[] _ranks;
+    private readonly Uniformity _jointRanks = new();
+    private readonly long[,] _held;
+    private readonly double[] _gain;
+    private readonly double[] _told;
+    private long _rows;
 
     /// <param name="targets">Allen keys of the parameters, in the order of the rows.</param>
     /// <param name="info">What the model says of its posterior.</param>
     /// <param name="priors">What is known of each parameter before a trace is seen; null of one for which there is no log score.</param>
-    public Calibration(IReadOnlyList<string> targets, PosteriorInfo info, IReadOnlyList<PriorRange?> priors) =>
+    public Calibration(IReadOnlyList<string> targets, PosteriorInfo info, IReadOnlyList<PriorRange?> priors)
+    {
         (_targets, _info, _priors) = (targets, info, priors);
+        _draw = new double[targets.Count];
+        _ranks = [.. targets.Select(_ => new Uniformity())];
+        _held = new long[targets.Count, Levels.Length];
+        (_gain, _told) = (new double[targets.Count], new double[targets.Count]);
+    }
 
-    /// <summary>Adds a trace.</summary>
+    /// <summary>
+    /// The truth of other traces, one a trace, each as far behind it as half of them are: the points that ranks are about.
+    /// </summary>
+    /// <param name="truth">Goes through the truth of all traces.</param>
+    /// <param name="rows">How many there are.</param>
+    public static IEnumerable<double[]> References(Func<IEnumerable<double[]>> truth, int rows) =>
+        truth().Skip(rows / 2).Concat(truth().Take(rows / 2));
+
+    /// <summary>Adds a trace. None is kept.</summary>
     /// <param name="posterior">Its posterior.</param>
     /// <param name="truth">The parameters it was made with, SI units.</param>
-    public void Add(Posterior posterior, ReadOnlySpan<double> truth) => _rows.Add((posterior, truth.ToArray()));
+    /// <param name="reference">Parameters that do not depend on them, another trace's.</param>
+    /// <returns>Where the truth lies in the posterior.</returns>
+    public TraceCalibration Add(Posterior posterior, double[] truth, double[] reference)
+    {
+        var row = new TraceCalibration(
+            [.. truth.Select((value, k) => posterior.Probability(k, value))],
+            [.. posterior.Told],
+            JointRank(posterior, truth, reference)
+        );
+        for (var k = 0; k < truth.Length; k++)
+        {
+            _ranks[k].Add(row.Ranks[k]);
+            for (var level = 0; level < Levels.Length; level++)
+                _held[k, level] += Math.Abs(row.Ranks[k] - 0.5) <= Levels[level] / 2 ? 1 : 0;
+            if (_priors[k] is { } prior)
+                _gain[k] += Gain(posterior, truth[k], k, prior);
+            _told[k] += row.Told[k];
+        }
+
+        _jointRanks.Add(row.JointRank);
+        _rows++;
+        return row;
+    }
 
     /// <summary>The metrics of a split with what the posteriors are worth.</summary>
     /// <param name="metrics">Of the same traces.</param>
@@ -38,45 +80,21 @@ internal sealed class Calibration
         var parameters = new Dictionary<string, ParameterMetrics>();
         foreach (var (k, target) in _targets.Index())
         {
-            var ranks = Ranks(k);
             parameters[target] = metrics.Parameters[target] with
             {
-                Coverage = Levels.ToDictionary(Percent, level => ranks.Average(rank => Math.Abs(rank - 0.5) <= level / 2 ? 1.0 : 0)),
-                SbcP = UniformityTest.P(ranks),
-                LogScore = _priors[k] is { } prior ? _rows.Average(row => Gain(row.Posterior, row.Truth[k], k, prior)) : null,
-                Told = _rows.Average(row => row.Posterior.Told[k]),
+                Coverage = Levels.Index().ToDictionary(level => Percent(level.Item), level => (double)_held[k, level.Index] / _rows),
+                SbcP = _ranks[k].P(),
+                LogScore = _priors[k] is null ? null : _gain[k] / _rows,
+                Told = _told[k] / _rows,
             };
         }
 
         return metrics with
         {
             Parameters = parameters,
-            Posterior = new JointMetrics(UniformityTest.P(JointRanks())),
+            Posterior = new JointMetrics(_jointRanks.P()),
         };
     }
-
-    /// <summary>The ranks of all traces.</summary>
-    public CalibrationFile ToFile()
-    {
-        var joint = JointRanks();
-        return new CalibrationFile(
-            _targets,
-            [
-                .. _rows.Select(
-                    (row, i) =>
-                        new TraceCalibration(
-                            [.. _targets.Select((_, k) => Rank(row.Posterior, row.Truth[k], k))],
-                            [.. row.Posterior.Told],
-                            joint[i]
-                        )
-                ),
-            ]
-        );
-    }
-
-    private double[] Ranks(int parameter) => [.. _rows.Select(row => Rank(row.Posterior, row.Truth[parameter], parameter))];
-
-    private static double Rank(Posterior posterior, double truth, int parameter) => posterior.Probability(parameter, truth);
 
     // Of the posterior's density over the prior's, at the truth: the same in whatever coordinate the parameter is.
     private double Gain(Posterior posterior, double truth, int parameter, PriorRange prior)
@@ -85,33 +103,20 @@ internal sealed class Calibration
         return density - prior.LogDensity(truth) - (_info.Logarithmic[parameter] ? Math.Log(truth) : 0);
     }
 
-    private double[] JointRanks() => _joint ??= DrawJointRanks();
-
-    private double[] DrawJointRanks()
+    private double JointRank(Posterior posterior, double[] truth, double[] reference)
     {
-        var random = new Random(1);
-        // The reference of a trace is another trace's truth.
-        var shift = _rows.Count / 2;
-        var ranks = new double[_rows.Count];
-        var draw = new double[_targets.Count];
-        for (var i = 0; i < ranks.Length; i++)
+        var (point, nearer) = (Coordinates(reference), 0);
+        var distance = Distance(Coordinates(truth), point);
+        for (var n = 0; n < Draws; n++)
         {
-            var (posterior, own) = (_rows[i].Posterior, _rows[i].Truth);
-            var (truth, reference) = (Coordinates(own), Coordinates(_rows[(i + shift) % ranks.Length].Truth));
-            var (distance, nearer) = (Distance(truth, reference), 0);
-            for (var n = 0; n < Draws; n++)
-            {
-                posterior.DrawCoordinates(random, draw);
-                if (Distance(draw, reference) < distance)
-                    nearer++;
-            }
-
-            ranks[i] = (nearer + random.NextDouble()) / (Draws + 1);
-
-            double[] Coordinates(double[] parameters) => [.. parameters.Select((value, k) => posterior.ToCoordinate(k, value))];
+            posterior.DrawCoordinates(_random, _draw);
+            if (Distance(_draw, point) < distance)
+                nearer++;
         }
 
-        return ranks;
+        return (nearer + _random.NextDouble()) / (Draws + 1);
+
+        double[] Coordinates(double[] parameters) => [.. parameters.Select((value, k) => posterior.ToCoordinate(k, value))];
     }
 
     private double Distance(double[] a, double[] b)
@@ -150,26 +155,4 @@ internal sealed record PriorRange(double Minimum, double Maximum, bool ByRatio)
     /// <summary>The log of the density at a value.</summary>
     public double LogDensity(double value) =>
         ByRatio ? -Math.Log(value) - Math.Log(Math.Log(Maximum / Minimum)) : -Math.Log(Maximum - Minimum);
-}
-
-/// <summary>Whether numbers are spread evenly from 0 to 1: Kolmogorov and Smirnov's test.</summary>
-internal static class UniformityTest
-{
-    /// <summary>The probability of numbers at least as uneven where they are even.</summary>
-    public static double P(IReadOnlyCollection<double> numbers)
-    {
-        double[] sorted = [.. numbers.Order()];
-        var distance = 0.0;
-        for (var i = 0; i < sorted.Length; i++)
-            distance = Math.Max(distance, Math.Max(sorted[i] - ((double)i / sorted.Length), ((i + 1.0) / sorted.Length) - sorted[i]));
-        // Stephens 1970: with this the limit's distribution holds for few numbers too.
-        var root = Math.Sqrt(sorted.Length);
-        var x = (root + 0.12 + (0.11 / root)) * distance;
-        if (x < 0.2)
-            return 1;
-        var sum = 0.0;
-        for (var j = 1; j <= 100; j++)
-            sum += (j % 2 == 1 ? 2 : -2) * Math.Exp(-2.0 * j * j * x * x);
-        return Math.Clamp(sum, 0, 1);
-    }
 }

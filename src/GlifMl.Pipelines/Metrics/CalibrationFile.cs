@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace GlifMl.Pipelines;
 
@@ -8,13 +7,29 @@ namespace GlifMl.Pipelines;
 /// <c>KEY_rank</c> and <c>KEY_told</c> by Allen key, then <c>joint_rank</c>; all from 0 to 1.
 /// </summary>
 /// <param name="Targets">Allen keys, in label order.</param>
-/// <param name="Rows">One a trace.</param>
+/// <param name="Rows">One a trace; of very many, of those that <see cref="RowSample"/> keeps.</param>
 internal sealed record CalibrationFile(IReadOnlyList<string> Targets, IReadOnlyList<TraceCalibration> Rows)
 {
     private const string Joint = "joint_rank";
 
+    /// <summary>Begins the file.</summary>
+    public static RowFile Create(string path, IEnumerable<string> targets) => new(path, targets.SelectMany(Columns).Append(Joint));
+
+    /// <summary>Writes a trace.</summary>
+    public static void Add(RowFile file, TraceCalibration row)
+    {
+        for (var k = 0; k < row.Ranks.Length; k++)
+        {
+            file.Add(row.Ranks[k]);
+            file.Add(row.Told[k]);
+        }
+
+        file.Add(row.JointRank);
+        file.EndRow();
+    }
+
     /// <summary>Reads the file; null where there is none.</summary>
-    /// <exception cref="InvalidDataException">The file is not what <see cref="Save"/> writes.</exception>
+    /// <exception cref="InvalidDataException">The file is not what was written.</exception>
     public static CalibrationFile? Load(string path)
     {
         if (!File.Exists(path))
@@ -27,8 +42,8 @@ internal sealed record CalibrationFile(IReadOnlyList<string> Targets, IReadOnlyL
                 $"{path}:1: found columns '{string.Join(',', header)}'; expected KEY_rank,KEY_told for each target, then {Joint}: "
                     + "evaluate again"
             );
-        var rows = new List<TraceCalibration>();
-        for (var line = 2; lines.MoveNext(); line++)
+        var (rows, sample) = (new List<TraceCalibration>(), new RowSample());
+        for (var line = 2L; lines.MoveNext(); line++)
         {
             double[] cells =
             [
@@ -42,7 +57,11 @@ internal sealed record CalibrationFile(IReadOnlyList<string> Targets, IReadOnlyL
                 throw new InvalidDataException(
                     $"{path}:{line}: found '{lines.Current}'; expected {header.Length} numbers from 0 to 1: evaluate again"
                 );
-            rows.Add(
+            if (sample.Next() is not { } place)
+                continue;
+            RowSample.Put(
+                rows,
+                place,
                 new TraceCalibration(
                     [.. targets.Select((_, k) => cells[2 * k])],
                     [.. targets.Select((_, k) => cells[(2 * k) + 1])],
@@ -52,20 +71,6 @@ internal sealed record CalibrationFile(IReadOnlyList<string> Targets, IReadOnlyL
         }
 
         return new CalibrationFile(targets, rows);
-    }
-
-    /// <summary>Writes the file, whole or not at all.</summary>
-    public void Save(string path)
-    {
-        var text = new StringBuilder().AppendJoin(',', Targets.SelectMany(Columns).Append(Joint)).Append('\n');
-        foreach (var row in Rows)
-        {
-            for (var k = 0; k < Targets.Count; k++)
-                text.Append(CultureInfo.InvariantCulture, $"{row.Ranks[k]:R},{row.Told[k]:R},");
-            text.Append(CultureInfo.InvariantCulture, $"{row.JointRank:R}\n");
-        }
-
-        AtomicFile.WriteAllText(path, text.ToString());
     }
 
     private static IEnumerable<string> Columns(string target) => [$"{target}_rank", $"{target}_told"];

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace GlifMl.Pipelines;
 
@@ -8,19 +7,33 @@ namespace GlifMl.Pipelines;
 /// and <c>KEY_predicted</c> by Allen key, SI units.
 /// </summary>
 /// <param name="Targets">Allen keys, in label order.</param>
-/// <param name="Truth">One row a trace.</param>
-/// <param name="Predicted">One row a trace, as the model gives them.</param>
-internal sealed record PredictionFile(IReadOnlyList<string> Targets, List<double[]> Truth, List<float[]> Predicted)
+/// <param name="Rows">Traces in the file.</param>
+/// <param name="Truth">One row a trace; of very many, of those that <see cref="RowSample"/> keeps.</param>
+/// <param name="Predicted">The same traces, as the model gives them.</param>
+internal sealed record PredictionFile(
+    IReadOnlyList<string> Targets,
+    long Rows,
+    IReadOnlyList<double[]> Truth,
+    IReadOnlyList<float[]> Predicted
+)
 {
-    /// <summary>Adds a trace.</summary>
-    public void Add(ReadOnlySpan<double> truth, ReadOnlySpan<float> predicted)
+    /// <summary>Begins the file: a row holds the truth and the answer of each target in turn.</summary>
+    public static RowFile Create(string path, IEnumerable<string> targets) => new(path, targets.SelectMany(Columns));
+
+    /// <summary>Writes a trace.</summary>
+    public static void Add(RowFile file, ReadOnlySpan<double> truth, ReadOnlySpan<float> predicted)
     {
-        Truth.Add(truth.ToArray());
-        Predicted.Add(predicted.ToArray());
+        for (var k = 0; k < truth.Length; k++)
+        {
+            file.Add(truth[k]);
+            file.Add(predicted[k]);
+        }
+
+        file.EndRow();
     }
 
     /// <summary>Reads the file; null where there is none.</summary>
-    /// <exception cref="InvalidDataException">The file is not what <see cref="Save"/> writes.</exception>
+    /// <exception cref="InvalidDataException">The file is not what was written.</exception>
     public static PredictionFile? Load(string path)
     {
         if (!File.Exists(path))
@@ -32,8 +45,8 @@ internal sealed record PredictionFile(IReadOnlyList<string> Targets, List<double
             throw new InvalidDataException(
                 $"{path}:1: found columns '{string.Join(',', header)}'; expected KEY_true,KEY_predicted for each target: evaluate again"
             );
-        var (truth, predicted) = (new List<double[]>(), new List<float[]>());
-        for (var line = 2; lines.MoveNext(); line++)
+        var (truth, predicted, sample) = (new List<double[]>(), new List<float[]>(), new RowSample());
+        for (var line = 2L; lines.MoveNext(); line++)
         {
             var cells = lines.Current.Split(',');
             if (cells.Length != header.Length)
@@ -42,25 +55,15 @@ internal sealed record PredictionFile(IReadOnlyList<string> Targets, List<double
                 double.TryParse(cells[column], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
                     ? value
                     : throw new InvalidDataException($"{path}:{line}: found '{cells[column]}'; expected a finite number: evaluate again");
-            truth.Add([.. targets.Select((_, k) => Cell(2 * k))]);
-            predicted.Add([.. targets.Select((_, k) => (float)Cell((2 * k) + 1))]);
+            double[] own = [.. targets.Select((_, k) => Cell(2 * k))];
+            float[] answers = [.. targets.Select((_, k) => (float)Cell((2 * k) + 1))];
+            if (sample.Next() is not { } place)
+                continue;
+            RowSample.Put(truth, place, own);
+            RowSample.Put(predicted, place, answers);
         }
 
-        return new PredictionFile(targets, truth, predicted);
-    }
-
-    /// <summary>Writes the file, whole or not at all.</summary>
-    public void Save(string path)
-    {
-        var text = new StringBuilder().AppendJoin(',', Targets.SelectMany(Columns)).Append('\n');
-        for (var row = 0; row < Truth.Count; row++)
-        {
-            for (var k = 0; k < Targets.Count; k++)
-                text.Append(CultureInfo.InvariantCulture, $"{(k > 0 ? "," : "")}{Truth[row][k]:R},{Predicted[row][k]:R}");
-            text.Append('\n');
-        }
-
-        AtomicFile.WriteAllText(path, text.ToString());
+        return new PredictionFile(targets, sample.Rows, truth, predicted);
     }
 
     private static IEnumerable<string> Columns(string target) => [$"{target}_true", $"{target}_predicted"];

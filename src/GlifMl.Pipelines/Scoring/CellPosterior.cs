@@ -22,7 +22,7 @@ internal static class CellPosterior
     private const double NinetyPercent = 1.6448536269514722;
     private const string Resource = "recordings.onnx";
 
-    private static readonly Lazy<OnnxModel> Shipped = new(() =>
+    private static readonly Lazy<OnnxModel> Embedded = new(() =>
     {
         using var stream = typeof(CellPosterior).Assembly.GetManifestResourceStream(Resource)!;
         var bytes = new byte[stream.Length];
@@ -30,16 +30,20 @@ internal static class CellPosterior
         return OnnxModel.Load(bytes, new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime });
     });
 
+    /// <summary>The network of models/recordings, which is within the program.</summary>
+    public static OnnxModel Shipped => Embedded.Value;
+
     /// <summary>
-    /// A closed form and the shipped network (models/recordings) together, where steps are all there is: they err in different ways, so
+    /// A closed form and a network together, where steps are all there is: they err in different ways, so
     /// that R, C and threshold are their mean, of the network's width. Noise tells R and C as they are
     /// published: there the closed form stays.
     /// </summary>
     /// <param name="reading">The closed form.</param>
     /// <param name="sweeps">The features that it was read from.</param>
-    public static CellReading Correct(CellReading reading, IReadOnlyList<SweepFeatures> sweeps)
+    /// <param name="model">The network. Default null: <see cref="Shipped"/>.</param>
+    public static CellReading Correct(CellReading reading, IReadOnlyList<SweepFeatures> sweeps, OnnxModel? model = null)
     {
-        if (reading.Kinds.Contains(SweepKind.Waveform) || Read(Shipped.Value, sweeps) is not { } read)
+        if (reading.Kinds.Contains(SweepKind.Waveform) || Read(model ?? Shipped, sweeps) is not { } read)
             return reading;
         // The correlations stay those of the closed form.
         var covariance = (double[,])reading.Covariance.Clone();

@@ -36,7 +36,7 @@ internal sealed class EvaluatedParts
         Path.Combine(_folder, split) is var folder && Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.rows").Any();
 
     /// <summary>The rows of a shard; null where they are not there.</summary>
-    public IReadOnlyList<EvaluatedRow>? Load(string shard)
+    public EvaluatedPart? Load(string shard)
     {
         var path = PathOf(_folder, shard);
         if (!File.Exists(path))
@@ -53,37 +53,38 @@ internal sealed class EvaluatedParts
         if (reader.ReadString() != _model || reader.ReadString() != ShardChecksum.Require(shard))
             return null;
         var (rows, targets, answers) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-        var read = new EvaluatedRow[rows];
-        foreach (ref var row in read.AsSpan())
+        var (inputs, read) = (new InputKey[rows], new EvaluatedRow[rows]);
+        for (var row = 0; row < rows; row++)
         {
             var (truth, scores) = (new double[targets], new float[answers]);
             var configuration = reader.ReadInt64();
-            var input = new InputKey(new UInt128(reader.ReadUInt64(), reader.ReadUInt64()));
+            inputs[row] = new InputKey(new UInt128(reader.ReadUInt64(), reader.ReadUInt64()));
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(truth.AsSpan()));
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(scores.AsSpan()));
-            row = new(truth, configuration, input, scores);
+            read[row] = new(new(truth, configuration), scores);
         }
 
-        return read;
+        return new(inputs, read);
     }
 
-    /// <summary>Keeps the rows of a shard, of which there is at least one.</summary>
-    public void Save(string shard, IReadOnlyList<EvaluatedRow> rows)
+    /// <summary>Keeps the rows of a shard.</summary>
+    public void Save(string shard, EvaluatedPart part)
     {
+        var rows = part.Rows;
         using var content = new MemoryStream();
         using (var writer = new BinaryWriter(content, Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(_model);
             writer.Write(ShardChecksum.Require(shard));
             writer.Write(rows.Count);
-            writer.Write(rows[0].Truth.Length);
+            writer.Write(rows[0].Labels.Truth.Length);
             writer.Write(rows[0].Answers.Length);
-            foreach (var row in rows)
+            foreach (var (row, input) in rows.Zip(part.Inputs))
             {
-                writer.Write(row.Configuration);
-                writer.Write((ulong)(row.Input.Value >> 64));
-                writer.Write((ulong)row.Input.Value);
-                writer.Write(MemoryMarshal.AsBytes(row.Truth.AsSpan()));
+                writer.Write(row.Labels.Configuration);
+                writer.Write((ulong)(input.Value >> 64));
+                writer.Write((ulong)input.Value);
+                writer.Write(MemoryMarshal.AsBytes(row.Labels.Truth.AsSpan()));
                 writer.Write(MemoryMarshal.AsBytes(row.Answers.AsSpan()));
             }
         }

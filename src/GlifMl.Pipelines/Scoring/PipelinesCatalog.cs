@@ -83,28 +83,46 @@ public static class PipelinesCatalog
         DataViewSchema.Column[] labels = [.. targets.Select(Column)],
             inputs = [.. (inputColumnNames ?? [.. usual.Where(name => schema.GetColumnOrNull(name) is not null)]).Select(Column)];
         var metrics = new MetricsAccumulator(targets);
-        using var cursor = scored.GetRowCursor([parameters, .. labels, .. inputs]);
-        var answer = cursor.GetGetter<VBuffer<float>>(parameters);
-        var truths = Array.ConvertAll(labels, column => cursor.GetGetter<double>(column));
-        var traces = Array.ConvertAll(inputs, column => cursor.GetGetter<VBuffer<float>>(column));
-        var truth = new double[labels.Length];
-        VBuffer<float> values = default,
-            trace = default;
-        while (cursor.MoveNext())
+        var groups = InputGroups.Of(Inputs(), scored.GetRowCount() ?? Inputs().LongCount());
+        foreach (var (row, (truth, _)) in Rows([.. labels], null).Index())
+            metrics.Expect(truth, groups.Of(row));
+        foreach (var (row, (truth, answers)) in Rows([.. labels, parameters], parameters).Index())
+            metrics.Add(truth, groups.Of(row), answers);
+        return metrics.Compute();
+
+        IEnumerable<InputKey> Inputs()
         {
-            answer(ref values);
-            for (var k = 0; k < truth.Length; k++)
-                truths[k](ref truth[k]);
+            using var cursor = scored.GetRowCursor(inputs);
+            var traces = Array.ConvertAll(inputs, column => cursor.GetGetter<VBuffer<float>>(column));
             var channels = new ReadOnlyMemory<float>[traces.Length];
-            for (var k = 0; k < channels.Length; k++)
+            VBuffer<float> trace = default;
+            while (cursor.MoveNext())
             {
-                traces[k](ref trace);
-                channels[k] = trace.DenseValues().ToArray();
+                for (var k = 0; k < channels.Length; k++)
+                {
+                    traces[k](ref trace);
+                    channels[k] = trace.DenseValues().ToArray();
+                }
+
+                yield return InputKey.Of(channels);
             }
-            metrics.Add(truth, [.. values.DenseValues()], InputKey.Of(channels));
         }
 
-        return metrics.Compute();
+        IEnumerable<(double[] Truth, float[] Answers)> Rows(DataViewSchema.Column[] columns, DataViewSchema.Column? answered)
+        {
+            using var cursor = scored.GetRowCursor(columns);
+            var truths = Array.ConvertAll(labels, column => cursor.GetGetter<double>(column));
+            var answer = answered is { } asked ? cursor.GetGetter<VBuffer<float>>(asked) : null;
+            var truth = new double[labels.Length];
+            VBuffer<float> values = default;
+            while (cursor.MoveNext())
+            {
+                answer?.Invoke(ref values);
+                for (var k = 0; k < truth.Length; k++)
+                    truths[k](ref truth[k]);
+                yield return (truth, answer is null ? [] : [.. values.DenseValues()]);
+            }
+        }
 
         DataViewSchema.Column Column(string name) =>
             schema.GetColumnOrNull(name)

@@ -68,7 +68,7 @@ internal static class EvaluateStage
             }
 
             pipeline.Settings.Listener?.StageStarted($"score {Path.GetFileName(shard)}");
-            parts.Save(shard, Read(pipeline, model, pipeline.OpenShard(shard)));
+            parts.Save(shard, Part(pipeline, model, shard));
             pipeline.Settings.Listener?.StageEnded("done");
             scored++;
         }
@@ -96,13 +96,11 @@ internal static class EvaluateStage
         );
     }
 
-    private static IReadOnlyList<EvaluatedRow> Read(Pipeline pipeline, OnnxModel model, ShardDataView shards) =>
-        EvaluatedRows.Read(
-            model,
-            shards,
-            pipeline.Settings.Cancellation,
-            (fraction, detail) => pipeline.Settings.Listener?.StageProgressed(fraction, detail)
-        );
+    private static EvaluatedPart Part(Pipeline pipeline, OnnxModel model, string shard) =>
+        EvaluatedSplit.Part(model, pipeline.OpenShard(shard), Progress(pipeline), pipeline.Settings.Cancellation);
+
+    private static Action<double, string> Progress(Pipeline pipeline) =>
+        (fraction, detail) => pipeline.Settings.Listener?.StageProgressed(fraction, detail);
 
     private static string Words(double? floor) => floor is { } known ? Invariant.Text($"{known:F4}") : "unknown";
 
@@ -119,57 +117,53 @@ internal static class EvaluateStage
         listener?.StageStarted($"evaluate {split}");
         var shards = pipeline.Open(split);
         string[] names = [.. model.Info.Parameters.Select(p => p.Name)];
-        // Where other processes have scored shards, what they have not is scored a shard at a time.
+        // Where other processes have scored shards, what they have not is scored, and kept, a shard at a time.
         var rows = parts.Any(split)
-            ? [.. shards.Files.SelectMany(shard => parts.Load(shard) ?? Read(pipeline, model, pipeline.OpenShard(shard)))]
-            : Read(pipeline, model, shards);
+            ? EvaluatedSplit.Of(shards.Files.Select(shard => PartOf(pipeline, model, parts, shard)), shards.Rows)
+            : EvaluatedSplit.Of(model, shards, Progress(pipeline), pipeline.Settings.Cancellation);
+        var inputs = rows.Inputs;
         var open =
-            names.Contains(GlifParameter.Threshold) && rows.DistinctBy(row => row.Input).Count() == rows.Count
-                ? ThresholdFloor.Of(pipeline.Definition, split, rows.Count)
+            names.Contains(GlifParameter.Threshold) && inputs.AreAllDistinct
+                ? ThresholdFloor.Of(pipeline.Definition, split, inputs.Rows)
                 : null;
-        var predictions = new PredictionFile(names, [], []);
         // Where dt is the sampling interval, the neuron's own is overwritten before anything is simulated.
         string[] inert = pipeline.Definition.Dataset.Trace.Dt == DtMeaning.SamplingInterval ? [GlifParameter.TimeStep] : [];
         MetricsAccumulator all = new(names, inert),
             inSeen = new(names, inert),
             inHeldOut = new(names, inert);
-        foreach (var (trace, row) in rows.Index())
+        MetricsAccumulator? Part(EvaluatedLabels of) =>
+            heldOut is null ? null
+            : heldOut.Contains(of.Configuration) ? inHeldOut
+            : inSeen;
+        foreach (var (trace, row) in rows.Labels().Index())
         {
-            all.Add(row.Truth, row.Scores, row.Input, open?[trace]);
-            predictions.Add(row.Truth, row.Scores);
-            if (heldOut is not null)
-                (heldOut.Contains(row.Configuration) ? inHeldOut : inSeen).Add(row.Truth, row.Scores, row.Input, open?[trace]);
+            all.Expect(row.Truth, inputs.Of(trace));
+            Part(row)?.Expect(row.Truth, inputs.Of(trace));
         }
 
-        if (split == "test")
-            pipeline.Folder.Change($"write {folder.Predictions}", () => predictions.Save(folder.Predictions));
-        var result = all.Compute();
-        if (model.Info.Posterior is not null)
-            result = Calibrate(pipeline, folder, model.Info, split, result, rows);
-        else if (split == "test" && File.Exists(folder.Calibration))
-            pipeline.Folder.Change($"delete {folder.Calibration}", () => File.Delete(folder.Calibration));
+        using var files = new EvaluatedTables(pipeline, folder, model.Info, split, rows);
+        using var left = open?.GetEnumerator();
+        foreach (var (trace, row) in rows.Rows().Index())
+        {
+            double? threshold = left?.MoveNext() == true ? left.Current : null;
+            all.Add(row.Labels.Truth, inputs.Of(trace), row.Scores, threshold);
+            Part(row.Labels)?.Add(row.Labels.Truth, inputs.Of(trace), row.Scores, threshold);
+            files.Add(row);
+        }
+
+        var result = files.Complete(all.Compute());
         listener?.StageEnded(Invariant.Text($"score {result.MseScaled:F4}, chance {result.Chance:F4}, floor {Words(result.Floor)}"));
         return heldOut is null
             ? (result, null, null)
             : (result, inSeen.Rows > 0 ? inSeen.Compute() : null, inHeldOut.Rows > 0 ? inHeldOut.Compute() : null);
     }
 
-    private static SplitMetrics Calibrate(
-        Pipeline pipeline,
-        ModelDirectory folder,
-        OnnxModelInfo info,
-        string split,
-        SplitMetrics metrics,
-        IEnumerable<EvaluatedRow> rows
-    )
+    private static EvaluatedPart PartOf(Pipeline pipeline, OnnxModel model, EvaluatedParts parts, string shard)
     {
-        var design = pipeline.Definition.Dataset.Parameters;
-        string[] names = [.. info.Parameters.Select(p => p.Name)];
-        var calibration = new Calibration(names, info.Posterior!, [.. info.Parameters.Select(p => PriorRange.Of(design, p))]);
-        foreach (var row in rows)
-            calibration.Add(new Posterior(info, row.Answers), row.Truth);
-        if (split == "test")
-            pipeline.Folder.Change($"write {folder.Calibration}", () => calibration.ToFile().Save(folder.Calibration));
-        return calibration.Complete(metrics);
+        if (parts.Load(shard) is { } there)
+            return there;
+        var part = Part(pipeline, model, shard);
+        parts.Save(shard, part);
+        return part;
     }
 }

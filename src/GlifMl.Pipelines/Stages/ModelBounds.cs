@@ -25,7 +25,7 @@ internal static class ModelBounds
         ShardDataView? shards = null
     )
     {
-        var belonging = shards is null ? info.Belonging : info.Belonging?.LimitedBy(Features(shards));
+        var belonging = shards is null ? info.Belonging : info.Belonging?.LimitedBy(Features(shards), shards.Rows);
         if (info.Chance == test.Chance && info.Floor == test.Floor && info.Belonging?.Limit == belonging?.Limit)
             return;
         info = info with { Chance = test.Chance, Floor = test.Floor, Belonging = belonging };

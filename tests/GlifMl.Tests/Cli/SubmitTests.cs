@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Tests.Cli;
 
@@ -54,6 +55,19 @@ public sealed class SubmitTests : IDisposable
         );
         Assert.Equal(Figures(alone.Model), Figures(_tiny.Model));
         Assert.True(File.Exists(Path.Combine(_tiny.Model, "report", "report.html")));
+    }
+
+    [UnixFact]
+    public void Ask_ProgramThatDoesNotAnswer_IsLeftAndNotAskedAgain()
+    {
+        var start = Stopwatch.GetTimestamp();
+        for (var time = 0; time < 2; time++)
+        {
+            var fault = Assert.Throws<InvalidOperationException>(() => Slurm.Ask("sleep", ["600"], TimeSpan.FromSeconds(0.5)));
+            Assert.Equal("sleep: found no answer within 0.5 s; expected that of a cluster", fault.Message);
+        }
+
+        Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.4, 60);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class TraceBelongingTests
     private static readonly NeuronConfig Neuron = NeuronConfig.Load(Glifml.Path("datasets/neurons/483101699_glif1.json"));
     private static readonly TraceBelonging Belonging = TraceBelonging
         .Of([.. Enumerable.Range(0, 400).Select(k => Features(Trace(k)))])
-        .LimitedBy(Enumerable.Range(1000, 200).Select(k => Features(Trace(k))));
+        .LimitedBy(Enumerable.Range(1000, 200).Select(k => Features(Trace(k))), 200);
 
     [Fact]
     public void Doubt_OfTracesOfTheSameKind_IsRare() =>

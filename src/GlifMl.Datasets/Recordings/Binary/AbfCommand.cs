@@ -41,6 +41,11 @@ internal sealed class AbfCommand
             reason = "it was played from another file";
             return null;
         }
+        if (output.Source == AbfWaveform.Older)
+        {
+            reason = "commands are not read of headers older than version 1.6";
+            return null;
+        }
         if (hasUserList)
         {
             reason = "a list of the user's own changed it from sweep to sweep";
@@ -94,3 +99,37 @@ internal sealed class AbfCommand
         return _end;
     }
 }
+
+/// <summary>One output of the digitizer.</summary>
+/// <param name="Unit">Its unit as the file writes it.</param>
+/// <param name="Holding">Its holding level in that unit.</param>
+/// <param name="Source">What it played.</param>
+/// <param name="Holds">Whether it keeps the level of its last epoch between sweeps.</param>
+/// <param name="Epochs">Its epochs, in their order.</param>
+internal sealed record AbfOutput(string Unit, double Holding, AbfWaveform Source, bool Holds, IReadOnlyList<AbfEpoch> Epochs);
+
+/// <summary>What an output played.</summary>
+internal enum AbfWaveform
+{
+    /// <summary>Its holding level.</summary>
+    None,
+
+    /// <summary>Its epochs.</summary>
+    Epochs,
+
+    /// <summary>Another file.</summary>
+    File,
+
+    /// <summary>What a header older than version 1.6 says elsewhere.</summary>
+    Older,
+}
+
+/// <summary>A stretch of a command.</summary>
+/// <param name="Type">1 step, 2 ramp, 3 pulse train; others are not read.</param>
+/// <param name="Level">Its level in the first sweep.</param>
+/// <param name="LevelIncrement">What each sweep adds to it.</param>
+/// <param name="Samples">Its length in the first sweep.</param>
+/// <param name="SamplesIncrement">What each sweep adds to it.</param>
+/// <param name="Period">Samples from one pulse of a train to the next.</param>
+/// <param name="Width">Samples that a pulse lasts.</param>
+internal sealed record AbfEpoch(int Type, double Level, double LevelIncrement, int Samples, int SamplesIncrement, int Period, int Width);

@@ -92,17 +92,14 @@ internal static class AbfFile
         voltage = Array.FindIndex(header.Inputs, input => IsOf(input.Unit, Quantity.Voltage));
         recorded = Array.FindIndex(header.Inputs, input => IsOf(input.Unit, Quantity.Current));
         command = Array.FindIndex(header.Outputs, output => IsOf(output.Unit, Quantity.Current));
-        var isPlayed = command >= 0 && header.Outputs[command].Source != AbfWaveform.None;
+        var isPlayed = command >= 0 && HasPlayed(header.Outputs[command]);
         // Of several outputs in amperes the one that played something.
-        if (
-            !isPlayed
-            && Array.FindIndex(header.Outputs, o => IsOf(o.Unit, Quantity.Current) && o.Source != AbfWaveform.None) is >= 0 and var other
-        )
+        if (!isPlayed && Array.FindIndex(header.Outputs, o => IsOf(o.Unit, Quantity.Current) && HasPlayed(o)) is >= 0 and var other)
             (command, isPlayed) = (other, true);
         var units = string.Join(", ", header.Inputs.Select(input => Quoted.Of(input.Unit)));
         if (voltage < 0)
             return $"found channels in {units}; expected one in {ColumnUnit.Of(Quantity.Voltage)}: voltage clamp is not read";
-        if (!isPlayed && recorded >= 0 && header.Outputs.Any(o => IsOf(o.Unit, Quantity.Voltage) && o.Source != AbfWaveform.None))
+        if (!isPlayed && recorded >= 0 && header.Outputs.Any(o => IsOf(o.Unit, Quantity.Voltage) && HasPlayed(o)))
             return "found a command in volts and a current: voltage clamp; expected current clamp";
         return
             double.IsFinite(header.Inputs[voltage].Gain)
@@ -150,6 +147,9 @@ internal static class AbfFile
             notes.Add("no output or input in amperes: the current is not known");
         return null;
     }
+
+    // As far as that is known.
+    private static bool HasPlayed(AbfOutput output) => output.Source is AbfWaveform.Epochs or AbfWaveform.File;
 
     private static bool IsOf(string unit, Quantity quantity) => ColumnUnit.Of(unit)?.Quantity == quantity;
 

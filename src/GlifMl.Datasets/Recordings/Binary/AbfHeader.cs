@@ -9,11 +9,16 @@ namespace GlifMl.Datasets;
 /// </summary>
 internal sealed record AbfHeader
 {
-    private const int Abf1Bytes = 6144;
+    private const int Abf1Bytes = 6144,
+        Abf1OldBytes = 2048;
     private const int MostChannels = 16;
     private const int MostSweeps = 1_000_000;
     private const int BlockBytes = 512;
     private const int EpochsOfAbf1 = 10;
+    private const int ListsOfAbf1 = 4;
+
+    // From this version on the header has a second part: telegraphs, epochs and lists of each output. It is written as a Single.
+    private const float FirstExtended = 1.595f;
 
     // A section of strings, outputs or epochs; the longest that was seen has some kilobytes.
     private const long MostSectionBytes = 1 << 22;
@@ -64,10 +69,13 @@ internal sealed record AbfHeader
 
     private static AbfHeader OfFixedFields(BlockFile file)
     {
-        var h = new FixedLayout(file.Read(0, Abf1Bytes));
+        // A short file of an old version has no second part.
+        var h = new FixedLayout([.. file.Read(0, Math.Clamp(file.Length, Abf1OldBytes, Abf1Bytes)), .. new byte[Abf1Bytes]]);
         var channels = Count(file, h.Int16(120), 0, MostChannels, "channels");
         var isFloat = Format(file, h.Int16(100));
         var range = h.Single(244) / h.Int32(252);
+        var dataStart = (long)h.Int32(40) * BlockBytes;
+        var isExtended = h.Single(4) >= FirstExtended && dataStart >= Abf1Bytes;
         var inputs = Enumerable
             .Range(0, channels)
             .Select(channel =>
@@ -80,7 +88,9 @@ internal sealed record AbfHeader
                     h.Single(730 + (4 * physical)),
                     (h.Single(922 + (4 * physical)), h.Single(986 + (4 * physical))),
                     (h.Single(1050 + (4 * physical)), h.Single(1114 + (4 * physical))),
-                    h.Int16(4512 + (2 * physical)) == 1 ? h.Single(4576 + (4 * physical)) : 1
+                    isExtended ? Telegraphed(h.Int16(4512 + (2 * physical)), h.Single(4576 + (4 * physical)))
+                        : h.Int16(264) == physical ? Telegraphed(h.Int16(262), h.Single(268))
+                        : 1
                 );
             })
             .ToArray();
@@ -90,11 +100,11 @@ internal sealed record AbfHeader
             .Select(output => new AbfOutput(
                 h.Text(1346 + (8 * output), 8),
                 h.Single(1394 + (4 * output)),
-                Waveform(h.Int16(2296 + (2 * output)), h.Int16(2300 + (2 * output))),
-                h.Int16(2304 + (2 * output)) != 0,
+                isExtended ? Waveform(h.Int16(2296 + (2 * output)), h.Int16(2300 + (2 * output))) : AbfWaveform.Older,
+                isExtended && h.Int16(2304 + (2 * output)) != 0,
                 [
                     .. Enumerable
-                        .Range(EpochsOfAbf1 * output, EpochsOfAbf1)
+                        .Range(EpochsOfAbf1 * output, isExtended ? EpochsOfAbf1 : 0)
                         .Select(epoch => new AbfEpoch(
                             h.Int16(2308 + (2 * epoch)),
                             h.Single(2348 + (4 * epoch)),
@@ -114,13 +124,16 @@ internal sealed record AbfHeader
             Mode = mode,
             Sweeps = mode == 3 ? 1 : Count(file, h.Int32(16), 0, MostSweeps, "sweeps"),
             Points = h.Int32(10),
-            DataStart = ((long)h.Int32(40) * BlockBytes) + (h.Int16(14) * (isFloat ? 4 : 2)),
+            DataStart = dataStart + (h.Int16(14) * (isFloat ? 4 : 2)),
             IsFloat = isFloat,
             Interval = h.Single(122) * Math.Max(channels, 1) / 1e6,
             Inputs = inputs,
             Outputs = outputs,
+            HasUserList = isExtended && Enumerable.Range(0, ListsOfAbf1).Any(list => h.Int16(3360 + (2 * list)) != 0),
         };
     }
+
+    private static float Telegraphed(short isEnabled, float gain) => isEnabled == 1 ? gain : 1;
 
     private static AbfHeader OfSections(BlockFile file)
     {
@@ -146,7 +159,7 @@ internal sealed record AbfHeader
                     adc.Single(at + 28),
                     (adc.Single(at + 40), adc.Single(at + 44)),
                     (adc.Single(at + 48), adc.Single(at + 52)),
-                    adc.Int16(at + 2) == 1 ? adc.Single(at + 6) : 1
+                    Telegraphed(adc.Int16(at + 2), adc.Single(at + 6))
                 )
             )
             .ToArray();
@@ -259,34 +272,3 @@ internal sealed record AbfHeader
 /// <param name="Gain">What a number of the file is multiplied by for that unit.</param>
 /// <param name="Offset">What is added then.</param>
 internal sealed record AbfInput(string Unit, double Gain, double Offset);
-
-/// <summary>One output of the digitizer.</summary>
-/// <param name="Unit">Its unit as the file writes it.</param>
-/// <param name="Holding">Its holding level in that unit.</param>
-/// <param name="Source">What it played.</param>
-/// <param name="Holds">Whether it keeps the level of its last epoch between sweeps.</param>
-/// <param name="Epochs">Its epochs, in their order.</param>
-internal sealed record AbfOutput(string Unit, double Holding, AbfWaveform Source, bool Holds, IReadOnlyList<AbfEpoch> Epochs);
-
-/// <summary>What an output played.</summary>
-internal enum AbfWaveform
-{
-    /// <summary>Its holding level.</summary>
-    None,
-
-    /// <summary>Its epochs.</summary>
-    Epochs,
-
-    /// <summary>Another file.</summary>
-    File,
-}
-
-/// <summary>A stretch of a command.</summary>
-/// <param name="Type">1 step, 2 ramp, 3 pulse train; others are not read.</param>
-/// <param name="Level">Its level in the first sweep.</param>
-/// <param name="LevelIncrement">What each sweep adds to it.</param>
-/// <param name="Samples">Its length in the first sweep.</param>
-/// <param name="SamplesIncrement">What each sweep adds to it.</param>
-/// <param name="Period">Samples from one pulse of a train to the next.</param>
-/// <param name="Width">Samples that a pulse lasts.</param>
-internal sealed record AbfEpoch(int Type, double Level, double LevelIncrement, int Samples, int SamplesIncrement, int Period, int Width);

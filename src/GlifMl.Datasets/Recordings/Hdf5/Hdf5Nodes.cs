@@ -41,7 +41,7 @@ internal static class Hdf5Nodes
 
     /// <summary>A text in a dataset; null where there is none.</summary>
     public static string? TextOf(this IH5Group group, string path) =>
-        group.Find<IH5Dataset>(path) is { } found && IsText(found.Type) && Count(found.Space) >= 1
+        group.Find<IH5Dataset>(path) is { } found && IsText(found.Type) && Count(found.Space) >= 1 && RequireInFile(found) is not null
             ? First(found.Space.Rank == 0 ? [found.Read<string>()] : found.Read<string[]>())
             : null;
 
@@ -112,7 +112,7 @@ internal static class Hdf5Nodes
     public static NativeObjectReference1[] References(this IH5Group group, string path) =>
         group.Find<IH5Dataset>(path) is { Type: { Class: H5DataTypeClass.Reference, Size: ReferenceBytes } } found
         && Count(found.Space) >= 1
-            ? found.Read<NativeObjectReference1[]>()
+            ? RequireInFile(found).Read<NativeObjectReference1[]>()
             : [];
 
     /// <summary>The references to stretches of series in a column; none where there is no such column.</summary>
@@ -120,7 +120,7 @@ internal static class Hdf5Nodes
         group.Find<IH5Dataset>(path) is { Type.Class: H5DataTypeClass.Compound } found
         && Count(found.Space) >= 1
         && found.Type.Compound.Members.Select(member => (member.Name, member.Type.Size)).SequenceEqual(TimeSeriesReference.Members)
-            ? found.Read<TimeSeriesReference[]>()
+            ? RequireInFile(found).Read<TimeSeriesReference[]>()
             : [];
 
     /// <summary>The whole numbers of a list; none where there is no such list.</summary>
@@ -132,6 +132,7 @@ internal static class Hdf5Nodes
 
     private static double[] Values(IH5Dataset dataset, Selection? selection, int count)
     {
+        RequireInFile(dataset);
         var values = Kind(dataset.Type) switch
         {
             (true, 4, _) => Widened<float>(v => v),
@@ -149,6 +150,19 @@ internal static class Hdf5Nodes
         return values.Length == count ? values : throw new InvalidDataException($"{values.Length} values for {count}");
 
         double[] Widened<T>(Converter<T, double> widen) => Array.ConvertAll(dataset.Read<T[]>(selection), widen);
+    }
+
+    // PureHDF makes room for whole chunks, and for as many bytes as a type says.
+    private static IH5Dataset RequireInFile(IH5Dataset dataset)
+    {
+        LimitedStream.RequireInFile(dataset.Type.Size, isPacked: false, "an element");
+        if (dataset.Layout is { Class: H5DataLayoutClass.Chunked, Chunks: { } chunks })
+            LimitedStream.RequireInFile(
+                chunks.Aggregate((double)dataset.Type.Size, (bytes, length) => bytes * length),
+                isPacked: true,
+                "a chunk"
+            );
+        return dataset;
     }
 
     private static ulong[] Zeros(IH5Dataset dataset) => new ulong[dataset.Space.Rank];

@@ -22,6 +22,12 @@ internal sealed class LimitedStream : Stream
 
     private const int FillValueHead = 4;
 
+    // Nothing that is stored packed unpacks to more than 1032 times itself (deflate).
+    private const double MostUnpacked = 1032;
+
+    [ThreadStatic]
+    private static LimitedStream? _ofThisThread;
+
     private readonly FileStream _file;
     private long _position;
     private long _reads;
@@ -58,8 +64,21 @@ internal sealed class LimitedStream : Stream
     /// <summary>Begins a stretch of reading, on the thread that reads.</summary>
     public void Begin()
     {
+        _ofThisThread = this;
         _mostReads = _reads + FewestReads + (ReadsPerByte * Length);
         _mostAllocated = GC.GetAllocatedBytesForCurrentThread() + Math.Min(MostAllocated, LeastAllocated + (AllocatedPerByte * Length));
+    }
+
+    /// <summary>
+    /// Refuses what the file that this thread reads cannot hold, before memory for it is asked for: a damaged size is most often beyond it.
+    /// </summary>
+    /// <param name="bytes">How many bytes there would be.</param>
+    /// <param name="isPacked">Whether they may be packed in the file.</param>
+    /// <param name="of">What they are of.</param>
+    public static void RequireInFile(double bytes, bool isPacked, string of)
+    {
+        if (_ofThisThread is { } stream && bytes > stream.Length * (isPacked ? MostUnpacked : 1))
+            throw new InvalidDataException(Invariant.Text($"{of} of {bytes:G4} bytes in a file of {stream.Length}"));
     }
 
     /// <summary>Ends all reading.</summary>

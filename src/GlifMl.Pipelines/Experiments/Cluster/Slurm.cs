@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 
@@ -6,6 +7,12 @@ namespace GlifMl.Pipelines;
 /// <summary>Slurm's own programs, by their names, as a person would run them.</summary>
 internal static class Slurm
 {
+    // A controller that is there answers within a second or two, a busy one within some.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // Programs that did not answer this process.
+    private static readonly ConcurrentDictionary<string, bool> Silent = new(StringComparer.Ordinal);
+
     private static readonly string[] Waiting = ["PENDING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT", "SUSPENDED"];
     private static readonly string[] Running = ["RUNNING", "COMPLETING", "CONFIGURING", "RESIZING", "SIGNALING", "STAGE_OUT", "STOPPED"];
 
@@ -30,12 +37,15 @@ internal static class Slurm
     public static IReadOnlyList<ClusterTask> Tasks(string name, Action<string> note)
     {
         var tasks = new Dictionary<(string, string), ClusterTask>();
+        foreach (var words in Queue(name, "all"))
+            Add(new(words[0], words[1] == "N/A" ? "" : words[1], StateOf(words[2])));
         try
         {
             // Jobs that have ended leave the queue after some minutes; accounting, where there is any, keeps them.
-            var past = Run(
+            var past = Ask(
                 "sacct",
-                ["--noheader", "--parsable2", "--allocations", "--starttime=now-30days", $"--name={name}", "--format=JobID,State"]
+                ["--noheader", "--parsable2", "--allocations", "--starttime=now-30days", $"--name={name}", "--format=JobID,State"],
+                Patience
             );
             foreach (var words in Lines(past).Where(words => words.Length == 2))
             {
@@ -48,18 +58,17 @@ internal static class Slurm
             note($"jobs that left the queue are not counted: {e.Message}");
         }
 
-        foreach (var words in Queue(name, "all"))
-            Add(new(words[0], words[1] == "N/A" ? "" : words[1], StateOf(words[2])));
         return [.. tasks.Values];
 
-        void Add(ClusterTask task) => tasks[(task.Job, task.Task)] = task;
+        // What the queue says of a task is newer.
+        void Add(ClusterTask task) => tasks.TryAdd((task.Job, task.Task), task);
     }
 
     /// <summary>How many tasks of a name have not ended.</summary>
     public static int Unfinished(string name) => Queue(name, "PENDING,RUNNING,SUSPENDED,CONFIGURING,COMPLETING").Count();
 
     private static IEnumerable<string[]> Queue(string name, string states) =>
-        Lines(Run("squeue", ["--noheader", "--array", $"--states={states}", $"--name={name}", "--format=%F|%K|%T"]))
+        Lines(Ask("squeue", ["--noheader", "--array", $"--states={states}", $"--name={name}", "--format=%F|%K|%T"], Patience))
             .Where(words => words.Length == 3);
 
     private static IEnumerable<string[]> Lines(string text) =>
@@ -72,7 +81,16 @@ internal static class Slurm
         : state == "COMPLETED" ? ClusterState.Done
         : ClusterState.Failed;
 
-    private static string Run(string program, IReadOnlyList<string> arguments, string? otherwise = null)
+    /// <summary>Runs a program that asks the cluster: where no cluster answers, it would go on asking for minutes.</summary>
+    /// <exception cref="InvalidOperationException">There is no such program, it fails, or it says nothing in time.</exception>
+    internal static string Ask(string program, IReadOnlyList<string> arguments, TimeSpan patience)
+    {
+        if (Silent.ContainsKey(program))
+            throw NoAnswer(program, patience);
+        return Run(program, arguments, patience: patience);
+    }
+
+    private static string Run(string program, IReadOnlyList<string> arguments, string? otherwise = null, TimeSpan? patience = null)
     {
         try
         {
@@ -85,12 +103,21 @@ internal static class Slurm
                 }
             )!;
             var error = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
+            var output = process.StandardOutput.ReadToEndAsync();
+            if (patience is { } limit && !process.WaitForExit(limit))
+            {
+                process.Kill(entireProcessTree: true);
+                // Once is enough: whoever has ten submissions waits no ten times.
+                Silent.TryAdd(program, true);
+                throw NoAnswer(program, limit);
+            }
+
             process.WaitForExit();
             return process.ExitCode == 0
-                ? output
+                ? output.GetAwaiter().GetResult()
                 : throw new InvalidOperationException(
-                    $"{program}: {Quoted.Text((error.Result + output).Trim().Split('\n')[0], most: 200)} (exit code {process.ExitCode})"
+                    $"{program}: {Quoted.Text((error.Result + output.Result).Trim().Split('\n')[0], most: 200)} "
+                        + $"(exit code {process.ExitCode})"
                 );
         }
         catch (Win32Exception e)
@@ -101,6 +128,9 @@ internal static class Slurm
             );
         }
     }
+
+    private static InvalidOperationException NoAnswer(string program, TimeSpan patience) =>
+        new(Invariant.Text($"{program}: found no answer within {patience.TotalSeconds:G3} s; expected that of a cluster"));
 }
 
 /// <summary>A task of a job, as Slurm knows it.</summary>

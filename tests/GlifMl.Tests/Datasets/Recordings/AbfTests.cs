@@ -88,6 +88,30 @@ public sealed class AbfTests : IDisposable
     }
 
     [Fact]
+    public void Open_ListOfTheUsersOwn_IsNotTakenForEpochs()
+    {
+        using var file = Open(RecordingFixtures.Abf1(_sweeps, userList: 1));
+
+        Assert.Equal(
+            ["the command is not known: a list of the user's own changed it from sweep to sweep", "current as it was recorded"],
+            file.Sweeps[0].Notes
+        );
+    }
+
+    [Fact]
+    public void Open_HeaderWithoutItsSecondPart_HasNoCommandAndTheTelegraphOfTheFirst()
+    {
+        // What later versions have in the second part is data here: the voltage's telegraph of 5 there is none of this file.
+        using var file = Open(RecordingFixtures.Abf1(_sweeps, version: 1.5f));
+
+        Assert.Equal(
+            ["the command is not known: commands are not read of headers older than version 1.6", "current as it was recorded"],
+            file.Sweeps[0].Notes
+        );
+        Assert.Equal((_sweeps[0][0] * MillivoltsPerNumber * 5) + 2, file.Sweeps[0].Load().VoltageMv[0], 1e-4);
+    }
+
+    [Fact]
     public void Open_VoltageClamp_IsRefusedByName()
     {
         using var file = Open(RecordingFixtures.Abf1(_sweeps, outputUnit: "mV"));

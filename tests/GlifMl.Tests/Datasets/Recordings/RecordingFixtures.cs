@@ -31,14 +31,17 @@ internal static class RecordingFixtures
         short channels = 2,
         short waveformEnable = 1,
         string outputUnit = "pA",
-        short epochType = 1
+        short epochType = 1,
+        float version = 1.83f,
+        short userList = 0
     )
     {
         var points = sweeps.Sum(sweep => sweep.Length);
         var bytes = new byte[8192 + (points * (isFloat ? 4 : 2))];
         var h = new Writer(bytes);
         h.Text(0, "ABF ");
-        h.Single(4, 1.83f);
+        h.Single(4, version);
+        h.Int16(3362, userList);
         h.Int16(8, mode);
         h.Int32(10, points);
         h.Int32(16, sweeps.Length);

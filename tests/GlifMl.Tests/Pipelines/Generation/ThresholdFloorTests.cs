@@ -18,7 +18,7 @@ public sealed class ThresholdFloorTests : IDisposable
     public void Of_SilentTraces_IsThePriorCutOffAtTheLargestVoltage(string cuts)
     {
         var definition = Load(cuts);
-        var open = ThresholdFloor.Of(definition, "test", Traces)!;
+        var open = ThresholdFloor.Of(definition, "test", Traces)!.ToArray();
         var source = new SimulatedTraceSource(definition, "test");
         var batch = new TraceBatch(source.Schema, Traces);
         source.Fill(0, batch);

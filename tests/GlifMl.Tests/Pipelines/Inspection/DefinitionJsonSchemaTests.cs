@@ -10,7 +10,7 @@ namespace GlifMl.Tests.Pipelines.Inspection;
 
 public sealed class DefinitionJsonSchemaTests : IDisposable
 {
-    private static readonly string Pipelines = Path.Combine(Neurons.Root, "pipelines");
+    internal static readonly string Pipelines = Path.Combine(Neurons.Root, "pipelines");
     private readonly GridFolder _folder = new();
 
     public static TheoryData<string> CheckedIn =>
@@ -109,7 +109,7 @@ public sealed class DefinitionJsonSchemaTests : IDisposable
     private static string[] Faults(string yaml) =>
         [.. JsonSchemaCheck.Faults(Json(yaml), DefinitionJsonSchema.Create(EstimatorCatalog.Default))];
 
-    private static JsonNode? Json(string yaml)
+    internal static JsonNode? Json(string yaml)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(yaml));

@@ -10,9 +10,12 @@ namespace GlifMl.Tests.Pipelines.Inspection;
 /// </summary>
 internal static class JsonSchemaCheck
 {
-    private static readonly string[] Annotations = ["$schema", "title", "description", "default", "then"];
+    private static readonly string[] Annotations = ["$schema", "title", "description", "default", "then", "definitions"];
+    private const string Definitions = "#/definitions/";
 
-    public static IEnumerable<string> Faults(JsonNode? value, JsonObject schema, string path = "$")
+    public static IEnumerable<string> Faults(JsonNode? value, JsonObject schema) => Faults(value, schema, "$", schema);
+
+    private static IEnumerable<string> Faults(JsonNode? value, JsonObject schema, string path, JsonObject root)
     {
         foreach (var (keyword, rule) in schema.Where(entry => !Annotations.Contains(entry.Key)))
         {
@@ -30,9 +33,10 @@ internal static class JsonSchemaCheck
                 "minProperties" => value is not JsonObject some || some.Count >= (int)rule!,
                 "maxProperties" => value is not JsonObject few || few.Count <= (int)rule!,
                 "required" => value is not JsonObject keys || rule!.AsArray().All(key => keys.ContainsKey((string)key!)),
-                "anyOf" => rule!.AsArray().Any(option => !Faults(value, option!.AsObject(), path).Any()),
-                "not" => Faults(value, rule!.AsObject(), path).Any(),
-                "if" => Faults(value, rule!.AsObject(), path).Any() || !Faults(value, schema["then"]!.AsObject(), path).Any(),
+                "anyOf" => rule!.AsArray().Any(option => !Faults(value, option!.AsObject(), path, root).Any()),
+                "not" => Faults(value, rule!.AsObject(), path, root).Any(),
+                "if" => Faults(value, rule!.AsObject(), path, root).Any() || !Faults(value, schema["then"]!.AsObject(), path, root).Any(),
+                "$ref" => !Faults(value, root["definitions"]![((string)rule!)[Definitions.Length..]]!.AsObject(), path, root).Any(),
                 "properties" or "additionalProperties" or "items" => true,
                 _ => throw new NotSupportedException($"keyword {keyword}"),
             };
@@ -43,9 +47,9 @@ internal static class JsonSchemaCheck
         foreach (
             var fault in (value, schema) switch
             {
-                (JsonObject mapping, _) => mapping.SelectMany(entry => Member(entry.Key, entry.Value, schema, $"{path}.{entry.Key}")),
+                (JsonObject mapping, _) => mapping.SelectMany(entry => Member(entry.Key, entry.Value, schema, $"{path}.{entry.Key}", root)),
                 (JsonArray list, { } s) when s["items"] is JsonObject items => list.SelectMany(
-                    (item, i) => Faults(item, items, $"{path}[{i}]")
+                    (item, i) => Faults(item, items, $"{path}[{i}]", root)
                 ),
                 _ => [],
             }
@@ -53,9 +57,9 @@ internal static class JsonSchemaCheck
             yield return fault;
     }
 
-    private static IEnumerable<string> Member(string key, JsonNode? value, JsonObject schema, string path) =>
-        schema["properties"]?[key] is JsonObject known ? Faults(value, known, path)
-        : schema["additionalProperties"] is JsonObject any ? Faults(value, any, path)
+    private static IEnumerable<string> Member(string key, JsonNode? value, JsonObject schema, string path, JsonObject root) =>
+        schema["properties"]?[key] is JsonObject known ? Faults(value, known, path, root)
+        : schema["additionalProperties"] is JsonObject any ? Faults(value, any, path, root)
         : schema["additionalProperties"] is JsonValue allowed && !(bool)allowed ? [$"{path}: unknown key"]
         : [];
 

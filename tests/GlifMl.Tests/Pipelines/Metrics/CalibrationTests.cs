@@ -46,7 +46,7 @@ public sealed class CalibrationTests
         var calibration = new Calibration(["El"], info, [new PriorRange(0, 1, ByRatio: false)]);
         var random = new Random(2);
         for (var i = 0; i < 20_000; i++)
-            calibration.Add(new Posterior(info, new GaussianMixture([1], [0.5], [Math.Sqrt(1.0 / 12)])), [random.NextDouble()]);
+            calibration.Add(new Posterior(info, new GaussianMixture([1], [0.5], [Math.Sqrt(1.0 / 12)])), [random.NextDouble()], [0.5]);
         var expected = -(0.5 * Math.Log(2 * Math.PI * Math.E)) + Math.Log(Math.Sqrt(12));
         Assert.Equal(expected, calibration.Complete(Metrics("El")).Parameters["El"].LogScore!.Value, 0.01);
     }
@@ -59,22 +59,32 @@ public sealed class CalibrationTests
         // Even up to a little below 1: the distance that belongs to x.
         const int Count = 100_000;
         var distance = x / (Math.Sqrt(Count) + 0.12 + (0.11 / Math.Sqrt(Count)));
-        Assert.Equal(expected, UniformityTest.P([.. Enumerable.Range(0, Count).Select(i => (i + 0.5) / Count * (1 - distance))]), 0.003);
+        var uniformity = new Uniformity();
+        for (var i = 0; i < Count; i++)
+            uniformity.Add((i + 0.5) / Count * (1 - distance));
+        Assert.Equal(expected, uniformity.P(), 0.003);
     }
 
     [Fact]
     public void File_Written_ReadsBack()
     {
         using var folder = new TempFolder();
-        var file = new CalibrationFile(
-            Targets,
-            [new TraceCalibration([0.1, 0.25], [0.5, 1], 0.75), new TraceCalibration([1, 0], [0, 0.125], 1e-3)]
-        );
-        file.Save(folder["calibration.csv"]);
+        TraceCalibration[] rows = [new([0.1, 0.25], [0.5, 1], 0.75), new([1, 0], [0, 0.125], 1e-3)];
+        using (var file = CalibrationFile.Create(folder["calibration.csv"], Targets))
+        {
+            Array.ForEach(rows, row => CalibrationFile.Add(file, row));
+            Assert.False(File.Exists(folder["calibration.csv"]));
+            file.Commit();
+        }
+
         var read = CalibrationFile.Load(folder["calibration.csv"])!;
         Assert.Equal(Targets, read.Targets);
-        Assert.Equal(file.Rows.SelectMany(r => r.Ranks), read.Rows.SelectMany(r => r.Ranks));
-        Assert.Equal(file.Rows.Select(r => r.JointRank), read.Rows.Select(r => r.JointRank));
+        Assert.Equal(rows.SelectMany(r => r.Ranks), read.Rows.SelectMany(r => r.Ranks));
+        Assert.Equal(rows.Select(r => r.JointRank), read.Rows.Select(r => r.JointRank));
+        Assert.Equal(
+            "C_rank,C_told,El_rank,El_told,joint_rank\n0.1,0.5,0.25,1,0.75\n1,0,0,0.125,0.001\n",
+            File.ReadAllText(folder["calibration.csv"])
+        );
         File.WriteAllText(folder["calibration.csv"], "C_rank,C_told,joint_rank\n0.5,2,0.5\n");
         Assert.Contains(
             "calibration.csv:2: found '0.5,2,0.5'; expected 3 numbers from 0 to 1",
@@ -106,6 +116,7 @@ public sealed class CalibrationTests
         var calibration = new Calibration(Targets, info, [new PriorRange(0.02, 50, ByRatio: true), new PriorRange(-4, 4, ByRatio: false)]);
         var random = new Random(1);
         var draw = new double[2];
+        var rows = new List<(Posterior Said, double[] Truth)>();
         for (var n = 0; n < Traces; n++)
         {
             double[] means = [.. Enumerable.Range(0, 4).Select(_ => (2 * random.NextDouble()) - 1)];
@@ -115,8 +126,11 @@ public sealed class CalibrationTests
                 width,
                 width
             );
-            calibration.Add(new Posterior(info, said), [Math.Exp(draw[0]), draw[1]]);
+            rows.Add((new Posterior(info, said), [Math.Exp(draw[0]), draw[1]]));
         }
+
+        foreach (var (row, reference) in rows.Zip(Calibration.References(() => rows.Select(row => row.Truth), Traces)))
+            calibration.Add(row.Said, row.Truth, reference);
 
         return calibration.Complete(Metrics(Targets));
     }

@@ -23,7 +23,7 @@ public sealed class CaseStudyMetricsTests
         var stimulus = new double[Simulated];
         StimulusCatalog.Create("case-study-noise-2").Sample(5e-6, stimulus);
         var fitted = Neurons.Load(1).With("dt", 5e-6);
-        var accumulator = new MetricsAccumulator(["C", "El", "R_input", "dt", "th_inf"]);
+        var rows = new List<(double[] Truth, InputKey Input)>();
         const int Batch = 125;
         var voltages = new float[Batch * Simulated];
         for (var start = 0; start < grid.Count; start += Batch)
@@ -46,10 +46,16 @@ public sealed class CaseStudyMetricsTests
                 var input = InputKey.Of(kept);
                 // The study's dt touches nothing: each of its five values has this very trace.
                 foreach (var dt in TimeSteps)
-                    accumulator.Add([p[0], p[1], p[2], dt, p[3]], [0, 0, 0, 0, 0], input);
+                    rows.Add(([p[0], p[1], p[2], dt, p[3]], input));
             }
         }
 
+        var accumulator = new MetricsAccumulator(["C", "El", "R_input", "dt", "th_inf"]);
+        var groups = InputGroups.Of(rows.Select(row => row.Input), rows.Count);
+        foreach (var (n, row) in rows.Index())
+            accumulator.Expect(row.Truth, groups.Of(n));
+        foreach (var (n, row) in rows.Index())
+            accumulator.Add(row.Truth, groups.Of(n), [0, 0, 0, 0, 0]);
         var metrics = accumulator.Compute();
         Assert.Equal((3125L, 353L), (metrics.Rows, metrics.DistinctInputs));
         Assert.Equal(1.7421, metrics.Chance, 5e-5);

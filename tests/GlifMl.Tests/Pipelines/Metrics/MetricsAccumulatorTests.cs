@@ -11,10 +11,10 @@ public sealed class MetricsAccumulatorTests
     [Fact]
     public void Compute_ParameterThatTouchesNothing_HasItsChanceAsFloor()
     {
-        var accumulator = new MetricsAccumulator(["dt", "El"], ["dt", "C"]);
-        accumulator.Add([1e-5, 1], [3e-5f, 2], InputKey.Of(new float[] { 1 }));
-        accumulator.Add([3e-5, 3], [1e-5f, 2], InputKey.Of(new float[] { 2 }));
-        var metrics = accumulator.Compute();
+        var metrics = Score(
+            new MetricsAccumulator(["dt", "El"], ["dt", "C"]),
+            [new([1e-5, 1], [3e-5f, 2], InputKey.Of(new float[] { 1 })), new([3e-5, 3], [1e-5f, 2], InputKey.Of(new float[] { 2 }))]
+        );
         Assert.Equal(1, metrics.Parameters["dt"].Floor!.Value, 9);
         Assert.Equal((null, null), (metrics.Parameters["El"].Floor, metrics.Floor));
         Assert.Equal(
@@ -48,10 +48,10 @@ public sealed class MetricsAccumulatorTests
     [Fact]
     public void Compute_DistinctInputsThatLeaveTheThresholdOpen_HaveItsFloorAlone()
     {
-        var accumulator = new MetricsAccumulator(["El", "th_inf"]);
-        accumulator.Add([1, 1], [1, 2], InputKey.Of(InputA), openThreshold: 0.25);
-        accumulator.Add([2, 3], [1, 2], InputKey.Of(InputB), openThreshold: 0.75);
-        var metrics = accumulator.Compute();
+        var metrics = Score(
+            new MetricsAccumulator(["El", "th_inf"]),
+            [new([1, 1], [1, 2], InputKey.Of(InputA), 0.25), new([2, 3], [1, 2], InputKey.Of(InputB), 0.75)]
+        );
         Assert.Equal((null, null, 0.5), (metrics.Floor, metrics.Parameters["El"].Floor, metrics.Parameters["th_inf"].Floor));
         Assert.Equal((null, 1.0), (metrics.LearnableLeft, metrics.Parameters["th_inf"].LearnableLeft));
         Assert.StartsWith(
@@ -80,11 +80,15 @@ public sealed class MetricsAccumulatorTests
     [Fact]
     public void Compute_InputsThatDifferInOneChannel_AreDistinct()
     {
-        var accumulator = new MetricsAccumulator(["El"]);
-        accumulator.Add([1], [1], InputKey.Of(InputA, InputA));
-        accumulator.Add([2], [1], InputKey.Of(InputA, InputB));
-        accumulator.Add([3], [1], InputKey.Of(InputA, InputB));
-        Assert.Equal(2, accumulator.Compute().DistinctInputs);
+        var metrics = Score(
+            new MetricsAccumulator(["El"]),
+            [
+                new([1], [1], InputKey.Of(InputA, InputA)),
+                new([2], [1], InputKey.Of(InputA, InputB)),
+                new([3], [1], InputKey.Of(InputA, InputB)),
+            ]
+        );
+        Assert.Equal(2, metrics.DistinctInputs);
     }
 
     [Fact]
@@ -130,8 +134,10 @@ public sealed class MetricsAccumulatorTests
     public void Add_PredictionThatIsNoNumber_IsRefusedByParameterAndTrace(float prediction, string shown)
     {
         var accumulator = new MetricsAccumulator(["C", "El"]);
-        accumulator.Add([1, 1], [1, 1], InputKey.Of(InputA));
-        var e = Assert.Throws<InvalidDataException>(() => accumulator.Add([1, 1], [1, prediction], InputKey.Of(InputA)));
+        accumulator.Expect([1, 1], 0);
+        accumulator.Expect([1, 1], 0);
+        accumulator.Add([1, 1], 0, [1, 1]);
+        var e = Assert.Throws<InvalidDataException>(() => accumulator.Add([1, 1], 0, [1, prediction]));
         Assert.Equal($"found prediction {shown} for El of trace 1; expected a finite number", e.Message);
     }
 
@@ -142,11 +148,63 @@ public sealed class MetricsAccumulatorTests
         Assert.Equal("found no traces in the split; expected at least one to evaluate on", e.Message);
     }
 
-    private static SplitMetrics Score(string[] targets, IEnumerable<(double[] Truth, float[] Predicted, float[] Input)> rows)
+    [Fact]
+    public void Compute_PartOfASplit_HasTheInputsOfThatPart()
     {
-        var accumulator = new MetricsAccumulator(targets);
-        foreach (var (truth, predicted, input) in rows)
-            accumulator.Add(truth, predicted, InputKey.Of(input));
+        // The first three share an input, of which the part has two.
+        var groups = InputGroups.Of("aaab".Select(c => InputKey.Of(new float[] { c })), 4);
+        var part = new MetricsAccumulator(["El"]);
+        double[] truth = [1, 2, 4, 8];
+        foreach (var row in new[] { 1, 2, 3 })
+            part.Expect([truth[row]], groups.Of(row));
+        foreach (var row in new[] { 1, 2, 3 })
+            part.Add([truth[row]], groups.Of(row), [0]);
+        var metrics = part.Compute();
+        Assert.Equal((3, 2), (metrics.Rows, metrics.DistinctInputs));
+        Assert.Equal(2.0 / 3, metrics.Floor!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Firsts_OfInputs_AreThoseThatWereNotMetBefore()
+    {
+        var groups = InputGroups.Of("cabbacd".Select(c => InputKey.Of(new float[] { c })), 7);
+        Assert.Equal([0, 1, 2, 6], groups.Firsts());
+        Assert.Equal([0, 1, 2, 2, 1, 0, null], Enumerable.Range(0, 7).Select(groups.Of));
+        Assert.Equal((4, 7, 2, false), (groups.Distinct, groups.Rows, groups.SizeOf(2), groups.AreAllDistinct));
+    }
+
+    [Fact]
+    public void P_OfMoreThanAreKept_IsThatOfAllOfThem()
+    {
+        var (kept, counted, random) = (new Uniformity(), new Uniformity(), new Random(1));
+        const int Kept = 1 << 20;
+        for (var n = 0; n < Kept; n++)
+        {
+            // Each number twice has the distance of all of them once.
+            var number = Math.Pow(random.NextDouble(), 1.001);
+            kept.Add(number);
+            counted.Add(number);
+            counted.Add(number);
+        }
+
+        // Of twice as many numbers the same distance is less likely: compared as what the limit is a function of.
+        double Distance(double p) => Math.Sqrt(-Math.Log(p / 2) / 2);
+        Assert.InRange(kept.P(), 1e-6, 0.9);
+        Assert.Equal(Distance(kept.P()) * Math.Sqrt(2), Distance(counted.P()), 0.02);
+    }
+
+    private static SplitMetrics Score(string[] targets, IEnumerable<(double[] Truth, float[] Predicted, float[] Input)> rows) =>
+        Score(new MetricsAccumulator(targets), [.. rows.Select(row => new Row(row.Truth, row.Predicted, InputKey.Of(row.Input)))]);
+
+    private static SplitMetrics Score(MetricsAccumulator accumulator, Row[] rows)
+    {
+        var groups = InputGroups.Of(rows.Select(row => row.Input), rows.Length);
+        foreach (var (n, row) in rows.Index())
+            accumulator.Expect(row.Truth, groups.Of(n));
+        foreach (var (n, row) in rows.Index())
+            accumulator.Add(row.Truth, groups.Of(n), row.Predicted, row.OpenThreshold);
         return accumulator.Compute();
     }
+
+    private sealed record Row(double[] Truth, float[] Predicted, InputKey Input, double? OpenThreshold = null);
 }
