@@ -190,7 +190,7 @@ public sealed record PosteriorInfo(
 
     /// <summary>
     /// Between which values each parameter lies, whatever a trace says: the ranges of the design that the training traces are from, where
-    /// it draws each parameter from a range of its own. Means, deviations, quantiles and draws are those of what the Gaussians leave there;
+    /// it draws each parameter from a range of its own. Means, deviations, quantiles and draws are those of what the Gaussians have there;
     /// one whose centre is farther beyond than two deviations counts as if it were there. Null, for all or for one: nothing is known.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -212,8 +212,8 @@ public sealed record PosteriorInfo(
     internal double ToCoordinate(int parameter, double value) => Logarithmic[parameter] ? Math.Log(value) : value;
 
     /// <summary>
-    /// Between which values the mean of a Gaussian over a logarithm without limits counts in the parameter's mean and deviation; it counts as no wider
-    /// than the prior there. A tail that the prior does not have would else decide both.
+    /// Between which values the mean of a Gaussian over a logarithm without limits counts in the parameter's mean and deviation; it counts
+    /// as no wider than the prior there. A tail that the prior does not have would else decide both.
     /// </summary>
     internal (double Low, double High) MeanLimits(int parameter) =>
         (

@@ -5,7 +5,9 @@ using Plotting::ScottPlot.TickGenerators;
 
 namespace GlifMl.Reporting;
 
-/// <summary>Learning curves of a sweep: what trials left unlearnt, against the traces they were shown and against seconds of training.</summary>
+/// <summary>
+/// Learning curves of a sweep: what trials left unlearnt, against the traces they were shown and against seconds of training.
+/// </summary>
 internal static class TraceCountFigure
 {
     private const int Width = 560,
