@@ -119,6 +119,37 @@ public sealed class CatalogTests : IDisposable
     }
 
     [Fact]
+    public void SaveForScoring_RowsWithoutLabels_AreScoredAsThoseWithThem()
+    {
+        Assert.Equal(0, _tiny.Run("generate", "--set", "dataset.trace.spike_cuts=fill").Code);
+        var ml = new MLContext(1);
+        var shards = ml.Data.LoadFromShards(Path.Combine(_tiny.Data, "train"));
+        var model = ml
+            .Transforms.ScaleTargets(
+                "Label",
+                ["C", "R_input"],
+                new ScaleTargetsOptions { C = new(TargetScaleKind.Log), RInput = new(TargetScaleKind.Log) }
+            )
+            .Append(ml.Transforms.ScaleTrace("Features", "VoltageMv", new() { Mode = ScaleTraceMode.Asinh, Scale = [3] }))
+            .Append(ml.Regression.Trainers.Linear(new LinearOptions()))
+            .Append(ml.Transforms.RestoreTargets("Parameters"))
+            .Fit(shards);
+        ml.Model.SaveForScoring(model, shards.Schema, _tiny["mine.zip"]);
+        var voltages = ml.Transforms.SelectColumns("VoltageMv").Fit(shards).Transform(shards);
+        Assert.Null(voltages.Schema.GetColumnOrNull("C"));
+
+        var scored = ml.Model.Load(_tiny["mine.zip"], out _).Transform(voltages);
+
+        VBuffer<ReadOnlyMemory<char>> slots = default;
+        scored.Schema["Parameters"].GetSlotNames(ref slots);
+        Assert.Equal(["C", "R_input"], slots.DenseValues().Select(name => name.ToString()));
+        var expected = model.Transform(shards).GetColumn<float[]>("Parameters").SelectMany(row => row).ToArray();
+        var found = scored.GetColumn<float[]>("Parameters").SelectMany(row => row).ToArray();
+        Assert.Equal(64, found.Length);
+        Assert.All(expected.Zip(found), pair => Assert.InRange(pair.Second / pair.First, 1 - 1e-5, 1 + 1e-5));
+    }
+
+    [Fact]
     public void LabelColumn_OfNoTarget_IsOneLineForAUser()
     {
         var chain = "pipeline=[{scale-targets: {C: log}}, trace-features, {ml.normalize-supervised-binning: {label_column_name: D}}, mean]";

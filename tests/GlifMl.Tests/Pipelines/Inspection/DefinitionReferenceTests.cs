@@ -24,6 +24,18 @@ public sealed class DefinitionReferenceTests
         Assert.InRange(EstimatorCatalog.Default.Names.Count, PromisedNames, int.MaxValue);
     }
 
+    [Fact]
+    public void Count_OfReadme_IsTheCatalogues()
+    {
+        var names = EstimatorCatalog.Default.Names;
+        var stock = names.Count(name => name.StartsWith("ml.", StringComparison.Ordinal));
+        Assert.Contains(
+            $"{names.Count} names, {names.Count - stock} of this project and {stock} of ML.NET; {StockCatalog.Refused.Count} more of ML.NET's",
+            File.ReadAllText(Glifml.Path("pipelines/README.md")),
+            StringComparison.Ordinal
+        );
+    }
+
     // A method that ML.NET adds is offered or refused; nothing falls between.
     [Fact]
     public void Refused_OfMlNet_HasReasonsAndNoStepOfTheName()
