@@ -11,11 +11,12 @@ internal sealed class MixtureMarginal
     /// </summary>
     public const double MostBeyond = 2;
 
-    // Of what is outside: less of it moves nothing that is told.
-    private const double Negligible = 1e-9;
+    // Of what is outside: less of it moves no draw that anyone would tell from another.
+    private const double Negligible = 1e-4;
 
-    // Of a component's deviation: how near a quantile is found.
-    private const double Nearness = 1e-13;
+    // Of a component's deviation: how near a quantile is found, and where a draw goes.
+    private const double Nearness = 1e-13,
+        NearnessOfDraws = 1e-5;
 
     private readonly double[] _weights,
         _centres,
@@ -57,7 +58,9 @@ internal sealed class MixtureMarginal
 
     /// <summary>The value that the number is below with a probability.</summary>
     /// <param name="probability">Above 0 and below 1.</param>
-    public double Quantile(double probability)
+    public double Quantile(double probability) => Quantile(probability, Nearness);
+
+    private double Quantile(double probability, double nearness)
     {
         // Nearly all of a Gaussian lies within so many deviations.
         const double Far = 9;
@@ -75,8 +78,8 @@ internal sealed class MixtureMarginal
         {
             var above = Cdf(x) - probability;
             (low, high) = above < 0 ? (x, high) : (low, x);
-            var next = x - (above * Math.Exp(-LogDensity(x)));
-            if (Math.Abs(next - x) < Nearness * narrow)
+            var next = x - (above / Density(x));
+            if (Math.Abs(next - x) < nearness * narrow)
                 return Math.Clamp(next, low, high);
             x = next > low && next < high && turn % 3 != 0 ? next : 0.5 * (low + high);
         }
@@ -106,10 +109,18 @@ internal sealed class MixtureMarginal
         // No centre was moved, and next to nothing is outside.
         if (_mass > 1 - Negligible)
             return Math.Clamp(drawn, _low, _high);
-        var share = Enumerable
-            .Range(0, _weights.Length)
-            .Sum(k => _weights[k] * NormalDistribution.Cdf((drawn - _centres[k]) / _deviations[k]));
-        return Quantile(Math.Clamp(share, 1e-12, 1 - 1e-12));
+        var share = 0.0;
+        for (var k = 0; k < _weights.Length; k++)
+            share += _weights[k] * NormalDistribution.Cdf((drawn - _centres[k]) / _deviations[k]);
+        return Quantile(Math.Clamp(share, 1e-12, 1 - 1e-12), NearnessOfDraws);
+    }
+
+    private double Density(double value)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < _weights.Length; k++)
+            sum += _weights[k] / _deviations[k] * NormalDistribution.Density((value - _means[k]) / _deviations[k]);
+        return sum / _mass;
     }
 
     private double Below(double value)
