@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 
 namespace GlifMl.Cli;
 
-/// <summary>Which engine runs the LSTM layers of a model.</summary>
+/// <summary>Which engine runs the LSTM layers and membrane fits of a model.</summary>
 internal sealed class EngineOption : Option<OnnxEngine>
 {
     private static readonly Dictionary<string, OnnxEngine> Engines = new(StringComparer.Ordinal)
@@ -19,7 +19,7 @@ internal sealed class EngineOption : Option<OnnxEngine>
         : base("--engine")
     {
         Description =
-            "What runs the model's LSTM layers: kernel, onnxruntime, auto, the faster one, measured on the first traces, "
+            "What runs the model's LSTM layers and membrane fits: kernel, onnxruntime, auto, the faster one, measured on the first traces, "
             + "or steady, the kernel wherever it can, so that the same run gives the same digits. They agree within rounding. "
             + $"Default: {Engines.First(e => e.Value == engine).Key}.";
         HelpName = string.Join('|', Engines.Keys);

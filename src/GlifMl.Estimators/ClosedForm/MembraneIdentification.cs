@@ -39,9 +39,6 @@ internal readonly record struct MembraneIdentification(
     /// <summary>Of a mean's square, how much a variance must be: below it, it is the rounding of a constant.</summary>
     public const double LeastVariance = 1e-18;
 
-    /// <summary>Of the first current, how much another may differ and count as the same: current is recorded in single precision.</summary>
-    public const double PulseTolerance = 1e-3;
-
     public static MembraneIdentification Of(ReadOnlySpan<float> voltageMv, ReadOnlySpan<float> stimulusPa)
     {
         var (isDetermined, a, b, c) = LeastSquares(voltageMv, stimulusPa);
@@ -63,7 +60,7 @@ internal readonly record struct MembraneIdentification(
             }
         }
 
-        return new(isDetermined, a, b, c, PulseOf(stimulusPa), last < 0 ? 0 : largest, crossings, crossings == 0 ? 0 : crossing);
+        return new(isDetermined, a, b, c, FirstPulse.Samples(stimulusPa), last < 0 ? 0 : largest, crossings, crossings == 0 ? 0 : crossing);
     }
 
     private static (bool IsDetermined, double OnVoltage, double OnCurrent, double Constant) LeastSquares(
@@ -100,15 +97,6 @@ internal readonly record struct MembraneIdentification(
 
     private static bool IsPair(ReadOnlySpan<float> V, ReadOnlySpan<float> I, int t) =>
         !float.IsNaN(V[t - 1]) && !float.IsNaN(V[t]) && !float.IsNaN(I[t]);
-
-    /// <summary>Samples that the stimulus stays at its first value.</summary>
-    public static int PulseOf(ReadOnlySpan<float> I)
-    {
-        var t = 1;
-        while (t < I.Length && !(Math.Abs((double)I[t] - I[0]) > PulseTolerance * Math.Abs((double)I[0])))
-            t++;
-        return t;
-    }
 }
 
 /// <summary><see cref="MembraneIdentification"/> as nodes of a graph, with the same names; each is [N, 1].</summary>
@@ -140,15 +128,16 @@ internal sealed record MembraneIdentificationNodes(
         var next = before + (a * before) + (b * current) + c;
         var any = spikes.Count > 0.5;
         var crossing = spikes.Starts.Select(next, double.PositiveInfinity).Minimum();
-        return new(isDetermined, a, b, c, PulseOf(I, spikes.Index, samples), spikes.Largest, spikes.Count, any.Select(crossing, 0));
-    }
-
-    /// <summary>Samples that the stimulus stays at its first value, [N, 1].</summary>
-    public static DoubleNode PulseOf(DoubleNode I, DoubleNode index, int samples)
-    {
-        var first = I.Slice(0, 1);
-        var changed = (I - first).Abs() > first.Abs() * MembraneIdentification.PulseTolerance;
-        return changed.Select(index, samples).Minimum();
+        return new(
+            isDetermined,
+            a,
+            b,
+            c,
+            FirstPulse.Samples(I, spikes.Index, samples),
+            spikes.Largest,
+            spikes.Count,
+            any.Select(crossing, 0)
+        );
     }
 
     private static (MaskNode IsDetermined, DoubleNode OnVoltage, DoubleNode OnCurrent, DoubleNode Constant) LeastSquares(
@@ -175,48 +164,4 @@ internal sealed record MembraneIdentificationNodes(
         var b = isDetermined.Select(((id * vv) - (vd * vi)) / solved, 0);
         return (isDetermined, a, b, isDetermined.Select(d - (a * v) - (b * i), 0));
     }
-}
-
-/// <summary>
-/// The spike cuts of a voltage trace as nodes of a graph. A cut is a run of NaN after a sample and before another; the NaN that pads a
-/// short trace to its end is none.
-/// </summary>
-internal sealed class SpikeNodes
-{
-    /// <param name="graph">The graph to add to.</param>
-    /// <param name="voltageMv">[N, samples], single.</param>
-    /// <param name="samples">Samples, at least 2.</param>
-    public SpikeNodes(OnnxGraph graph, string voltageMv, int samples)
-    {
-        Valid = MaskNode.NotNaN(graph, voltageMv);
-        var voltage = DoubleNode.Cast(graph, voltageMv);
-        Voltage = Valid.Select(voltage, 0);
-        Index = DoubleNode.Cast(graph, graph.Node("Range", [graph.Constant(0f), graph.Constant(samples), graph.Constant(1f)]));
-        LastValid = Valid.Select(Index, -1).Maximum();
-        Starts = Valid.Slice(0, samples - 1) & !Valid.Slice(1, samples) & Index.SliceOfVector(1, samples) < LastValid;
-        Count = Starts.Count();
-        var any = LastValid > -0.5;
-        Largest = any.Select(Valid.Select(voltage, double.NegativeInfinity).Maximum(), 0);
-    }
-
-    /// <summary>Samples that are not NaN.</summary>
-    public MaskNode Valid { get; }
-
-    /// <summary>The voltage, mV, with 0 for NaN.</summary>
-    public DoubleNode Voltage { get; }
-
-    /// <summary>0 to samples - 1, [samples].</summary>
-    public DoubleNode Index { get; }
-
-    /// <summary>The last sample that is not NaN, -1 where there is none; [N, 1].</summary>
-    public DoubleNode LastValid { get; }
-
-    /// <summary>Whether a cut starts, at samples 1 to samples - 1.</summary>
-    public MaskNode Starts { get; }
-
-    /// <summary>How many cuts start; [N, 1].</summary>
-    public DoubleNode Count { get; }
-
-    /// <summary>The largest voltage, mV, 0 where there is none; [N, 1].</summary>
-    public DoubleNode Largest { get; }
 }

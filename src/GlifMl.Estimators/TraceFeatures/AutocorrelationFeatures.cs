@@ -1,3 +1,5 @@
+using GlifMl.Onnx;
+
 namespace GlifMl.Estimators;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GlifMl.Onnx;
 
 namespace GlifMl.Estimators;
 

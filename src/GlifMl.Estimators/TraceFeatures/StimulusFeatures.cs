@@ -1,3 +1,5 @@
+using GlifMl.Onnx;
+
 namespace GlifMl.Estimators;
 
 /// <summary>
@@ -10,14 +12,14 @@ internal sealed class StimulusFeatures : IFeatureGroup
     public IEnumerable<double> Of(TraceReading trace)
     {
         var (mean, variance) = TraceReading.MomentsOf(trace.Stimulus);
-        return [mean, Math.Sqrt(variance), MembraneIdentification.PulseOf(trace.Stimulus)];
+        return [mean, Math.Sqrt(variance), FirstPulse.Samples(trace.Stimulus)];
     }
 
     public IEnumerable<DoubleNode> Of(TraceReadingNodes trace)
     {
         var current = DoubleNode.Cast(trace.Graph, trace.StimulusPa!);
         var (mean, variance, _) = TraceReadingNodes.MomentsOf(MaskNode.NotNaN(trace.Graph, trace.StimulusPa!), current);
-        return [mean, variance.Sqrt(), MembraneIdentificationNodes.PulseOf(current, trace.Spikes.Index, trace.Samples)];
+        return [mean, variance.Sqrt(), FirstPulse.Samples(current, trace.Spikes.Index, trace.Samples)];
     }
 }
 

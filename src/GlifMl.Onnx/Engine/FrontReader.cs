@@ -48,6 +48,23 @@ internal sealed class FrontReader
         return front.Width == width ? front : null;
     }
 
+    /// <summary>The model's input that is a channel [batch, samples] of a trace; null where that is not all that stands between.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="channel">The channel, as one alone.</param>
+    public static string? Channel(GraphIndex graph, string channel)
+    {
+        var reader = new FrontReader(graph);
+        var (trace, place) = (reader.Flat(channel), 0L);
+        if (reader.Node(trace, "Gather") is { } gather)
+        {
+            if (!gather.Attribute.Any(a => a.Name == "axis" && a.I == 2) || graph.Integers(gather.Input[1]) is not [var given])
+                return null;
+            (trace, place) = (reader.Flat(gather.Input[0]), given);
+        }
+
+        return reader.ReadChannels(trace) ? reader._channels.ElementAtOrDefault((int)place) : null;
+    }
+
     // OnnxLayers.ValidSamples.
     private string? BeforeEnd(string samples, string lengths)
     {

@@ -9,6 +9,9 @@ namespace GlifMl.Onnx;
 /// </summary>
 internal sealed class GraphIndex(GraphProto graph)
 {
+    /// <summary>The nodes, in the order that they run in.</summary>
+    public IReadOnlyList<NodeProto> Nodes => graph.Node;
+
     /// <summary>The node that gives a value; null where none does.</summary>
     public NodeProto? Producer(string value) => graph.Node.FirstOrDefault(n => n.Output.Contains(value));
 
@@ -17,6 +20,9 @@ internal sealed class GraphIndex(GraphProto graph)
 
     /// <summary>Whether a node is one of the standard's operators.</summary>
     public static bool Is(NodeProto node, string operation) => node.OpType == operation && node.Domain.Length == 0;
+
+    /// <summary>A constant; null where the value is none.</summary>
+    public TensorProto? Constant(string value) => value.Length == 0 ? null : graph.Initializer.FirstOrDefault(c => c.Name == value);
 
     /// <summary>The numbers of a constant of Single, and its shape; null where the value is none.</summary>
     public (float[] Values, long[] Dims)? Singles(string value)
@@ -127,8 +133,6 @@ internal sealed class GraphIndex(GraphProto graph)
                 node.Output[n] = "";
         }
     }
-
-    private TensorProto? Constant(string value) => value.Length == 0 ? null : graph.Initializer.FirstOrDefault(c => c.Name == value);
 
     private static bool IsZero(NodeProto node, string attribute) => node.Attribute.Any(a => a.Name == attribute && a.HasI && a.I == 0);
 

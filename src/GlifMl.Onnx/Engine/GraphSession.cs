@@ -15,7 +15,7 @@ internal sealed class GraphSession : IDisposable
     /// <summary>Loads a graph.</summary>
     /// <param name="model">The bytes of a model.</param>
     /// <param name="threads">Threads of a run; 0 for the machine's cores.</param>
-    /// <param name="runsKernel">Whether the graph has LSTM nodes that the kernel runs.</param>
+    /// <param name="runsKernel">Whether the graph has nodes that the kernel runs.</param>
     /// <param name="source">What the file is called in messages.</param>
     /// <exception cref="InvalidDataException">OnnxRuntime cannot run it.</exception>
     public GraphSession(byte[] model, int threads, bool runsKernel, string source)
@@ -25,7 +25,7 @@ internal sealed class GraphSession : IDisposable
         try
         {
             if (runsKernel)
-                LstmOperator.AddTo(settings);
+                EngineOperator.AddTo(settings);
             _session = new InferenceSession(model, settings);
         }
         catch (OnnxRuntimeException e)

@@ -8,7 +8,7 @@ namespace GlifMl.Onnx;
 /// What stands for an LSTM node of the standard: the layer, how its samples lie, and which of its results are wanted. Besides the
 /// standard's three results there are those that the nodes behind an LSTM usually make of them, in the layout that the kernel writes.
 /// </summary>
-internal sealed unsafe class LstmNode
+internal sealed unsafe class LstmNode : EngineNode
 {
     public const int SamplesInput = 0;
     public const int LengthsInput = 1;
@@ -39,6 +39,9 @@ internal sealed unsafe class LstmNode
     public const int MeanOutput = 5;
     public const int OutputCount = 6;
 
+    /// <summary>The operator that stands for LSTM nodes.</summary>
+    public static readonly EngineSignature Lstm = new("Lstm", InputCount, SamplesInput + 1, LengthsInput, OutputCount);
+
     private readonly bool[] _inputs = new bool[InputCount];
     private readonly bool[] _outputs = new bool[OutputCount];
 
@@ -54,8 +57,11 @@ internal sealed unsafe class LstmNode
     /// <summary>What makes samples of the model's inputs, which are then the node's; null: the samples are its input.</summary>
     public TraceFront? Front { get; set; }
 
-    /// <summary>Says which inputs and outputs the node has.</summary>
-    public void Connect(IReadOnlyList<string> inputs, IReadOnlyList<string> outputs)
+    /// <inheritdoc/>
+    public override EngineSignature Signature => Lstm;
+
+    /// <inheritdoc/>
+    public override void Connect(IReadOnlyList<string> inputs, IReadOnlyList<string> outputs)
     {
         for (var n = 0; n < InputCount; n++)
             _inputs[n] = n < inputs.Count && inputs[n].Length > 0;
@@ -63,11 +69,8 @@ internal sealed unsafe class LstmNode
             _outputs[n] = n < outputs.Count && outputs[n].Length > 0;
     }
 
-    /// <summary>Computes the node.</summary>
-    /// <param name="context">OnnxRuntime's context of the computation.</param>
-    /// <param name="threads">Threads that share the work; 0 for the machine's cores.</param>
-    /// <exception cref="InvalidDataException">An input has not the shape that the layer reads.</exception>
-    public void Compute(nint context, int threads)
+    /// <inheritdoc/>
+    public override void Compute(nint context, int threads)
     {
         var samples = OrtApi.Input(context, SamplesInput)!;
         if (Front is not null)

@@ -1,24 +1,22 @@
 using GlifMl.Onnx.Protos;
-using Google.Protobuf;
 
 namespace GlifMl.Onnx;
 
 /// <summary>
-/// Puts <see cref="LstmOperator"/> in the place of LSTM nodes, in memory: the file stays standard. What usually stands around an LSTM only
-/// to turn its tensors, and the mean over time, goes with it, because the kernel reads and writes these layouts itself.
+/// The LSTM nodes of a graph as <see cref="LstmNode"/>. What usually stands around an LSTM only to turn its tensors, and the mean over
+/// time, goes with it, because the kernel reads and writes these layouts itself.
 /// </summary>
 internal static class LstmRewriter
 {
     private static readonly string[] StandardDomains = ["", "ai.onnx"];
 
-    /// <summary>Rewrites a model.</summary>
-    /// <param name="file">The bytes of an .onnx file.</param>
-    public static KernelGraph Rewrite(byte[] file)
+    /// <summary>Finds the LSTM nodes that the kernel runs, and gives them the operator's inputs and outputs.</summary>
+    /// <param name="graph">The graph, which is changed.</param>
+    /// <param name="left">Where it is said why others are left.</param>
+    public static IReadOnlyList<(NodeProto Proto, LstmNode Node)> Rewrite(GraphIndex graph, List<string> left)
     {
-        var model = ModelProto.Parser.ParseFrom(file);
-        var (graph, left, announced) = (new GraphIndex(model.Graph), new List<string>(), new List<long>());
         var nodes = new List<(NodeProto Proto, LstmNode Node)>();
-        foreach (var proto in model.Graph.Node.Where(n => n.OpType == "LSTM" && StandardDomains.Contains(n.Domain)).ToArray())
+        foreach (var proto in graph.Nodes.Where(n => n.OpType == "LSTM" && StandardDomains.Contains(n.Domain)).ToArray())
         {
             var (node, why) = LstmReader.Read(proto, graph);
             if (node is not null)
@@ -27,43 +25,20 @@ internal static class LstmRewriter
                 left.Add($"LSTM node {Quoted.Of(proto.Name)}: found {why}, which the kernel does not run; OnnxRuntime runs the node");
         }
 
-        if (nodes.Count == 0)
-            return new(null, [], left);
         foreach (var (proto, _) in nodes)
-            Rename(proto);
+            Connect(proto);
         // In the graph's order, so that a layer finds the rows of the one before.
         foreach (var (proto, node) in nodes)
             Fuse(graph, proto, node, nodes);
-        graph.RemoveUnused();
-        foreach (var (proto, node) in nodes)
-        {
-            graph.DropUnusedOutputs(proto);
-            node.Connect(proto.Input, proto.Output);
-            var number = LstmOperator.Announce(node);
-            announced.Add(number);
-            proto.Attribute.Add(
-                new AttributeProto
-                {
-                    Name = LstmOperator.NodeAttribute,
-                    Type = AttributeProto.Types.AttributeType.Int,
-                    I = number,
-                }
-            );
-        }
-
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = LstmOperator.Domain, Version = 1 });
-        return new(model.ToByteArray(), announced, left);
+        return nodes;
     }
 
     // LSTM has X, W, R, B, sequence_lens, initial_h, initial_c; the layer holds the weights.
-    private static void Rename(NodeProto proto)
+    private static void Connect(NodeProto proto)
     {
         string Input(int n) => n < proto.Input.Count ? proto.Input[n] : "";
         string[] inputs = [Input(0), Input(4), Input(5), Input(6)];
         string[] outputs = [.. Enumerable.Range(0, LstmNode.OutputCount).Select(n => n < proto.Output.Count ? proto.Output[n] : "")];
-        proto.OpType = LstmOperator.Name;
-        proto.Domain = LstmOperator.Domain;
-        proto.Attribute.Clear();
         proto.Input.Clear();
         proto.Input.AddRange(inputs);
         proto.Output.Clear();
@@ -132,9 +107,3 @@ internal static class LstmRewriter
         && graph.Integers(node.Input[1]) is { } found
         && found.SequenceEqual(shape);
 }
-
-/// <summary>A graph as it is run here: the file's, but for the LSTM nodes that the kernel runs.</summary>
-/// <param name="Model">The bytes of the changed model; null where the kernel runs no node.</param>
-/// <param name="Nodes">The numbers under which its nodes wait for their session.</param>
-/// <param name="Left">Why the kernel does not run the other LSTM nodes, a sentence each.</param>
-internal sealed record KernelGraph(byte[]? Model, IReadOnlyList<long> Nodes, IReadOnlyList<string> Left);

@@ -46,7 +46,7 @@ internal sealed class ModelSession : IDisposable
         {
             CheckGraph();
             // Only once OnnxRuntime has accepted the graph: what is read of it then is what the standard says.
-            _rewritten = options.Engine == OnnxEngine.OnnxRuntime ? new KernelGraph(null, [], []) : LstmRewriter.Rewrite(model);
+            _rewritten = options.Engine == OnnxEngine.OnnxRuntime ? new KernelGraph(null, [], []) : KernelGraph.Of(model);
             if (options.Engine == OnnxEngine.Kernel && _rewritten.Model is null)
                 throw new InvalidDataException(
                     $"found {(_rewritten.Left is [var first, ..] ? $"no LSTM node that the kernel runs ({first})" : "no LSTM node")}; "
@@ -90,7 +90,7 @@ internal sealed class ModelSession : IDisposable
     {
         void OnKernel(Span<float> output)
         {
-            LstmOperator.Threads = alone ? 1 : _options.Threads;
+            EngineOperator.Threads = alone ? 1 : _options.Threads;
             _kernel.Value.Run(Info, voltageMv, stimulusPa, known, output);
         }
 
@@ -154,7 +154,7 @@ internal sealed class ModelSession : IDisposable
     private void Forget()
     {
         foreach (var node in _rewritten?.Nodes ?? [])
-            LstmOperator.Forget(node);
+            EngineOperator.Forget(node);
     }
 
     private void CheckGraph()

@@ -6,7 +6,7 @@ public sealed record OnnxModelOptions
     /// <summary>Threads that work on one call. Default: 0, one for each core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>What runs LSTM layers. Default: <see cref="OnnxEngine.Auto"/>, which is measured.</summary>
+    /// <summary>What runs LSTM layers and membrane fits. Default: <see cref="OnnxEngine.Auto"/>, which is measured.</summary>
     public OnnxEngine Engine { get; init; }
 
     /// <summary>
@@ -22,19 +22,19 @@ public sealed record OnnxModelOptions
     public int BatchRows { get; init; } = 16;
 }
 
-/// <summary>What runs the LSTM layers of a model; everything else is OnnxRuntime's.</summary>
+/// <summary>What runs the LSTM layers and membrane fits of a model; everything else is OnnxRuntime's.</summary>
 public enum OnnxEngine
 {
     /// <summary>The faster one, measured on the first rows of each batch size. They agree within rounding (1e-5).</summary>
     Auto,
 
     /// <summary>
-    /// This library's kernel wherever a layer is one that it runs, and OnnxRuntime elsewhere: nothing is measured, so that the same run
+    /// This library's kernel wherever it can, and OnnxRuntime elsewhere: nothing is measured, so that the same run
     /// gives the same digits.
     /// </summary>
     Steady,
 
-    /// <summary>This library's kernel. A model that has no LSTM layer for it is refused.</summary>
+    /// <summary>This library's kernel. A model that has nothing for it is refused.</summary>
     Kernel,
 
     /// <summary>OnnxRuntime, as for any other model.</summary>

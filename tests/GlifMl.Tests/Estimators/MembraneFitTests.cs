@@ -1,4 +1,5 @@
 using GlifMl.Estimators;
+using GlifMl.Onnx;
 using Microsoft.ML;
 
 namespace GlifMl.Tests.Estimators;
@@ -105,7 +106,7 @@ public sealed class MembraneFitTests
     {
         var data = TraceRows.View(Shape, traces);
         var fitted = new MembraneFitEstimator(new MLContext(1), TraceRows.Trace, TraceRows.Output, new()).Fit(data);
-        string[] names = [.. MembraneFitTransformer.Names];
+        string[] names = [.. MembraneNumbers.Names];
         return [.. TraceRows.Scores(fitted, data).Select(row => names.Zip(row).ToDictionary(p => p.First, p => p.Second))];
     }
 

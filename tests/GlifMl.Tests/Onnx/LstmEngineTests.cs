@@ -125,7 +125,7 @@ public sealed class LstmEngineTests
         var model = ModelProto.Parser.ParseFrom(new Case(1, 1, 4, 1, 12, 3, Padded: false, ReadOut: 0, Seed: 1).Model());
         model.Graph.Node.Single(n => n.OpType == "LSTM").Attribute.Add(Integer("layout", 1));
 
-        var rewritten = LstmRewriter.Rewrite(model.ToByteArray());
+        var rewritten = KernelGraph.Of(model.ToByteArray());
 
         Assert.Null(rewritten.Model);
         Assert.Contains("found layout 1, which the kernel does not run", Assert.Single(rewritten.Left), StringComparison.Ordinal);
@@ -220,7 +220,7 @@ public sealed class LstmEngineTests
 
         var e = Assert.Throws<InvalidDataException>(() => kernel.Score(c.Traces()));
 
-        const string Found = "LSTM kernel: found samples [3, 24, 1]; expected three dimensions, the last 2";
+        const string Found = "kernel: found samples [3, 24, 1]; expected three dimensions, the last 2";
         Assert.Contains(Found, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
@@ -373,8 +373,8 @@ public sealed class LstmEngineTests
             using var settings = new SessionOptions();
             if (kernel)
             {
-                model = LstmRewriter.Rewrite(model).Model!;
-                LstmOperator.AddTo(settings);
+                model = KernelGraph.Of(model).Model!;
+                EngineOperator.AddTo(settings);
             }
 
             using var session = new InferenceSession(model, settings);

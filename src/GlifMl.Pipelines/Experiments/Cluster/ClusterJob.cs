@@ -115,7 +115,7 @@ internal static class ClusterJobs
             new(
                 "report",
                 "Writes the figures and report.html.",
-                [$"glifml report {Bash.Quote(run.Model.Path)}"],
+                [$"glifml report {Bash.Quote(run.Folder)}"],
                 () => One(run.HasReport),
                 () => Progress(run.HasReport, "reports")
             ),

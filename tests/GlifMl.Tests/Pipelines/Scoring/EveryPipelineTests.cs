@@ -59,16 +59,22 @@ public sealed class EveryPipelineTests : IDisposable
     private void AssertEqual(string name, string[] set)
     {
         var settings = new PipelineSettings { ModelDirectory = _folder["model"], DataDirectory = _folder["data"] };
-        var pipeline = new Pipeline(Pipeline.Load(Glifml.Path($"pipelines/{name}"), [.. Small, .. set]), settings);
+        // The study's current holds for 2,000 samples: of few more a membrane fit's deviations are rounding.
+        string[] longer = ["dataset.trace.samples=20000", "dataset.trace.simulate=20160", "dataset.splits.train.traces=200"];
+        var small = name == "flagship-grid.yaml" ? [.. Small, .. longer] : Small;
+        var pipeline = new Pipeline(Pipeline.Load(Glifml.Path($"pipelines/{name}"), [.. small, .. set]), settings);
         pipeline.Generate();
         pipeline.Train();
         var shards = ShardDataView.Open(Path.Combine(_folder["data"], "test"));
 
         // What stands before the first layer goes with it, unless something known becomes a channel.
         var isChannel = pipeline.Definition.Known is { Count: > 0 } && !pipeline.Definition.Steps.Any(s => s.Name == "membrane-fit");
-        var rewritten = ModelProto.Parser.ParseFrom(LstmRewriter.Rewrite(File.ReadAllBytes(pipeline.Model.Onnx)).Model!);
-        var first = rewritten.Graph.Node.First(n => n.OpType == LstmOperator.Name).Input[0];
+        var rewritten = ModelProto.Parser.ParseFrom(KernelGraph.Of(File.ReadAllBytes(pipeline.Model.Onnx)).Model!);
+        var first = rewritten.Graph.Node.First(n => n.OpType == LstmNode.Lstm.Name).Input[0];
         Assert.Equal(!isChannel, first == OnnxModelInfo.VoltageColumn);
+        var fits = rewritten.Graph.Node.Where(n => n.OpType == MembraneFitNode.MembraneFit.Name).ToArray();
+        Assert.Equal(pipeline.Definition.Steps.Count(s => s.Name == "membrane-fit"), fits.Length);
+        Assert.All(fits, fit => Assert.Equal([OnnxModelInfo.VoltageColumn, OnnxModelInfo.StimulusColumn], fit.Input));
 
         using var kernel = OnnxModel.Load(pipeline.Model.Onnx, new OnnxModelOptions { Engine = OnnxEngine.Kernel });
         using var runtime = OnnxModel.Load(pipeline.Model.Onnx, new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime });

@@ -1,6 +1,4 @@
-using GlifMl.Onnx;
-
-namespace GlifMl.Estimators;
+namespace GlifMl.Onnx;
 
 /// <summary>
 /// A value of a graph in double precision, so that equations over a trace read in a graph as they do in C#. The time axis is 1; what

@@ -1,6 +1,4 @@
-using GlifMl.Onnx;
-
-namespace GlifMl.Estimators;
+namespace GlifMl.Onnx;
 
 /// <summary>
 /// <see cref="MembraneResponse"/> as nodes of a graph. Values are [N, blocks, rates], or less where they broadcast, so that time is axis 1.
@@ -54,7 +52,7 @@ internal sealed class MembraneResponseNodes
         for (var back = 1; back < _blocks; back *= 2)
         {
             _wholeSince.Add(whole);
-            broken = Most(broken, Before(broken, back));
+            broken = Both("Max", broken, Before(broken, back));
             whole *= Before(whole, back);
         }
 
@@ -66,13 +64,13 @@ internal sealed class MembraneResponseNodes
 
     private const long Boolean = 9; // TensorProto.DataType
 
-    /// <summary>The numbers of <see cref="MembraneFitTransformer"/>, each [N, 1].</summary>
+    /// <summary>The numbers of <see cref="MembraneNumbers"/>, [N, numbers], single.</summary>
     /// <param name="graph">The graph to add to.</param>
     /// <param name="voltageMv">[N, samples], single.</param>
     /// <param name="stimulusPa">[N, samples], single.</param>
     /// <param name="samples">Samples.</param>
     /// <param name="size">Samples of a block.</param>
-    public static IEnumerable<DoubleNode> Numbers(OnnxGraph graph, string voltageMv, string stimulusPa, int samples, int size)
+    public static string Numbers(OnnxGraph graph, string voltageMv, string stimulusPa, int samples, int size)
     {
         var spikes = new SpikeNodes(graph, voltageMv, samples);
         var driven = MaskNode.NotNaN(graph, stimulusPa);
@@ -81,7 +79,7 @@ internal sealed class MembraneResponseNodes
         var nodes = new MembraneResponseNodes(graph, spikes.Voltage, current, spikes.Valid & driven, samples, size);
         var fit = nodes.Fit();
 
-        const double Least = MembraneFitTransformer.Least;
+        const double Least = MembraneNumbers.Least;
         var k = fit.LogRate.Exp();
         var next = ((1 - k) * spikes.Voltage.Slice(0, samples - 1)) + (fit.Gain * current.Slice(1, samples)) + (k * fit.RestMv);
         var crosses = spikes.Starts & driven.Slice(1, samples);
@@ -109,9 +107,9 @@ internal sealed class MembraneResponseNodes
             (!any).ToDouble(),
             any.Select(spikes.Largest.Number(0), spikes.Largest),
         ];
-        foreach (var number in numbers)
-            yield return fit.IsFitted.Select(number, 0);
-        yield return MembraneIdentificationNodes.PulseOf(given, spikes.Index, samples).Log();
+        string[] fitted = [.. numbers.Select(number => fit.IsFitted.Select(number, 0).Name)];
+        var pulse = FirstPulse.Samples(given, spikes.Index, samples).Log();
+        return new DoubleNode(graph, graph.Node("Concat", [.. fitted, pulse.Name], Axis(1))).ToSingle();
     }
 
     private (
@@ -128,12 +126,19 @@ internal sealed class MembraneResponseNodes
     {
         var spread = Row(MembraneResponse.Rates, i => i, 1, 1, MembraneResponse.Rates);
         var first = Row(1, _ => MembraneResponse.LeastLogRate, 1, 1, 1);
-        var tried = Try(first + (spread * MembraneResponse.Spacing(0)));
+        // What was found before is taken from the voltage: see MembraneResponse.Equations.
+        var none = first.Number(0);
+        var (gain0, rest0, line0, sine0) = (none, none, none, none);
+        var tried = Try(first + (spread * MembraneResponse.Spacing(0)), gain0, rest0, line0, sine0);
         for (var grid = 1; grid < MembraneResponse.Grids; grid++)
         {
-            var before = MembraneResponse.Spacing(grid - 1);
-            first = first + (Best(tried.Squares) * before) - before;
-            tried = Try((first + (spread * MembraneResponse.Spacing(grid))).AtMost(MembraneResponse.MostLogRate));
+            var (before, found) = (MembraneResponse.Spacing(grid - 1), Best(tried.Squares));
+            first = first + (found * before) - before;
+            var isBest = ((spread - found).Abs() < 0.5).ToDouble();
+            (gain0, rest0) = (gain0 + ReduceSum(tried.Gain * isBest), rest0 + ReduceSum(tried.RestMv * isBest));
+            (line0, sine0) = (line0 + ReduceSum(tried.Line * isBest), sine0 + ReduceSum(tried.Sine * isBest));
+            var rates = (first + (spread * MembraneResponse.Spacing(grid))).AtMost(MembraneResponse.MostLogRate);
+            tried = Try(rates, gain0, rest0, line0, sine0);
         }
 
         var h = MembraneResponse.Spacing(MembraneResponse.Grids - 1);
@@ -142,7 +147,7 @@ internal sealed class MembraneResponseNodes
         DoubleNode Of(DoubleNode values, int place)
         {
             var three = _graph.Node("GatherElements", [values.Name, at], ("axis", 2L));
-            return new(_graph, _graph.Node("Reshape", [Part(three, place, place + 1), _graph.Integers(0, 1)]));
+            return Flat(new(_graph, Part(three, place, place + 1)));
         }
 
         var (left, middle, right) = (Of(tried.Squares, 0), Of(tried.Squares, 1), Of(tried.Squares, 2));
@@ -150,8 +155,7 @@ internal sealed class MembraneResponseNodes
         var slope = (right - left) / left.Number(2 * h);
         var bends = curvature > 0;
         var shift = bends.Select((-slope / bends.Select(curvature, 1)).AtLeast(-h).AtMost(h), 0);
-        var used = (_count > 0.5).Count();
-        used = new(_graph, _graph.Node("Reshape", [used.Name, _graph.Integers(0, 1)]));
+        var used = Flat((_count > 0.5).Count());
         var least = (middle + (slope * shift) + (curvature * shift * shift * 0.5)).AtLeast(MembraneResponse.LeastSquares);
         var variance = least / (used - (MembraneResponse.LeastBlocks - 1)).AtLeast(1);
         (DoubleNode Slope, DoubleNode Value) Parabola(DoubleNode values)
@@ -163,13 +167,14 @@ internal sealed class MembraneResponseNodes
 
         var (ofGain, gain) = Parabola(tried.Gain);
         var (ofRest, rest) = Parabola(tried.RestMv);
-        var curved = Most(curvature, variance * MembraneResponseFit.LeastCurvature);
+        (gain, rest) = (gain + Flat(gain0), rest + Flat(rest0));
+        var curved = Both("Max", curvature, variance * MembraneResponseFit.LeastCurvature);
         var ofRate = variance * 2 / curved;
         var rate = (first + (best * h)).AtMost(MembraneResponse.MostLogRate);
         var atRate = Of(tried.GainUnsure, 1) * variance;
         return (
             used > MembraneResponse.LeastBlocks - 0.5,
-            new DoubleNode(_graph, _graph.Node("Reshape", [rate.Name, _graph.Integers(0, 1)])) + shift,
+            Flat(rate) + shift,
             gain,
             rest,
             ofRate,
@@ -180,20 +185,29 @@ internal sealed class MembraneResponseNodes
         );
     }
 
-    private (DoubleNode Squares, DoubleNode Gain, DoubleNode RestMv, DoubleNode GainUnsure, DoubleNode RestUnsure) Try(DoubleNode logRates)
+    private (
+        DoubleNode Squares,
+        DoubleNode Gain,
+        DoubleNode RestMv,
+        DoubleNode Line,
+        DoubleNode Sine,
+        DoubleNode GainUnsure,
+        DoubleNode RestUnsure
+    ) Try(DoubleNode logRates, DoubleNode gain0, DoubleNode rest0, DoubleNode line0, DoubleNode sine0)
     {
         var k = logRates.Exp();
         var d = 1 - k;
         var logDecay = d.Log();
         var powers = (logDecay * _exponents).Exp();
-        var driven = MatMul(_current, powers);
+        var driven = Both("MatMul", _current, powers);
         // The share of rest that is still to come when a block begins, summed over the block's samples.
-        var remains = MatMul(_counts, powers) * (logDecay * _since).Exp() * d;
+        var remains = Both("MatMul", _counts, powers) * (logDecay * _since).Exp() * d;
         var power = (logDecay * _size).Exp();
         var decayed = _whole * (d * (1 - power) / k);
         var toCurrent = (((_sum - (d * driven)) / k) + (decayed * Before(Accumulate(driven, power)))) * _inverseCount;
         var toRest = (_count - remains) * _inverseCount;
-        DoubleNode[] basis = [_line, _sine, toRest, toCurrent, _level];
+        var level = _level - (line0 * _line) - (sine0 * _sine) - (gain0 * toCurrent) - (rest0 * toRest);
+        DoubleNode[] basis = [_line, _sine, toRest, toCurrent, level];
 
         var m = new DoubleNode[Unknowns, Unknowns + 1];
         var (own, inverse) = (new DoubleNode[Unknowns], new DoubleNode[Unknowns]);
@@ -205,7 +219,9 @@ internal sealed class MembraneResponseNodes
             own[i] = m[i, i] = i < 2 ? m[i, i] + MembraneResponse.DriftRidge : m[i, i];
         }
 
-        var left = (_count * _level * _level).Sum();
+        m[0, Unknowns] -= line0 * MembraneResponse.DriftRidge;
+        m[1, Unknowns] -= sine0 * MembraneResponse.DriftRidge;
+        var left = (_count * level * level).Sum() + (((line0 * line0) + (sine0 * sine0)) * MembraneResponse.DriftRidge);
         for (var i = 0; i < Unknowns; i++)
         {
             var stands = m[i, i] > own[i] * MembraneResponse.LeastPivot;
@@ -222,10 +238,14 @@ internal sealed class MembraneResponseNodes
 
         var gain = m[3, Unknowns] * inverse[3];
         var between = m[2, 3] * inverse[2];
+        var rest = (m[2, Unknowns] * inverse[2]) - (between * gain);
+        var sine = (m[1, Unknowns] - (m[1, 2] * rest) - (m[1, 3] * gain)) * inverse[1];
         return (
             left.AtLeast(MembraneResponse.LeastSquares),
             gain,
-            (m[2, Unknowns] * inverse[2]) - (between * gain),
+            rest,
+            (m[0, Unknowns] - (m[0, 1] * sine) - (m[0, 2] * rest) - (m[0, 3] * gain)) * inverse[0],
+            sine,
             inverse[3],
             inverse[2] + (between * between * inverse[3])
         );
@@ -257,12 +277,13 @@ internal sealed class MembraneResponseNodes
     private DoubleNode ReduceSum(DoubleNode values) =>
         new(_graph, _graph.Node("ReduceSum", [values.Name, _graph.Integers(2)], ("keepdims", 1L)));
 
+    /// <summary>[N, 1, 1] as [N, 1].</summary>
+    private DoubleNode Flat(DoubleNode value) => new(_graph, _graph.Node("Reshape", [value.Name, _graph.Integers(0, 1)]));
+
     private DoubleNode Reduce(string operation, DoubleNode values) =>
         new(_graph, _graph.Node(operation, [values.Name], ("axes", new long[] { 2 }), ("keepdims", 1L)));
 
-    private DoubleNode Most(DoubleNode x, DoubleNode y) => new(_graph, _graph.Node("Max", [x.Name, y.Name]));
-
-    private DoubleNode MatMul(DoubleNode x, DoubleNode y) => new(_graph, _graph.Node("MatMul", [x.Name, y.Name]));
+    private DoubleNode Both(string operation, DoubleNode x, DoubleNode y) => new(_graph, _graph.Node(operation, [x.Name, y.Name]));
 
     private string Part(string values, int from, int to) =>
         _graph.Node("Slice", [values, _graph.Integers(from), _graph.Integers(to), _graph.Integers(2)]);

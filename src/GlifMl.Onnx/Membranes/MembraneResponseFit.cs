@@ -1,4 +1,4 @@
-namespace GlifMl.Estimators;
+namespace GlifMl.Onnx;
 
 /// <summary>The membrane nearest to a trace, and how sure it is.</summary>
 /// <param name="LogRate">log k.</param>

@@ -1,31 +1,29 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using GlifMl.Onnx.Protos;
 using Microsoft.ML.OnnxRuntime;
 
 namespace GlifMl.Onnx;
 
 /// <summary>
-/// The operator that stands for LSTM nodes in a graph that has been loaded: managed code, which OnnxRuntime calls through a table of
-/// function pointers. What a node computes is an <see cref="LstmNode"/>, which its attribute names.
+/// The operators that stand for other nodes in a graph that has been loaded: managed code, which OnnxRuntime calls through tables of
+/// function pointers. What a node computes is an <see cref="EngineNode"/>, which its attribute names.
 /// </summary>
-internal static unsafe class LstmOperator
+internal static unsafe class EngineOperator
 {
     public const string Domain = "glifml.engine";
-    public const string Name = "Lstm";
-    public const string NodeAttribute = "node";
+    private const string NodeAttribute = "node";
 
     private const int Single = 1; // ONNXTensorElementDataType
     private const int Int32 = 6;
     private const int Optional = 1; // OrtCustomOpInputOutputCharacteristic
 
     private static readonly Lazy<nint> Registered = new(Register);
-    private static readonly ConcurrentDictionary<long, LstmNode> Waiting = new();
+    private static readonly ConcurrentDictionary<long, EngineNode> Waiting = new();
     private static long _lastNode;
 
     [ThreadStatic]
     private static int _threads;
-
-    private static byte* _name;
 
     /// <summary>
     /// Threads that share a node's work when it is run from this thread, as it is in a session of one thread; 0 for the machine's cores.
@@ -36,14 +34,26 @@ internal static unsafe class LstmOperator
         set => _threads = value;
     }
 
-    /// <summary>Makes the operator known to the sessions that these options will make.</summary>
+    /// <summary>Makes the operators known to the sessions that these options will make.</summary>
     public static void AddTo(SessionOptions options) => OrtApi.AddDomain(options, Registered.Value);
 
-    /// <summary>Gives a node the number that its attribute is to say, until the session that holds it is made.</summary>
-    public static long Announce(LstmNode node)
+    /// <summary>Puts an operator in the place of a graph's node, which has the operator's inputs and outputs already.</summary>
+    /// <returns>The number under which the node waits until the session that holds it is made.</returns>
+    public static long Announce(NodeProto proto, EngineNode node)
     {
+        (proto.OpType, proto.Domain) = (node.Signature.Name, Domain);
+        node.Connect(proto.Input, proto.Output);
         var number = Interlocked.Increment(ref _lastNode);
         Waiting[number] = node;
+        proto.Attribute.Clear();
+        proto.Attribute.Add(
+            new AttributeProto
+            {
+                Name = NodeAttribute,
+                Type = AttributeProto.Types.AttributeType.Int,
+                I = number,
+            }
+        );
         return number;
     }
 
@@ -52,9 +62,19 @@ internal static unsafe class LstmOperator
 
     private static nint Register()
     {
-        _name = (byte*)Marshal.StringToCoTaskMemUTF8(Name);
-        var operation = (CustomOperator*)NativeMemory.AllocZeroed((nuint)sizeof(CustomOperator));
-        *operation = new CustomOperator
+        var domain = OrtApi.CreateDomain(Domain);
+        foreach (var signature in new[] { LstmNode.Lstm, MembraneFitNode.MembraneFit })
+            OrtApi.AddToDomain(domain, Table(signature));
+        return domain;
+    }
+
+    private static OperatorTable* Table(EngineSignature signature)
+    {
+        var table = (OperatorTable*)NativeMemory.AllocZeroed((nuint)sizeof(OperatorTable));
+        table->Name = (byte*)Marshal.StringToCoTaskMemUTF8(signature.Name);
+        (table->Inputs, table->Required) = (signature.Inputs, signature.Required);
+        (table->Int32Input, table->Outputs) = (signature.Int32Input, signature.Outputs);
+        table->Operator = new CustomOperator
         {
             Version = OrtApi.Version,
             CreateKernel = &CreateOld,
@@ -78,9 +98,7 @@ internal static unsafe class LstmOperator
             GetStartVersion = &GetOne,
             GetEndVersion = &GetOne,
         };
-        var domain = OrtApi.CreateDomain(Domain);
-        OrtApi.AddToDomain(domain, operation);
-        return domain;
+        return table;
     }
 
     // No exception may leave what follows: it would end the process.
@@ -107,7 +125,7 @@ internal static unsafe class LstmOperator
     {
         try
         {
-            ((LstmNode)GCHandle.FromIntPtr(kernel).Target!).Compute(context, _threads);
+            ((EngineNode)GCHandle.FromIntPtr(kernel).Target!).Compute(context, _threads);
             return 0;
         }
         catch (Exception e)
@@ -123,11 +141,11 @@ internal static unsafe class LstmOperator
     {
         try
         {
-            return OrtApi.Failure(OrtApi.Utf8($"LSTM kernel: {e.Message}"));
+            return OrtApi.Failure(OrtApi.Utf8($"kernel: {e.Message}"));
         }
         catch (OutOfMemoryException)
         {
-            return OrtApi.Failure("LSTM kernel: found no memory; expected some\0"u8);
+            return OrtApi.Failure("kernel: found no memory; expected some\0"u8);
         }
     }
 
@@ -139,25 +157,26 @@ internal static unsafe class LstmOperator
     private static void ComputeOld(nint kernel, nint context) { }
 
     [UnmanagedCallersOnly]
-    private static byte* GetName(CustomOperator* operation) => _name;
+    private static byte* GetName(CustomOperator* operation) => Of(operation)->Name;
 
     [UnmanagedCallersOnly]
     private static byte* GetProvider(CustomOperator* operation) => null;
 
     [UnmanagedCallersOnly]
-    private static int GetInputType(CustomOperator* operation, nuint index) => index == LstmNode.LengthsInput ? Int32 : Single;
+    private static int GetInputType(CustomOperator* operation, nuint index) => (int)index == Of(operation)->Int32Input ? Int32 : Single;
 
     [UnmanagedCallersOnly]
-    private static nuint GetInputCount(CustomOperator* operation) => LstmNode.InputCount;
+    private static nuint GetInputCount(CustomOperator* operation) => (nuint)Of(operation)->Inputs;
 
     [UnmanagedCallersOnly]
     private static int GetOutputType(CustomOperator* operation, nuint index) => Single;
 
     [UnmanagedCallersOnly]
-    private static nuint GetOutputCount(CustomOperator* operation) => LstmNode.OutputCount;
+    private static nuint GetOutputCount(CustomOperator* operation) => (nuint)Of(operation)->Outputs;
 
     [UnmanagedCallersOnly]
-    private static int GetInputCharacteristic(CustomOperator* operation, nuint index) => index == LstmNode.SamplesInput ? 0 : Optional;
+    private static int GetInputCharacteristic(CustomOperator* operation, nuint index) =>
+        (int)index < Of(operation)->Required ? 0 : Optional;
 
     [UnmanagedCallersOnly]
     private static int GetOutputCharacteristic(CustomOperator* operation, nuint index) => Optional;
@@ -170,6 +189,20 @@ internal static unsafe class LstmOperator
 
     [UnmanagedCallersOnly]
     private static int GetOne(CustomOperator* operation) => 1;
+
+    private static OperatorTable* Of(CustomOperator* operation) => (OperatorTable*)operation;
+
+    /// <summary>An operator's table, and behind it, where OnnxRuntime does not look, its signature.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct OperatorTable
+    {
+        public CustomOperator Operator;
+        public byte* Name;
+        public int Inputs,
+            Required,
+            Int32Input,
+            Outputs;
+    }
 
     /// <summary>OrtCustomOp of onnxruntime_c_api.h.</summary>
     [StructLayout(LayoutKind.Sequential)]
