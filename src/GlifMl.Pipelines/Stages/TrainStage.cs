@@ -27,6 +27,7 @@ internal static class TrainStage
         {
             Ml = new MLContext(definition.Seed),
             Targets = definition.Targets,
+            Limits = DesignLimits.Of(definition),
             Seed = definition.Seed,
             Member = member,
             Progress = (fraction, detail) => listener?.StageProgressed(fraction, detail),
