@@ -25,6 +25,9 @@ public sealed class ChainContext
     /// <summary>Allen keys of the targets, in label order.</summary>
     public required IReadOnlyList<string> Targets { get; init; }
 
+    /// <summary>Between which values each target lies by the definition's design; null where it says nothing.</summary>
+    internal IReadOnlyList<ParameterLimits?>? Limits { get; init; }
+
     /// <summary>The definition's seed.</summary>
     public required int Seed { get; init; }
 

@@ -19,7 +19,7 @@ public sealed class EstimatorCatalog : IStepCatalog
             "scale-targets",
             EstimatorRole.Label,
             "Targets to label units: a factor, standardised, or standardised in the logarithm.",
-            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o)
+            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o, c.Limits)
         );
         Add<ChannelsOptions>(
             "channels",

@@ -115,7 +115,7 @@ internal sealed class FittedChain
             yield return (
                 "scale-targets",
                 catalog["scale-targets"],
-                new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions())
+                new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions(), context.Limits)
             );
         var scales = definition.Steps.Select(s => s.Options).OfType<ScaleTargetsOptions>().FirstOrDefault() ?? new ScaleTargetsOptions();
         foreach (var step in definition.Steps)

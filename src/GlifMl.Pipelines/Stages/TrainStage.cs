@@ -26,6 +26,7 @@ internal static class TrainStage
         {
             Ml = new MLContext(definition.Seed),
             Targets = definition.Targets,
+            Limits = DesignLimits.Of(definition),
             Seed = definition.Seed,
             Progress = (fraction, detail) => listener?.StageProgressed(fraction, detail),
             Run = new TrainingRun
