@@ -50,6 +50,8 @@ internal static class OnnxModelMetadata
             Add("known", info.Known);
         if (info.Posterior is not null)
             Add("posterior", info.Posterior);
+        if (info.Members > 1)
+            Add("members", info.Members);
         if (info.Readings is not null)
             Add("readings", info.Readings);
         if (info.Belonging is not null)
@@ -123,6 +125,8 @@ internal static class OnnxModelMetadata
             $"1 to {MostComponents} components, and a scale, a mean and a positive deviation for each of {names.Length} parameters, "
                 + "and limits in order where there are any"
         );
+        var members = metadata.ContainsKey(Prefix + "members") ? Get<int>("members") : 1;
+        Require(members is > 0 and <= MostComponents, "members", $"1 to {MostComponents}");
         var readings = metadata.ContainsKey(Prefix + "readings") ? Get<string[]>("readings") : null;
         Require(
             readings is null || (readings.Length == samples && readings.All(IsPlain)),
@@ -152,6 +156,7 @@ internal static class OnnxModelMetadata
             Floor = GetOrNull<double?>("floor"),
             TrainableNumbers = GetOrNull<long?>("trainableNumbers"),
             Posterior = posterior,
+            Members = members,
             Readings = readings,
             Belonging = belonging,
             Definition = Text("definition"),
