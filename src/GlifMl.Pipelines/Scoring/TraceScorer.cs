@@ -119,6 +119,7 @@ public static class TraceScorer
         new(source, trace, check.Check(row[..model.Info.Parameters.Count].ToArray(), prepared))
         {
             Posterior = model.Info.Posterior is null ? null : new Posterior(model.Info, row),
+            Spread = model.Info.Members > 1 ? row[^model.Info.Parameters.Count..].ToArray() : null,
         };
 
     private static IEnumerable<ScoredTrace> Shards(
@@ -217,6 +218,12 @@ public sealed record ScoredTrace(string Source, long Trace, CheckedAnswer Answer
 
     /// <summary>What the model knows of the parameters; null where it has no posterior, or could not be asked. Default: null.</summary>
     public Posterior? Posterior { get; init; }
+
+    /// <summary>
+    /// The standard deviation of each parameter over the networks of an ensemble, SI units; null where there is one network, or it could
+    /// not be asked. Default: null.
+    /// </summary>
+    public IReadOnlyList<float>? Spread { get; init; }
 
     /// <summary>What the file calls the stimulus of a recording. Default: empty.</summary>
     public string Stimulus { get; init; } = "";

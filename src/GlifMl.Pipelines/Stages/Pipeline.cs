@@ -127,6 +127,32 @@ public sealed class Pipeline
         return seconds;
     }
 
+    /// <summary>
+    /// Trains one network of an ensemble and leaves its checkpoint, from which <see cref="Train"/> goes on with --resume.
+    /// </summary>
+    /// <param name="number">From 0.</param>
+    /// <returns>The network's folder.</returns>
+    /// <exception cref="ArgumentException">There is no such network.</exception>
+    internal string TrainMember(int number)
+    {
+        if (number < 0 || number >= (Definition.Ensemble ?? 0))
+            throw new ArgumentException(
+                $"--member: found {number}; expected "
+                    + (Definition.Ensemble is { } count ? $"0 to {count - 1}" : "a definition with ensemble: N")
+            );
+        var folder = EnsembleMember.All(Definition, Definition.Ensemble!.Value).ElementAt(number).FolderIn(Model.Path);
+        if (Folder.Look().IsThere)
+        {
+            SayReused(Model.Onnx);
+            return folder;
+        }
+
+        RunNeeds.Check(this, generates: false);
+        using var alone = FolderLock.Take(new ModelDirectory(folder));
+        _ = TrainStage.Run(this, Model, number);
+        return folder;
+    }
+
     /// <summary>Trains together with the first process, which alone looks into the model's folder and writes there.</summary>
     private StageSeconds Follow(TrainingPeers peers)
     {

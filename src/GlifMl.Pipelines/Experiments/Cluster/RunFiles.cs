@@ -33,6 +33,9 @@ internal sealed class RunFiles(Pipeline pipeline)
     public ClusterProgress Manifests =>
         new(_splits.Value.Count(split => split.Plan.Files.Exists(Manifest.FileName)), _splits.Value.Count, "splits");
 
+    /// <summary>Networks of an ensemble; null: there is none.</summary>
+    public int? Members => pipeline.Definition.Ensemble;
+
     /// <summary>Whether the model is there: whichever definition it is of, since that is looked after when it is submitted.</summary>
     public bool HasModel => File.Exists(Model.Onnx);
 
