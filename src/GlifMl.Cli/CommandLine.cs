@@ -70,7 +70,7 @@ internal static class CommandLine
             CommonOptions.AllowPlugins(),
             RunCommands.Run(terminal, cancellation),
             RunCommands.Generate(terminal, cancellation),
-            RunCommands.Train(terminal, cancellation),
+            TrainCommand.Create(terminal, cancellation),
             RunCommands.Evaluate(terminal, cancellation),
             ReportCommand.Create(terminal, cancellation),
             CompareCommand.Create(terminal, cancellation),

@@ -105,6 +105,9 @@ internal static class DatasetErrors
 
     public static InvalidDataException BadManifest(string path, string cause) => new($"{path}: found {cause}; expected a dataset manifest");
 
+    public static InvalidDataException OtherShards(string path, string found, string expected) =>
+        new($"{path}: found a manifest of {found}; expected {expected}, as the shards beside it: glifml generate writes it again");
+
     private static string Words(ShardMetadata footer) =>
         $"shard {footer.ShardIndex} of {footer.ShardCount} of split {Quoted.Text(footer.Split)}, from trace {footer.FirstTrace} on, "
         + $"at {Quoted.Text(footer.SamplingRate)}";

@@ -122,12 +122,13 @@ internal static class FitReport
     {
         page.Section("sweeps", "The sweeps");
         page.Table(
-            ["sweep", "kind", "current (pA)", "spikes", "of the neuron", "explained variance", "error below threshold (mV)"],
+            ["sweep", "kind", "read by", "current (pA)", "spikes", "of the neuron", "explained variance", "error below threshold (mV)"],
             fit.Published!.Sweeps.Select(s =>
                 (IReadOnlyList<Html>)
                     [
                         Html.Text(Title(s.Sweep)),
-                        Html.Text(Word(s.Sweep.Features.Kind)),
+                        Html.Text(FitVerdict.Word(s.Sweep.Features.Kind)),
+                        Html.Text(CellPosterior.Reads(s.Sweep.Features) ? "closed form, network" : "closed form alone"),
                         Html.Number(s.Sweep.Features.StepPa, "F0"),
                         Html.Of($"{s.Sweep.SpikeSeconds.Length}"),
                         Html.Of($"{s.SpikeSeconds.Length}"),
@@ -204,8 +205,9 @@ internal static class FitReport
             Sweeps {fit.Sweeps!.Numbers()}. What each tells (potential late in a step, 10 ms after its start,
             between spikes, number and latency of spikes, threshold at 20 V/s, deflection and time constant below threshold) is put over
             what the published model of a cell would show; where these ratios lie on real cells is known, and the most probable parameters
-            follow. Sweeps of one kind share their errors, so they are averaged and keep one sweep’s width. Where there are steps and no
-            noise, a network that was trained on simulated cells (models/recordings) has the last word on values and intervals.
+            follow. Sweeps of one kind share their errors, so they are averaged and keep one sweep’s width. Steps are also read by a network
+            that was trained on simulated cells (models/recordings): values are the mean of both, in logarithms, intervals the network’s.
+            Noise, ramps and pulses the closed form reads alone; where there is noise, it has the last word on R and C.
             """
         );
         page.Paragraph(
@@ -237,8 +239,6 @@ internal static class FitReport
         var name = sweep.Stimulus.Length > 0 ? $"{sweep.Number} {sweep.Stimulus}" : $"sweep {sweep.Number}";
         return Invariant.Text($"{name}, {sweep.Features.StepPa:F0} pA");
     }
-
-    private static string Word(SweepKind kind) => kind.ToString().ToLowerInvariant();
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

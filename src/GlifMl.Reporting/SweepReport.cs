@@ -14,7 +14,10 @@ public static class SweepReport
         LabelWidth = 300,
         LongestLabel = 46;
 
-    /// <summary>Writes table.md, sweep.json, sweep.svg, sweep.png and best.yaml.</summary>
+    /// <summary>
+    /// Writes table.md, sweep.json, sweep.svg, sweep.png and best.yaml; and traces.svg and traces.png, the learning curves, where trials
+    /// were shown different numbers of traces.
+    /// </summary>
     /// <param name="sweep">The sweep.</param>
     /// <param name="table">What <see cref="PipelineSweep.Run"/> gave.</param>
     /// <returns>The files written.</returns>
@@ -29,6 +32,11 @@ public static class SweepReport
             (In("sweep.svg"), Encoding.UTF8.GetBytes(FigureRenderer.Svg(figure))),
             (In("sweep.png"), FigureRenderer.Png(figure)),
         ];
+        if (TraceCountFigure.Of(table) is { } curves)
+            files.AddRange([
+                (In("traces.svg"), Encoding.UTF8.GetBytes(FigureRenderer.Svg(curves))),
+                (In("traces.png"), FigureRenderer.Png(curves)),
+            ]);
         if (table.Best is { } best)
             files.Add((Path.Combine(folder.Path, "best.yaml"), Encoding.UTF8.GetBytes(sweep.DefinitionOf(best, folder.Path))));
         foreach (var (path, bytes) in files)

@@ -17,6 +17,7 @@ internal sealed class AtomicFile : IDisposable
     private readonly string _path;
     private readonly string _target;
     private readonly string _temporary;
+    private readonly FileNode? _node;
     private bool _done;
 
     private AtomicFile(string path, string target, string temporary)
@@ -25,6 +26,7 @@ internal sealed class AtomicFile : IDisposable
         _target = target;
         _temporary = temporary;
         Stream = Open(target, temporary);
+        _node = FileNode.Of(temporary);
     }
 
     /// <summary>Takes the content.</summary>
@@ -76,7 +78,7 @@ internal sealed class AtomicFile : IDisposable
             // As long as it is open, and so up to its name, the file is locked; Windows renames no open files.
             if (OperatingSystem.IsWindows())
                 Stream.Dispose();
-            File.Move(_temporary, _target, overwrite: true);
+            Rename();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -140,6 +142,18 @@ internal sealed class AtomicFile : IDisposable
             if (TemporaryName.IsAbandoned(file) && FileNode.IsOwn(file) && !IsLocked(file))
                 Delete(file);
         }
+    }
+
+    /// <summary>
+    /// A network file system whose answer was lost is asked once more, and then finds nothing to rename: the file has its name already.
+    /// </summary>
+    private void Rename()
+    {
+        try
+        {
+            File.Move(_temporary, _target, overwrite: true);
+        }
+        catch (FileNotFoundException) when (_node?.Device is not null && _node.IsSameAs(FileNode.Of(_target))) { }
     }
 
     private static FileStream Open(string target, string temporary)

@@ -68,8 +68,11 @@ internal sealed partial record FileNode(FileKind Kind, (uint Major, uint Minor)?
     /// <summary>Whether two paths lead to one file; where the operating system is not asked, by their names behind links.</summary>
     public static bool AreSame(string a, string b) =>
         Of(a) is { } first && Of(b) is { } second && first.Device is not null
-            ? first.Device == second.Device && first.Number == second.Number
+            ? first.IsSameAs(second)
             : Path.GetFullPath(TargetOf(a)) == Path.GetFullPath(TargetOf(b));
+
+    /// <summary>Whether another one is the same file, under whatever name.</summary>
+    public bool IsSameAs(FileNode? other) => other is not null && other.Device == Device && other.Number == Number;
 
     /// <summary>Where the links at a path lead, perhaps to nothing yet; the path itself where there is no link.</summary>
     /// <exception cref="IOException">The links lead in a circle, or another user may have set a trap.</exception>

@@ -26,6 +26,9 @@ internal static class TraceColumns
     /// <summary>What a model reads out of a trace, SI units.</summary>
     public const string Parameters = nameof(Parameters);
 
+    /// <summary>How far the answers of an ensemble's members lie apart, SI units.</summary>
+    public const string Spread = nameof(Spread);
+
     /// <summary>What a trainer is to answer; ML.NET's default.</summary>
     public const string Label = nameof(Label);
 

@@ -35,6 +35,8 @@ public sealed class ArchitectureTests
     /// <summary>Packages that one project keeps from all others.</summary>
     private static readonly Dictionary<string, string> Keepers = new()
     {
+        ["AWSSDK.Core"] = "GlifMl.Pipelines",
+        ["AWSSDK.S3"] = "GlifMl.Pipelines",
         ["ScottPlot"] = "GlifMl.Reporting",
         ["SkiaSharp"] = "GlifMl.Reporting",
         ["TorchSharp"] = "GlifMl.Torch",
@@ -44,6 +46,7 @@ public sealed class ArchitectureTests
     private static readonly string[] Folders =
     [
         "Text",
+        "Storage",
         "Definitions/Yaml",
         "Definitions/Binding",
         "Definitions",

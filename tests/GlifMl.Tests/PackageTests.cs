@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using GlifMl.Tests.Cli;
 using GlifMl.Tests.Datasets;
 using GlifMl.Tests.Torch;
@@ -110,6 +111,15 @@ public sealed class PackageTests
         Assert.Contains(
             names,
             name => name.StartsWith("lib/net10.0/", StringComparison.Ordinal) && name.EndsWith(".xml", StringComparison.Ordinal)
+        );
+        using var bom = JsonDocument.Parse(zip.GetEntry("bom.json")!.Open());
+        Assert.Equal("CycloneDX", bom.RootElement.GetProperty("bomFormat").GetString());
+        // The lock file's packages, each with its hash; GlifMl.Lstm has none.
+        var listed = bom.RootElement.TryGetProperty("components", out var components) ? components.EnumerateArray().ToArray() : [];
+        Assert.All(listed.Where(c => c.GetProperty("name").GetString() == "Google.Protobuf"), c => c.GetProperty("hashes"));
+        Assert.Equal(
+            Path.GetFileName(package).StartsWith("GlifMl.Onnx", StringComparison.Ordinal),
+            Array.Exists(listed, c => c.GetProperty("name").GetString() == "Google.Protobuf")
         );
         Assert.True(File.Exists(Path.ChangeExtension(package, ".snupkg")), $"{package}: found no symbols beside it; expected a .snupkg");
     }

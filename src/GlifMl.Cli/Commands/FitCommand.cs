@@ -94,6 +94,12 @@ internal static class FitCommand
             var details = new StringBuilder($"{fit.Cell}:\n");
             foreach (var line in fit.Reasons.Select(reason => $"outside: {reason}").Concat(fit.Needs.Select(need => need.Text)))
                 details.Append("  ").Append(line).Append('\n');
+            foreach (var kind in fit.ReadByClosedForm.GroupBy(sweep => sweep.Features.Kind))
+                details.Append(
+                    Invariant.Text(
+                        $"  {CellSweeps.Numbers(kind)} ({FitVerdict.Word(kind.Key)}): read by the closed form alone, not by the network\n"
+                    )
+                );
             foreach (var skipped in fit.Sweeps!.Skipped.GroupBy(s => s.Reason))
                 details.Append(Invariant.Text($"  {Skipped([.. skipped])} left out: {skipped.Key}\n"));
             if (run.Fits.Count == 1)
@@ -169,6 +175,12 @@ internal static class FitCommand
             spikesRecorded = fit.SpikesRecorded,
             spikesSimulated = fit.Published?.Spikes,
             verdict = fit.Failure is null ? FitVerdict.Of(fit) : null,
+            readByClosedForm = fit.ReadByClosedForm.Select(sweep => new
+            {
+                file = sweep.File,
+                number = sweep.Number,
+                kind = FitVerdict.Word(sweep.Features.Kind),
+            }),
             needs = fit.Needs.Select(need => need.Text),
             skipped = fit.Sweeps?.Skipped.Select(s => new { sweep = s.Sweep, reason = s.Reason }),
             refined = fit.Refined is { } refined

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -12,12 +13,16 @@ internal static class ReportCommand
         var command = new Command("report", "Write a trained model's figures and report.html again, without training.") { directory, json };
         command.SetAction(parsed =>
         {
-            var model = new ModelDirectory(parsed.GetRequiredValue(directory));
+            var named = parsed.GetRequiredValue(directory);
+            var remote = S3Model.At(named);
+            remote?.Fetch();
+            var model = new ModelDirectory(remote?.Folder ?? named);
             if (!Directory.Exists(model.Path))
                 throw new DirectoryNotFoundException(
                     $"{model.Path}: found no such folder; expected a trained model's, which `glifml run` writes"
                 );
             var path = ReportBuilder.Build(model, cancellation: cancellation);
+            remote?.Put();
             if (parsed.GetValue(json))
                 terminal.WriteJson(new { report = path });
             else

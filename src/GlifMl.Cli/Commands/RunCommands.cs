@@ -23,28 +23,6 @@ internal static class RunCommands
             }
         );
 
-    public static Command Train(Terminal terminal, CancellationToken cancellation) =>
-        Create(
-            "train",
-            "Fit the chain to the shards, and export it to ONNX.",
-            terminal,
-            cancellation,
-            ModelFolder,
-            resumes: true,
-            (pipeline, options, parsed) =>
-            {
-                var seconds = pipeline.Train();
-                if (!pipeline.Settings.IsFirst)
-                    return;
-                options.Print(
-                    parsed,
-                    terminal,
-                    new { model = pipeline.Model.Onnx, seconds },
-                    () => terminal.Writer.WriteLine($"model: {pipeline.Model.Onnx}")
-                );
-            }
-        );
-
     public static Command Evaluate(Terminal terminal, CancellationToken cancellation)
     {
         var shard = new Option<string?>("--shard")
@@ -173,12 +151,12 @@ internal static class RunCommands
         }
     }
 
-    private static PipelineSettings ModelFolder(PipelineSettings settings, string? folder) => settings with { ModelDirectory = folder };
+    internal static PipelineSettings ModelFolder(PipelineSettings settings, string? folder) => settings with { ModelDirectory = folder };
 
     private static PipelineSettings DataFolder(PipelineSettings settings, string? folder) =>
         folder is null ? settings : settings with { DataDirectory = folder };
 
-    private static Command Create(
+    internal static Command Create(
         string name,
         string description,
         Terminal terminal,
@@ -239,7 +217,7 @@ internal static class RunCommands
     }
 
     /// <summary>The options of one of these commands.</summary>
-    private sealed class RunOptions(string outputDescription)
+    internal sealed class RunOptions(string outputDescription)
     {
         public Argument<string> Definition { get; } = CommonOptions.Definition();
 

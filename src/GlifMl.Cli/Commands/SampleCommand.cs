@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -57,11 +58,9 @@ internal static class SampleCommand
                 OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
 
+            using var modelFile = new ModelFile(parsed.GetRequiredValue(modelOption));
             // OnnxRuntime alone: which engine is the faster rests on the day, and the last digits, and so the draws, on the engine.
-            using var model = OnnxModel.Load(
-                parsed.GetRequiredValue(modelOption),
-                new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime }
-            );
+            using var model = OnnxModel.Load(modelFile.Path, new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime });
             DrawFile.RequirePosterior(model, parsed.GetRequiredValue(modelOption));
             var options = recording.OptionsOf(parsed, model.Info);
             var run = new ScoreRun(

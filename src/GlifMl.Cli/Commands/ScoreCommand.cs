@@ -18,12 +18,12 @@ internal static class ScoreCommand
         {
             Description =
                 "Shards (.parquet), recordings (NWB, ABF, Igor waves, text in columns of time, voltage and current with units), "
-                + "folders of either, - for text on standard input.",
+                + "folders of either, in S3 too (s3://BUCKET/PREFIX), - for text on standard input.",
             Arity = ArgumentArity.OneOrMore,
         };
         var modelOption = new Option<string>("--model")
         {
-            Description = "The exported model.",
+            Description = "The exported model; one in S3 as s3://BUCKET/PREFIX.",
             HelpName = "FILE.onnx",
             Required = true,
         };
@@ -53,13 +53,14 @@ internal static class ScoreCommand
         };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(outOption) is { } file)
+            if (parsed.GetValue(outOption) is { } place)
             {
-                ScoreFile.RequireFormat(file);
-                OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
+                ScoreFile.RequireFormat(place);
+                OutputFile.RefuseInputs(place, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
             var reading = sweeps.ReadingOf(parsed);
-            using var model = OnnxModel.Load(parsed.GetRequiredValue(modelOption), engine.ModelOptions(parsed, terminal));
+            using var file = new ModelFile(parsed.GetRequiredValue(modelOption));
+            using var model = OnnxModel.Load(file.Path, engine.ModelOptions(parsed, terminal));
             var options = recording.OptionsOf(parsed, model.Info);
             var run = new ScoreRun(
                 progress => TraceScorer.Score(model, parsed.GetRequiredValue(inputs), options, reading, cancellation, progress),

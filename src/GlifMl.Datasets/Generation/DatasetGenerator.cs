@@ -47,12 +47,12 @@ public static class DatasetGenerator
         var shards = plan.ShardCount(source.Count);
         int[] mine = [.. selection.Of(shards)];
         folder.RefuseForeignFiles();
-        AtomicFile.RemoveLeftovers(plan.SplitDirectory);
+        plan.Files.RemoveLeftovers();
 
         GenerationTally tally = new(mine.Sum(shard => plan.RowsOf(shard, source.Count)), mine.Length, progress);
         RunWorkers(Math.Min(workers, mine.Length), new ConcurrentQueue<int>(mine), Worker, cancellationToken);
-        // Before a part opens every footer: it is only the last one that finds all shards there.
-        var manifest = selection.IsAll || Missing(plan, source.Count).Count == 0 ? folder.Assemble() : null;
+        // Of a part it is only the last one that finds all shards there.
+        var manifest = Missing(plan, source.Count).Count == 0 ? folder.Assemble() : null;
         return new GenerationResult(tally.ShardsMade, tally.ShardsKept, manifest);
 
         Action<int, CancellationToken> Worker()
@@ -84,17 +84,16 @@ public static class DatasetGenerator
         var (missing, shards) = (Missing(plan, source.Count), plan.ShardCount(source.Count));
         if (missing.Count > 0)
             throw DatasetErrors.MissingShards(plan.SplitDirectory, shards - missing.Count, shards, ShardName.Of(missing[0], shards));
-        return folder.Assemble()?.Shards.Count ?? 0;
+        return folder.Assemble().Shards.Count;
     }
 
     /// <summary>The shards of a split that are not there, ascending, by their files' names: none is opened.</summary>
     internal static IReadOnlyList<int> Missing(DatasetPlan plan, long traces)
     {
         var there = new bool[plan.ShardCount(traces)];
-        var files = Directory.Exists(plan.SplitDirectory) ? Directory.EnumerateFiles(plan.SplitDirectory, "*.parquet") : [];
-        foreach (var file in files)
+        foreach (var name in plan.Files.Names())
         {
-            if (ShardName.IndexOf(Path.GetFileName(file), there.Length) is { } shard)
+            if (ShardName.IndexOf(name, there.Length) is { } shard)
                 there[shard] = true;
         }
 

@@ -29,6 +29,12 @@ public sealed record DatasetPlan
     /// <summary>The split's folder.</summary>
     public string SplitDirectory => Path.Combine(Directory, Split);
 
+    /// <summary>Makes what keeps the files of a folder that is none of this machine's. Default null: it is one.</summary>
+    internal Func<string, IFileStore>? Place { get; init; }
+
+    /// <summary>The split's files.</summary>
+    internal IFileStore Files => Place?.Invoke(SplitDirectory) ?? new LocalFiles(SplitDirectory);
+
     /// <summary>Shards needed for <paramref name="traces"/>.</summary>
     /// <param name="traces">Traces of the split, at least 1.</param>
     /// <returns>At least 1.</returns>

@@ -10,11 +10,14 @@ internal sealed class ShardMaker(ITraceSource source, DatasetPlan plan, Generati
     /// <summary>Makes a shard that is not there.</summary>
     /// <param name="shard">Its number.</param>
     /// <param name="stop">Stops after the batch under way; nothing of the shard is left.</param>
-    public void Make(int shard, CancellationToken stop)
+    public void Make(int shard, CancellationToken stop) =>
+        plan.Files.AddShard(ShardName.Of(shard, _shards), path => Make(shard, path, stop));
+
+    private void Make(int shard, string path, CancellationToken stop)
     {
         var metadata = plan.Metadata(shard, _shards);
         var end = metadata.FirstTrace + plan.RowsOf(shard, source.Count);
-        using ShardWriter writer = new(plan.ShardPath(shard, _shards), source.Schema, metadata, plan.Shards);
+        using ShardWriter writer = new(path, source.Schema, metadata, plan.Shards);
 
         var next = metadata.FirstTrace;
         var fill = FillNext();

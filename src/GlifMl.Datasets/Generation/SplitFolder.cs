@@ -9,44 +9,36 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
 {
     private readonly int _shards = plan.ShardCount(traces);
 
+    private readonly IFileStore _files = plan.Files;
+
     /// <summary>Refuses shards and manifests of other datasets before anything is written.</summary>
     public void RefuseForeignFiles()
     {
-        if (!Directory.Exists(plan.SplitDirectory))
-            return;
         // The first in order is named, and no list of all is made: there may be millions.
-        var foreign = Directory
-            .EnumerateFiles(plan.SplitDirectory, "*.parquet")
-            .Where(file => ShardName.IndexOf(Path.GetFileName(file), _shards) is null)
+        var foreign = _files
+            .Names()
+            .Where(name => name.EndsWith(".parquet", StringComparison.Ordinal) && ShardName.IndexOf(name, _shards) is null)
             .Min(StringComparer.Ordinal);
         if (foreign is not null)
-            throw DatasetErrors.ForeignFile(foreign, $"{ShardName.Of(0, _shards)} to {ShardName.Of(_shards - 1, _shards)}");
-        var manifestPath = Path.Combine(plan.SplitDirectory, Manifest.FileName);
-        if (File.Exists(manifestPath) && Manifest.DefinitionHashOf(plan.SplitDirectory) is var found && found != plan.DefinitionHash)
-            throw DatasetErrors.ForeignManifest(manifestPath, found, plan.DefinitionHash);
+            throw DatasetErrors.ForeignFile(_files.PathOf(foreign), $"{ShardName.Of(0, _shards)} to {ShardName.Of(_shards - 1, _shards)}");
+        if (_files.Exists(Manifest.FileName) && Manifest.DefinitionHashOf(_files) is var found && found != plan.DefinitionHash)
+            throw DatasetErrors.ForeignManifest(_files.PathOf(Manifest.FileName), found, plan.DefinitionHash);
     }
 
     /// <summary>Checks a shard that is there, all its bytes included; null when it is not there.</summary>
     public ManifestShard? FindValid(int shard, CancellationToken cancellation)
     {
-        var path = plan.ShardPath(shard, _shards);
-        if (!File.Exists(path))
+        var name = ShardName.Of(shard, _shards);
+        if (!_files.Exists(name))
             return null;
-        var expected = ShardChecksum.Require(path);
-        ShardChecksum.Verify(path, cancellation);
+        var expected = ShardChecksum.Require(_files, name);
+        _files.Verify(name, cancellation);
         return Describe(shard, expected);
     }
 
-    /// <summary>Writes the manifest, from checksum files and footers.</summary>
-    /// <returns>The manifest; null while a shard is missing.</returns>
-    public Manifest? Assemble()
+    /// <summary>Writes the manifest, from checksum files and footers: all shards are there.</summary>
+    public Manifest Assemble()
     {
-        for (var shard = 0; shard < _shards; shard++)
-        {
-            if (!File.Exists(plan.ShardPath(shard, _shards)))
-                return null;
-        }
-
         new Manifest(
             ShardMetadata.SchemaVersion,
             plan.Split,
@@ -56,8 +48,8 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
             traces,
             schema,
             new ManifestShards(_shards, DescribeAll)
-        ).Save(plan.SplitDirectory);
-        return Manifest.Load(plan.SplitDirectory);
+        ).Save(_files);
+        return Manifest.Load(_files);
     }
 
     /// <summary>All shards in order, some hundreds at once: what takes time is to open a file, and on some disks to wait for it.</summary>
@@ -75,7 +67,7 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
                 {
                     try
                     {
-                        described[n] = Describe(first + n, ShardChecksum.Require(plan.ShardPath(first + n, _shards)));
+                        described[n] = Describe(first + n, ShardChecksum.Require(_files, ShardName.Of(first + n, _shards)));
                     }
                     catch (Exception e)
                     {
@@ -91,8 +83,10 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
 
     private ManifestShard Describe(int shard, string sha256)
     {
-        var path = plan.ShardPath(shard, _shards);
-        var file = ShardFile.Open(path, ShardFile.OpenRead);
+        var name = ShardName.Of(shard, _shards);
+        var path = _files.PathOf(name);
+        using var stream = _files.OpenRead(name);
+        var file = ShardFile.Read(path, stream);
         var expected = plan.Metadata(shard, _shards);
         (var foundHash, var expectedHash) = (file.Metadata.DefinitionHash, expected.DefinitionHash);
         if (foundHash != expectedHash)
@@ -103,6 +97,6 @@ internal sealed class SplitFolder(DatasetPlan plan, ShardSchema schema, long tra
             throw DatasetErrors.ForeignShard(path, "schema", file.Schema.ToString(), schema.ToString());
         if (file.Rows != plan.RowsOf(shard, traces))
             throw DatasetErrors.ForeignShard(path, "rows", $"{file.Rows}", $"{plan.RowsOf(shard, traces)}");
-        return new ManifestShard(Path.GetFileName(path), file.Rows, new FileInfo(path).Length, sha256);
+        return new ManifestShard(name, file.Rows, stream.Length, sha256);
     }
 }

@@ -42,12 +42,15 @@ public sealed record Manifest(
     /// <returns>The manifest.</returns>
     /// <exception cref="FileNotFoundException">There is none: the split is not complete.</exception>
     /// <exception cref="InvalidDataException">It is not a manifest, or of another schema version.</exception>
-    public static Manifest Load(string splitDirectory)
+    public static Manifest Load(string splitDirectory) => Load(new LocalFiles(splitDirectory));
+
+    /// <summary>The same, of a split wherever it is.</summary>
+    internal static Manifest Load(IFileStore files)
     {
-        var path = Path.Combine(splitDirectory, FileName);
-        if (!File.Exists(path))
+        var path = files.PathOf(FileName);
+        if (!files.Exists(FileName))
             throw DatasetErrors.NoFile(path, "the manifest of a complete split");
-        var manifest = Parsed(path, () => ManifestReader.Read(path, Json));
+        var manifest = Parsed(path, () => ManifestReader.Read(() => files.OpenRead(FileName), Json));
         return manifest.SchemaVersion == ShardMetadata.SchemaVersion
             ? manifest
             : throw DatasetErrors.BadManifest(path, $"schema version {manifest.SchemaVersion}");
@@ -55,27 +58,54 @@ public sealed record Manifest(
 
     /// <summary>Which definition a split's manifest is of: of a million shards none is read.</summary>
     /// <exception cref="InvalidDataException">It is not a manifest.</exception>
-    internal static string DefinitionHashOf(string splitDirectory)
+    internal static string DefinitionHashOf(string splitDirectory) => DefinitionHashOf(new LocalFiles(splitDirectory));
+
+    /// <summary>The same, of a split wherever it is.</summary>
+    internal static string DefinitionHashOf(IFileStore files)
     {
-        var path = Path.Combine(splitDirectory, FileName);
-        return Parsed(path, () => (string?)ManifestReader.Find(path, "definitionHash", Json))
+        var path = files.PathOf(FileName);
+        return Parsed(path, () => (string?)ManifestReader.Find(() => files.OpenRead(FileName), "definitionHash", Json))
             ?? throw DatasetErrors.BadManifest(path, "no definitionHash");
     }
 
     /// <summary>The hash that a split's manifest says a shard has; null where it says none, or is none.</summary>
     internal static string? Sha256Of(string splitDirectory, string file)
     {
-        var path = Path.Combine(splitDirectory, FileName);
+        var (files, path) = (new LocalFiles(splitDirectory), Path.Combine(splitDirectory, FileName));
         try
         {
             return File.Exists(path)
-                ? Parsed(path, () => ManifestReader.Shards(path, Json).FirstOrDefault(shard => shard.File == file)?.Sha256)
+                ? Parsed(
+                    path,
+                    () => ManifestReader.Shards(() => files.OpenRead(FileName), Json).FirstOrDefault(shard => shard.File == file)?.Sha256
+                )
                 : null;
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
+    }
+
+    /// <summary>Looks at the manifest beside shards that are about to be read, all of it, and keeps nothing.</summary>
+    /// <param name="splitDirectory">The split's folder.</param>
+    /// <param name="shards">Its shards.</param>
+    /// <exception cref="InvalidDataException">It is damaged, or of other shards.</exception>
+    internal static void CheckBeside(string splitDirectory, ShardDataView shards)
+    {
+        var path = Path.Combine(splitDirectory, FileName);
+        if (!File.Exists(path))
+            return;
+        var manifest = Load(splitDirectory);
+        var (hash, own) = (manifest.DefinitionHash, shards.Metadata.DefinitionHash);
+        if (hash != own)
+            throw DatasetErrors.OtherShards(path, $"definition {ShortHash.Of(hash)}", ShortHash.Of(own));
+        if ((manifest.Shards.Count, manifest.Traces) != (shards.FileCount, shards.Rows))
+            throw DatasetErrors.OtherShards(
+                path,
+                $"{manifest.Shards.Count} shards of {manifest.Traces} traces",
+                $"{shards.FileCount} of {shards.Rows}"
+            );
     }
 
     private static T Parsed<T>(string path, Func<T> read)
@@ -91,9 +121,12 @@ public sealed record Manifest(
     }
 
     /// <summary>Writes it, a shard at a time; what stands in <see cref="Shards"/> may be made meanwhile.</summary>
-    internal void Save(string splitDirectory) =>
-        AtomicFile.Write(
-            Path.Combine(splitDirectory, FileName),
+    internal void Save(string splitDirectory) => Save(new LocalFiles(splitDirectory));
+
+    /// <summary>The same, of a split wherever it is.</summary>
+    internal void Save(IFileStore files) =>
+        files.Write(
+            FileName,
             file =>
             {
                 JsonSerializer.Serialize(file, this, Json);

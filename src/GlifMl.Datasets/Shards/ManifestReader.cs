@@ -9,7 +9,7 @@ internal sealed class ManifestReader : IDisposable
 {
     private const string ShardsKey = "shards";
 
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private byte[] _buffer = new byte[1 << 16];
     private int _start,
         _end;
@@ -18,7 +18,7 @@ internal sealed class ManifestReader : IDisposable
     private Place _place;
     private long _shard = -1;
 
-    private ManifestReader(string path) => _file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+    private ManifestReader(Stream file) => _file = file;
 
     private enum Place
     {
@@ -30,11 +30,11 @@ internal sealed class ManifestReader : IDisposable
 
     /// <summary>Reads a manifest, but for its shards: those are read when they are gone through.</summary>
     /// <exception cref="JsonException">It is no JSON, lacks something, or has something of another type.</exception>
-    public static Manifest Read(string path, JsonSerializerOptions options)
+    public static Manifest Read(Func<Stream> open, JsonSerializerOptions options)
     {
         var head = new JsonObject();
         var shards = 0;
-        foreach (var item in Items(path, options))
+        foreach (var item in Items(open, options))
         {
             if (item.Shard is not null)
                 shards = checked(shards + 1);
@@ -44,24 +44,24 @@ internal sealed class ManifestReader : IDisposable
 
         return head.Deserialize<Manifest>(options)! with
         {
-            Shards = new ManifestShards(shards, () => Shards(path, options)),
+            Shards = new ManifestShards(shards, () => Shards(open, options)),
         };
     }
 
     /// <summary>The shards that a manifest lists, one at a time.</summary>
-    public static IEnumerable<ManifestShard> Shards(string path, JsonSerializerOptions options) =>
-        Items(path, options).Select(item => item.Shard).OfType<ManifestShard>();
+    public static IEnumerable<ManifestShard> Shards(Func<Stream> open, JsonSerializerOptions options) =>
+        Items(open, options).Select(item => item.Shard).OfType<ManifestShard>();
 
     /// <summary>What stands under a key above the shards; nothing behind it is read.</summary>
-    public static JsonNode? Find(string path, string key, JsonSerializerOptions options) =>
-        Items(path, options).FirstOrDefault(item => item.Key == key).Value;
+    public static JsonNode? Find(Func<Stream> open, string key, JsonSerializerOptions options) =>
+        Items(open, options).FirstOrDefault(item => item.Key == key).Value;
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
-    private static IEnumerable<(string? Key, JsonNode? Value, ManifestShard? Shard)> Items(string path, JsonSerializerOptions options)
+    private static IEnumerable<(string? Key, JsonNode? Value, ManifestShard? Shard)> Items(Func<Stream> open, JsonSerializerOptions options)
     {
-        using var reader = new ManifestReader(path);
+        using var reader = new ManifestReader(open());
         while (reader.Next(options, out var item))
             yield return item;
     }

@@ -26,10 +26,18 @@ internal static class ShardChecksum
     /// <summary>The hash recorded beside a shard that is there.</summary>
     public static string Require(string shardPath)
     {
-        var path = PathOf(shardPath);
-        if (!File.Exists(path))
+        var folder = Path.GetDirectoryName(shardPath) ?? "";
+        return Require(new LocalFiles(folder), Path.GetFileName(shardPath));
+    }
+
+    /// <summary>The same, of a shard wherever it is.</summary>
+    public static string Require(IFileStore files, string shard)
+    {
+        var (shardPath, path) = (files.PathOf(shard), files.PathOf(PathOf(shard)));
+        if (!files.Exists(PathOf(shard)))
             throw DatasetErrors.ShardWithoutChecksum(shardPath, path);
-        var text = File.ReadAllText(path);
+        using var reader = new StreamReader(files.OpenRead(PathOf(shard)));
+        var text = reader.ReadToEnd();
         var digits = SHA256.HashSizeInBytes * 2;
         if (text.Length < digits || text != Line(shardPath, text[..digits]) || text.AsSpan(0, digits).ContainsAnyExcept(HexDigits))
             throw DatasetErrors.BadChecksumFile(path);

@@ -12,6 +12,12 @@ internal sealed record ShardFile(string Path, ShardSchema Schema, ShardMetadata 
         if (!File.Exists(path))
             throw DatasetErrors.NoFile(path, "a shard");
         using var stream = open(path);
+        return Read(path, stream);
+    }
+
+    /// <summary>The same of a shard that is open, wherever it is.</summary>
+    public static ShardFile Read(string path, Stream stream)
+    {
         try
         {
             var parquet = ParquetFile.Open(stream, out _);

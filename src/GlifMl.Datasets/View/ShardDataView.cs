@@ -53,6 +53,8 @@ public sealed class ShardDataView : IDataView
     /// <summary>Paths of the shards, in row order.</summary>
     public IReadOnlyList<string> Files => [.. _files.Select(file => file.Path)];
 
+    internal int FileCount => _files.Count;
+
     /// <summary>What a person should know of the shards: those of which no SHA-256 is known, so that they were read unchecked.</summary>
     public IReadOnlyList<string> Notes { get; }
 

@@ -18,7 +18,10 @@ internal sealed record PosteriorScaling(MixtureColumn Column, LabelScaling Scali
             Scaling.Log,
             [.. Column.Means.Select((mean, k) => (mean * _inverse[k]) + Scaling.Offset[k])],
             [.. Column.Deviations.Select((deviation, k) => deviation * Math.Abs(_inverse[k]))]
-        );
+        )
+        {
+            Limits = Scaling.Limits,
+        };
 
     /// <summary>The scaling of a score column; null where it holds no mixtures.</summary>
     /// <param name="schema">The columns.</param>
@@ -28,7 +31,13 @@ internal sealed record PosteriorScaling(MixtureColumn Column, LabelScaling Scali
         MixtureColumn.Of(schema[score]) is { } column ? new(column, LabelScaling.Of(schema[label])) : null;
 
     /// <summary>Reads a row.</summary>
-    public Posterior Read(ReadOnlySpan<float> score) => new(Info, Column.Shape.Read(score).Affine(_inverse, Scaling.Offset));
+    public Posterior Read(ReadOnlySpan<float> score) => new(Info, InTargets(Column.Shape.Read(score)));
+
+    /// <summary>A mixture over labels as one over targets.</summary>
+    public GaussianMixture InTargets(GaussianMixture labels) => labels.Affine(_inverse, Scaling.Offset);
+
+    /// <summary>A label where the Gaussians have the target.</summary>
+    public double ToCoordinate(int target, float label) => (label * _inverse[target]) + Scaling.Offset[target];
 
     /// <summary>Reads rows in a graph.</summary>
     public MixtureNodes Read(OnnxGraph graph, string score) =>

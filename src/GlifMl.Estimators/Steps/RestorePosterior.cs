@@ -50,7 +50,7 @@ internal sealed class RestorePosteriorTransformer : OnnxExportableTransformer
         return OutputColumn switch
         {
             PosteriorInfo.DeviationsColumn => mixture.Deviation(_scaling.Info),
-            PosteriorInfo.QuantilesColumn => mixture.Quantiles(_scaling.Scaling.Log, [.. PosteriorInfo.Levels]),
+            PosteriorInfo.QuantilesColumn => mixture.Quantiles(_scaling.Info, [.. PosteriorInfo.Levels]),
             PosteriorInfo.WeightsColumn => new OnnxValue(mixture.Weights, shape.Components),
             PosteriorInfo.MeansColumn => new OnnxValue(mixture.Means, shape.Components, shape.Targets),
             _ => new OnnxValue(mixture.Factors, shape.Components, shape.Targets, shape.Targets),

@@ -51,21 +51,36 @@ internal sealed class ScaleTargetsEstimator : OnnxExportableEstimator<ScaleTarge
     private readonly string[] _targets;
     private readonly string _label;
     private readonly ScaleTargetsOptions _options;
+    private readonly IReadOnlyList<ParameterLimits?>? _limits;
 
     /// <summary>Creates the estimator.</summary>
     /// <param name="ml">The ML.NET context.</param>
     /// <param name="targets">The target columns, scalars in SI units, by Allen key.</param>
     /// <param name="label">The label vector it adds.</param>
     /// <param name="options">How each target is scaled.</param>
-    public ScaleTargetsEstimator(MLContext ml, IReadOnlyList<string> targets, string label, ScaleTargetsOptions options)
-        : base(ml, targets, label) => (_targets, _label, _options) = ([.. targets], label, options);
+    /// <param name="limits">Between which values each target lies, SI units; null where nothing is known.</param>
+    public ScaleTargetsEstimator(
+        MLContext ml,
+        IReadOnlyList<string> targets,
+        string label,
+        ScaleTargetsOptions options,
+        IReadOnlyList<ParameterLimits?>? limits = null
+    )
+        : base(ml, targets, label) => (_targets, _label, _options, _limits) = ([.. targets], label, options, limits);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">
     /// A target that takes a logarithm is not positive, or a standardised one does not vary.
     /// </exception>
     public override ScaleTargetsTransformer Fit(IDataView input) =>
-        new(input.Schema, _label, LabelScaling.Fit(input, _targets, Array.ConvertAll(_targets, _options.Of), "scale-targets"));
+        new(
+            input.Schema,
+            _label,
+            LabelScaling.Fit(input, _targets, Array.ConvertAll(_targets, _options.Of), "scale-targets") with
+            {
+                Limits = _limits,
+            }
+        );
 }
 
 /// <summary>Targets in SI units to one label vector.</summary>

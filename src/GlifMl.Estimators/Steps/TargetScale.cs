@@ -62,7 +62,12 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
 {
     private const string LogKind = "TargetLog",
         OffsetKind = "TargetOffset",
-        ScaleKind = "TargetScale";
+        ScaleKind = "TargetScale",
+        LeastKind = "TargetLeast",
+        MostKind = "TargetMost";
+
+    /// <summary>Between which values each target lies, whatever is measured; null, for all or for one: nothing is known.</summary>
+    public IReadOnlyList<ParameterLimits?>? Limits { get; init; }
 
     /// <summary>Fits the map.</summary>
     /// <param name="input">The rows.</param>
@@ -110,6 +115,12 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
         Add(builder, LogKind, Array.ConvertAll(Log, l => l ? 1.0 : 0));
         Add(builder, OffsetKind, Offset);
         Add(builder, ScaleKind, Scale);
+        if (Limits is { } limits)
+        {
+            Add(builder, LeastKind, [.. limits.Select(l => l?.Least ?? double.NaN)]);
+            Add(builder, MostKind, [.. limits.Select(l => l?.Most ?? double.NaN)]);
+        }
+
         return builder.ToAnnotations();
     }
 
@@ -128,7 +139,12 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
             Array.ConvertAll(Get(label, LogKind), l => l != 0),
             Get(label, OffsetKind),
             Get(label, ScaleKind)
-        );
+        )
+        {
+            Limits = label.Annotations.Schema.GetColumnOrNull(LeastKind) is null
+                ? null
+                : [.. Get(label, LeastKind).Zip(Get(label, MostKind), (a, b) => double.IsNaN(a) ? null : new ParameterLimits(a, b))],
+        };
     }
 
     private void Standardise(IDataView input, TargetScale[] scales, string step)

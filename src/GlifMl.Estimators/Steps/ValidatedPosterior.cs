@@ -16,6 +16,9 @@ internal static class ValidatedPosterior
     /// <summary>Validation traces that a Gaussian's full covariance takes.</summary>
     public const int TracesAComponent = 50;
 
+    // Of a factor's logarithm.
+    private const double MostLog = 3;
+
     /// <summary>Validation traces that a factor of the widths takes.</summary>
     public const int LeastTraces = 100;
 
@@ -45,19 +48,31 @@ internal static class ValidatedPosterior
         if (rows.Count < least)
             throw new InvalidDataException($"posterior: found {rows.Count} validation traces; expected at least {least}");
         if (own is not null)
-            return new ValidatedPosteriorTransformer(train.Schema, score, own, null, BestTemperature(own.Shape, rows));
+            return new ValidatedPosteriorTransformer(
+                train.Schema,
+                score,
+                own,
+                null,
+                BestFactors(
+                    PosteriorScaling.Of(train.Schema, score, label)!,
+                    rows.ConvertAll(row => (own.Shape.Read(row.Score), row.Label))
+                )
+            );
 
         double[][] errors = [.. rows.Select(row => row.Label.Zip(row.Score, (truth, answer) => (double)truth - answer).ToArray())];
         var mixture = MixtureFit.Of(errors, options.Components);
         var moments = LabelMoments.Of(train, label);
         var shape = new MixtureShape(options.Components, errors[0].Length);
-        return new ValidatedPosteriorTransformer(
-            train.Schema,
-            score,
-            new MixtureColumn(shape, moments.Means, Array.ConvertAll(moments.Deviations, d => d > 0 ? d : 1)),
-            mixture,
-            temperature: 1
-        );
+        var column = new MixtureColumn(shape, moments.Means, Array.ConvertAll(moments.Deviations, d => d > 0 ? d : 1));
+        // Errors end where the labels do: about one answer those of another may be cut off, and what is left must be as wide as it was.
+        if (LabelScaling.Of(train.Schema[label]) is { Limits: not null } labels)
+            mixture = mixture.Widened(
+                BestFactors(
+                    new(column, labels),
+                    rows.ConvertAll(row => (ValidatedPosteriorTransformer.About(mixture, row.Score), row.Label))
+                )
+            );
+        return new ValidatedPosteriorTransformer(train.Schema, score, column, mixture, factors: []);
     }
 
     /// <summary>Validation traces that options need.</summary>
@@ -66,25 +81,38 @@ internal static class ValidatedPosterior
     public static int Least(PosteriorOptions options, bool learnt) =>
         learnt ? LeastTraces : Math.Max(LeastTraces, TracesAComponent * options.Components);
 
-    // Golden section over the logarithm of the factor (Kiefer 1953): the likelihood has one summit.
-    private static double BestTemperature(MixtureShape shape, List<(float[] Score, float[] Label)> rows)
+    // One a parameter: by itself, and within its limits, since that is what intervals are told of.
+    private static double[] BestFactors(PosteriorScaling scaling, List<(GaussianMixture Mixture, float[] Label)> rows)
     {
-        var mixtures = rows.Select(row => (Mixture: shape.Read(row.Score), Label: MixtureShape.Doubles(row.Label))).ToArray();
-        double Loss(double log) => -mixtures.Sum(row => row.Mixture.Widened(Math.Exp(log)).LogDensity(row.Label));
-        var (low, high, share) = (-1.5, 1.5, (Math.Sqrt(5) - 1) / 2);
+        var (mixtures, info) = (rows.ConvertAll(row => scaling.InTargets(row.Mixture)), scaling.Info);
+        return [.. Enumerable.Range(0, scaling.Column.Shape.Targets).Select(Best)];
+
+        double Best(int target)
+        {
+            var (low, high) = info.Bounds(target);
+            var marginals = mixtures.ConvertAll(mixture => mixture.Marginal(target, low, high));
+            var truths = rows.ConvertAll(row => scaling.ToCoordinate(target, row.Label[target]));
+            return Least(factor => marginals.Zip(truths, (marginal, truth) => -marginal.Widened(factor).LogDensity(truth)).Sum());
+        }
+    }
+
+    // Golden section over the logarithm of the factor (Kiefer 1953): the likelihood has one summit.
+    private static double Least(Func<double, double> loss)
+    {
+        var (low, high, share) = (-MostLog, MostLog, (Math.Sqrt(5) - 1) / 2);
         var (left, right) = (high - (share * (high - low)), low + (share * (high - low)));
-        var (atLeft, atRight) = (Loss(left), Loss(right));
+        var (atLeft, atRight) = (loss(Math.Exp(left)), loss(Math.Exp(right)));
         while (high - low > 1e-3)
         {
             if (atLeft < atRight)
             {
                 (high, right, atRight) = (right, left, atLeft);
-                atLeft = Loss(left = high - (share * (high - low)));
+                atLeft = loss(Math.Exp(left = high - (share * (high - low))));
             }
             else
             {
                 (low, left, atLeft) = (left, right, atRight);
-                atRight = Loss(right = low + (share * (high - low)));
+                atRight = loss(Math.Exp(right = low + (share * (high - low))));
             }
         }
 
@@ -92,19 +120,19 @@ internal static class ValidatedPosterior
     }
 }
 
-/// <summary>Scores to posteriors: with the errors' mixture about a plain score, or a mixture's own widths times a factor.</summary>
+/// <summary>Scores to posteriors: with the errors' mixture about a plain score, or a mixture's own widths times factors.</summary>
 internal sealed class ValidatedPosteriorTransformer : OnnxExportableTransformer
 {
     private readonly MixtureShape _shape;
     private readonly GaussianMixture? _errors;
-    private readonly double _temperature;
+    private readonly double[] _factors;
 
     internal ValidatedPosteriorTransformer(
         DataViewSchema fittedOn,
         string score,
         MixtureColumn column,
         GaussianMixture? errors,
-        double temperature
+        double[] factors
     )
         : base(
             fittedOn,
@@ -112,16 +140,13 @@ internal sealed class ValidatedPosteriorTransformer : OnnxExportableTransformer
             ValidatedPosterior.Column,
             new VectorDataViewType(NumberDataViewType.Single, column.Shape.Size),
             column.ToAnnotations()
-        ) => (_shape, _errors, _temperature) = (column.Shape, errors, temperature);
-
-    /// <summary>What widths are multiplied by.</summary>
-    public double Temperature => _temperature;
+        ) => (_shape, _errors, _factors) = (column.Shape, errors, factors);
 
     /// <inheritdoc/>
     protected override RowMap CreateMap() =>
         (inputs, output) =>
         {
-            var mixture = _errors is null ? _shape.Read(inputs[0]).Widened(_temperature) : About(_errors, inputs[0]);
+            var mixture = _errors is null ? _shape.Read(inputs[0]).Widened(_factors) : About(_errors, inputs[0]);
             _shape.Write(mixture, output);
         };
 
@@ -131,7 +156,8 @@ internal sealed class ValidatedPosteriorTransformer : OnnxExportableTransformer
         if (_errors is null)
         {
             var own = MixtureNodes.Read(graph, _shape, inputs[0].Name);
-            return (own with { Factors = graph.Node("Mul", [own.Factors, graph.Constant((float)_temperature)]) }).ToScore();
+            var factors = graph.Constant(Array.ConvertAll(_factors, f => (float)f), _shape.Targets, 1);
+            return (own with { Factors = graph.Node("Mul", [own.Factors, factors]) }).ToScore();
         }
 
         long k = _shape.Components,
@@ -149,7 +175,8 @@ internal sealed class ValidatedPosteriorTransformer : OnnxExportableTransformer
         ).ToScore();
     }
 
-    private static GaussianMixture About(GaussianMixture errors, ReadOnlySpan<float> score)
+    /// <summary>The mixture of errors about an answer.</summary>
+    internal static GaussianMixture About(GaussianMixture errors, ReadOnlySpan<float> score)
     {
         var means = (double[])errors.Means.Clone();
         for (var i = 0; i < means.Length; i++)

@@ -55,33 +55,14 @@ internal sealed class GaussianMixture
         return sum;
     }
 
-    /// <summary>The probability that one number is below a value.</summary>
-    public double Cdf(int dimension, double value) =>
-        Average(dimension, (mean, deviation) => NormalDistribution.Cdf((value - mean) / deviation));
-
-    /// <summary>The value that one number is below with a probability.</summary>
+    /// <summary>One number by itself.</summary>
     /// <param name="dimension">Which number.</param>
-    /// <param name="probability">Above 0 and below 1.</param>
-    public double Quantile(int dimension, double probability)
+    /// <param name="low">What it is cut off at below; by default nowhere.</param>
+    /// <param name="high">And above.</param>
+    public MixtureMarginal Marginal(int dimension, double low = double.NegativeInfinity, double high = double.PositiveInfinity)
     {
-        // The mixture's quantile lies between the smallest and the largest of its components'.
-        var z = NormalDistribution.Quantile(probability);
-        var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
-        for (var k = 0; k < Weights.Length; k++)
-        {
-            var quantile = Means[(k * Dimensions) + dimension] + (z * _deviations[(k * Dimensions) + dimension]);
-            (low, high) = (Math.Min(low, quantile), Math.Max(high, quantile));
-        }
-
-        for (var middle = 0.5 * (low + high); low < middle && middle < high; middle = 0.5 * (low + high))
-        {
-            if (Cdf(dimension, middle) < probability)
-                low = middle;
-            else
-                high = middle;
-        }
-
-        return 0.5 * (low + high);
+        double[] Of(double[] all) => [.. Enumerable.Range(0, Weights.Length).Select(k => all[(k * Dimensions) + dimension])];
+        return new(Weights, Of(Means), Of(_deviations), low, high);
     }
 
     /// <summary>The log of the density at a point.</summary>
@@ -103,20 +84,6 @@ internal sealed class GaussianMixture
                 z[i] = left / diagonal;
                 logs[k] -= Math.Log(Math.Abs(diagonal)) + (0.5 * z[i] * z[i]) + NormalDistribution.LogRoot;
             }
-        }
-
-        return LogOfSum(logs);
-    }
-
-    /// <summary>The log of the density of one number alone.</summary>
-    public double LogDensity(int dimension, double value)
-    {
-        var logs = new double[Weights.Length];
-        for (var k = 0; k < logs.Length; k++)
-        {
-            var deviation = _deviations[(k * Dimensions) + dimension];
-            var z = (value - Means[(k * Dimensions) + dimension]) / deviation;
-            logs[k] = Math.Log(Weights[k]) - Math.Log(deviation) - (0.5 * z * z) - NormalDistribution.LogRoot;
         }
 
         return LogOfSum(logs);
@@ -160,13 +127,16 @@ internal sealed class GaussianMixture
         return new GaussianMixture(Weights, means, factors);
     }
 
-    /// <summary>The same mixture with all deviations multiplied.</summary>
-    public GaussianMixture Widened(double factor) => new(Weights, Means, Array.ConvertAll(Factors, f => f * factor));
+    /// <summary>The same mixture with the deviations of each number multiplied.</summary>
+    /// <param name="factors">By what, one a number, each above 0.</param>
+    public GaussianMixture Widened(params double[] factors) =>
+        new(Weights, Means, [.. Factors.Select((factor, i) => factor * factors[i / Dimensions % Dimensions])]);
 
     private static double Gaussian(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
-    private static double LogOfSum(double[] logs)
+    /// <summary>The log of the sum of the exponentials.</summary>
+    public static double LogOfSum(double[] logs)
     {
         var largest = logs.Max();
         return double.IsFinite(largest) ? largest + Math.Log(logs.Sum(log => Math.Exp(log - largest))) : largest;

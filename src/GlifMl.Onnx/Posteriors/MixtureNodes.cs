@@ -66,23 +66,28 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
     }
 
     /// <summary>The mean of each number, exp of it where it is a logarithm: [N, targets].</summary>
-    /// <param name="info">Which numbers are logarithms, and what limits their moments.</param>
-    public OnnxValue Mean(PosteriorInfo info) => new(Average(Moments(info).Mean), D);
+    /// <param name="info">Which numbers are logarithms, and what limits them or their moments.</param>
+    public OnnxValue Mean(PosteriorInfo info) => new(Limited(info)?.Mean() ?? Average(Moments(info).Mean), D);
 
     /// <summary>The standard deviation of each number, of exp of it where it is a logarithm: [N, targets].</summary>
-    /// <param name="info">Which numbers are logarithms, and what limits their moments.</param>
+    /// <param name="info">Which numbers are logarithms, and what limits them or their moments.</param>
     public OnnxValue Deviation(PosteriorInfo info)
     {
+        if (Limited(info) is { } limited)
+            return new OnnxValue(limited.Deviation(), D);
         var (means, variances) = Moments(info);
         var apart = Node("Sub", means, Graph.Node("Unsqueeze", [Average(means), Graph.Integers(1)]));
         return new OnnxValue(Node("Sqrt", Average(Node("Add", variances, Node("Mul", apart, apart)))), D);
     }
 
     /// <summary>Quantiles of each number, exp of them where it is a logarithm: [N, levels, targets].</summary>
-    /// <param name="logarithmic">Which numbers are logarithms.</param>
+    /// <param name="info">Which numbers are logarithms, and what limits them.</param>
     /// <param name="levels">Probabilities.</param>
-    public OnnxValue Quantiles(bool[] logarithmic, double[] levels)
+    public OnnxValue Quantiles(PosteriorInfo info, double[] levels)
     {
+        bool[] logarithmic = [.. info.Logarithmic];
+        if (Limited(info) is { } limited)
+            return new OnnxValue(Exp(limited.Quantiles(levels), logarithmic), levels.Length, D);
         var deviations = Deviations();
         float[] z = [.. levels.Select(p => (float)NormalDistribution.Quantile(p))];
         var (mean, deviation) = (Unsqueeze(Means, 1), Unsqueeze(deviations, 1)); // [N, 1, K, D]
@@ -121,7 +126,7 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
     }
 
     /// <summary>Mean and variance of each component, of exp of it where the number is a logarithm: [N, K, D].</summary>
-    private (string Mean, string Variance) Moments(PosteriorInfo info)
+    public (string Mean, string Variance) Moments(PosteriorInfo info)
     {
         bool[] logarithmic = [.. info.Logarithmic];
         var variances = Squares();
@@ -135,14 +140,10 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
             Vector(Array.ConvertAll(limits, l => l.High))
         );
         var lognormal = Node("Exp", Node("Add", limited, Node("Mul", variance, Graph.Constant(0.5f))));
-        // exp(x) - 1 = x (1 + x / 2 (1 + x / 3 (1 + x / 4))) for small x.
-        var series = Graph.Constant(1f);
-        for (var n = 4; n >= 2; n--)
-            series = Node("Add", Node("Mul", Node("Mul", variance, Graph.Constant(1f / n)), series), Graph.Constant(1f));
         var relative = Node(
             "Where",
             Node("Less", variance, Graph.Constant(SmallVariance)),
-            Node("Mul", variance, series),
+            SeriesOfExpLessOne(variance),
             Node("Sub", Node("Exp", variance), Graph.Constant(1f))
         );
         var mask = Mask(logarithmic);
@@ -152,15 +153,28 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
         );
     }
 
+    /// <summary>exp(x) - 1 = x (1 + x / 2 (1 + x / 3 (1 + x / 4))) for small x.</summary>
+    public string SeriesOfExpLessOne(string x)
+    {
+        var series = Graph.Constant(1f);
+        for (var n = 4; n >= 2; n--)
+            series = Node("Add", Node("Mul", Node("Mul", x, Graph.Constant(1f / n)), series), Graph.Constant(1f));
+        return Node("Mul", x, series);
+    }
+
+    private LimitedMixtureNodes? Limited(PosteriorInfo info) => info.Limits is null ? null : new(this, info);
+
     private string Exp(string value, bool[] logarithmic) =>
         logarithmic.Contains(true) ? Node("Where", Mask(logarithmic), Node("Exp", value), value) : value;
 
-    private string Mask(bool[] logarithmic) =>
+    /// <summary>What is true of some numbers, [D].</summary>
+    public string Mask(bool[] logarithmic) =>
         Graph.Node("Cast", [Graph.Constant(Array.ConvertAll(logarithmic, l => l ? 1f : 0f), D)], ("to", 9L)); // 9: BOOL
 
     private string Squares() => Graph.Node("ReduceSum", [Node("Mul", Factors, Factors), Graph.Integers(3)], ("keepdims", 0L));
 
-    private string Deviations() => Node("Sqrt", Squares());
+    /// <summary>The deviation of each number in each component: [N, K, D].</summary>
+    public string Deviations() => Node("Sqrt", Squares());
 
     // [N, K, D] to [N, D].
     private string Average(string values) =>
@@ -168,7 +182,8 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
 
     private string Unsqueeze(string value, int axis) => Graph.Node("Unsqueeze", [value, Graph.Integers(axis)]);
 
-    private string Vector(double[] values) => Graph.Constant(Array.ConvertAll(values, v => (float)v), D);
+    /// <summary>A number for each target.</summary>
+    public string Vector(double[] values) => Graph.Constant(Array.ConvertAll(values, v => (float)v), D);
 
     private string Node(string operation, params string[] inputs) => Graph.Node(operation, inputs);
 }

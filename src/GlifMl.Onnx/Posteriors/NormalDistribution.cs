@@ -6,6 +6,9 @@ internal static class NormalDistribution
     /// <summary>log(sqrt(2 pi)).</summary>
     public const double LogRoot = 0.918938533204672741780329736406;
 
+    // Nearer to each other two probabilities have no digits left that differ.
+    private const double Narrow = 1e-6;
+
     // Beyond it the series needs many terms, and the continued fraction few.
     private const double Far = 3;
 
@@ -20,8 +23,19 @@ internal static class NormalDistribution
         var (term, sum) = (x, x);
         for (var n = 3; Math.Abs(term) > 1e-17 * Math.Abs(sum); n += 2)
             sum += term *= x * x / n;
-        return 0.5 + (sum * Math.Exp((-0.5 * x * x) - LogRoot));
+        return 0.5 + (sum * Density(x));
     }
+
+    /// <summary>The probability between two values; it keeps its digits at the ends, and between values that are close.</summary>
+    /// <param name="low">The smaller one.</param>
+    /// <param name="high">The larger one.</param>
+    public static double Between(double low, double high) =>
+        high - low < Narrow ? (high - low) * Density(0.5 * (low + high))
+        : low > 0 ? Cdf(-low) - Cdf(-high)
+        : Cdf(high) - Cdf(low);
+
+    /// <summary>The density at x.</summary>
+    public static double Density(double x) => Math.Exp((-0.5 * x * x) - LogRoot);
 
     /// <summary>The x below which a probability lies.</summary>
     /// <param name="probability">Above 0 and below 1.</param>
@@ -35,7 +49,7 @@ internal static class NormalDistribution
         var t = Math.Sqrt(-2 * Math.Log(probability));
         var x = -(t - ((2.515517 + (t * (0.802853 + (t * 0.010328)))) / (1 + (t * (1.432788 + (t * (0.189269 + (t * 0.001308))))))));
         for (var i = 0; i < 4; i++)
-            x -= (Cdf(x) - probability) / Math.Exp((-0.5 * x * x) - LogRoot);
+            x -= (Cdf(x) - probability) / Density(x);
         return x;
     }
 
@@ -45,6 +59,6 @@ internal static class NormalDistribution
         var fraction = x;
         for (var n = 60; n >= 1; n--)
             fraction = x + (n / fraction);
-        return Math.Exp((-0.5 * x * x) - LogRoot) / fraction;
+        return Density(x) / fraction;
     }
 }

@@ -1,15 +1,18 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using GlifMl.Onnx;
 
 namespace GlifMl;
 
 /// <summary>
 /// What a model knows of the parameters behind one trace: a mixture of Gaussians with full covariances, over the parameters or, of those
-/// that <see cref="PosteriorInfo.Logarithmic"/> names, their natural logarithms.
+/// that <see cref="PosteriorInfo.Logarithmic"/> names, their natural logarithms; each parameter cut off at its
+/// <see cref="PosteriorInfo.Limits"/>.
 /// </summary>
 public sealed class Posterior
 {
     private readonly PosteriorInfo _info;
+    private readonly MixtureMarginal?[] _marginals;
     private readonly Lazy<double[]> _means,
         _deviations,
         _quantiles;
@@ -17,7 +20,7 @@ public sealed class Posterior
     /// <summary>A posterior of a mixture, in the coordinates of its Gaussians.</summary>
     internal Posterior(PosteriorInfo info, GaussianMixture mixture)
     {
-        (_info, Mixture) = (info, mixture);
+        (_info, Mixture, _marginals) = (info, mixture, new MixtureMarginal?[mixture.Dimensions]);
         var parameters = Enumerable.Range(0, mixture.Dimensions);
         _means = new(() => [.. parameters.Select(Mean)]);
         _deviations = new(() => [.. parameters.Select(Deviation)]);
@@ -29,6 +32,7 @@ public sealed class Posterior
     {
         _info = info.Posterior!;
         var (count, shape) = (info.Parameters.Count, info.MixtureShape);
+        _marginals = new MixtureMarginal?[count];
         var quantiles = count * PosteriorInfo.Levels.Count;
         double[] means = MixtureShape.Doubles(row[..count]),
             deviations = MixtureShape.Doubles(row.Slice(count, count)),
@@ -55,18 +59,18 @@ public sealed class Posterior
     /// logarithm where the Gaussians are over it. 1: all, 0: nothing.
     /// </summary>
     public IReadOnlyList<double> Told =>
-        [.. _info.PriorDeviations.Select((prior, i) => Math.Clamp(1 - (Mixture.Deviation(i) / prior), 0, 1))];
+        [.. _info.PriorDeviations.Select((prior, i) => Math.Clamp(1 - (Marginal(i).Deviation / prior), 0, 1))];
 
     /// <summary>The value that a parameter is below with a probability.</summary>
     /// <param name="parameter">The parameter's place in the model's order.</param>
     /// <param name="probability">Above 0 and below 1.</param>
     /// <returns>SI units.</returns>
-    public double Quantile(int parameter, double probability) => FromCoordinate(parameter, Mixture.Quantile(parameter, probability));
+    public double Quantile(int parameter, double probability) => FromCoordinate(parameter, Marginal(parameter).Quantile(probability));
 
     /// <summary>The probability that a parameter is below a value.</summary>
     /// <param name="parameter">The parameter's place in the model's order.</param>
     /// <param name="value">SI units.</param>
-    public double Probability(int parameter, double value) => Mixture.Cdf(parameter, ToCoordinate(parameter, value));
+    public double Probability(int parameter, double value) => Marginal(parameter).Cdf(ToCoordinate(parameter, value));
 
     /// <summary>Draws parameters.</summary>
     /// <param name="count">How often.</param>
@@ -79,7 +83,7 @@ public sealed class Posterior
         for (var draw = 0; draw < count; draw++)
         {
             var row = MemoryMarshal.CreateSpan(ref draws[draw, 0], Mixture.Dimensions);
-            Mixture.Draw(random, row);
+            DrawCoordinates(random, row);
             for (var i = 0; i < row.Length; i++)
                 row[i] = FromCoordinate(i, row[i]);
         }
@@ -87,20 +91,39 @@ public sealed class Posterior
         return draws;
     }
 
+    /// <summary>Draws once, where the Gaussians have the parameters.</summary>
+    internal void DrawCoordinates(Random random, Span<double> draw)
+    {
+        Mixture.Draw(random, draw);
+        for (var i = 0; i < draw.Length; i++)
+            draw[i] = Marginal(i).Inside(draw[i]);
+    }
+
+    /// <summary>The log of a parameter's density at a value, both where the Gaussians have it.</summary>
+    internal double LogDensity(int parameter, double coordinate) => Marginal(parameter).LogDensity(coordinate);
+
     /// <summary>A parameter where the Gaussians have it: its logarithm, or itself.</summary>
-    internal double ToCoordinate(int parameter, double value) => _info.Logarithmic[parameter] ? Math.Log(value) : value;
+    internal double ToCoordinate(int parameter, double value) => _info.ToCoordinate(parameter, value);
 
     private double FromCoordinate(int parameter, double value) => _info.Logarithmic[parameter] ? Math.Exp(value) : value;
 
+    private MixtureMarginal Marginal(int parameter)
+    {
+        var (low, high) = _info.Bounds(parameter);
+        return _marginals[parameter] ??= Mixture.Marginal(parameter, low, high);
+    }
+
     private double Mean(int parameter) =>
-        _info.Logarithmic[parameter]
-            ? Mixture.Average(parameter, (mean, deviation) => Lognormal(parameter, mean, deviation).Mean)
-            : Mixture.Mean(parameter);
+        !_info.Logarithmic[parameter] ? Marginal(parameter).Mean
+        : _info.IsLimited(parameter) ? Marginal(parameter).MomentsOfExp.Mean
+        : Mixture.Average(parameter, (mean, deviation) => Lognormal(parameter, mean, deviation).Mean);
 
     private double Deviation(int parameter)
     {
         if (!_info.Logarithmic[parameter])
-            return Mixture.Deviation(parameter);
+            return Marginal(parameter).Deviation;
+        if (_info.IsLimited(parameter))
+            return Math.Sqrt(Marginal(parameter).MomentsOfExp.Variance);
         var mean = Mean(parameter);
         return Math.Sqrt(
             Mixture.Average(
@@ -165,12 +188,32 @@ public sealed record PosteriorInfo(
     /// </summary>
     public const string FactorsColumn = "MixtureFactors";
 
+    /// <summary>
+    /// Between which values each parameter lies, whatever a trace says: the ranges of the design that the training traces are from, where
+    /// it draws each parameter from a range of its own. Means, deviations, quantiles and draws are those of what the Gaussians have there;
+    /// one whose centre is farther beyond than two deviations counts as if it were there. Null, for all or for one: nothing is known.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ParameterLimits?>? Limits { get; init; }
+
     /// <summary>The probabilities of the quantiles: 5, 25, 50, 75 and 95 %.</summary>
     public static IReadOnlyList<double> Levels { get; } = [0.05, 0.25, 0.5, 0.75, 0.95];
 
+    /// <summary>Whether there are limits of a parameter.</summary>
+    internal bool IsLimited(int parameter) => Limits?[parameter] is not null;
+
+    /// <summary>The limits of a parameter where the Gaussians have it; infinite where there are none.</summary>
+    internal (double Low, double High) Bounds(int parameter) =>
+        Limits?[parameter] is { } limits
+            ? (ToCoordinate(parameter, limits.Least), ToCoordinate(parameter, limits.Most))
+            : (double.NegativeInfinity, double.PositiveInfinity);
+
+    /// <summary>A parameter where the Gaussians have it: its logarithm, or itself.</summary>
+    internal double ToCoordinate(int parameter, double value) => Logarithmic[parameter] ? Math.Log(value) : value;
+
     /// <summary>
-    /// Between which values the mean of a Gaussian over a logarithm counts in the parameter's mean and deviation; it counts as no wider
-    /// than the prior there. A tail that the prior does not have would else decide both.
+    /// Between which values the mean of a Gaussian over a logarithm without limits counts in the parameter's mean and deviation; it counts
+    /// as no wider than the prior there. A tail that the prior does not have would else decide both.
     /// </summary>
     internal (double Low, double High) MeanLimits(int parameter) =>
         (

@@ -10,8 +10,8 @@ public sealed record PosteriorOptions
     public int Components { get; init; } = 4;
 
     /// <summary>
-    /// Multiplies all widths of a network's posteriors by the one factor that makes the validation labels likeliest, within the model.
-    /// Default false. Ignored where posteriors are those of the errors on validation traces, as all but a network's are.
+    /// Multiplies the widths of a network's posteriors, for each parameter by the factor that makes its validation labels likeliest, within
+    /// the model. Default false. Ignored where posteriors are those of the errors on validation traces, as all but a network's are.
     /// </summary>
     public bool Calibrate { get; init; }
 }

@@ -90,6 +90,12 @@ public sealed record OnnxModelInfo
     public PosteriorInfo? Posterior { get; init; }
 
     /// <summary>
+    /// Networks that answer together. Default 1. Where there are more the graph has an output of how far they lie apart, and its parameters
+    /// are the mean of theirs.
+    /// </summary>
+    public int Members { get; init; } = 1;
+
+    /// <summary>
     /// What the numbers of <see cref="VoltageColumn"/> are, of a model that reads no trace but what a cell's sweeps tell;
     /// <see langword="null"/> for a model of traces.
     /// </summary>
@@ -99,10 +105,15 @@ public sealed record OnnxModelInfo
     public bool ReadsStimulus => Inputs.Contains(StimulusColumn);
 
     /// <summary>
-    /// The graph's outputs and how many numbers of a row each has: <see cref="ParametersColumn"/>, then those of a posterior.
+    /// The graph's outputs and how many numbers of a row each has: <see cref="ParametersColumn"/>, then those of a posterior, then the
+    /// spread between members.
     /// </summary>
     internal IEnumerable<(string Name, int Size)> RowColumns =>
-        [(ParametersColumn, Parameters.Count), .. Posterior is null ? [] : PosteriorInfo.ColumnsOf(MixtureShape)];
+        [
+            (ParametersColumn, Parameters.Count),
+            .. Posterior is null ? [] : PosteriorInfo.ColumnsOf(MixtureShape),
+            .. Members > 1 ? [(TraceColumns.Spread, Parameters.Count)] : Array.Empty<(string, int)>(),
+        ];
 
     /// <summary>Numbers of a row of all outputs.</summary>
     internal int RowSize => RowColumns.Sum(column => column.Size);

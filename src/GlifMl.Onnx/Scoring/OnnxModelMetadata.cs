@@ -50,6 +50,8 @@ internal static class OnnxModelMetadata
             Add("known", info.Known);
         if (info.Posterior is not null)
             Add("posterior", info.Posterior);
+        if (info.Members > 1)
+            Add("members", info.Members);
         if (info.Readings is not null)
             Add("readings", info.Readings);
         if (info.Belonging is not null)
@@ -111,10 +113,20 @@ internal static class OnnxModelMetadata
                     && posterior.PriorMeans.All(double.IsFinite)
                     && posterior.PriorDeviations.Count == names.Length
                     && posterior.PriorDeviations.All(deviation => deviation is > 0 and < double.PositiveInfinity)
+                    && (
+                        posterior.Limits is not { } limits
+                        || (
+                            limits.Count == names.Length
+                            && limits.Select((l, i) => IsSound(l, posterior.Logarithmic[i])).All(sound => sound)
+                        )
+                    )
                 ),
             "posterior",
-            $"1 to {MostComponents} components, and a scale, a mean and a positive deviation for each of {names.Length} parameters"
+            $"1 to {MostComponents} components, and a scale, a mean and a positive deviation for each of {names.Length} parameters, "
+                + "and limits in order where there are any"
         );
+        var members = metadata.ContainsKey(Prefix + "members") ? Get<int>("members") : 1;
+        Require(members is > 0 and <= MostComponents, "members", $"1 to {MostComponents}");
         var readings = metadata.ContainsKey(Prefix + "readings") ? Get<string[]>("readings") : null;
         Require(
             readings is null || (readings.Length == samples && readings.All(IsPlain)),
@@ -144,6 +156,7 @@ internal static class OnnxModelMetadata
             Floor = GetOrNull<double?>("floor"),
             TrainableNumbers = GetOrNull<long?>("trainableNumbers"),
             Posterior = posterior,
+            Members = members,
             Readings = readings,
             Belonging = belonging,
             Definition = Text("definition"),
@@ -178,6 +191,15 @@ internal static class OnnxModelMetadata
         InvalidDataException Fault(string key, string expected, Exception? inner = null) =>
             new($"metadata '{Prefix}{key}': found {Quoted.Text(Text(key))}; expected {expected}", inner);
     }
+
+    private static bool IsSound(ParameterLimits? limits, bool isLogarithm) =>
+        limits is null
+        || (
+            double.IsFinite(limits.Least)
+            && double.IsFinite(limits.Most)
+            && limits.Least < limits.Most
+            && (limits.Least > 0 || !isLogarithm)
+        );
 
     // Names and units are printed: a file of someone else's must not have a terminal obey them.
     private static bool IsPlain(string? text) => text is not null && Quoted.Text(text) == text;

@@ -25,17 +25,26 @@ public sealed class ChainContext
     /// <summary>Allen keys of the targets, in label order.</summary>
     public required IReadOnlyList<string> Targets { get; init; }
 
+    /// <summary>Between which values each target lies by the definition's design; null where it says nothing.</summary>
+    internal IReadOnlyList<ParameterLimits?>? Limits { get; init; }
+
     /// <summary>The definition's seed.</summary>
     public required int Seed { get; init; }
 
     /// <summary>Files, callbacks and cancellation of the training run.</summary>
     public required TrainingRun Run { get; init; }
 
+    /// <summary>The one network of an ensemble that is trained, from 0. Default null: all of them.</summary>
+    internal int? Member { get; init; }
+
     /// <summary>Told what the trainer is at before it says so itself, and how far it is, 0 to 1. Default null: nobody.</summary>
     internal Action<double, string>? Progress { get; init; }
 
     /// <summary>Validation rows as the steps before left them; null without a validation split.</summary>
     public IDataView? Validation { get; internal set; }
+
+    /// <summary>The column of scores that the trainer gives: an ensemble's members have one each.</summary>
+    internal string Score { get; init; } = ScoreColumn;
 
     /// <summary>The column that parameters are read from: what the trainer gives, or what a step behind it made of that.</summary>
     internal string Answers { get; set; } = ScoreColumn;
@@ -45,6 +54,24 @@ public sealed class ChainContext
 
     /// <summary>The column of estimates beside the trace that a network corrects; null: there are none.</summary>
     public string? Beside { get; private set; }
+
+    /// <summary>What a member of an ensemble is told: the same, with a seed, files and a score column of its own.</summary>
+    /// <param name="seed">Its seed.</param>
+    /// <param name="score">Its score column.</param>
+    /// <param name="run">Its files and callbacks.</param>
+    internal ChainContext ForMember(int seed, string score, TrainingRun run) =>
+        new()
+        {
+            Ml = Ml,
+            Targets = Targets,
+            Seed = seed,
+            Run = run,
+            Progress = Progress,
+            Validation = Validation,
+            Trace = Trace,
+            Beside = Beside,
+            Score = score,
+        };
 
     /// <summary>Names the column of estimates that a step puts beside the trace.</summary>
     /// <param name="stem">What the step calls it.</param>

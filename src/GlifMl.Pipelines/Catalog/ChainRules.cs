@@ -70,6 +70,13 @@ internal static class ChainRules
                         + "expected bilstm, which corrects it, or beside: false, which makes it the trainer's features"
                 )
             );
+        if (definition.Ensemble is not null && definition.Steps[^1] is { Options: not TrainerOptions } alone)
+            faults.Add(
+                new(
+                    alone.Mark,
+                    $"found trainer '{alone.Name}' with ensemble: {definition.Ensemble}; expected a network ({Networks(catalog)})"
+                )
+            );
         if (TooFewForPosterior(definition) is { } tooFew)
             faults.Add(new(definition.Steps[^1].Mark, tooFew));
         if (faults.Count > 0)

@@ -19,7 +19,7 @@ public sealed class EstimatorCatalog : IStepCatalog
             "scale-targets",
             EstimatorRole.Label,
             "Targets to label units: a factor, standardised, or standardised in the logarithm.",
-            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o)
+            (o, c) => new ScaleTargetsEstimator(c.Ml, c.Targets, ChainContext.LabelColumn, o, c.Limits)
         );
         Add<ChannelsOptions>(
             "channels",
@@ -74,13 +74,13 @@ public sealed class EstimatorCatalog : IStepCatalog
             "mean",
             EstimatorRole.Trainer,
             "Always answers the mean label: chance.",
-            (_, c) => new MeanTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn)
+            (_, c) => new MeanTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, c.Score)
         );
         Add<ClosedFormOptions>(
             "closed-form",
             EstimatorRole.Trainer,
             "Solves the membrane equation by least squares; needs voltage and stimulus.",
-            (o, c) => new ClosedFormTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, o)
+            (o, c) => new ClosedFormTrainer(c.Ml, ChainContext.LabelColumn, c.Trace, c.Score, o)
         );
         Add<LinearOptions>(
             "linear",
@@ -92,7 +92,7 @@ public sealed class EstimatorCatalog : IStepCatalog
             "fast-tree",
             EstimatorRole.Trainer,
             "Gradient-boosted trees, ML.NET's own.",
-            (o, c) => c.Ml.Regression.Trainers.FastTree(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation)
+            (o, c) => c.Ml.Regression.Trainers.FastTree(o, ChainContext.LabelColumn, c.Trace, c.Score, c.Validation)
         );
         Add<FastForestOptions>(
             "fast-forest",
@@ -104,55 +104,44 @@ public sealed class EstimatorCatalog : IStepCatalog
             "lightgbm",
             EstimatorRole.Trainer,
             "Gradient-boosted trees grown leaf by leaf, LightGBM.",
-            (o, c) => c.Ml.Regression.Trainers.LightGbm(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation)
+            (o, c) => c.Ml.Regression.Trainers.LightGbm(o, ChainContext.LabelColumn, c.Trace, c.Score, c.Validation)
         );
         Add<BiLstmOptions>(
             "bilstm",
             EstimatorRole.Trainer,
             "A bidirectional LSTM regressor.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.BiLstm(
-                    o,
-                    ChainContext.LabelColumn,
-                    c.Trace,
-                    ChainContext.ScoreColumn,
-                    c.Validation,
-                    c.Run,
-                    c.Beside
-                )
+            (o, c) => c.Ml.Regression.Trainers.BiLstm(o, ChainContext.LabelColumn, c.Trace, c.Score, c.Validation, c.Run, c.Beside)
         );
         Add<GruOptions>(
             "gru",
             EstimatorRole.Trainer,
             "A gated recurrent unit regressor, through libtorch.",
-            (o, c) => c.Ml.Regression.Trainers.Gru(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+            (o, c) => c.Ml.Regression.Trainers.Gru(o, ChainContext.LabelColumn, c.Trace, c.Score, c.Validation, c.Run)
         );
         Add<CnnOptions>(
             "cnn",
             EstimatorRole.Trainer,
             "A small convolution network over time.",
-            (o, c) => c.Ml.Regression.Trainers.Cnn(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+            (o, c) => c.Ml.Regression.Trainers.Cnn(o, ChainContext.LabelColumn, c.Trace, c.Score, c.Validation, c.Run)
         );
         Add<MlpOptions>(
             "mlp",
             EstimatorRole.Trainer,
             "A multilayer perceptron over the whole trace.",
-            (o, c) => c.Ml.Regression.Trainers.Mlp(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+            (o, c) => c.Ml.Regression.Trainers.Mlp(o, ChainContext.LabelColumn, c.Trace, c.Score, c.Validation, c.Run)
         );
 
         Add<TemporalConvOptions>(
             "temporal-conv",
             EstimatorRole.Trainer,
             "Dilated convolutions over time, each layer seeing twice as far as the one before.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.TemporalConv(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+            (o, c) => c.Ml.Regression.Trainers.TemporalConv(o, ChainContext.LabelColumn, c.Trace, c.Score, c.Validation, c.Run)
         );
         Add<TransformerOptions>(
             "transformer",
             EstimatorRole.Trainer,
             "Attention between blocks of a trace, of Microsoft.ML.TorchSharp's own layers.",
-            (o, c) =>
-                c.Ml.Regression.Trainers.Transformer(o, ChainContext.LabelColumn, c.Trace, ChainContext.ScoreColumn, c.Validation, c.Run)
+            (o, c) => c.Ml.Regression.Trainers.Transformer(o, ChainContext.LabelColumn, c.Trace, c.Score, c.Validation, c.Run)
         );
 
         foreach (var step in StockCatalog.Steps)

@@ -22,7 +22,11 @@ internal sealed class FittedChain
 
     /// <summary>The columns that the model gives.</summary>
     public IReadOnlyList<string> Outputs =>
-        [ChainContext.ParametersColumn, .. Steps.OfType<RestorePosteriorTransformer>().Select(step => step.OutputColumn)];
+        [
+            ChainContext.ParametersColumn,
+            .. Steps.OfType<RestorePosteriorTransformer>().Select(step => step.OutputColumn),
+            .. Steps.OfType<SpreadTransformer>().Select(step => step.OutputColumn),
+        ];
 
     /// <summary>The chain as one ML.NET transformer.</summary>
     public TransformerChain<ITransformer> ToTransformer() => new([.. Steps]);
@@ -60,8 +64,12 @@ internal sealed class FittedChain
             if (entry is { TrainingOnly: true })
                 continue;
             steps.Add(fitted);
+            // It is in its checkpoint; the chain is another process's to end.
+            if (entry?.Role == EstimatorRole.Trainer && context.Member is not null)
+                return new FittedChain(steps, inputSchema);
             context.Validation = context.Validation is { } rows ? fitted.Transform(rows) : null;
-            if (entry?.Role != EstimatorRole.Trainer || BehindTrainer(definition, context, train) is not { } posterior)
+            var answers = definition.Ensemble is null ? entry?.Role == EstimatorRole.Trainer : estimator is EnsembleEstimator;
+            if (!answers || BehindTrainer(definition, context, train) is not { } posterior)
                 continue;
             steps.Add(posterior);
             train = posterior.Transform(train);
@@ -115,7 +123,7 @@ internal sealed class FittedChain
             yield return (
                 "scale-targets",
                 catalog["scale-targets"],
-                new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions())
+                new ScaleTargetsEstimator(context.Ml, context.Targets, ChainContext.LabelColumn, new ScaleTargetsOptions(), context.Limits)
             );
         var scales = definition.Steps.Select(s => s.Options).OfType<ScaleTargetsOptions>().FirstOrDefault() ?? new ScaleTargetsOptions();
         foreach (var step in definition.Steps)
@@ -129,13 +137,41 @@ internal sealed class FittedChain
                 yield return ("known", null, new KnownEstimator(context.Ml, read, known, added, scales, areFeatures));
             }
 
-            yield return (step.Name, catalog[step.Name], catalog[step.Name].Create(step.Options!, context));
+            if (catalog[step.Name].Role == EstimatorRole.Trainer && definition.Ensemble is { } count)
+            {
+                foreach (
+                    var member in EnsembleMember.All(definition, count).Where(m => context.Member is null || m.Number == context.Member)
+                )
+                    yield return ($"{step.Name}, {member}", catalog[step.Name], member.Create(catalog[step.Name], step.Options!, context));
+                yield return (
+                    "ensemble",
+                    null,
+                    new EnsembleEstimator(context.Ml, [.. EnsembleMember.All(definition, count).Select(m => m.Score)], context.Score)
+                );
+            }
+            else
+            {
+                yield return (step.Name, catalog[step.Name], catalog[step.Name].Create(step.Options!, context));
+            }
         }
 
         yield return (
             "restore-targets",
             null,
             new RestoreTargetsEstimator(context.Ml, context.Answers, ChainContext.LabelColumn, ChainContext.ParametersColumn)
+        );
+        if (definition.Ensemble is not { } members)
+            yield break;
+        foreach (var member in EnsembleMember.All(definition, members))
+            yield return (
+                "restore-targets",
+                null,
+                new RestoreTargetsEstimator(context.Ml, member.Score, ChainContext.LabelColumn, member.Parameters)
+            );
+        yield return (
+            "spread",
+            null,
+            new SpreadEstimator(context.Ml, [.. EnsembleMember.All(definition, members).Select(m => m.Parameters)], TraceColumns.Spread)
         );
     }
 }

@@ -44,6 +44,13 @@ public sealed record PipelineDefinition
     /// </summary>
     public IReadOnlyList<string>? Known { get; init; }
 
+    /// <summary>
+    /// How many networks are trained, each from a seed of its own, to answer together: with the mean of what they answer, or the mixture of
+    /// their posteriors, and with how far they lie apart. Default null: one. 2 to 64.
+    /// </summary>
+    [System.ComponentModel.DataAnnotations.Range(2, 64)]
+    public int? Ensemble { get; init; }
+
     /// <summary>The estimators of the chain, first to last; at least one.</summary>
     [DataMember(Name = "pipeline")]
     public required IReadOnlyList<StepDefinition> Steps { get; init; }

@@ -30,8 +30,22 @@ internal static class CellScoring
                     ]
                     : []
         ),
+        ("ramp", cell => cell.Sweeps.Where(sweep => sweep.Kind == SweepKind.Ramp).ToArray() is { Length: > 0 } ramps ? [ramps] : []),
+        (
+            "noise below threshold",
+            cell => cell.Sweeps.Where(sweep => IsNoise(sweep) && sweep.SpikeCount == 0).ToArray() is { Length: > 0 } noise ? [noise] : []
+        ),
         ("noise", cell => cell.Sweeps.Where(IsNoise).ToArray() is { Length: > 0 } noise ? [noise] : []),
-        ("steps and noise", cell => cell.Sweeps.Any(IsNoise) && Steps(cell).Any() ? [cell.Sweeps] : []),
+        (
+            "steps and noise",
+            cell =>
+                cell.Sweeps.Any(IsNoise) && Steps(cell).Any()
+                    ?
+                    [
+                        [.. Steps(cell), .. cell.Sweeps.Where(IsNoise)],
+                    ]
+                    : []
+        ),
     ];
 
     /// <summary>Scores every method on every choice of sweeps that the cells have.</summary>

@@ -4,7 +4,7 @@ namespace GlifMl.Pipelines;
 
 /// <summary>
 /// Cells of a definition's test split as a recording session would have them: some squares that they fire under, one on either side of rest
-/// below threshold, and noise at three levels, recorded and measured as recordings are. No such session is ever trained on.
+/// below threshold, noise at three levels, and a ramp, recorded and measured as recordings are. No such session is ever trained on.
 /// </summary>
 internal static class SimulatedCells
 {
@@ -13,6 +13,8 @@ internal static class SimulatedCells
     private const double LeastFiring = 1.05,
         MostFiring = 2.5;
     private const double NoiseSeconds = 3;
+    private const double RampSeconds = 2;
+    private const double RampRheobases = 1.5;
     private const double NoiseVariation = 0.2;
     private const double SamplingRateHz = 20_000;
     private static readonly double[] NoiseLevels = [0.75, 1, 1.25];
@@ -93,6 +95,16 @@ internal static class SimulatedCells
                 )
             );
         }
+        Take(
+            recorder.Record(
+                RampSeconds,
+                (n, _, current) =>
+                {
+                    for (var i = 0; i < current.Length; i++)
+                        current[i] = RampRheobases * labels[n].RheobaseAmperes * (i + 1) / current.Length;
+                }
+            )
+        );
         var factors = definition.Dataset.Membrane.PublishedFactors ?? new LabelFactors();
         for (var n = 0; n < found.Length; n++)
         {

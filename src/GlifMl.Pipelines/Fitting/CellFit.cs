@@ -42,6 +42,9 @@ internal sealed record CellFit
     /// <summary>The column <c>reason</c>.</summary>
     public string Reason => Failure?.Message ?? string.Join("; ", Reasons);
 
+    /// <summary>The sweeps that the network has no say in: noise, ramps and pulses.</summary>
+    public IReadOnlyList<FittedSweep> ReadByClosedForm => [.. Sweeps?.Used.Where(sweep => !CellPosterior.Reads(sweep.Features)) ?? []];
+
     /// <summary>Recorded spikes in the sweeps.</summary>
     public int SpikesRecorded => Sweeps?.Used.Sum(sweep => sweep.SpikeSeconds.Length) ?? 0;
 

@@ -97,9 +97,12 @@ internal sealed record CellSweeps(
     }
 
     /// <summary>The numbers of those used, as <c>--sweeps</c> takes them; of several files each with its name.</summary>
-    public string Numbers()
+    public string Numbers() => Numbers(Used);
+
+    /// <summary>The numbers of some sweeps, as <see cref="Numbers()"/> has them.</summary>
+    public static string Numbers(IEnumerable<FittedSweep> sweeps)
     {
-        var files = Used.GroupBy(sweep => sweep.File).ToArray();
+        var files = sweeps.GroupBy(sweep => sweep.File).ToArray();
         return files.Length == 1
             ? Ranges(files[0])
             : string.Join(' ', files.Select(file => $"{Path.GetFileName(file.Key)}:{Ranges(file)}"));

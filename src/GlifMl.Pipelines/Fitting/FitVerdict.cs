@@ -13,7 +13,7 @@ internal static class FitVerdict
     public static string Of(CellFit fit)
     {
         var (reading, published) = (fit.Reading!, fit.Published!);
-        var kinds = string.Join(", ", reading.Kinds.Order().Select(kind => kind.ToString().ToLowerInvariant()));
+        var kinds = string.Join(", ", reading.Kinds.Order().Select(Word));
         var sweeps = fit.Sweeps!.Used.Count;
         var text = Invariant.Text(
             $"Read from {sweeps} {(sweeps == 1 ? "sweep" : "sweeps")} ({kinds}): C to {Percent(CellReading.Capacitance)}, "
@@ -25,6 +25,9 @@ internal static class FitVerdict
 
         string Percent(int parameter) => Invariant.Text($"{100 * (Math.Exp(reading.Deviations[parameter]) - 1):F0} %");
     }
+
+    /// <summary>What a kind of sweep is called.</summary>
+    public static string Word(SweepKind kind) => kind == SweepKind.Waveform ? "noise" : kind.ToString().ToLowerInvariant();
 
     private static string Spikes(CellFit fit, NeuronOnSweeps published)
     {

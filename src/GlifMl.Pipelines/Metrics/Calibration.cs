@@ -99,7 +99,7 @@ internal sealed class Calibration
     // Of the posterior's density over the prior's, at the truth: the same in whatever coordinate the parameter is.
     private double Gain(Posterior posterior, double truth, int parameter, PriorRange prior)
     {
-        var density = posterior.Mixture.LogDensity(parameter, posterior.ToCoordinate(parameter, truth));
+        var density = posterior.LogDensity(parameter, posterior.ToCoordinate(parameter, truth));
         return density - prior.LogDensity(truth) - (_info.Logarithmic[parameter] ? Math.Log(truth) : 0);
     }
 
@@ -109,7 +109,7 @@ internal sealed class Calibration
         var distance = Distance(Coordinates(truth), point);
         for (var n = 0; n < Draws; n++)
         {
-            posterior.Mixture.Draw(_random, _draw);
+            posterior.DrawCoordinates(_random, _draw);
             if (Distance(_draw, point) < distance)
                 nearer++;
         }

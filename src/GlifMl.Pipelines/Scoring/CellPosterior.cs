@@ -34,32 +34,40 @@ internal static class CellPosterior
     public static OnnxModel Shipped => Embedded.Value;
 
     /// <summary>
-    /// A closed form and a network together, where steps are all there is: they err in different ways, so
-    /// that R, C and threshold are their mean, of the network's width. Noise tells R and C as they are
-    /// published: there the closed form stays.
+    /// A closed form and a network together: they err in different ways, so that R, C and threshold are their mean, of the network's width.
+    /// It reads steps alone; noise tells R and C as they are published, so that there these stay the closed form's.
     /// </summary>
     /// <param name="reading">The closed form.</param>
     /// <param name="sweeps">The features that it was read from.</param>
     /// <param name="model">The network. Default null: <see cref="Shipped"/>.</param>
     public static CellReading Correct(CellReading reading, IReadOnlyList<SweepFeatures> sweeps, OnnxModel? model = null)
     {
-        if (reading.Kinds.Contains(SweepKind.Waveform) || Read(model ?? Shipped, sweeps) is not { } read)
+        if (Read(model ?? Shipped, sweeps) is not { } read)
             return reading;
         // The correlations stay those of the closed form.
-        var covariance = (double[,])reading.Covariance.Clone();
-        double Factor(int p) => (read.High![p] - read.Low![p]) / (2 * NinetyPercent * reading.Deviations[p]);
-        for (var p = 0; p < read.Middle.Length; p++)
+        var (middle, covariance) = ((double[])reading.Log.Clone(), (double[,])reading.Covariance.Clone());
+        for (var p = reading.Kinds.Contains(SweepKind.Waveform) ? CellReading.Threshold : 0; p < middle.Length; p++)
         {
-            for (var q = 0; q < read.Middle.Length; q++)
-                covariance[p, q] *= Factor(p) * Factor(q);
+            middle[p] = (read.Middle[p] + reading.Log[p]) / 2;
+            var factor = (read.High![p] - read.Low![p]) / (2 * NinetyPercent * reading.Deviations[p]);
+            for (var q = 0; q < middle.Length; q++)
+            {
+                covariance[p, q] *= factor;
+                covariance[q, p] *= factor;
+            }
         }
-        double[] middle = [.. read.Middle.Zip(reading.Log, (network, closed) => (network + closed) / 2)];
         return new CellReading(middle, covariance, reading.RestMv, reading.RestDeviationMv)
         {
             Kinds = reading.Kinds,
             Misfit = reading.Misfit,
         };
     }
+
+    /// <summary>Whether the network has a say in what a sweep tells; what else there is the closed form reads alone.</summary>
+    public static bool Reads(SweepFeatures sweep) =>
+        sweep.Kind is SweepKind.Firing
+        || (sweep.Kind == SweepKind.Depolarising && sweep.SteadyMv > 0)
+        || (sweep.Kind == SweepKind.Hyperpolarising && sweep.DeflectionMv < 0);
 
     /// <summary>Reads a cell from all its sweeps.</summary>
     /// <param name="model">A model of readings with a posterior.</param>
@@ -68,9 +76,9 @@ internal static class CellPosterior
     public static LogReading? Read(OnnxModel model, IReadOnlyList<SweepFeatures> sweeps)
     {
         // Nearest to threshold, where a depolarising step tells most.
-        var depolarising = sweeps.Where(sweep => sweep.Kind == SweepKind.Depolarising && sweep.SteadyMv > 0).MaxBy(sweep => sweep.SteadyMv);
+        var depolarising = sweeps.Where(sweep => sweep.Kind == SweepKind.Depolarising && Reads(sweep)).MaxBy(sweep => sweep.SteadyMv);
         var hyperpolarising = sweeps
-            .Where(sweep => sweep.Kind == SweepKind.Hyperpolarising && sweep.DeflectionMv < 0)
+            .Where(sweep => sweep.Kind == SweepKind.Hyperpolarising && Reads(sweep))
             .MinBy(sweep => sweep.DeflectionMv);
         var firing = sweeps.Where(sweep => sweep.Kind == SweepKind.Firing).ToArray();
         return firing.Length > 0

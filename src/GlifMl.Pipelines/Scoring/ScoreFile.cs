@@ -9,7 +9,8 @@ namespace GlifMl;
 
 /// <summary>
 /// Scores as a file: <c>source, trace</c>, one column a parameter (SI units, NaN where none was read), <c>status, reason</c>, and those of
-/// <see cref="UncertaintyColumns"/> where the model has a posterior. CSV, Parquet or JSON by the name's ending.
+/// <see cref="UncertaintyColumns"/> where the model has a posterior, and of an ensemble <c>C_spread</c>, ....
+/// CSV, Parquet or JSON by the name's ending.
 /// </summary>
 internal static class ScoreFile
 {
@@ -79,7 +80,7 @@ internal static class ScoreFile
             entry.Add(columns.Parameters[k], float.IsFinite(row.Answer.Parameters[k]) ? row.Answer.Parameters[k] : null);
         entry.Add("status", CheckedAnswer.Word(row.Answer.Status));
         entry.Add("reason", Reason(row));
-        foreach (var (name, value) in columns.Uncertainty.Zip(UncertaintyColumns.Values(row)))
+        foreach (var (name, value) in columns.Beyond.Zip(columns.Values(row)))
             entry.Add(name, double.IsFinite(value) ? value : null);
         if (row.Notes.Count > 0)
             entry.Add("notes", row.Notes);
@@ -120,7 +121,7 @@ internal static class ScoreFile
     private static void WriteCsv(TextWriter text, ScoreColumns columns, IEnumerable<ScoredTrace> rows)
     {
         var line = new StringBuilder()
-            .AppendJoin(',', ["source", "trace", .. columns.Parameters, "status", "reason", .. columns.Uncertainty])
+            .AppendJoin(',', ["source", "trace", .. columns.Parameters, "status", "reason", .. columns.Beyond])
             .Append('\n');
         text.Write(line);
         foreach (var row in rows)
@@ -135,8 +136,8 @@ internal static class ScoreFile
                 .Append(CheckedAnswer.Word(row.Answer.Status))
                 .Append(',')
                 .Append(Quoted(Reason(row)));
-            if (columns.Uncertainty.Count > 0)
-                line.Append(',').AppendJoin(',', UncertaintyColumns.Values(row).Select(Single));
+            if (columns.Beyond.Count > 0)
+                line.Append(',').AppendJoin(',', columns.Values(row).Select(Single));
             text.Write(line.Append('\n'));
         }
     }
@@ -155,7 +156,7 @@ internal static class ScoreFile
         var (source, trace) = (new DataField<string>("source", nullable: false), new DataField<long>("trace", nullable: false));
         var values = columns.Parameters.Select(p => new DataField<double>(p, nullable: false)).ToArray();
         var (status, reason) = (new DataField<string>("status", nullable: false), new DataField<string>("reason", nullable: false));
-        var more = columns.Uncertainty.Select(name => new DataField<double>(name, nullable: false)).ToArray();
+        var more = columns.Beyond.Select(name => new DataField<double>(name, nullable: false)).ToArray();
         var schema = new ParquetSchema([source, trace, .. values, status, reason, .. more]);
         await using var writer = await ParquetWriter.CreateAsync(schema, stream);
         foreach (var rows in all.Chunk(RowsAGroup))
@@ -170,7 +171,7 @@ internal static class ScoreFile
                 await group.WriteAsync<double>(values[k], rows.Select(r => (double)r.Answer.Parameters[k]).ToArray());
             await group.WriteAsync(status, rows.Select(r => CheckedAnswer.Word(r.Answer.Status)).ToArray());
             await group.WriteAsync(reason, rows.Select(Reason).ToArray());
-            double[][] uncertainty = more.Length > 0 ? [.. rows.Select(row => UncertaintyColumns.Values(row).ToArray())] : [];
+            double[][] uncertainty = more.Length > 0 ? [.. rows.Select(row => columns.Values(row).ToArray())] : [];
             for (var k = 0; k < more.Length; k++)
                 await group.WriteAsync<double>(more[k], Array.ConvertAll(uncertainty, row => row[k]));
             group.CompleteValidate();
@@ -183,10 +184,25 @@ internal static class ScoreFile
 /// <param name="Uncertainty">Those of <see cref="UncertaintyColumns"/>; none for a model without a posterior.</param>
 internal sealed record ScoreColumns(IReadOnlyList<string> Parameters, IReadOnlyList<string> Uncertainty)
 {
+    /// <summary>How far an ensemble's networks lie apart, <c>C_spread</c>; none for a model of one network.</summary>
+    public IReadOnlyList<string> Spread { get; init; } = [];
+
+    /// <summary>All behind status and reason.</summary>
+    public IReadOnlyList<string> Beyond => field ??= [.. Uncertainty, .. Spread];
+
     /// <summary>The columns of a model.</summary>
     public static ScoreColumns Of(OnnxModelInfo info)
     {
         string[] names = [.. info.Parameters.Select(p => p.Name)];
-        return new(names, info.Posterior is null ? [] : UncertaintyColumns.Names(names));
+        return new(names, info.Posterior is null ? [] : UncertaintyColumns.Names(names))
+        {
+            Spread = info.Members > 1 ? [.. names.Select(name => $"{name}_spread")] : [],
+        };
     }
+
+    /// <summary>A row's values, in the order of <see cref="Beyond"/>; NaN where there is none.</summary>
+    public IEnumerable<double> Values(ScoredTrace row) =>
+        (Uncertainty.Count > 0 ? UncertaintyColumns.Values(row) : []).Concat(
+            Spread.Select((_, k) => (double)(row.Spread is { } spread && !float.IsNaN(row.Answer.Parameters[k]) ? spread[k] : float.NaN))
+        );
 }

@@ -7,6 +7,15 @@ namespace GlifMl.Pipelines;
 /// </summary>
 internal static class ShardRows
 {
+    /// <summary>Opens shards that somebody names, and looks at the manifest beside them.</summary>
+    /// <exception cref="InvalidDataException">They are missing or damaged, or the manifest is, or it is of other shards.</exception>
+    public static ShardDataView Open(string path, CancellationToken cancellation)
+    {
+        var shards = ShardDataView.Open(path, cancellationToken: cancellation);
+        Manifest.CheckBeside(path, shards);
+        return shards;
+    }
+
     /// <summary>Goes through the rows, a row group at a time.</summary>
     /// <param name="shards">The rows.</param>
     /// <param name="columns">The columns that are read of them.</param>

@@ -67,6 +67,8 @@ public static class TraceScorer
     {
         if (input == StandardInput)
             return recordings.Score(StandardInputName, () => RecordingFile.Open(Console.OpenStandardInput(), StandardInputName));
+        if (S3Address.Is(input))
+            return Guarded(model, input, Remote(model, check, recordings, input, progress, cancellation));
         if (Directory.Exists(input) && !IsShards(input))
         {
             var files = Recordings.Files(input);
@@ -77,6 +79,32 @@ public static class TraceScorer
         if (IsShards(input))
             return Guarded(model, input, Shards(model, check, input, progress, cancellation));
         return recordings.Score(input, () => RecordingFile.Open(input));
+    }
+
+    /// <summary>Files in S3, a file at a time: none is longer on this machine than it is read.</summary>
+    private static IEnumerable<ScoredTrace> Remote(
+        OnnxModel model,
+        AnswerCheck check,
+        RecordingScorer recordings,
+        string input,
+        Action<double>? progress,
+        CancellationToken cancellation
+    )
+    {
+        var files = S3Inputs.Of(input);
+        foreach (var (number, file) in files.Index())
+        {
+            using var folder = TemporaryFolder.Create("s3");
+            var path = S3Inputs.Fetch(file, folder.Path);
+            // As of a folder of this machine: of shards the folder is named, of recordings the file.
+            var source = IsShards(path) ? input : file.ToString();
+            void OfAll(double fraction) => progress?.Invoke((number + fraction) / files.Count);
+            foreach (var row in Rows(model, check, recordings, path, OfAll, cancellation))
+            {
+                var failure = row.Failure is { } fault ? S3Inputs.Renamed(fault, path, file) : null;
+                yield return failure is null ? row with { Source = source } : Failed(model, source, failure, row.Trace);
+            }
+        }
     }
 
     /// <summary>A row of all the model's outputs, checked.</summary>
@@ -91,6 +119,7 @@ public static class TraceScorer
         new(source, trace, check.Check(row[..model.Info.Parameters.Count].ToArray(), prepared))
         {
             Posterior = model.Info.Posterior is null ? null : new Posterior(model.Info, row),
+            Spread = model.Info.Members > 1 ? row[^model.Info.Parameters.Count..].ToArray() : null,
         };
 
     private static IEnumerable<ScoredTrace> Shards(
@@ -103,7 +132,7 @@ public static class TraceScorer
     {
         if (!File.Exists(path) && !Directory.Exists(path))
             throw new FileNotFoundException($"{path}: found no such file; expected a shard, a recording, or a folder of either", path);
-        var shards = ShardDataView.Open(path, cancellationToken: cancellation);
+        var shards = ShardRows.Open(path, cancellation);
         if (shards.ShardSchema.Samples != model.Info.Samples)
             throw new InvalidDataException(
                 $"{path}: found traces of {shards.ShardSchema.Samples} samples; expected {model.Info.Samples}, which the model reads"
@@ -189,6 +218,12 @@ public sealed record ScoredTrace(string Source, long Trace, CheckedAnswer Answer
 
     /// <summary>What the model knows of the parameters; null where it has no posterior, or could not be asked. Default: null.</summary>
     public Posterior? Posterior { get; init; }
+
+    /// <summary>
+    /// The standard deviation of each parameter over the networks of an ensemble, SI units; null where there is one network, or it could
+    /// not be asked. Default: null.
+    /// </summary>
+    public IReadOnlyList<float>? Spread { get; init; }
 
     /// <summary>What the file calls the stimulus of a recording. Default: empty.</summary>
     public string Stimulus { get; init; } = "";

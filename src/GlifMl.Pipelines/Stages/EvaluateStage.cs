@@ -81,7 +81,7 @@ internal static class EvaluateStage
         GenerateStage
             .Plans(pipeline)
             .Where(split => split.Plan.Split != "train")
-            .Select(split => (IReadOnlyList<string>)[.. split.Plan.ShardPaths(split.Traces)]);
+            .Select(split => (IReadOnlyList<string>)[.. (split.Plan with { Directory = pipeline.LocalData }).ShardPaths(split.Traces)]);
 
     private static OnnxModel Load(Pipeline pipeline, ModelDirectory folder)
     {

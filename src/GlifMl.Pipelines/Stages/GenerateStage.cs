@@ -57,6 +57,7 @@ internal static class GenerateStage
         return new DatasetPlan
         {
             Directory = pipeline.DataDirectory,
+            Place = S3Address.Is(pipeline.DataDirectory) ? S3Folder.At : null,
             Split = split,
             DefinitionHash = pipeline.DataHash,
             TracesPerShard = pipeline.Definition.Dataset.ShardRows,

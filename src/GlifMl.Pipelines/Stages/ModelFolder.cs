@@ -70,8 +70,8 @@ internal sealed class ModelFolder(Pipeline pipeline)
         DefinitionWriter.ToYaml(
             pipeline.Definition with
             {
-                Output = Path.GetFullPath(_model.Path),
-                Data = Path.GetFullPath(pipeline.DataDirectory),
+                Output = pipeline.Output,
+                Data = S3Address.FullPath(pipeline.DataDirectory),
             },
             of.Path
         );

@@ -8,6 +8,8 @@ namespace GlifMl;
 /// <summary>A definition and where it works: simulate, shards, data view, estimators, ONNX, score, one stage after the other.</summary>
 public sealed class Pipeline
 {
+    private readonly S3Model? _inS3;
+
     /// <summary>Prepares a definition's run. Nothing is read or written yet.</summary>
     /// <param name="definition">The definition.</param>
     /// <param name="settings">How it is run; null: the defaults.</param>
@@ -22,7 +24,9 @@ public sealed class Pipeline
         Settings = settings ?? new PipelineSettings();
         DataHash = DatasetHash.Compute(definition);
         DataDirectory = Settings.DataDirectory ?? definition.Data ?? DatasetHash.Folder(Path.Combine("datasets", "shards"), DataHash);
-        Model = new ModelDirectory(Settings.ModelDirectory ?? definition.Output ?? Path.Combine("models", definition.Name));
+        var folder = Settings.ModelDirectory ?? definition.Output ?? Path.Combine("models", definition.Name);
+        _inS3 = S3Model.At(folder);
+        Model = new ModelDirectory(_inS3?.Folder ?? folder);
         Folder = new ModelFolder(this);
     }
 
@@ -38,11 +42,18 @@ public sealed class Pipeline
     /// <summary>Hash of the dataset's definition.</summary>
     public string DataHash { get; }
 
-    /// <summary>Where the shards are.</summary>
+    /// <summary>Where the shards are: a folder, or <c>s3://BUCKET/PREFIX</c>.</summary>
     public string DataDirectory { get; }
 
-    /// <summary>Where the model goes.</summary>
+    /// <summary>Where the model goes; of one in S3 the folder of this machine that it is worked on in.</summary>
     public ModelDirectory Model { get; }
+
+    /// <summary>Where shards are read: of those in S3 the folder that they would be in without it.</summary>
+    internal string LocalData =>
+        S3Address.Is(DataDirectory) ? DatasetHash.Folder(Path.Combine("datasets", "shards"), DataHash) : DataDirectory;
+
+    /// <summary>The model's folder as it was named, in full.</summary>
+    internal string Output => _inS3?.ToString() ?? Path.GetFullPath(Model.Path);
 
     /// <summary>The same, with what is to be done there.</summary>
     internal ModelFolder Folder { get; }
@@ -87,7 +98,9 @@ public sealed class Pipeline
     /// <exception cref="InvalidDataException">
     /// The folder holds another definition's model, and <see cref="PipelineSettings.Force"/> is not set.
     /// </exception>
-    public StageSeconds Train()
+    public StageSeconds Train() => InFolder(TrainThere);
+
+    private StageSeconds TrainThere()
     {
         if (!Settings.IsFirst)
             return Follow(Settings.Peers!);
@@ -114,6 +127,32 @@ public sealed class Pipeline
         return seconds;
     }
 
+    /// <summary>
+    /// Trains one network of an ensemble and leaves its checkpoint, from which <see cref="Train"/> goes on with --resume.
+    /// </summary>
+    /// <param name="number">From 0.</param>
+    /// <returns>The network's folder.</returns>
+    /// <exception cref="ArgumentException">There is no such network.</exception>
+    internal string TrainMember(int number)
+    {
+        if (number < 0 || number >= (Definition.Ensemble ?? 0))
+            throw new ArgumentException(
+                $"--member: found {number}; expected "
+                    + (Definition.Ensemble is { } count ? $"0 to {count - 1}" : "a definition with ensemble: N")
+            );
+        var folder = EnsembleMember.All(Definition, Definition.Ensemble!.Value).ElementAt(number).FolderIn(Model.Path);
+        if (Folder.Look().IsThere)
+        {
+            SayReused(Model.Onnx);
+            return folder;
+        }
+
+        RunNeeds.Check(this, generates: false);
+        using var alone = FolderLock.Take(new ModelDirectory(folder));
+        _ = TrainStage.Run(this, Model, number);
+        return folder;
+    }
+
     /// <summary>Trains together with the first process, which alone looks into the model's folder and writes there.</summary>
     private StageSeconds Follow(TrainingPeers peers)
     {
@@ -129,21 +168,23 @@ public sealed class Pipeline
     /// <exception cref="InvalidDataException">
     /// The model is another definition's, and <see cref="PipelineSettings.Force"/> is not set.
     /// </exception>
-    public PipelineMetrics Evaluate(StageSeconds? seconds = null)
-    {
-        RequireModel();
-        using var alone = FolderLock.Take(Model);
-        return EvaluateStage.Run(this, Model, seconds);
-    }
+    public PipelineMetrics Evaluate(StageSeconds? seconds = null) =>
+        InFolder(() =>
+        {
+            RequireModel();
+            using var alone = FolderLock.Take(Model);
+            return EvaluateStage.Run(this, Model, seconds);
+        });
 
     /// <summary>Scores some of the shards, for an evaluation that several processes share: any number of them at once.</summary>
     /// <returns>Shards scored, and shards whose answers were there.</returns>
     /// <exception cref="FileNotFoundException">There is no model, or a shard is missing.</exception>
-    internal (int Scored, int Kept) EvaluatePart(ShardSelection selection)
-    {
-        RequireModel();
-        return EvaluateStage.RunPart(this, selection);
-    }
+    internal (int Scored, int Kept) EvaluatePart(ShardSelection selection) =>
+        InFolder(() =>
+        {
+            RequireModel();
+            return EvaluateStage.RunPart(this, selection);
+        });
 
     /// <summary>
     /// All stages; none where the model is there already, of this definition and evaluated. A finished model of another definition is only
@@ -155,7 +196,9 @@ public sealed class Pipeline
     /// <exception cref="InvalidDataException">
     /// The folder holds another definition's model, and <see cref="PipelineSettings.Force"/> is not set.
     /// </exception>
-    public PipelineMetrics Run(Action<ModelDirectory>? complete = null)
+    public PipelineMetrics Run(Action<ModelDirectory>? complete = null) => InFolder(() => RunThere(complete));
+
+    private PipelineMetrics RunThere(Action<ModelDirectory>? complete)
     {
         var (isThere, finished) = Folder.Look();
         if (finished is not null)
@@ -215,35 +258,19 @@ public sealed class Pipeline
         Settings.Listener?.StageEnded(what);
     }
 
-    /// <summary>Opens a split's shards.</summary>
-    /// <exception cref="InvalidDataException">
-    /// The shards are missing, damaged, or of another definition; the message says what to do.
-    /// </exception>
-    internal ShardDataView Open(string split)
+    /// <summary>Does something in the model's folder: one in S3 is fetched before, and put afterwards, whatever becomes of it.</summary>
+    private T InFolder<T>(Func<T> work)
     {
-        var directory = Path.Combine(DataDirectory, split);
-        if (!Directory.Exists(directory))
-            throw new DirectoryNotFoundException(
-                $"{directory}: found no such folder; expected the {split} shards of this definition, which `glifml generate` writes"
-            );
-        var view = ShardDataView.Open(directory, cancellationToken: Settings.Cancellation);
-        return Own(view, directory);
-    }
-
-    /// <summary>Opens one shard of this definition.</summary>
-    /// <exception cref="FileNotFoundException">It is missing.</exception>
-    /// <exception cref="InvalidDataException">It is damaged, or another definition's.</exception>
-    internal ShardDataView OpenShard(string path) => Own(ShardDataView.Open([path], cancellationToken: Settings.Cancellation), path);
-
-    private ShardDataView Own(ShardDataView view, string path)
-    {
-        foreach (var note in view.Notes)
-            Settings.Listener?.StageProgressed(0, note);
-        return view.Metadata.DefinitionHash == DataHash
-            ? view
-            : throw new InvalidDataException(
-                $"{path}: found shards of definition {ShortHash.Of(view.Metadata.DefinitionHash)}; "
-                    + $"expected {ShortHash.Of(DataHash)}: delete it, or name another folder with --data"
-            );
+        if (_inS3 is not { } remote || !Settings.IsFirst)
+            return work();
+        remote.Fetch();
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            remote.Put();
+        }
     }
 }

@@ -38,13 +38,13 @@ internal static class RunNeeds
             var source = TraceSources.Of(pipeline.Definition, split);
             if (definition.IsEndless)
                 continue;
-            var there = new DirectoryInfo(Path.Combine(pipeline.DataDirectory, split));
+            var there = new DirectoryInfo(Path.Combine(pipeline.LocalData, split));
             var raw = source.Count * trace.Samples * sizeof(float) * (trace.Stimulus ? 2 : 1);
             var least = raw / (trace.Noise is null ? MostCompression : MostCompressionOfNoise);
             bytes += Math.Max(0, least - (there.Exists ? there.EnumerateFiles().Sum(file => file.Length) : 0));
         }
 
-        var folder = RequireWritable(pipeline.DataDirectory, "the shards");
+        var folder = RequireWritable(pipeline.LocalData, "the shards");
         if (new DriveInfo(folder).AvailableFreeSpace is var free && free < bytes)
             throw new IOException($"{folder}: found {Mebibytes(free)} MiB free; expected at least {Mebibytes(bytes)} MiB for the shards");
     }

@@ -14,7 +14,8 @@ internal static class TrainStage
     /// <summary>Trains.</summary>
     /// <param name="pipeline">What is run.</param>
     /// <param name="model">The folder to work in: the model's, or one within it where a finished model stands.</param>
-    public static StageSeconds Run(Pipeline pipeline, ModelDirectory model)
+    /// <param name="member">The one network of an ensemble that is trained, and not exported; null: all there is.</param>
+    public static StageSeconds Run(Pipeline pipeline, ModelDirectory model, int? member = null)
     {
         var start = Stopwatch.GetTimestamp();
         var (definition, listener) = (pipeline.Definition, pipeline.Settings.Listener);
@@ -26,7 +27,9 @@ internal static class TrainStage
         {
             Ml = new MLContext(definition.Seed),
             Targets = definition.Targets,
+            Limits = DesignLimits.Of(definition),
             Seed = definition.Seed,
+            Member = member,
             Progress = (fraction, detail) => listener?.StageProgressed(fraction, detail),
             Run = new TrainingRun
             {
@@ -50,7 +53,7 @@ internal static class TrainStage
         };
         var chain = FittedChain.Fit(definition, pipeline.Catalog, context, train.View, validation);
         var trained = Stopwatch.GetElapsedTime(start).TotalSeconds + SecondsBefore(pipeline, model, first);
-        if (!pipeline.Settings.IsFirst)
+        if (!pipeline.Settings.IsFirst || member is not null)
             return new StageSeconds(Train: trained);
         listener?.StageEnded(
             (train.Source is null ? $"{train.Count} traces" : $"{seen} traces, each simulated once") + $", {definition.Steps[^1].Name}"
@@ -154,8 +157,11 @@ internal static class ModelDescription
             // Not where it was put: a run repeated elsewhere makes the same bytes.
             Definition = DefinitionWriter.ToYaml(definition with { Output = null, Data = null }, pipeline.Model.Path),
             DataHash = pipeline.DataHash,
-            TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().FirstOrDefault()?.ParameterCount,
+            TrainableNumbers = chain.Steps.OfType<ITrainedNetwork>().ToArray() is { Length: > 0 } networks
+                ? networks.Sum(network => network.ParameterCount)
+                : null,
             Posterior = chain.Posterior,
+            Members = definition.Ensemble ?? 1,
             Readings = trace.Holds == TraceContents.Readings ? CellVector.Names : null,
         };
     }

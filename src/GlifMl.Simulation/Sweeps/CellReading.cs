@@ -42,7 +42,7 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
     /// <returns>The reading; without any sweep that says something the population's.</returns>
     public static CellReading Of(IReadOnlyList<SweepFeatures> sweeps)
     {
-        var used = sweeps.Where(sweep => Array.Exists(CellRatio.All, ratio => ratio.IsTold(sweep))).ToArray();
+        var used = WithoutLesser(sweeps).Where(sweep => Array.Exists(CellRatio.All, ratio => ratio.IsTold(sweep))).ToArray();
         var told = CellRatio.All.Index().Where(ratio => Array.Exists(used, ratio.Item.IsTold)).ToArray();
         var root = SmallMatrix.Cholesky(SmallMatrix.Inverse(CellRatio.Covariance([.. told.Select(ratio => ratio.Index)])));
         var estimate = MapEstimate.Find(
@@ -74,6 +74,25 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
             Kinds = used.Select(sweep => sweep.Kind).ToHashSet(),
             Misfit = told.Length == 0 ? double.NaN : 2 * estimate.Cost / told.Length,
         };
+    }
+
+    // Published R and C are of noise below threshold. Beside such a sweep what lies between spikes says nothing of them, and time constants
+    // of steps, which miss C by 100 % in some cells, nothing of C.
+    private static IEnumerable<SweepFeatures> WithoutLesser(IReadOnlyList<SweepFeatures> sweeps)
+    {
+        var hasNoise = sweeps.Any(sweep =>
+            sweep.Kind == SweepKind.Waveform && sweep.Regression.IsBelowThreshold && double.IsFinite(sweep.Regression.ResistanceMegaohms)
+        );
+        return hasNoise
+            ? sweeps.Select(sweep =>
+                sweep with
+                {
+                    Regression =
+                        sweep.Kind == SweepKind.Waveform && !sweep.Regression.IsBelowThreshold ? NoiseRegression.None : sweep.Regression,
+                    TimeConstantMs = double.NaN,
+                }
+            )
+            : sweeps;
     }
 
     private static double[,] Widened(double[,] covariance)

@@ -62,7 +62,7 @@ internal static class SweepMeasuring
         return kind switch
         {
             SweepKind.Firing or SweepKind.Depolarising or SweepKind.Hyperpolarising => Step(features, voltage, spikes, form, baseline, dt),
-            SweepKind.Ramp or SweepKind.Waveform => features with { Regression = Regression(voltage, current, spikes, form, dt) },
+            SweepKind.Ramp or SweepKind.Waveform => features with { Regression = Regression(voltage, current, spikes, form, baseline, dt) },
             _ => features,
         };
     }
@@ -245,14 +245,20 @@ internal static class SweepMeasuring
         ReadOnlySpan<float> current,
         List<SweepSpike> spikes,
         StimulusForm form,
+        double baseline,
         double dt
     )
     {
-        var end = form.End;
+        var (end, rest) = (form.End, (baseline, form.HoldingPa));
+        if (form.Shape == StimulusShape.Ramp)
+        {
+            end = spikes.Count > 0 ? spikes[0].Start : end;
+            return NoiseRegression.OfRamp(voltage[form.First..end], current[form.First..end], rest, dt);
+        }
         if (spikes.Count > 0 && (spikes[0].Start - form.First) * dt >= LongEnoughSeconds)
             end = spikes[0].Start;
-        int[] within = [.. spikes.Where(spike => spike.Start <= end).Select(spike => spike.Start - form.First)];
-        return NoiseRegression.Of(voltage[form.First..end], current[form.First..end], dt, within);
+        int[] within = [.. spikes.Where(spike => spike.Start < end).Select(spike => spike.Start - form.First)];
+        return NoiseRegression.Of(voltage[form.First..end], current[form.First..end], rest, dt, within);
     }
 
     private static double Between(ReadOnlySpan<float> voltage, List<SweepSpike> spikes, int from, int to, double dt)

@@ -6,7 +6,10 @@ namespace GlifMl.Tests.Cli;
 internal static class GlifmlProcess
 {
     /// <summary>Starts the program; a variable whose value is null is taken out of the environment.</summary>
-    public static Process Start(IEnumerable<(string Name, string? Value)> environment, params IEnumerable<string> arguments)
+    public static Process Start(IEnumerable<(string Name, string? Value)> environment, params IEnumerable<string> arguments) =>
+        StartIn(null, environment, arguments);
+
+    private static Process StartIn(string? folder, IEnumerable<(string Name, string? Value)> environment, IEnumerable<string> arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "glifml.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
@@ -14,6 +17,7 @@ internal static class GlifmlProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
+            WorkingDirectory = folder ?? "",
         };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -23,9 +27,16 @@ internal static class GlifmlProcess
     public static (int Code, string Output, string Error) Run(
         IEnumerable<(string Name, string? Value)> environment,
         params IEnumerable<string> arguments
+    ) => RunIn(null, environment, arguments);
+
+    /// <summary>Runs the program in a folder.</summary>
+    public static (int Code, string Output, string Error) RunIn(
+        string? folder,
+        IEnumerable<(string Name, string? Value)> environment,
+        params IEnumerable<string> arguments
     )
     {
-        using var process = Start(environment, arguments);
+        using var process = StartIn(folder, environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();

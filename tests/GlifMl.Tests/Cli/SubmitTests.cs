@@ -57,6 +57,30 @@ public sealed class SubmitTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_tiny.Model, "report", "report.html")));
     }
 
+    // On a network file system a node may not see yet what another one has renamed. Here the pause is what brings it.
+    [UnixFact]
+    public void Submit_AFileThatIsSeenLate_IsLookedForAgain()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        Assert.Equal(0, Submit("--tasks", "2").Code);
+        Assert.Equal(0, _tiny.Run("generate").Code);
+        var shard = Path.Combine(_tiny.Data, "train", "shard-00001-of-00002.parquet");
+        File.Move(shard, _tiny["late"]);
+        Directory.CreateDirectory(_tiny["bin"]);
+        File.WriteAllText(_tiny["bin", "sleep"], $"#!/bin/sh\n[ \"$1\" = 5 ] || mv '{_tiny["late"]}' '{shard}'\n");
+        File.SetUnixFileMode(_tiny["bin", "sleep"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var (code, error) = Bash(
+            "2-assemble.sh",
+            ("SLURM_JOB_ID", "1"),
+            ("PATH", $"{_tiny["bin"]}:{Environment.GetEnvironmentVariable("PATH")}")
+        );
+
+        Assert.Equal(0, code);
+        Assert.Equal(2, error.Split("found 1 of 2 shards").Length - 1);
+    }
+
     [UnixFact]
     public void Ask_ProgramThatDoesNotAnswer_IsLeftAndNotAskedAgain()
     {
@@ -238,20 +262,26 @@ public sealed class SubmitTests : IDisposable
 
     private string ByHand(string file, int? task = null, int expected = 0)
     {
+        var (code, error) = task is { } number ? Bash(file, ("SLURM_ARRAY_TASK_ID", $"{number}")) : Bash(file);
+        Assert.Equal((expected, expected == 0), (code, error.Length == 0));
+        return error;
+    }
+
+    private (int Code, string Error) Bash(string file, params IEnumerable<(string Name, string Value)> environment)
+    {
         var start = new ProcessStartInfo("bash", [Path.Combine(Scripts, file)])
         {
             UseShellExecute = false,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        if (task is { } number)
-            start.Environment["SLURM_ARRAY_TASK_ID"] = $"{number}";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.Equal((expected, expected == 0), (process.ExitCode, error.Length == 0));
         _ = output.Result;
-        return error;
+        return (process.ExitCode, error);
     }
 }

@@ -47,6 +47,16 @@ public sealed class SweepTests : IDisposable
         Assert.Equal((double)trials[0]["metrics"]!["test"]!["mseScaled"]!, (double)again["test"]!["mseScaled"]!);
     }
 
+    [Fact]
+    public void Sweep_OverNumbersOfTraces_DrawsLearningCurves()
+    {
+        Chain("fast-tree: {leaves: {sweep: [2, 4]}}");
+        Assert.Equal(0, Sweep("--set", "dataset.splits.train.traces={sweep: [12, 24]}").Code);
+        var curves = File.ReadAllText(Path.Combine(Out, "report", "traces.svg"));
+        Assert.Contains("traces shown", curves, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(Out, "report", "traces.png")));
+    }
+
     // Killed in the middle, by the process's own end: what goes on afterwards ends in the table of a sweep that was not.
     [Fact]
     [Trait("Category", "Slow")]

@@ -3,7 +3,8 @@ using GlifMl.Datasets;
 
 namespace GlifMl.Tests.Datasets;
 
-/// <summary>Manifests, of a few shards and of very many.</summary>
+/// <summary>Manifests, of a few shards and of very many. Alone: the heap is everybody's.</summary>
+[Collection(Cli.AloneTests.Name)]
 public sealed class ManifestTests : IDisposable
 {
     private static readonly JsonSerializerOptions Options = new()

@@ -1,12 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using GlifMl.Tests.Cli;
 
 namespace GlifMl.Tests.Faults;
 
 /// <summary>A folder with the tiny definition, in which commands leave their results.</summary>
-internal sealed class FaultWorkspace : IDisposable
+internal sealed partial class FaultWorkspace : IDisposable
 {
     // What tells when, for how long and in how many goes something was done, or holds such numbers among others.
     private static readonly string[] Timed =
@@ -92,8 +93,10 @@ internal sealed class FaultWorkspace : IDisposable
     private string Hash(string path)
     {
         var bytes = File.ReadAllBytes(path);
-        if (Path.GetExtension(path) is ".yaml" or ".csv")
-            bytes = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(bytes).Replace(Root, ".", StringComparison.Ordinal));
+        if (Path.GetExtension(path) is ".yaml" or ".csv" or ".sh" or "" || Path.GetFileName(path) == "submission.json")
+            bytes = Encoding.UTF8.GetBytes(
+                SubmissionName.Replace(Encoding.UTF8.GetString(bytes).Replace(Root, ".", StringComparison.Ordinal), "model")
+            );
         return Convert.ToHexString(SHA256.HashData(bytes));
     }
 
@@ -122,4 +125,8 @@ internal sealed class FaultWorkspace : IDisposable
                 Strip(item);
         }
     }
+
+    /// <summary>A submission is named for where its model is to be.</summary>
+    [GeneratedRegex("model-[0-9a-f]{8}")]
+    private static partial Regex SubmissionName { get; }
 }

@@ -12,6 +12,19 @@ internal sealed record FaultedCommand(string Name, string? Needs, params IReadOn
 {
     private const int SignalTerminate = 15;
 
+    // A long run stops what is quick more often: the report's figures alone take as long as ten scores.
+    private static readonly (string Name, int Times)[] Shares =
+    [
+        ("generate", 4),
+        ("train", 3),
+        ("evaluate", 3),
+        ("report", 1),
+        ("score", 4),
+        ("run", 1),
+        ("compare", 1),
+        ("submit", 4),
+    ];
+
     /// <summary>The commands, in the order in which each one's needs come before it.</summary>
     public static IReadOnlyList<FaultedCommand> All { get; } =
     [
@@ -22,7 +35,22 @@ internal sealed record FaultedCommand(string Name, string? Needs, params IReadOn
         new("score", "train"),
         new("run", null, "--resume"),
         new("compare", null, "--resume"),
+        // What it submitted last is in its folder, or still to be submitted: it is told to do the same once more.
+        new("submit", null),
     ];
+
+    /// <summary>The command of each trial: first every one once, then as often as it is quick.</summary>
+    public static IEnumerable<FaultedCommand> Trials()
+    {
+        foreach (var command in All)
+            yield return command;
+        FaultedCommand[] round = [.. Shares.SelectMany(share => Enumerable.Repeat(All.Single(c => c.Name == share.Name), share.Times))];
+        while (true)
+        {
+            foreach (var command in round)
+                yield return command;
+        }
+    }
 
     /// <summary>The arguments in a workspace.</summary>
     public string[] Arguments(FaultWorkspace at) =>
@@ -57,6 +85,7 @@ internal sealed record FaultedCommand(string Name, string? Needs, params IReadOn
                 at["table"],
                 "--quiet",
             ],
+            "submit" => ["submit", at.Definition, "--tasks", "2", "--scripts", at["scripts"], "--data", at.Data, "--output", at.Model],
             _ => [Name, at.Definition, "--data", at.Data, "--output", at.Model, "--quiet"],
         };
 
@@ -68,7 +97,8 @@ internal sealed record FaultedCommand(string Name, string? Needs, params IReadOn
     public StoppedProcess Run(FaultWorkspace at, TimeSpan? moment, bool politely, bool again)
     {
         var start = Stopwatch.GetTimestamp();
-        using var process = GlifmlProcess.Start([], [.. Arguments(at), .. again ? Again : []]);
+        (string, string?)[] environment = Name == "submit" ? [("PATH", FakeSlurm.PathOf(at))] : [];
+        using var process = GlifmlProcess.Start(environment, [.. Arguments(at), .. again ? Again : []]);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         if (moment is { } after && !process.WaitForExit(after))

@@ -11,33 +11,35 @@ public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Interrupted = 130;
 
+    // In a long run a command is stopped, run again and stopped again before it may end.
+    private static readonly int MostStops = Math.Clamp(FaultOptions.Kills / FaultedCommand.All.Count, 1, 3);
+
+    private readonly SortedDictionary<(string Command, bool Politely), (int Stopped, int Late)> _counts = [];
+    private TimeSpan _slowest;
+
     [UnixFact]
     public void Command_StoppedAtAnyMomentAndRunAgain_EndsInTheSameBytes()
     {
         Random random = new(FaultOptions.Seed);
         using FaultWorkspace whole = new();
         Dictionary<string, Reference> references = [];
+        var stopped = 0;
         try
         {
             foreach (var command in FaultedCommand.All)
                 references[command.Name] = Run(command, references);
-            SortedDictionary<string, int> counts = new(StringComparer.Ordinal);
-            for (var trial = 0; trial < FaultOptions.Kills; trial++)
+            foreach (var (trial, command) in FaultedCommand.Trials().Index())
             {
-                var command = FaultedCommand.All[trial % FaultedCommand.All.Count];
-                var reference = references[command.Name];
-                var politely = random.Next(3) == 0;
-                var moment = reference.Took * random.NextDouble();
-                var ending = Stop(command, reference, moment, politely, $"trial {trial}: {command.Name} after {moment.TotalSeconds:F3} s");
-                var key = $"{command.Name, -9} {(politely ? "SIGTERM" : "SIGKILL")}: {ending}";
-                counts[key] = counts.GetValueOrDefault(key) + 1;
+                stopped += Stop(command, references[command.Name], random, trial);
+                if (stopped >= FaultOptions.Kills)
+                    break;
             }
-
-            foreach (var (key, count) in counts)
-                output.WriteLine($"{key} {count}");
         }
         finally
         {
+            foreach (var ((command, politely), (stops, late)) in _counts)
+                FaultOptions.Report(output, $"| {command} | {(politely ? "SIGTERM" : "SIGKILL")} | {stops} | {late} |");
+            FaultOptions.Report(output, $"| slowest end of a process | | {_slowest.TotalSeconds:F1} s | |");
             foreach (var reference in references.Values)
             {
                 reference.Before.Dispose();
@@ -59,30 +61,68 @@ public sealed class KillTests(ITestOutputHelper output)
         return new(before, ended, ended.Results(), run.Took);
     }
 
-    private static string Stop(FaultedCommand command, Reference reference, TimeSpan moment, bool politely, string trial)
+    /// <summary>Stops a command at some moments, and lets it come to its end.</summary>
+    /// <returns>How often it was stopped.</returns>
+    private int Stop(FaultedCommand command, Reference reference, Random random, int trial)
     {
         using FaultWorkspace at = new();
         at.CopyFrom(reference.Before);
-        var stopped = command.Run(at, moment, politely, again: false);
-        Assert.True(stopped.Code is not null, $"{trial}: found a process that does not end; expected one that does within two minutes");
-        if (politely)
-            Assert.True(stopped.Code is 0 or Interrupted or 128 + 15, $"{trial}: exit code {stopped.Code}: {stopped.Error}");
-        Assert.DoesNotContain("   at ", stopped.Error, StringComparison.Ordinal);
-        var began = reference.Before.Results();
+        var (began, stops, again, what) = (reference.Before.Results(), 0, false, $"trial {trial}: {command.Name}");
+        for (var left = random.Next(1, MostStops + 1); left > 0; left--)
+        {
+            var (politely, moment) = (random.Next(3) == 0, reference.Took * random.NextDouble());
+            what += $", {(politely ? "SIGTERM" : "SIGKILL")} after {moment.TotalSeconds:F3} s";
+            var run = command.Run(at, moment, politely, again);
+            Note(run, what);
+            again = true;
+            if (IsSubmitted(run, at))
+                continue;
+            if (politely)
+                Assert.True(run.Code is 0 or Interrupted or 128 + 15, $"{what}: exit code {run.Code}: {run.Error}");
+            Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+            var (stopped, late) = _counts.GetValueOrDefault((command.Name, politely));
+            var isLate = run.Code is 0;
+            _counts[(command.Name, politely)] = (stopped + (isLate ? 0 : 1), late + (isLate ? 1 : 0));
+            stops += isLate ? 0 : 1;
+            AssertWhole(at, reference, began, what);
+            at.SetClockBack();
+        }
+
+        var last = command.Run(at, moment: null, politely: false, again: true);
+        Note(last, what);
+        if (IsSubmitted(last, at))
+            last = command.Run(at, moment: null, politely: false, again: true);
+        AssertDone(last, what);
+        var ended = at.Results();
+        var different = ended.Except(reference.Results).Select(pair => Difference(pair, reference.Results)).ToArray();
+        Assert.True(different.Length == 0, $"{what}: {string.Join("; ", different)}");
+        Assert.Equal(reference.Results.Keys, ended.Keys);
+        Assert.Equal([], at.Leftovers());
+        return stops;
+    }
+
+    private void Note(StoppedProcess run, string what)
+    {
+        Assert.True(run.Code is not null, $"{what}: found a process that does not end; expected one that does within two minutes");
+        _slowest = run.Took > _slowest ? run.Took : _slowest;
+    }
+
+    /// <summary>Whether jobs of a stopped submission are in the queue; then they are ended, as the message says.</summary>
+    private static bool IsSubmitted(StoppedProcess run, FaultWorkspace at)
+    {
+        if (run.Code != 2 || !run.Error.Contains(FakeSlurm.InTheQueue, StringComparison.Ordinal))
+            return false;
+        FakeSlurm.Cancel(at);
+        return true;
+    }
+
+    private static void AssertWhole(FaultWorkspace at, Reference reference, SortedDictionary<string, string> began, string what)
+    {
         foreach (var (name, content) in at.Results())
         {
             if (content != reference.Results.GetValueOrDefault(name) && content != began.GetValueOrDefault(name))
-                Assert.True(IsWhole(name, at, reference.Ended), $"{trial}: found {name} half done");
+                Assert.True(IsWhole(name, at, reference.Ended), $"{what}: found {name} half done");
         }
-
-        at.SetClockBack();
-        AssertDone(command.Run(at, moment: null, politely: false, again: true), trial);
-        var ended = at.Results();
-        var different = ended.Except(reference.Results).Select(pair => Difference(pair, reference.Results)).ToArray();
-        Assert.True(different.Length == 0, $"{trial}: {string.Join("; ", different)}");
-        Assert.Equal(reference.Results.Keys, ended.Keys);
-        Assert.Equal([], at.Leftovers());
-        return stopped.Code is 0 ? "had ended" : "stopped";
     }
 
     /// <summary>
@@ -99,7 +139,10 @@ public sealed class KillTests(ITestOutputHelper output)
             case "model.onnx":
                 OnnxModel.Load(path).Dispose();
                 return true;
-            case "manifest.json" or "metrics.json" or "report.json" or "comparison.json":
+            case "queue":
+                // It is the cluster's, and told when it is in the way.
+                return true;
+            case "manifest.json" or "metrics.json" or "report.json" or "comparison.json" or "submission.json":
                 JsonDocument.Parse(File.ReadAllText(path)).Dispose();
                 return true;
             default:

@@ -44,6 +44,27 @@ public sealed class AtomicFileTests
         Assert.StartsWith($"cannot write {path}: ", error.Message, StringComparison.Ordinal);
     }
 
+    // NFS: the server renamed, its answer was lost, and the client asks once more.
+    [UnixFact]
+    public void Commit_RenamedAlready_IsDone()
+    {
+        // Elsewhere the system is not asked which file it is.
+        if (!OperatingSystem.IsLinux())
+            return;
+        using TempFolder folder = new();
+        using (var file = AtomicFile.Create(folder["a.txt"]))
+        {
+            file.Stream.Write("whole"u8);
+            File.Move(Directory.GetFiles(folder.Path).Single(), folder["a.txt"]);
+            file.Commit();
+        }
+
+        Assert.Equal("whole", File.ReadAllText(folder["a.txt"]));
+        using var gone = AtomicFile.Create(folder["a.txt"]);
+        File.Delete(Directory.GetFiles(folder.Path, "*.tmp").Single());
+        Assert.Throws<IOException>(gone.Commit);
+    }
+
     [Fact]
     public void Create_WhileAnotherWritesTheSame_EachHasItsOwnAndTheLastStays()
     {

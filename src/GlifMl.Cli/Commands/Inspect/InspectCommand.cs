@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GlifMl.Pipelines;
 using GlifMl.Reporting;
 
 namespace GlifMl.Cli;
@@ -36,7 +37,9 @@ internal static class InspectCommand
             var folder = parsed.GetValue(outOption);
             if (folder is not null && !(File.Exists(inspectedPath) && Recordings.HasEnding(inspectedPath)))
                 throw new ArgumentException($"--out: found {inspectedPath}; expected a recording, whose sweeps are drawn");
-            var inspected = Inspected.Of(inspectedPath, parsed.GetValue(set), selection, cancellation);
+            var inspected = S3Address.Is(inspectedPath)
+                ? InspectedRemote.Of(inspectedPath, parsed.GetValue(set), selection, cancellation)
+                : Inspected.Of(inspectedPath, parsed.GetValue(set), selection, cancellation);
             var report = folder is null ? null : RecordingReport.Write(folder, inspectedPath, selection, cancellation);
             foreach (var note in inspected.Notes)
                 terminal.Note(note);

@@ -1,4 +1,5 @@
 using GlifMl.Onnx;
+using GlifMl.Pipelines;
 using static GlifMl.Cli.Inspected;
 
 namespace GlifMl.Cli;
@@ -14,7 +15,7 @@ internal static class InspectedData
     /// <param name="cancellation">Stops the reading.</param>
     public static Inspected Shards(string path, CancellationToken cancellation)
     {
-        var view = ShardDataView.Open(path, cancellationToken: cancellation);
+        var view = ShardRows.Open(path, cancellation);
         var (schema, metadata) = (view.ShardSchema, view.Metadata);
         return new(
             [

@@ -63,7 +63,7 @@ internal static class ClusterJobs
     {
         var parts = (int)Math.Min(plan.Tasks, run.MostShards);
         var scored = Math.Min(plan.Tasks, run.MostEvaluated);
-        var resume = plan.Resume ? "--resume" : "${SLURM_RESTART_COUNT:+--resume}";
+        var resume = plan.Resume || run.Members is not null ? "--resume" : "${SLURM_RESTART_COUNT:+--resume}";
         var definition = $"\"$folder/{SingleFile}\"";
         return
         [
@@ -85,6 +85,7 @@ internal static class ClusterJobs
                 () => One(run.Manifests.There == run.Manifests.Of),
                 () => run.Manifests
             ),
+            .. Members(run, definition, plan.Resume ? "--resume" : "${SLURM_RESTART_COUNT:+--resume}"),
             new(
                 "train",
                 "Trains and exports the model. A task that starts again goes on from the checkpoint of the one before it.",
@@ -115,11 +116,30 @@ internal static class ClusterJobs
             new(
                 "report",
                 "Writes the figures and report.html.",
-                [$"glifml report {Bash.Quote(run.Model.Path)}"],
+                [$"glifml report {Bash.Quote(run.Folder)}"],
                 () => One(run.HasReport),
                 () => Progress(run.HasReport, "reports")
             ),
         ];
+    }
+
+    /// <summary>
+    /// The networks of an ensemble, each a task; the training after them goes on from their checkpoints, and has nothing to train.
+    /// </summary>
+    private static IEnumerable<ClusterJob> Members(RunFiles run, string definition, string resume)
+    {
+        if (run.Members is not { } members)
+            yield break;
+        yield return new(
+            "members",
+            "Trains the networks of the ensemble, each a task. One that starts again goes on from its checkpoint.",
+            [$"glifml train {definition} --member \"$task\" {resume} --quiet"],
+            () => run.HasModel ? [] : [.. Enumerable.Range(0, members)],
+            () => new(run.HasModel ? members : 0, members, "networks")
+        )
+        {
+            Tasks = members,
+        };
     }
 
     /// <summary>Many runs, and what they are laid side by side by.</summary>

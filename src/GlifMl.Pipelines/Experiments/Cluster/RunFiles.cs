@@ -10,6 +10,9 @@ internal sealed class RunFiles(Pipeline pipeline)
     /// <summary>The model's folder.</summary>
     public ModelDirectory Model => pipeline.Model;
 
+    /// <summary>The same as commands name it: one in S3 is fetched and put by each.</summary>
+    public string Folder => S3Address.Is(pipeline.Output) ? pipeline.Output : Model.Path;
+
     /// <summary>Hash of the dataset's definition.</summary>
     public string DataHash => pipeline.DataHash;
 
@@ -28,11 +31,10 @@ internal sealed class RunFiles(Pipeline pipeline)
 
     /// <summary>How many splits are complete.</summary>
     public ClusterProgress Manifests =>
-        new(
-            _splits.Value.Count(split => File.Exists(Path.Combine(split.Plan.SplitDirectory, Manifest.FileName))),
-            _splits.Value.Count,
-            "splits"
-        );
+        new(_splits.Value.Count(split => split.Plan.Files.Exists(Manifest.FileName)), _splits.Value.Count, "splits");
+
+    /// <summary>Networks of an ensemble; null: there is none.</summary>
+    public int? Members => pipeline.Definition.Ensemble;
 
     /// <summary>Whether the model is there: whichever definition it is of, since that is looked after when it is submitted.</summary>
     public bool HasModel => File.Exists(Model.Onnx);

@@ -67,12 +67,25 @@ internal sealed record SlurmScript(
             trap 'again=yes; {{stop}}' USR1
             trap '{{stop}}' INT
             trap : TERM
-            glifml() {
+            run() {
                 "${program[@]}" "$@" &
                 child=$!
                 # A signal ends a wait early.
                 while kill -0 "$child" 2>/dev/null; do wait "$child"; done
                 wait "$child"
+            }
+            # A network file system may show late what another node has written, and name late what it has renamed: a task of
+            # Slurm's that lacks its input looks twice more.
+            glifml() {
+                run "$@"
+                local result=$? pause
+                for pause in ${SLURM_JOB_ID:+5 60}; do
+                    [ "$result" = 2 ] && [ -z "$again" ] || break
+                    sleep "$pause"
+                    run "$@"
+                    result=$?
+                done
+                return "$result"
             }
             code=0
             failed() {

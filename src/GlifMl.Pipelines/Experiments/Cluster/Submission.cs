@@ -143,11 +143,7 @@ internal sealed class Submission
         foreach (var (pipeline, file) in pipelines.Zip(_file.Definitions))
         {
             var path = Path.GetFullPath(Path.Combine(Folder, file));
-            var definition = pipeline.Definition with
-            {
-                Output = Path.GetFullPath(pipeline.Model.Path),
-                Data = Path.GetFullPath(pipeline.DataDirectory),
-            };
+            var definition = pipeline.Definition with { Output = pipeline.Output, Data = S3Address.FullPath(pipeline.DataDirectory) };
             AtomicFile.WriteAllText(path, DefinitionWriter.ToYaml(definition, Path.GetDirectoryName(path)));
         }
 

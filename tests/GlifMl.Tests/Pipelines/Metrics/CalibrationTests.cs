@@ -105,7 +105,7 @@ public sealed class CalibrationTests
         var found = MixtureFit.Of(points, 2);
         Assert.Equal(truth.Deviation(0), found.Deviation(0), 0.15);
         foreach (var p in new[] { 0.05, 0.5, 0.95 })
-            Assert.Equal(truth.Quantile(1, p), found.Quantile(1, p), 0.15);
+            Assert.Equal(truth.Marginal(1).Quantile(p), found.Marginal(1).Quantile(p), 0.15);
         Assert.Equal(points.Average(point => truth.LogDensity(point)), points.Average(point => found.LogDensity(point)), 0.02);
     }
 
@@ -123,6 +123,7 @@ public sealed class CalibrationTests
             var mixture = new GaussianMixture([0.7, 0.3], means, [0.2, 0, 0.1, 0.15, 0.3, 0, -0.2, 0.3]);
             mixture.Draw(random, draw);
             var said = new GaussianMixture(mixture.Weights, Array.ConvertAll(means, m => m + (shift * 0.3)), mixture.Factors).Widened(
+                width,
                 width
             );
             rows.Add((new Posterior(info, said), [Math.Exp(draw[0]), draw[1]]));

@@ -102,9 +102,9 @@ public sealed class PosteriorTrainingTests
         {
             double largest = row.Features[0];
             foreach (var p in PosteriorInfo.Levels)
-                Assert.Equal(largest + (p * (1 - largest)), mixture.Quantile(0, p), 0.05 * (1 - largest) + 0.01);
+                Assert.Equal(largest + (p * (1 - largest)), mixture.Marginal(0).Quantile(p), 0.05 * (1 - largest) + 0.01);
             // Almost nothing below the depolarisation, where the exact posterior has nothing.
-            Assert.InRange(mixture.Cdf(0, largest), 0, 0.06);
+            Assert.InRange(mixture.Marginal(0).Cdf(largest), 0, 0.06);
         }
     }
 

@@ -1,0 +1,167 @@
+namespace GlifMl.Onnx;
+
+/// <summary>
+/// One number of a mixture of Gaussians by itself: a mixture of Gaussians again, cut off where the number cannot be, in double precision.
+/// </summary>
+internal sealed class MixtureMarginal
+{
+    /// <summary>
+    /// Deviations that a Gaussian's centre is beyond a limit at most: one that is farther counts as if it were there, since next to nothing
+    /// of it is left, in single precision above all.
+    /// </summary>
+    public const double MostBeyond = 2;
+
+    // Of what is outside: less of it moves no draw that anyone would tell from another.
+    private const double Negligible = 1e-4;
+
+    // Of a component's deviation: how near a quantile is found, and where a draw goes.
+    private const double Nearness = 1e-13,
+        NearnessOfDraws = 1e-5;
+
+    private readonly double[] _weights,
+        _centres,
+        _means,
+        _deviations,
+        _masses;
+    private readonly double _low,
+        _high,
+        _mass;
+
+    /// <summary>Creates it.</summary>
+    /// <param name="weights">Weights, one a component; they add up to 1.</param>
+    /// <param name="means">Means.</param>
+    /// <param name="deviations">Standard deviations.</param>
+    /// <param name="low">What the number is at least; negative infinity: nothing.</param>
+    /// <param name="high">What the number is at most; infinity: nothing.</param>
+    public MixtureMarginal(double[] weights, double[] means, double[] deviations, double low, double high)
+    {
+        (_weights, _centres, _deviations, _low, _high) = (weights, means, deviations, low, high);
+        _means = [.. means.Zip(deviations, (mean, s) => Math.Clamp(mean, low - (MostBeyond * s), high + (MostBeyond * s)))];
+        _masses = [.. weights.Select((_, k) => Within(k, low, high))];
+        _mass = weights.Zip(_masses, (weight, mass) => weight * mass).Sum();
+    }
+
+    /// <summary>The mean.</summary>
+    public double Mean => Moments(Component).Mean;
+
+    /// <summary>The standard deviation.</summary>
+    public double Deviation => Math.Sqrt(Moments(Component).Variance);
+
+    /// <summary>Mean and variance of the exponential of the number.</summary>
+    public (double Mean, double Variance) MomentsOfExp => Moments(ComponentOfExp);
+
+    /// <summary>The same with all deviations multiplied.</summary>
+    public MixtureMarginal Widened(double factor) => new(_weights, _centres, Array.ConvertAll(_deviations, d => d * factor), _low, _high);
+
+    /// <summary>The probability that the number is below a value.</summary>
+    public double Cdf(double value) => Math.Clamp(Below(value) / _mass, 0, 1);
+
+    /// <summary>The value that the number is below with a probability.</summary>
+    /// <param name="probability">Above 0 and below 1.</param>
+    public double Quantile(double probability) => Quantile(probability, Nearness);
+
+    private double Quantile(double probability, double nearness)
+    {
+        // Nearly all of a Gaussian lies within so many deviations.
+        const double Far = 9;
+        var (low, high, narrow) = (double.PositiveInfinity, double.NegativeInfinity, double.PositiveInfinity);
+        for (var k = 0; k < _means.Length; k++)
+        {
+            (low, high) = (Math.Min(low, _means[k] - (Far * _deviations[k])), Math.Max(high, _means[k] + (Far * _deviations[k])));
+            narrow = Math.Min(narrow, _deviations[k]);
+        }
+
+        (low, high) = (Math.Max(low, _low), Math.Min(high, _high));
+        // Newton's steps, and halves of the bracket where those leave it, and at every third turn, lest they creep.
+        var x = 0.5 * (low + high);
+        for (var turn = 1; low < x && x < high; turn++)
+        {
+            var above = Cdf(x) - probability;
+            (low, high) = above < 0 ? (x, high) : (low, x);
+            var next = x - (above / Density(x));
+            if (Math.Abs(next - x) < nearness * narrow)
+                return Math.Clamp(next, low, high);
+            x = next > low && next < high && turn % 3 != 0 ? next : 0.5 * (low + high);
+        }
+
+        return x;
+    }
+
+    /// <summary>The log of the density at a value within the limits.</summary>
+    public double LogDensity(double value)
+    {
+        var logs = new double[_weights.Length];
+        for (var k = 0; k < logs.Length; k++)
+        {
+            var z = (value - _means[k]) / _deviations[k];
+            logs[k] = Math.Log(_weights[k]) - Math.Log(_deviations[k]) - (0.5 * z * z) - NormalDistribution.LogRoot;
+        }
+
+        return GaussianMixture.LogOfSum(logs) - Math.Log(_mass);
+    }
+
+    /// <summary>
+    /// Where a value goes that was drawn as if there were no limits: as far into what is left as it lies in the whole. So draws of several
+    /// numbers keep how they hang together, and each is distributed as it is by itself.
+    /// </summary>
+    public double Inside(double drawn)
+    {
+        // No centre was moved, and next to nothing is outside.
+        if (_mass > 1 - Negligible)
+            return Math.Clamp(drawn, _low, _high);
+        var share = 0.0;
+        for (var k = 0; k < _weights.Length; k++)
+            share += _weights[k] * NormalDistribution.Cdf((drawn - _centres[k]) / _deviations[k]);
+        return Quantile(Math.Clamp(share, 1e-12, 1 - 1e-12), NearnessOfDraws);
+    }
+
+    private double Density(double value)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < _weights.Length; k++)
+            sum += _weights[k] / _deviations[k] * NormalDistribution.Density((value - _means[k]) / _deviations[k]);
+        return sum / _mass;
+    }
+
+    private double Below(double value)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < _weights.Length; k++)
+            sum += _weights[k] * Within(k, _low, value);
+        return sum;
+    }
+
+    private double Within(int k, double low, double high) =>
+        NormalDistribution.Between((low - _means[k]) / _deviations[k], (high - _means[k]) / _deviations[k]);
+
+    private (double Mean, double Variance) Moments(Func<int, (double Mean, double Variance)> component)
+    {
+        var all = Enumerable.Range(0, _weights.Length).Select(k => (Share: _weights[k] * _masses[k] / _mass, Of: component(k))).ToArray();
+        var mean = all.Sum(k => k.Share * k.Of.Mean);
+        return (mean, all.Sum(k => k.Share * (((k.Of.Mean - mean) * (k.Of.Mean - mean)) + k.Of.Variance)));
+    }
+
+    // Johnson, Kotz & Balakrishnan 1994, section 13.10.1: a Gaussian cut off at both ends.
+    private (double Mean, double Variance) Component(int k)
+    {
+        var (mean, deviation) = (_means[k], _deviations[k]);
+        var (a, b) = ((_low - mean) / deviation, (_high - mean) / deviation);
+        var slope = (NormalDistribution.Density(a) - NormalDistribution.Density(b)) / _masses[k];
+        var curvature = (Moment(a) - Moment(b)) / _masses[k];
+        return (mean + (deviation * slope), deviation * deviation * (1 + curvature - (slope * slope)));
+
+        static double Moment(double x) => double.IsInfinity(x) ? 0 : x * NormalDistribution.Density(x);
+    }
+
+    // e^(n x) times a Gaussian is one that is moved by n variances.
+    private (double Mean, double Variance) ComponentOfExp(int k)
+    {
+        var (mean, deviation) = (_means[k], _deviations[k]);
+        double Moved(int n) =>
+            NormalDistribution.Between(((_low - mean) / deviation) - (n * deviation), ((_high - mean) / deviation) - (n * deviation))
+            / _masses[k];
+        var (variance, first) = (deviation * deviation, Moved(1));
+        var each = Math.Exp(mean + (0.5 * variance)) * first;
+        return (each, each * each * ((Math.Exp(variance) * Moved(2) / (first * first)) - 1));
+    }
+}
