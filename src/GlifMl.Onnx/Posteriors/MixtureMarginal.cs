@@ -14,7 +14,7 @@ internal sealed class MixtureMarginal
     // Of what is outside: less of it moves no draw that anyone would tell from another.
     private const double Negligible = 1e-4;
 
-    // Of a component's deviation: how near a quantile is found, and where a draw goes.
+    // Of the narrowest component's deviation: how near a quantile is found, and where a draw goes.
     private const double Nearness = 1e-13,
         NearnessOfDraws = 1e-5;
 
@@ -22,7 +22,8 @@ internal sealed class MixtureMarginal
         _centres,
         _means,
         _deviations,
-        _masses;
+        _masses,
+        _belowLow;
     private readonly double _low,
         _high,
         _mass;
@@ -38,6 +39,7 @@ internal sealed class MixtureMarginal
         (_weights, _centres, _deviations, _low, _high) = (weights, means, deviations, low, high);
         _means = [.. means.Zip(deviations, (mean, s) => Math.Clamp(mean, low - (MostBeyond * s), high + (MostBeyond * s)))];
         _masses = [.. weights.Select((_, k) => Within(k, low, high))];
+        _belowLow = [.. _means.Zip(deviations, (mean, s) => NormalDistribution.RoughCdf((low - mean) / s).Probability)];
         _mass = weights.Zip(_masses, (weight, mass) => weight * mass).Sum();
     }
 
@@ -58,9 +60,14 @@ internal sealed class MixtureMarginal
 
     /// <summary>The value that the number is below with a probability.</summary>
     /// <param name="probability">Above 0 and below 1.</param>
-    public double Quantile(double probability) => Quantile(probability, Nearness);
+    public double Quantile(double probability) =>
+        Invert(double.NaN, Nearness, x => (Cdf(x) - probability, Density(x)));
 
-    private double Quantile(double probability, double nearness)
+    /// <summary>Where a probability is reached.</summary>
+    /// <param name="start">Where to begin; no number: in the middle.</param>
+    /// <param name="nearness">How near it is found, of the narrowest component's deviation.</param>
+    /// <param name="at">How far above the probability a value is, and the density there.</param>
+    private double Invert(double start, double nearness, Func<double, (double Above, double Density)> at)
     {
         // Nearly all of a Gaussian lies within so many deviations.
         const double Far = 9;
@@ -73,12 +80,12 @@ internal sealed class MixtureMarginal
 
         (low, high) = (Math.Max(low, _low), Math.Min(high, _high));
         // Newton's steps, and halves of the bracket where those leave it, and at every third turn, lest they creep.
-        var x = 0.5 * (low + high);
+        var x = start > low && start < high ? start : 0.5 * (low + high);
         for (var turn = 1; low < x && x < high; turn++)
         {
-            var above = Cdf(x) - probability;
+            var (above, density) = at(x);
             (low, high) = above < 0 ? (x, high) : (low, x);
-            var next = x - (above / Density(x));
+            var next = x - (above / density);
             if (Math.Abs(next - x) < nearness * narrow)
                 return Math.Clamp(next, low, high);
             x = next > low && next < high && turn % 3 != 0 ? next : 0.5 * (low + high);
@@ -111,8 +118,23 @@ internal sealed class MixtureMarginal
             return Math.Clamp(drawn, _low, _high);
         var share = 0.0;
         for (var k = 0; k < _weights.Length; k++)
-            share += _weights[k] * NormalDistribution.Cdf((drawn - _centres[k]) / _deviations[k]);
-        return Quantile(Math.Clamp(share, 1e-12, 1 - 1e-12), NearnessOfDraws);
+            share += _weights[k] * NormalDistribution.RoughCdf((drawn - _centres[k]) / _deviations[k]).Probability;
+        share = Math.Clamp(share, 1e-7, 1 - 1e-7);
+        return Invert(Math.Clamp(drawn, _low, _high), NearnessOfDraws, Rough);
+
+        // A draw is one of many: seven digits of its probability are more than it has.
+        (double Above, double Density) Rough(double x)
+        {
+            var (below, density) = (0.0, 0.0);
+            for (var k = 0; k < _weights.Length; k++)
+            {
+                var (probability, there) = NormalDistribution.RoughCdf((x - _means[k]) / _deviations[k]);
+                below += _weights[k] * (probability - _belowLow[k]);
+                density += _weights[k] / _deviations[k] * there;
+            }
+
+            return ((below / _mass) - share, density / _mass);
+        }
     }
 
     private double Density(double value)
