@@ -29,7 +29,7 @@ internal sealed record EnsembleMember(int Number, int Count, int Seed)
 
     /// <summary>Its folder, within the model's.</summary>
     public string FolderIn(string model) =>
-        Number == 0 ? model : Path.Combine(new ModelDirectory(model).Checkpoint, "members", Invariant.Text($"{Number + 1}"));
+        Number == 0 ? model : Path.Combine(model, "checkpoint", "members", Invariant.Text($"{Number + 1}"));
 
     /// <summary>Makes its estimator.</summary>
     /// <param name="entry">The trainer.</param>
