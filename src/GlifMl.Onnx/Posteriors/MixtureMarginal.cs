@@ -60,8 +60,7 @@ internal sealed class MixtureMarginal
 
     /// <summary>The value that the number is below with a probability.</summary>
     /// <param name="probability">Above 0 and below 1.</param>
-    public double Quantile(double probability) =>
-        Invert(double.NaN, Nearness, x => (Cdf(x) - probability, Density(x)));
+    public double Quantile(double probability) => Invert(double.NaN, Nearness, x => (Cdf(x) - probability, Density(x)));
 
     /// <summary>Where a probability is reached.</summary>
     /// <param name="start">Where to begin; no number: in the middle.</param>
