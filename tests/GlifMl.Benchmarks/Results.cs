@@ -6,8 +6,11 @@ namespace GlifMl.Benchmarks;
 /// <summary>Where results are published: results/PROCESSOR.</summary>
 internal static class Results
 {
+    /// <summary>What this processor's folder is called: a name that may stand in a link.</summary>
+    public static string FolderName { get; } = Processor.Name.Replace("(R)", "", StringComparison.Ordinal).Replace(' ', '-');
+
     /// <summary>This processor's folder, which may not be there yet.</summary>
-    public static string Folder { get; } = Path.Combine(All(), Processor.Name.Replace(' ', '-'));
+    public static string Folder { get; } = Path.Combine(All(), FolderName);
 
     /// <summary>The repository, from the place that this was compiled at.</summary>
     public static string Repository { get; } = Path.GetFullPath(Path.Combine(All(), "..", "..", ".."));

@@ -65,7 +65,7 @@ internal sealed class KernelReport
     }
 
     private Measured Where() =>
-        new($"{_threads} cores of {Processor.Name}", Version(typeof(torch)), $"{Processor.Name.Replace(' ', '-')}/{FigureName}");
+        new($"{_threads} cores of {Processor.Name}", Version(typeof(torch)), $"{Results.FolderName}/{FigureName}");
 
     private void WriteHead()
     {

@@ -144,7 +144,7 @@ internal sealed record MutatedKind(
         ];
 
     private static bool IsDefinition(string path) =>
-        !path.EndsWith("observations.yaml", StringComparison.Ordinal)
+        !RunList.IsRunList(path)
         && !File.ReadAllText(path).Contains("sweep:", StringComparison.Ordinal);
 
     /// <summary>A definition that finds what it names from the folder of the tests.</summary>

@@ -1,5 +1,6 @@
 using GlifMl.Onnx;
 using GlifMl.Onnx.Protos;
+using GlifMl.Tests.Cli;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 
@@ -51,6 +52,15 @@ public sealed class MembraneEngineTests
         var added = ModelProto.Parser.ParseFrom(file);
         added.Graph.Node.First(n => n.OpType == "Sub").OpType = "Add";
         Assert.Null(KernelGraph.Of(added.ToByteArray()).Model);
+    }
+
+    [Fact]
+    public void Rewrite_ShippedModel_RunsItsFit()
+    {
+        var rewritten = KernelGraph.Of(File.ReadAllBytes(Glifml.Path("models/flagship/model.onnx")));
+        var graph = ModelProto.Parser.ParseFrom(rewritten.Model).Graph;
+        Assert.Single(graph.Node, n => n.OpType == MembraneFitNode.MembraneFit.Name);
+        Assert.DoesNotContain(graph.Node, n => n.OpType is "Range" or "ArgMin");
     }
 
     /// <param name="samples">Samples of a trace.</param>

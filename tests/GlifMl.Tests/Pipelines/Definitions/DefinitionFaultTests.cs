@@ -17,7 +17,8 @@ public sealed class DefinitionFaultTests : IDisposable
             {
                 "seed: 7",
                 "colour: red",
-                "x.yaml:2:1: found unknown key 'colour'; expected one of name, seed, output, data, dataset, targets, known, pipeline, uses"
+                "x.yaml:2:1: found unknown key 'colour'; "
+                    + "expected one of name, seed, output, data, dataset, targets, known, ensemble, pipeline, uses"
             },
             { "samples: 100", "sample: 100, samples: 100", "x.yaml:8:11: found unknown key 'sample'; did you mean 'samples'?" },
             { "seed: 7", "seed: many", "x.yaml:2:7: seed: found 'many'; expected an integer" },
