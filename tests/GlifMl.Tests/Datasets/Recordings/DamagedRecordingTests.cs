@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GlifMl.Tests.Cli;
 
 namespace GlifMl.Tests.Datasets;
 
