@@ -64,8 +64,7 @@ internal sealed class KernelReport
         WriteKernels();
     }
 
-    private Measured Where() =>
-        new($"{_threads} cores of {Processor.Name}", Version(typeof(torch)), $"{Results.FolderName}/{FigureName}");
+    private Measured Where() => new($"{_threads} cores of {Processor.Name}", Version(typeof(torch)), $"{Results.FolderName}/{FigureName}");
 
     private void WriteHead()
     {

@@ -144,8 +144,7 @@ internal sealed record MutatedKind(
         ];
 
     private static bool IsDefinition(string path) =>
-        !RunList.IsRunList(path)
-        && !File.ReadAllText(path).Contains("sweep:", StringComparison.Ordinal);
+        !RunList.IsRunList(path) && !File.ReadAllText(path).Contains("sweep:", StringComparison.Ordinal);
 
     /// <summary>A definition that finds what it names from the folder of the tests.</summary>
     private static (string, byte[]) Definition(string path)
