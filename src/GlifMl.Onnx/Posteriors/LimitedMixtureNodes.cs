@@ -59,15 +59,7 @@ internal sealed record LimitedMixtureNodes(MixtureNodes Mixture, PosteriorInfo I
         var (below, above) = (Erf(lows), Erf(highs));
         var share = Graph.Constant([.. levels.Select(p => (float)p)], levels.Length, 1);
         var wanted = Node("Add", below, Node("Mul", Node("Sub", above, below), share)); // [N, levels, D]
-        var half = Graph.Constant(0.5f);
-        for (var i = 0; ; i++)
-        {
-            var middle = Node("Mul", Node("Add", low, high), half);
-            if (i == Bisections)
-                return middle;
-            var isBelow = Node("Less", Erf(Unsqueeze(middle, 2)), wanted);
-            (low, high) = (Node("Where", isBelow, middle, low), Node("Where", isBelow, high, middle));
-        }
+        return Mixture.Bisect(low, high, wanted, Bisections, middle => Erf(Unsqueeze(middle, 2)));
     }
 
     /// <summary>Mean, variance and share of each component: [N, K, D].</summary>

@@ -112,15 +112,34 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
         var weights = Graph.Node("Unsqueeze", [Weights, Graph.Integers(1, 3)]); // [N, 1, K, 1]
         // The weights add up to 1, so that the mixture of erf is twice the probability, less 1.
         var wanted = Graph.Constant([.. levels.Select(p => (float)((2 * p) - 1))], levels.Length, 1);
+        return Bisect(
+            low,
+            high,
+            wanted,
+            Bisections,
+            middle =>
+            {
+                var erf = Node("Erf", Node("Div", Node("Sub", Unsqueeze(middle, 2), mean), widths));
+                return Graph.Node("ReduceSum", [Node("Mul", erf, weights), Graph.Integers(2)], ("keepdims", 0L));
+            }
+        );
+    }
+
+    /// <summary>Where a rising function reaches a value, by halving a bracket: [N, levels, targets].</summary>
+    /// <param name="low">The bracket's lower end.</param>
+    /// <param name="high">Its upper end.</param>
+    /// <param name="wanted">The value.</param>
+    /// <param name="turns">How often it is halved.</param>
+    /// <param name="function">The function.</param>
+    public string Bisect(string low, string high, string wanted, int turns, Func<string, string> function)
+    {
         var half = Graph.Constant(0.5f);
         for (var i = 0; ; i++)
         {
-            var middle = Node("Mul", Node("Add", low, high), half); // [N, levels, D]
-            if (i == Bisections)
+            var middle = Node("Mul", Node("Add", low, high), half);
+            if (i == turns)
                 return middle;
-            var erf = Node("Erf", Node("Div", Node("Sub", Unsqueeze(middle, 2), mean), widths));
-            var sum = Graph.Node("ReduceSum", [Node("Mul", erf, weights), Graph.Integers(2)], ("keepdims", 0L));
-            var below = Node("Less", sum, wanted);
+            var below = Node("Less", function(middle), wanted);
             (low, high) = (Node("Where", below, middle, low), Node("Where", below, high, middle));
         }
     }

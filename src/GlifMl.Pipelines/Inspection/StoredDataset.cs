@@ -13,7 +13,8 @@ internal sealed record StoredDataset(string Folder, string? Hash, long Bytes, IR
     // A generator nearly always has a temporary file open; between two shards nothing shows but what it has just written.
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(10);
 
-    private static readonly string[] Splits = ["train", "validation", "test"];
+    /// <summary>Names of a dataset's splits, in the order that they are listed in.</summary>
+    internal static readonly string[] Splits = ["train", "validation", "test"];
 
     // A model's folder may be a link to another disk; a link that leads back to itself ends here.
     private static readonly EnumerationOptions Deep = new()

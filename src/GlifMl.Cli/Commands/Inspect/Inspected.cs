@@ -1,5 +1,6 @@
 using System.Globalization;
 using GlifMl.Onnx;
+using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
 
@@ -11,8 +12,6 @@ internal sealed record Inspected(IReadOnlyList<KeyValuePair<string, string[]>> F
 {
     /// <summary>What is to be said beside it, on standard error.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
-
-    private static readonly string[] Splits = ["train", "validation", "test"];
 
     /// <summary>Looks at a file or a folder.</summary>
     /// <param name="path">The path.</param>
@@ -45,8 +44,10 @@ internal sealed record Inspected(IReadOnlyList<KeyValuePair<string, string[]>> F
         var model = new ModelDirectory(path);
         if (File.Exists(model.Onnx) || File.Exists(model.Definition))
             return InspectedModel.Folder(model);
-        string[] splits = [.. Splits.Where(split => Directory.Exists(Path.Combine(path, split)))];
-        return splits.Length > 0 ? InspectedData.Dataset(path, splits, cancellation) : InspectedData.Shards(path, cancellation);
+        string[] splits = [.. StoredDataset.Splits.Where(split => Directory.Exists(Path.Combine(path, split)))];
+        return splits.Length > 0
+            ? InspectedData.Dataset(path, splits, split => InspectedData.Shards(Path.Combine(path, split), cancellation))
+            : InspectedData.Shards(path, cancellation);
     }
 
     public static string Range(float[] values, string unit)

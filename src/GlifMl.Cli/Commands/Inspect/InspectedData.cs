@@ -47,11 +47,14 @@ internal static class InspectedData
         };
     }
 
-    public static Inspected Dataset(string path, string[] splits, CancellationToken cancellation)
+    /// <param name="path">A folder of splits.</param>
+    /// <param name="splits">Their names.</param>
+    /// <param name="of">What is said of one.</param>
+    public static Inspected Dataset(string path, string[] splits, Func<string, Inspected> of)
     {
-        Inspected[] inspected = [.. splits.Select(split => Shards(Path.Combine(path, split), cancellation))];
+        Inspected[] inspected = [.. splits.Select(of)];
         return new(
-            [.. splits.Zip(inspected, (split, of) => Fact(split, [.. of.Facts.Select(fact => $"{fact.Key}: {fact.Value[0]}")]))],
+            [.. splits.Zip(inspected, (split, said) => Fact(split, [.. said.Facts.Select(fact => $"{fact.Key}: {fact.Value[0]}")]))],
             new
             {
                 kind = "dataset",

@@ -11,7 +11,6 @@ namespace GlifMl.Cli;
 internal static class InspectedRemote
 {
     private static readonly string[] OfModel = ["model.onnx", "pipeline.yaml"];
-    private static readonly string[] Splits = ["train", "validation", "test"];
 
     public static Inspected Of(string path, string[]? overrides, SweepSelection selection, CancellationToken cancellation)
     {
@@ -26,18 +25,13 @@ internal static class InspectedRemote
             return Named(InspectedModel.Folder(new ModelDirectory(folder.Path)), folder, address);
         }
 
-        string[] splits = [.. Splits.Where(split => names.Contains($"{split}/{Manifest.FileName}"))];
+        string[] splits = [.. StoredDataset.Splits.Where(split => names.Contains($"{split}/{Manifest.FileName}"))];
         if (splits.Length == 0)
             return Split(new S3Folder(storage, address), address.ToString());
-        Inspected[] inspected = [.. splits.Select(split => Split(new S3Folder(storage, address.Child(split)), $"{address.Child(split)}"))];
-        return new(
-            [.. splits.Zip(inspected, (split, of) => Fact(split, [.. of.Facts.Select(fact => $"{fact.Key}: {fact.Value[0]}")]))],
-            new
-            {
-                kind = "dataset",
-                path = address.ToString(),
-                splits = splits.Zip(inspected).ToDictionary(split => split.First, split => split.Second.Json),
-            }
+        return InspectedData.Dataset(
+            address.ToString(),
+            splits,
+            split => Split(new S3Folder(storage, address.Child(split)), $"{address.Child(split)}")
         );
     }
 

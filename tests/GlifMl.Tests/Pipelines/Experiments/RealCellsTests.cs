@@ -7,6 +7,19 @@ namespace GlifMl.Tests.Pipelines.Experiments;
 
 public sealed class RealCellsTests
 {
+    private static readonly SweepFeatures Firing = new()
+    {
+        Kind = SweepKind.Firing,
+        StepPa = 190,
+        StepMs = 1e3,
+        SpikeCount = 17,
+        LatencyMs = 41,
+        At10Ms = 13,
+        TroughMv = 21,
+        LateMeanMv = 29,
+        PeakMv = 99,
+    };
+
     private const string Header =
         "specimen_id,excitatory,step_pA,n_spikes,first_spike_ms_after_onset,v_10ms_after_onset_rel_mV,mean_trough_rel_mV,mean_peak_rel_mV,"
         + "mean_v_730_930ms_rel_mV,C_pF_published,R_MOhm_published,th_mV_published";
@@ -47,18 +60,7 @@ public sealed class RealCellsTests
         var cell = new RealCell(
             "a",
             [
-                new()
-                {
-                    Kind = SweepKind.Firing,
-                    StepPa = 190,
-                    StepMs = 1e3,
-                    SpikeCount = 17,
-                    LatencyMs = 41,
-                    At10Ms = 13,
-                    TroughMv = 21,
-                    LateMeanMv = 29,
-                    PeakMv = 99,
-                },
+                Firing,
                 new()
                 {
                     Kind = SweepKind.Hyperpolarising,
@@ -149,26 +151,14 @@ public sealed class RealCellsTests
     [Fact]
     public void Measured_NumbersOfACell_AreItsSweeps()
     {
-        var firing = new SweepFeatures
-        {
-            Kind = SweepKind.Firing,
-            StepPa = 190,
-            StepMs = 1e3,
-            SpikeCount = 17,
-            LatencyMs = 41,
-            At10Ms = 13,
-            TroughMv = 21,
-            LateMeanMv = 29,
-            PeakMv = 99,
-        };
-        var (found, none) = CellVector.Measured(CellVector.Of(firing, null, null, hasTrace: false));
+        var (found, none) = CellVector.Measured(CellVector.Of(Firing, null, null, hasTrace: false));
         Assert.Null(none);
         Assert.Equal(17, found.SpikeCount);
-        Assert.Equal(firing.StepPa, found.StepPa, 1e-3);
-        Assert.Equal(firing.LatencyMs, found.LatencyMs, 1e-3);
-        Assert.Equal(firing.At10Ms, found.At10Ms, 1e-3);
-        Assert.Equal(firing.TroughMv, found.TroughMv, 1e-3);
-        Assert.Equal(firing.LateMeanMv, found.LateMeanMv, 1e-3);
+        Assert.Equal(Firing.StepPa, found.StepPa, 1e-3);
+        Assert.Equal(Firing.LatencyMs, found.LatencyMs, 1e-3);
+        Assert.Equal(Firing.At10Ms, found.At10Ms, 1e-3);
+        Assert.Equal(Firing.TroughMv, found.TroughMv, 1e-3);
+        Assert.Equal(Firing.LateMeanMv, found.LateMeanMv, 1e-3);
     }
 
     [Fact]
