@@ -49,6 +49,12 @@ internal sealed class MixtureHead
         }
     }
 
+    /// <summary>
+    /// Between which values each label lies whatever is measured, in training deviations from the training mean: training takes the mixture
+    /// for what it leaves between. Null, for all or for one: nothing is known.
+    /// </summary>
+    public IReadOnlyList<(double Least, double Most)?>? Ends { get; init; }
+
     /// <summary>How many Gaussians over how many labels.</summary>
     public MixtureShape Shape { get; }
 
@@ -64,16 +70,11 @@ internal sealed class MixtureHead
     /// <summary>Numbers that the network gives.</summary>
     public int RawSize => _couplings + (Shape.Components * Couplings);
 
-    private int Couplings => Shape.Targets * (Shape.Targets - 1) / 2;
-
     /// <summary>Reads raw numbers.</summary>
     /// <returns>The mixture, in label units.</returns>
     public GaussianMixture Read(ReadOnlySpan<float> raw)
     {
         var (components, targets) = (Shape.Components, Shape.Targets);
-        ReadOnlySpan<float> ownMeans = raw[_means..],
-            precisions = raw[_precisions..],
-            couplings = raw[_couplings..];
         var (weights, largest) = (new double[components], double.NegativeInfinity);
         for (var k = 0; k < components; k++)
             largest = Math.Max(largest, raw[k]);
@@ -82,24 +83,13 @@ internal sealed class MixtureHead
         var (means, factors) = (new double[Shape.MeansSize], new double[Shape.FactorsSize]);
         for (var k = 0; k < components; k++)
         {
-            var below = couplings.Slice(k * Couplings, Couplings);
             var factor = factors.AsSpan(k * targets * targets, targets * targets);
+            Invert(raw, k, factor);
             for (var i = 0; i < targets; i++)
             {
                 var row = (k * targets) + i;
-                means[row] = ((ownMeans[row] + _spread[row]) * LabelDeviations[i]) + LabelMeans[i];
-                // Row by row, the inverse of the unit triangle I + B.
-                factor[(i * targets) + i] = 1;
-                for (var j = 0; j < i; j++)
-                {
-                    for (var m = 0; m < i; m++)
-                        factor[(i * targets) + j] -= below[(i * (i - 1) / 2) + m] * factor[(m * targets) + j];
-                }
-            }
-
-            for (var i = 0; i < targets; i++)
-            {
-                var deviation = LabelDeviations[i] * Math.Exp(-LogPrecision(precisions[(k * targets) + i]));
+                means[row] = (Mean(raw, row) * LabelDeviations[i]) + LabelMeans[i];
+                var deviation = LabelDeviations[i] * Math.Exp(-LogPrecision(raw, row).Value);
                 for (var j = 0; j <= i; j++)
                     factor[(i * targets) + j] *= deviation;
             }
@@ -115,92 +105,51 @@ internal sealed class MixtureHead
             Shape.Write(Read(raw.Slice(row * size, size)), scores.Slice(row * Shape.Size, Shape.Size));
     }
 
-    /// <summary>The negative log likelihood of a label, and what each raw number does to it.</summary>
-    /// <param name="raw">What the network gave.</param>
-    /// <param name="label">The label.</param>
-    /// <param name="gradient">Where the derivatives go, as many as raw numbers; empty: they are not asked for.</param>
-    /// <param name="meanWeight">
-    /// How much the derivatives of the mixture's mean squared distance from the label count beside them. Default 0.
-    /// </param>
-    /// <returns>The loss, nats, of labels in training deviations; without the distance.</returns>
-    public double Loss(ReadOnlySpan<float> raw, ReadOnlySpan<float> label, Span<float> gradient, double meanWeight = 0)
-    {
-        var (components, targets) = (Shape.Components, Shape.Targets);
-        ReadOnlySpan<float> means = raw[_means..],
-            precisions = raw[_precisions..],
-            couplings = raw[_couplings..];
-        Span<double> logits = stackalloc double[components],
-            logs = stackalloc double[components],
-            v = stackalloc double[Shape.MeansSize],
-            u = stackalloc double[Shape.MeansSize],
-            y = stackalloc double[targets];
-        for (var i = 0; i < targets; i++)
-            y[i] = (label[i] - LabelMeans[i]) / LabelDeviations[i];
-        for (var k = 0; k < components; k++)
-            logits[k] = raw[k];
-        var weights = LogOfSum(logits);
-        for (var k = 0; k < components; k++)
-        {
-            logs[k] = logits[k] - weights - (targets * NormalDistribution.LogRoot);
-            for (var i = 0; i < targets; i++)
-            {
-                var row = (k * targets) + i;
-                var a = LogPrecision(precisions[row]);
-                u[row] = v[row] = Math.Exp(a) * (y[i] - means[row] - _spread[row]);
-                for (var j = 0; j < i; j++)
-                    u[row] += couplings[(k * Couplings) + (i * (i - 1) / 2) + j] * v[(k * targets) + j];
-                logs[k] += a - (0.5 * u[row] * u[row]);
-            }
-        }
-
-        var likelihood = LogOfSum(logs);
-        if (gradient.IsEmpty)
-            return -likelihood;
-        // How far the mixture's mean is from the label, and what each component's mean counts in it.
-        Span<double> apart = stackalloc double[targets],
-            weight = stackalloc double[components];
-        for (var i = 0; i < targets; i++)
-            apart[i] = -y[i];
-        for (var k = 0; k < components; k++)
-        {
-            weight[k] = Math.Exp(logits[k] - weights);
-            for (var i = 0; i < targets; i++)
-                apart[i] += weight[k] * (means[(k * targets) + i] + _spread[(k * targets) + i]);
-        }
-
-        Span<float> ofMeans = gradient[_means..],
-            ofPrecisions = gradient[_precisions..],
-            ofCouplings = gradient[_couplings..];
-        for (var k = 0; k < components; k++)
-        {
-            var share = Math.Exp(logs[k] - likelihood);
-            var pull = 0.0;
-            for (var j = 0; j < targets; j++)
-            {
-                var row = (k * targets) + j;
-                var back = u[row];
-                for (var i = j + 1; i < targets; i++)
-                {
-                    var coupling = (k * Couplings) + (i * (i - 1) / 2) + j;
-                    back += couplings[coupling] * u[(k * targets) + i];
-                    ofCouplings[coupling] = Finite(share * u[(k * targets) + i] * v[row]);
-                }
-
-                var bounded = Math.Tanh((precisions[row] + Start - Centre) / Reach);
-                var ownMean = means[row] + _spread[row];
-                pull += 2 * apart[j] * (ownMean - apart[j] - y[j]);
-                ofMeans[row] = Finite((-share * Math.Exp(Centre + (Reach * bounded)) * back) + (meanWeight * 2 * weight[k] * apart[j]));
-                ofPrecisions[row] = Finite(-share * (1 - (v[row] * back)) * (1 - (bounded * bounded)));
-            }
-
-            gradient[k] = Finite(weight[k] - share + (meanWeight * weight[k] * pull));
-        }
-
-        return -likelihood;
-    }
-
     /// <summary>Where the means begin among the raw numbers.</summary>
     public int FirstMean => _means;
+
+    /// <summary>Where the log precisions begin.</summary>
+    public int FirstPrecision => _precisions;
+
+    /// <summary>Where the couplings begin.</summary>
+    public int FirstCoupling => _couplings;
+
+    /// <summary>Couplings of a component; that of i with j &lt; i is the number i (i - 1) / 2 + j among them.</summary>
+    public int Couplings => Shape.Targets * (Shape.Targets - 1) / 2;
+
+    /// <summary>A component's mean, in training deviations from the training mean.</summary>
+    /// <param name="raw">Raw numbers of a row.</param>
+    /// <param name="mean">Which of the means, component by component.</param>
+    public double Mean(ReadOnlySpan<float> raw, int mean) => raw[_means + mean] + _spread[mean];
+
+    /// <summary>The log precision a of a label, in inverse training deviations, and how it grows with its raw number.</summary>
+    /// <param name="raw">Raw numbers of a row.</param>
+    /// <param name="precision">Which of them, component by component.</param>
+    public (double Value, double Slope) LogPrecision(ReadOnlySpan<float> raw, int precision)
+    {
+        var bounded = Math.Tanh((raw[_precisions + precision] + Start - Centre) / Reach);
+        return (Centre + (Reach * bounded), 1 - (bounded * bounded));
+    }
+
+    /// <summary>The inverse of a component's unit triangle I + B, [targets, targets]; 0 above the diagonal.</summary>
+    /// <param name="raw">Raw numbers of a row.</param>
+    /// <param name="component">Which component.</param>
+    /// <param name="inverse">Where it goes.</param>
+    public void Invert(ReadOnlySpan<float> raw, int component, Span<double> inverse)
+    {
+        var targets = Shape.Targets;
+        var below = raw.Slice(_couplings + (component * Couplings), Couplings);
+        inverse.Clear();
+        for (var i = 0; i < targets; i++)
+        {
+            inverse[(i * targets) + i] = 1;
+            for (var j = 0; j < i; j++)
+            {
+                for (var m = 0; m < i; m++)
+                    inverse[(i * targets) + j] -= below[(i * (i - 1) / 2) + m] * inverse[(m * targets) + j];
+            }
+        }
+    }
 
     /// <summary>The raw number with which a component's mean is near a label; components stay a little apart.</summary>
     /// <param name="mean">Which of the means, component by component.</param>
@@ -264,19 +213,4 @@ internal sealed class MixtureHead
 
         return places;
     }
-
-    private static double LogOfSum(ReadOnlySpan<double> logs)
-    {
-        var (largest, sum) = (double.NegativeInfinity, 0.0);
-        foreach (var log in logs)
-            largest = Math.Max(largest, log);
-        foreach (var log in logs)
-            sum += Math.Exp(log - largest);
-        return largest + Math.Log(sum);
-    }
-
-    private static double LogPrecision(double raw) => Centre + (Reach * Math.Tanh((raw + Start - Centre) / Reach));
-
-    // A trace thousands of deviations off has a derivative that single precision does not hold.
-    private static float Finite(double derivative) => (float)Math.Clamp(derivative, -1e12, 1e12);
 }
