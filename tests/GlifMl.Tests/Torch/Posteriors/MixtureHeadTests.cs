@@ -126,7 +126,7 @@ public sealed class MixtureHeadTests
             {
                 (double, double)?[] ends =
                 [
-                    .. c.Label.Select((_, i) => i == 1 ? ((double, double)?)null : (-1.5 - (0.1 * i), 1 + (0.2 * i))),
+                    .. c.Label.Select((_, i) => i == 1 ? ((double, double)?)null : (-2 - (0.1 * i), 1.8 + (0.2 * i))),
                 ];
                 var cut = new MixtureHead(c.Head.Shape, c.Head.LabelMeans, c.Head.LabelDeviations) { Ends = ends };
                 var likelihood = new MixtureLikelihood(cut);
