@@ -22,30 +22,38 @@ internal sealed class MixtureLikelihood(MixtureHead head)
     public double Loss(ReadOnlySpan<float> raw, ReadOnlySpan<float> label, Span<float> gradient, double meanWeight = 0)
     {
         var (components, targets) = (head.Shape.Components, head.Shape.Targets);
-        var couplings = raw[head.FirstCoupling..];
         Span<double> logits = stackalloc double[components],
             logs = stackalloc double[components],
             weight = stackalloc double[components],
-            v = stackalloc double[components * targets],
+            t = stackalloc double[targets],
+            v = stackalloc double[targets],
             u = stackalloc double[components * targets],
             y = stackalloc double[targets];
+        var couplings = raw[head.FirstCoupling..];
+        var precision = 0.0;
         for (var i = 0; i < targets; i++)
+        {
             y[i] = (label[i] - head.LabelMeans[i]) / head.LabelDeviations[i];
+            var a = head.Precision(raw, i).Value;
+            precision += a;
+            v[i] = t[i] = Math.Exp(a) * (y[i] - raw[head.FirstMean + i]);
+            for (var j = 0; j < i; j++)
+                v[i] += couplings[(i * (i - 1) / 2) + j] * t[j];
+        }
+
         for (var k = 0; k < components; k++)
             logits[k] = raw[k];
         var weights = LogOfSum(logits);
         for (var k = 0; k < components; k++)
         {
             weight[k] = Math.Exp(logits[k] - weights);
-            logs[k] = logits[k] - weights - (targets * NormalDistribution.LogRoot);
+            logs[k] = logits[k] - weights + precision - (targets * NormalDistribution.LogRoot);
             for (var i = 0; i < targets; i++)
             {
                 var row = (k * targets) + i;
-                var a = head.LogPrecision(raw, row).Value;
-                u[row] = v[row] = Math.Exp(a) * (y[i] - head.Mean(raw, row));
-                for (var j = 0; j < i; j++)
-                    u[row] += couplings[(k * head.Couplings) + (i * (i - 1) / 2) + j] * v[(k * targets) + j];
-                logs[k] += a - (0.5 * u[row] * u[row]);
+                var own = head.OwnPrecision(raw, row).Value;
+                u[row] = Math.Exp(own) * (v[i] - head.Offset(raw, row).Value);
+                logs[k] += own - (0.5 * u[row] * u[row]);
             }
         }
 
@@ -55,28 +63,39 @@ internal sealed class MixtureLikelihood(MixtureHead head)
         if (gradient.IsEmpty)
             return loss;
 
-        Span<double> slopes = stackalloc double[head.RawSize];
+        Span<double> slopes = stackalloc double[head.RawSize],
+            back = stackalloc double[targets];
         slopes.Clear();
+        back.Clear();
         within.AddSlopes(slopes, y, meanWeight);
         for (var k = 0; k < components; k++)
         {
             var share = Math.Exp(logs[k] - likelihood);
             slopes[k] += weight[k] - share;
-            for (var j = 0; j < targets; j++)
+            for (var i = 0; i < targets; i++)
             {
-                var row = (k * targets) + j;
-                var back = u[row];
-                for (var i = j + 1; i < targets; i++)
-                {
-                    var coupling = (k * head.Couplings) + (i * (i - 1) / 2) + j;
-                    back += couplings[coupling] * u[(k * targets) + i];
-                    slopes[head.FirstCoupling + coupling] += share * u[(k * targets) + i] * v[row];
-                }
-
-                var (a, slope) = head.LogPrecision(raw, row);
-                slopes[head.FirstMean + row] -= share * Math.Exp(a) * back;
-                slopes[head.FirstPrecision + row] -= share * (1 - (v[row] * back)) * slope;
+                var row = (k * targets) + i;
+                var (own, slope) = head.OwnPrecision(raw, row);
+                var pull = share * Math.Exp(own) * u[row];
+                back[i] += pull;
+                slopes[head.FirstOffset + row] -= pull * head.Offset(raw, row).Slope;
+                slopes[head.FirstOwnPrecision + row] -= share * (1 - (u[row] * u[row])) * slope;
             }
+        }
+
+        for (var j = 0; j < targets; j++)
+        {
+            var pull = back[j];
+            for (var i = j + 1; i < targets; i++)
+            {
+                var coupling = (i * (i - 1) / 2) + j;
+                pull += couplings[coupling] * back[i];
+                slopes[head.FirstCoupling + coupling] += back[i] * t[j];
+            }
+
+            var (a, slope) = head.Precision(raw, j);
+            slopes[head.FirstMean + j] -= Math.Exp(a) * pull;
+            slopes[head.FirstPrecision + j] += ((pull * t[j]) - 1) * slope;
         }
 
         for (var i = 0; i < slopes.Length; i++)

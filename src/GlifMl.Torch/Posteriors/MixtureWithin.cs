@@ -17,8 +17,9 @@ internal readonly ref struct MixtureWithin
     private readonly ReadOnlySpan<float> _raw;
     private readonly ReadOnlySpan<double> _weights;
 
-    // Of each component and label: s and Z, and how much phi(x), x phi(x) and x^2 phi(x) are larger at a than at b.
-    private readonly Span<double> _deviations,
+    // Of each component and label: m, s and Z, and how much phi(x), x phi(x) and x^2 phi(x) are larger at a than at b.
+    private readonly Span<double> _means,
+        _deviations,
         _masses,
         _falls,
         _firsts,
@@ -28,7 +29,10 @@ internal readonly ref struct MixtureWithin
     private readonly Span<double> _within,
         _integrals;
 
-    private readonly Span<double> _inverse;
+    // [targets, targets]: the inverse M of I + B, and W = diag(exp(-a)) M, which takes the components' coordinates to labels.
+    private readonly Span<double> _inverse,
+        _map;
+
     private readonly int _least;
 
     /// <summary>Computes it.</summary>
@@ -43,18 +47,23 @@ internal readonly ref struct MixtureWithin
         _weights = weights;
         var (components, targets) = (head.Shape.Components, head.Shape.Targets);
         var size = components * targets;
-        _deviations = memory[..size];
-        _masses = memory.Slice(size, size);
-        _falls = memory.Slice(2 * size, size);
-        _firsts = memory.Slice(3 * size, size);
-        _seconds = memory.Slice(4 * size, size);
-        _within = memory.Slice(5 * size, targets);
-        _integrals = memory.Slice((5 * size) + targets, targets);
-        _inverse = memory[((5 * size) + (2 * targets))..];
+        _means = memory[..size];
+        _deviations = memory.Slice(size, size);
+        _masses = memory.Slice(2 * size, size);
+        _falls = memory.Slice(3 * size, size);
+        _firsts = memory.Slice(4 * size, size);
+        _seconds = memory.Slice(5 * size, size);
+        _within = memory.Slice(6 * size, targets);
+        _integrals = memory.Slice((6 * size) + targets, targets);
+        _inverse = memory.Slice((6 * size) + (2 * targets), targets * targets);
+        _map = memory.Slice((6 * size) + (2 * targets) + (targets * targets), targets * targets);
         memory.Clear();
         _masses.Fill(1);
-        for (var k = 0; head.Ends is not null && k < components; k++)
-            CutOff(k);
+        head.Invert(raw, _inverse);
+        for (var i = 0; i < targets; i++)
+            TensorPrimitives.Multiply(Row(_inverse, i), Math.Exp(-head.Precision(raw, i).Value), Row(_map, i));
+        for (var row = 0; row < size; row++)
+            CutOff(row);
 
         _least = -1;
         var least = 1.0;
@@ -77,8 +86,7 @@ internal readonly ref struct MixtureWithin
     public double LogLeast { get; }
 
     /// <summary>Numbers that are remembered.</summary>
-    public static int Size(MixtureShape shape) =>
-        (5 * shape.Components * shape.Targets) + (2 * shape.Targets) + (shape.Components * shape.Targets * shape.Targets);
+    public static int Size(MixtureShape shape) => (6 * shape.MeansSize) + (2 * shape.Targets * (1 + shape.Targets));
 
     /// <summary>
     /// Adds the derivatives of <see cref="LogLeast"/>, and those of the mean's squared distance from a label, times a weight.
@@ -88,6 +96,8 @@ internal readonly ref struct MixtureWithin
     /// <param name="meanWeight">How much the distance counts.</param>
     public void AddSlopes(Span<double> slopes, ReadOnlySpan<double> label, double meanWeight)
     {
+        Span<double> ofMap = stackalloc double[_map.Length];
+        ofMap.Clear();
         for (var i = 0; i < label.Length; i++)
         {
             // Of the integral and of the mass, whose ratio is the mean.
@@ -97,57 +107,78 @@ internal readonly ref struct MixtureWithin
             for (var k = 0; k < _weights.Length; k++)
             {
                 var row = (k * label.Length) + i;
-                var (weight, m, mass, s) = (_weights[k], _head.Mean(_raw, row), _masses[row], _deviations[row]);
+                var (weight, m, mass, s) = (_weights[k], _means[row], _masses[row], _deviations[row]);
                 slopes[k] += weight * ((ofMass * (mass - _within[i])) + (ofIntegral * (Integral(row) - _integrals[i])));
-                if (!IsCut(i))
+                var (ofMean, ofDeviation) = (weight * ofIntegral, 0.0);
+                if (IsCut(i))
                 {
-                    slopes[_head.FirstMean + row] += weight * ofIntegral;
-                    continue;
+                    var (fall, first, second) = (_falls[row], _firsts[row], _seconds[row]);
+                    ofMean = weight * ((ofMass * fall / s) + (ofIntegral * (mass + (m * fall / s) + first)));
+                    ofDeviation = weight * ((ofMass * first / s) + (ofIntegral * ((m * first / s) + fall + second)));
                 }
 
-                var (fall, first, second) = (_falls[row], _firsts[row], _seconds[row]);
-                slopes[_head.FirstMean + row] += weight * ((ofMass * fall / s) + (ofIntegral * (mass + (m * fall / s) + first)));
-                var ofDeviation = weight * ((ofMass * first / s) + (ofIntegral * ((m * first / s) + fall + second)));
-                slopes[_head.FirstPrecision + row] -= ofDeviation * s * _head.LogPrecision(_raw, row).Slope;
-                AddCouplings(slopes, k, i, ofDeviation * s);
+                slopes[_head.FirstMean + i] += ofMean;
+                for (var j = 0; j <= i; j++)
+                {
+                    // m is that of the one Gaussian and W o, and s the length of a row of W exp(-b).
+                    var (own, w) = ((k * label.Length) + j, _map[(i * label.Length) + j]);
+                    var (offset, offsetSlope) = _head.Offset(_raw, own);
+                    var (precision, precisionSlope) = _head.OwnPrecision(_raw, own);
+                    var variance = Math.Exp(-2 * precision);
+                    slopes[_head.FirstOffset + own] += ofMean * w * offsetSlope;
+                    slopes[_head.FirstOwnPrecision + own] -= ofDeviation * w * w * variance / s * precisionSlope;
+                    ofMap[(i * label.Length) + j] += (ofMean * offset) + (ofDeviation * w * variance / s);
+                }
             }
         }
+
+        AddMap(slopes, ofMap);
     }
 
-    // s is exp(-a) times the length of a row of the inverse M of I + B, and dM = -M dB M.
-    private void AddCouplings(Span<double> slopes, int component, int label, double slope)
+    // W = diag(exp(-a)) M, and dM = -M dB M.
+    private void AddMap(Span<double> slopes, Span<double> ofMap)
     {
-        var inverse = Inverse(component);
-        var own = Row(inverse, label);
-        var square = TensorPrimitives.SumOfSquares<double>(own);
-        for (var i = 1; i <= label; i++)
+        var targets = _within.Length;
+        for (var i = 0; i < targets; i++)
+        {
+            var (a, slope) = _head.Precision(_raw, i);
+            slopes[_head.FirstPrecision + i] -= TensorPrimitives.Dot<double>(Row(ofMap, i), Row(_map, i)) * slope;
+            TensorPrimitives.Multiply(Row(ofMap, i), Math.Exp(-a), Row(ofMap, i));
+        }
+
+        for (var i = 1; i < targets; i++)
         {
             for (var j = 0; j < i; j++)
             {
-                var coupling = (component * _head.Couplings) + (i * (i - 1) / 2) + j;
-                slopes[_head.FirstCoupling + coupling] -= slope / square * own[i] * TensorPrimitives.Dot<double>(own, Row(inverse, j));
+                var sum = 0.0;
+                for (var row = i; row < targets; row++)
+                    sum += _inverse[(row * targets) + i] * TensorPrimitives.Dot<double>(Row(ofMap, row), Row(_inverse, j));
+                slopes[_head.FirstCoupling + (i * (i - 1) / 2) + j] -= sum;
             }
         }
     }
 
-    private void CutOff(int component)
+    private void CutOff(int row)
     {
         var targets = _within.Length;
-        var inverse = Inverse(component);
-        _head.Invert(_raw, component, inverse);
-        for (var i = 0; i < targets; i++)
+        var (k, i) = (row / targets, row % targets);
+        var (mean, variance) = ((double)_raw[_head.FirstMean + i], 0.0);
+        for (var j = 0; j <= i; j++)
         {
-            if (_head.Ends![i] is not { } ends)
-                continue;
-            var row = (component * targets) + i;
-            var s = TensorPrimitives.Norm<double>(Row(inverse, i)) * Math.Exp(-_head.LogPrecision(_raw, row).Value);
-            var m = _head.Mean(_raw, row);
-            var (a, b) = ((ends.Least - m) / s, (ends.Most - m) / s);
-            var (belowA, atA) = NormalDistribution.RoughCdf(a);
-            var (belowB, atB) = NormalDistribution.RoughCdf(b);
-            (_deviations[row], _masses[row], _falls[row]) = (s, belowB - belowA, atA - atB);
-            (_firsts[row], _seconds[row]) = ((a * atA) - (b * atB), (a * a * atA) - (b * b * atB));
+            var (own, w) = ((k * targets) + j, _map[(i * targets) + j]);
+            mean += w * _head.Offset(_raw, own).Value;
+            variance += w * w * Math.Exp(-2 * _head.OwnPrecision(_raw, own).Value);
         }
+
+        var s = Math.Sqrt(variance);
+        (_means[row], _deviations[row]) = (mean, s);
+        if (_head.Ends?[i] is not { } ends)
+            return;
+        var (a, b) = ((ends.Least - mean) / s, (ends.Most - mean) / s);
+        var (belowA, atA) = NormalDistribution.RoughCdf(a);
+        var (belowB, atB) = NormalDistribution.RoughCdf(b);
+        (_masses[row], _falls[row]) = (belowB - belowA, atA - atB);
+        (_firsts[row], _seconds[row]) = ((a * atA) - (b * atB), (a * a * atA) - (b * b * atB));
     }
 
     private void Whole(int label)
@@ -159,13 +190,7 @@ internal readonly ref struct MixtureWithin
 
     private bool IsCut(int label) => _head.Ends?[label] is not null && _within[label] is >= LeastWithin and not 1;
 
-    private double Integral(int row) => (_head.Mean(_raw, row) * _masses[row]) + (_deviations[row] * _falls[row]);
-
-    private Span<double> Inverse(int component)
-    {
-        var size = _within.Length * _within.Length;
-        return _inverse.Slice(component * size, size);
-    }
+    private double Integral(int row) => (_means[row] * _masses[row]) + (_deviations[row] * _falls[row]);
 
     private Span<double> Row(Span<double> square, int row) => square.Slice(row * _within.Length, _within.Length);
 }
