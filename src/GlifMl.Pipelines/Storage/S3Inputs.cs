@@ -143,9 +143,9 @@ internal sealed class InputFile : IDisposable
         {
             return read(Path);
         }
-        catch (Exception e) when (_remote is not null && S3Inputs.Renamed(e, Path, _remote) is var renamed && renamed != e)
+        catch (Exception e) when (_remote is not null && e.Message.Contains(Path, StringComparison.Ordinal))
         {
-            throw renamed;
+            throw S3Inputs.Renamed(e, Path, _remote);
         }
     }
 
