@@ -135,8 +135,8 @@ internal sealed class MembraneCells
         return open.Length == 0
             ? (cells, labels)
             : throw new InvalidDataException(
-                $"dataset.membrane: found {Attempts} cells in a row that never fire, always do, or not like a membrane, or lie outside "
-                    + "published_ranges; expected ranges of cells that do"
+                $"dataset.membrane: found {Attempts} cells in a row that never fire, always fire, are no membrane or lie outside "
+                    + "published_ranges; expected ranges of cells that could be published"
             );
     }
 
