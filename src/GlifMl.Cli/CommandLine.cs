@@ -62,7 +62,20 @@ internal static class CommandLine
     }
 
     /// <summary>Every command.</summary>
-    internal static RootCommand Root(Terminal terminal, CancellationToken cancellation = default) =>
+    internal static RootCommand Root(Terminal terminal, CancellationToken cancellation = default)
+    {
+        var root = Commands(terminal, cancellation);
+        // Where nothing goes to S3 a folder named s3: would be made, without a word.
+        foreach (var option in root.Subcommands.SelectMany(command => command.Options).Concat(root.Options))
+        {
+            if (option.Name is CommonOptions.LogName or "--out" or "--scripts")
+                option.Validators.Add(CommonOptions.RequireHere);
+        }
+
+        return root;
+    }
+
+    private static RootCommand Commands(Terminal terminal, CancellationToken cancellation) =>
         new("Reads a neuron model's parameters out of its voltage: simulate, train, export to ONNX, score.")
         {
             CommonOptions.Verbose(),

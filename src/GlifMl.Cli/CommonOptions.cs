@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using GlifMl.Pipelines;
 
 namespace GlifMl.Cli;
@@ -75,6 +76,13 @@ internal static class CommonOptions
     /// <param name="stimulus">The name of a stimulus; null where none is given.</param>
     public static SweepSelection Selection(string? numbers, string? stimulus = null) =>
         new() { Numbers = numbers is null ? [] : SweepSelection.ParseNumbers(numbers), Stimulus = stimulus };
+
+    /// <summary>Refuses a place in S3 for what is written on this machine.</summary>
+    public static void RequireHere(OptionResult result)
+    {
+        if (result.Tokens.FirstOrDefault(token => S3Address.Is(token.Value)) is { } token)
+            result.AddError($"{result.Option.Name}: found {token.Value}; expected a place on this machine");
+    }
 
     public static Argument<string> Definition() => new("PIPELINE.yaml") { Description = "The pipeline definition." };
 }

@@ -31,6 +31,7 @@ public static class ReportBuilder
         TrainingSection.Add(page, source);
         TestSection.Add(page, source);
         PosteriorSection.Add(page, source);
+        MembersSection.Add(page, source.Metrics.Test);
         RealCellsSection.Add(page, source);
         InferredSection.Add(page, source);
         ResponsesSection.Add(page, source, window, full);

@@ -17,7 +17,7 @@ public static class RunListReport
     /// <returns>The paths of report.html and of the table.</returns>
     public static (string Page, string Table) Write(RunList list, IReadOnlyList<RunSummary> runs)
     {
-        var (definition, folder) = (list.Definition, new ModelDirectory(list.Directory));
+        var (definition, folder) = (list.Definition, new ModelDirectory(S3Model.Here(list.Directory)));
         var page = new ReportPage(definition.Name);
         page.Section("summary", "In short");
         page.Paragraph(
@@ -44,7 +44,9 @@ public static class RunListReport
         }
 
         AtomicFile.WriteAllText(folder.ListTable, RunListMarkdown.Of(runs));
-        return (page.Write(folder.Report), folder.ListTable);
+        var written = page.Write(folder.Report);
+        S3Model.At(Path.Combine(list.Directory, Path.GetFileName(folder.Report)))?.Put();
+        return (written, folder.ListTable);
     }
 
     private static void Scores(ReportPage page, IEnumerable<RunSummary> runs, string splitName, Func<PipelineMetrics, SplitMetrics?> split)

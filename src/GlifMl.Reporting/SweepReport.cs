@@ -23,7 +23,7 @@ public static class SweepReport
     /// <returns>The files written.</returns>
     public static IReadOnlyList<string> Write(PipelineSweep sweep, SweepTable table)
     {
-        var folder = new ModelDirectory(sweep.Directory);
+        var folder = new ModelDirectory(S3Model.Here(sweep.Directory));
         var figure = Draw(table);
         List<(string Path, byte[] Bytes)> files =
         [
@@ -41,6 +41,12 @@ public static class SweepReport
             files.Add((Path.Combine(folder.Path, "best.yaml"), Encoding.UTF8.GetBytes(sweep.DefinitionOf(best, folder.Path))));
         foreach (var (path, bytes) in files)
             AtomicFile.WriteAllBytes(path, bytes);
+        if (S3Model.At(sweep.Directory) is { } remote)
+        {
+            foreach (var (path, _) in files)
+                remote.Put(folder.Path, Path.GetRelativePath(folder.Path, path).Replace('\\', '/'));
+        }
+
         return [.. files.Select(file => file.Path)];
 
         string In(string name) => Path.Combine(folder.Report, name);

@@ -17,7 +17,7 @@ internal static class FitCommand
     {
         var inputs = new Argument<string[]>("RECORDING")
         {
-            Description = "Recordings, each a cell; folders of such; CELL=FILE,FILE for a cell of several.",
+            Description = "Recordings, each a cell; folders of such; CELL=FILE,FILE for a cell of several; in S3 too (s3://BUCKET/PREFIX).",
             Arity = ArgumentArity.OneOrMore,
         };
         var outOption = new Option<string>("--out")

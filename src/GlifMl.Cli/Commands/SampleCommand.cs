@@ -58,7 +58,7 @@ internal static class SampleCommand
                 OutputFile.RefuseInputs(file, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
 
-            using var modelFile = new ModelFile(parsed.GetRequiredValue(modelOption));
+            using var modelFile = InputFile.OfModel(parsed.GetRequiredValue(modelOption));
             // OnnxRuntime alone: which engine is the faster rests on the day, and the last digits, and so the draws, on the engine.
             using var model = OnnxModel.Load(modelFile.Path, new OnnxModelOptions { Engine = OnnxEngine.OnnxRuntime });
             DrawFile.RequirePosterior(model, parsed.GetRequiredValue(modelOption));

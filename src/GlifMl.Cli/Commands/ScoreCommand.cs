@@ -59,7 +59,7 @@ internal static class ScoreCommand
                 OutputFile.RefuseInputs(place, [parsed.GetRequiredValue(modelOption), .. parsed.GetRequiredValue(inputs)]);
             }
             var reading = sweeps.ReadingOf(parsed);
-            using var file = new ModelFile(parsed.GetRequiredValue(modelOption));
+            using var file = InputFile.OfModel(parsed.GetRequiredValue(modelOption));
             using var model = OnnxModel.Load(file.Path, engine.ModelOptions(parsed, terminal));
             var options = recording.OptionsOf(parsed, model.Info);
             var run = new ScoreRun(

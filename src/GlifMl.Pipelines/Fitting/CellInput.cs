@@ -5,7 +5,7 @@ namespace GlifMl.Pipelines;
 /// <param name="Files">The recordings.</param>
 internal sealed record CellInput(string Name, IReadOnlyList<string> Files)
 {
-    /// <summary>Reads what stands on the command line: files, each a cell; folders of such; <c>CELL=FILE,FILE</c>.</summary>
+    /// <summary>Reads what stands on the command line: files, each a cell; folders of such; <c>CELL=FILE,FILE</c>; in S3 too.</summary>
     /// <exception cref="ArgumentException">A name is none, or two cells have the same.</exception>
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     public static IReadOnlyList<CellInput> Parse(IEnumerable<string> inputs)
@@ -23,6 +23,8 @@ internal sealed record CellInput(string Name, IReadOnlyList<string> Files)
 
     private static IEnumerable<CellInput> Cells(string input)
     {
+        if (S3Address.Is(input))
+            return S3Inputs.RecordingsOf(input).Select(file => new CellInput(NameOf(file.Key), [file.ToString()]));
         if (Directory.Exists(input))
         {
             var files = Recordings.Files(input);
@@ -42,7 +44,9 @@ internal sealed record CellInput(string Name, IReadOnlyList<string> Files)
     }
 
     private static string Existing(string file) =>
-        File.Exists(file) ? file : throw new FileNotFoundException($"{file}: found no such file; expected a recording", file);
+        (S3Address.Is(file) ? S3Inputs.Exists(S3Address.Parse(file)) : File.Exists(file))
+            ? file
+            : throw new FileNotFoundException($"{file}: found no such file; expected a recording", file);
 
     private static string NameOf(string file) => Path.GetFileNameWithoutExtension(file) is { Length: > 0 } name ? name : "cell";
 

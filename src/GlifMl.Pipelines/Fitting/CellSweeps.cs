@@ -34,9 +34,10 @@ internal sealed record CellSweeps(
         var waiting = new Queue<(string Name, Task<FittedSweep> Work)>();
         foreach (var (place, path) in cell.Files.Index())
         {
-            using var file = RecordingFile.Open(path);
-            notes.AddRange(file.Notes);
-            var sweeps = file.Select(selection);
+            using var input = new InputFile(path);
+            using var file = input.Read(RecordingFile.Open);
+            notes.AddRange(file.Notes.Select(input.Named));
+            var sweeps = input.Read(_ => file.Select(selection));
             if (!selection.IsGiven)
                 skipped.AddRange(file.Sweeps.Where(sweep => sweep.Refusal is not null).Select(sweep => (Name(sweep), sweep.Refusal!)));
             foreach (var (number, recorded) in sweeps.Index())
@@ -44,7 +45,7 @@ internal sealed record CellSweeps(
                 cancellation.ThrowIfCancellationRequested();
                 try
                 {
-                    var sweep = repair(recorded.Load());
+                    var sweep = repair(recorded.Load()) with { Source = path };
                     if (recorded.Samples > LongSamples)
                         GiveBack();
                     notes.AddRange(sweep.Notes.Select(note => $"{Name(recorded)}: {note}"));

@@ -153,6 +153,19 @@ public sealed record ParameterMetrics(double? R2, double MseScaled, double Chanc
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Told { get; init; }
 
+    /// <summary>
+    /// Mean over the traces of the standard deviation between an ensemble's networks, SI units. Null, and not written, of one network.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MemberSpread { get; init; }
+
+    /// <summary>
+    /// Mean over the traces of the deviation that an ensemble's networks give their own posteriors, SI units: what the ensemble's has but
+    /// for what they differ by. Null, and not written, of one network, and without posteriors.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? MemberWidth { get; init; }
+
     /// <summary>(score - floor) / (chance - floor); null where nothing is learnable, or the floor not known.</summary>
     [JsonIgnore]
     public double? LearnableLeft => SplitMetrics.LeftOf(MseScaled, Chance, Floor);

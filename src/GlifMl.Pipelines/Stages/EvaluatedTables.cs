@@ -14,6 +14,7 @@ internal sealed class EvaluatedTables : IDisposable
     private readonly RowFile? _ranks;
     private readonly Calibration? _calibration;
     private readonly IEnumerator<double[]>? _references;
+    private readonly MemberSpread? _members;
 
     public EvaluatedTables(Pipeline pipeline, ModelDirectory folder, OnnxModelInfo info, string split, EvaluatedSplit rows)
     {
@@ -26,6 +27,8 @@ internal sealed class EvaluatedTables : IDisposable
             _references = Calibration.References(() => rows.Labels().Select(row => row.Truth), rows.Inputs.Rows).GetEnumerator();
         }
 
+        if (info.Members > 1)
+            _members = new(info);
         if (!_isTest)
             return;
         _predictions = PredictionFile.Create(folder.Predictions, names);
@@ -37,16 +40,18 @@ internal sealed class EvaluatedTables : IDisposable
     {
         if (_predictions is not null)
             PredictionFile.Add(_predictions, row.Labels.Truth, row.Scores);
+        var posterior = _calibration is null ? null : new Posterior(_info, row.Answers);
+        _members?.Add(row.Answers, posterior);
         if (_calibration is null || !_references!.MoveNext())
             return;
-        var ranks = _calibration.Add(new Posterior(_info, row.Answers), row.Labels.Truth, _references.Current);
+        var ranks = _calibration.Add(posterior!, row.Labels.Truth, _references.Current);
         if (_ranks is not null)
             CalibrationFile.Add(_ranks, ranks);
     }
 
     /// <summary>Gives the files their names.</summary>
     /// <param name="metrics">Of the same traces.</param>
-    /// <returns>The metrics with what the posteriors are worth.</returns>
+    /// <returns>The metrics with what the posteriors are worth, and how far an ensemble's networks lie apart.</returns>
     public SplitMetrics Complete(SplitMetrics metrics)
     {
         if (_predictions is not null)
@@ -55,7 +60,8 @@ internal sealed class EvaluatedTables : IDisposable
             _pipeline.Folder.Change($"write {_folder.Calibration}", _ranks.Commit);
         else if (_isTest && File.Exists(_folder.Calibration))
             _pipeline.Folder.Change($"delete {_folder.Calibration}", () => File.Delete(_folder.Calibration));
-        return _calibration?.Complete(metrics) ?? metrics;
+        var result = _calibration?.Complete(metrics) ?? metrics;
+        return _members?.Complete(result) ?? result;
     }
 
     /// <summary>Removes what was not given its name.</summary>

@@ -55,10 +55,14 @@ internal sealed class S3Folder(S3Storage storage, S3Address address) : IFileStor
         storage.Put(address.Child(sum), ShardChecksum.PathOf(path));
         if (storage.Put(address.Child(shard), path, onlyNew: true))
             return;
-        var (own, there) = (ShardChecksum.Require(path), Path.Combine(made.Path, "there"));
+        var (own, there) = (ShardChecksum.Require(path), Path.Combine(made.Path, "there", shard));
         Fetch(shard, there);
-        if (ShardChecksum.Compute(there) is var found && found != own)
-            throw DatasetErrors.AnotherShard(PathOf(shard), found, own);
+        if (ShardChecksum.Compute(there) is var found && found == own)
+            return;
+        // The shard stays, and so must what is said of it.
+        ShardChecksum.Write(there, found);
+        storage.Put(address.Child(sum), ShardChecksum.PathOf(there));
+        throw DatasetErrors.AnotherShard(PathOf(shard), found, own);
     }
 
     /// <summary>Nothing: what is not whole is not there.</summary>

@@ -11,22 +11,28 @@ internal static class S3Inputs
     /// <exception cref="InvalidDataException">Of the shards some are missing; or S3 cannot be asked.</exception>
     public static IReadOnlyList<S3Address> Of(string input)
     {
-        var (storage, address) = (S3Storage.Default, S3Address.Parse(input));
-        if (storage.LengthOf(address) is not null)
+        var address = S3Address.Parse(input);
+        if (Exists(address))
             return [address];
-        string[] names = [.. storage.List(address, deep: false).Select(file => file.Name).Order(StringComparer.Ordinal)];
+        var names = Below(address);
         string[] shards = [.. names.Where(name => name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))];
         RequireWholeSplit(address, shards);
-        var found = shards.Length > 0 ? shards : [.. names.Where(Recordings.HasEnding)];
-        return found.Length > 0
-            ? [.. found.Select(address.Child)]
-            : throw new FileNotFoundException(
-                $"{address}: found no such file; expected a shard, a recording, or a prefix of either",
-                input
-            );
+        return Found(address, shards.Length > 0 ? shards : RecordingsAmong(address, names), "a shard, a recording, or a prefix of either");
     }
 
-    /// <summary>Brings a file into a folder, and what belongs to it: a shard's checksum.</summary>
+    /// <summary>The recordings of an input, in their order: the one of that name, else those below it.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="InvalidDataException">S3 cannot be asked.</exception>
+    public static IReadOnlyList<S3Address> RecordingsOf(string input)
+    {
+        var address = S3Address.Parse(input);
+        return Exists(address) ? [address] : Found(address, RecordingsAmong(address, Below(address)), "a recording, or a prefix of some");
+    }
+
+    /// <summary>Whether there is such a file.</summary>
+    public static bool Exists(S3Address file) => S3Storage.Default.LengthOf(file) is not null;
+
+    /// <summary>Brings a file into a folder, and what belongs to it: a shard's checksum, the other one of a pair of Igor's waves.</summary>
     /// <returns>Its path.</returns>
     public static string Fetch(S3Address file, string folder)
     {
@@ -34,6 +40,13 @@ internal static class S3Inputs
         var sum = file with { Key = ShardChecksum.PathOf(file.Key) };
         if (path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) && storage.LengthOf(sum) is not null)
             storage.Fetch(sum, ShardChecksum.PathOf(path));
+        if (Path.GetExtension(path).Equals(IgorFile.Ending, StringComparison.OrdinalIgnoreCase))
+        {
+            var beside = file with { Key = Path.GetDirectoryName(file.Key)!.Replace('\\', '/') };
+            foreach (var other in Below(beside).Where(name => IgorFile.MayBePaired(file.Key, name)))
+                storage.Fetch(beside.Child(other), Path.Combine(folder, other));
+        }
+
         storage.Fetch(file, path);
         return path;
     }
@@ -43,6 +56,28 @@ internal static class S3Inputs
         fault.Message.Contains(path, StringComparison.Ordinal)
             ? new InvalidDataException(fault.Message.Replace(path, file.ToString(), StringComparison.Ordinal), fault)
             : fault;
+
+    private static string[] Below(S3Address address) =>
+        [.. S3Storage.Default.List(address, deep: false).Select(file => file.Name).Order(StringComparer.Ordinal)];
+
+    private static string[] RecordingsAmong(S3Address address, string[] names)
+    {
+        return [.. names.Where(name => Recordings.HasEnding(name) && !IsOfCurrent(name))];
+
+        // Of a pair of Igor's waves the file of voltage is the recording; which one it is stands in them alone.
+        bool IsOfCurrent(string name)
+        {
+            if (!names.Any(other => IgorFile.MayBePaired(name, other)))
+                return false;
+            using var folder = TemporaryFolder.Create("s3");
+            return IgorFile.IsOfCurrent(Fetch(address.Child(name), folder.Path));
+        }
+    }
+
+    private static IReadOnlyList<S3Address> Found(S3Address address, string[] names, string expected) =>
+        names.Length > 0
+            ? [.. names.Select(address.Child)]
+            : throw new FileNotFoundException($"{address}: found no such file; expected {expected}", $"{address}");
 
     private static void RequireWholeSplit(S3Address address, string[] shards)
     {
@@ -60,24 +95,24 @@ internal static class S3Inputs
     }
 }
 
-/// <summary>A model's file that a command reads: where it is, or, of one in S3, where it was brought.</summary>
-internal sealed class ModelFile : IDisposable
+/// <summary>A file that a command reads: where it is, or, of one in S3, where it was brought until this is disposed.</summary>
+internal sealed class InputFile : IDisposable
 {
+    private readonly S3Address? _remote;
     private readonly TemporaryFolder? _folder;
 
-    /// <param name="path">A file of this machine; or one in S3, or the folder there that it is in.</param>
-    public ModelFile(string path)
+    /// <param name="name">A file of this machine, or one in S3.</param>
+    /// <exception cref="FileNotFoundException">There is none of that name in S3.</exception>
+    public InputFile(string name)
     {
-        Path = path;
-        if (!S3Address.Is(path))
+        Path = name;
+        if (!S3Address.Is(name))
             return;
-        var address = S3Address.Parse(path);
-        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-            address = address.Child("model.onnx");
+        _remote = S3Address.Parse(name);
         _folder = TemporaryFolder.Create("s3");
         try
         {
-            Path = S3Inputs.Fetch(address, _folder.Path);
+            Path = S3Inputs.Fetch(_remote, _folder.Path);
         }
         catch
         {
@@ -88,6 +123,31 @@ internal sealed class ModelFile : IDisposable
 
     /// <summary>Where it is on this machine.</summary>
     public string Path { get; }
+
+    /// <summary>A model's.</summary>
+    /// <param name="path">The file; or one in S3, or the folder there that it is in.</param>
+    public static InputFile OfModel(string path) =>
+        new(
+            S3Address.Is(path) && !path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)
+                ? S3Address.Parse(path).Child("model.onnx").ToString()
+                : path
+        );
+
+    /// <summary>What is said of it, of the file as it was named.</summary>
+    public string Named(string text) => _remote is null ? text : text.Replace(Path, _remote.ToString(), StringComparison.Ordinal);
+
+    /// <summary>Does something with the file on this machine; what is at fault is said of the file as it was named.</summary>
+    public T Read<T>(Func<string, T> read)
+    {
+        try
+        {
+            return read(Path);
+        }
+        catch (Exception e) when (_remote is not null && e.Message.Contains(Path, StringComparison.Ordinal))
+        {
+            throw S3Inputs.Renamed(e, Path, _remote);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _folder?.Dispose();

@@ -18,6 +18,9 @@ internal sealed class S3Model(S3Storage storage, S3Address address)
     /// <summary>The model in S3 at a path; null where the path is one of this machine.</summary>
     public static S3Model? At(string? path) => S3Address.Is(path) ? new(S3Storage.Default, S3Address.Parse(path!)) : null;
 
+    /// <summary>Where a list or a sweep writes its own results: its folder, or, of one in S3, this machine's.</summary>
+    public static string Here(string folder) => At(folder)?.Folder ?? folder;
+
     /// <inheritdoc/>
     public override string ToString() => address.ToString();
 
@@ -73,6 +76,9 @@ internal sealed class S3Model(S3Storage storage, S3Address address)
         foreach (var name in _fetched.Intersect(there.Keys).Except(here))
             storage.Delete(address.Child(name));
     }
+
+    /// <summary>Puts one file of the folder.</summary>
+    public void Put(string folder, string name) => storage.Put(address.Child(name), PathOf(folder, name));
 
     private static int Place(string name) => Array.IndexOf(Last, name);
 

@@ -96,7 +96,7 @@ internal static class TraceCountFigure
 
     private static long Traces(SweepTrial trial)
     {
-        var folder = new ModelDirectory(trial.Folder);
+        var folder = new ModelDirectory(S3Model.Here(trial.Folder));
         return TrainingCurve.Load(folder.TrainingLog) is [.., { TracesSeen: > 0 and var seen }]
             ? seen
             : Pipeline.Load(folder.Definition).Dataset.Splits.Train.Traces.Number ?? 0;

@@ -43,6 +43,19 @@ public sealed class EnsembleTests : IDisposable
             }
         }
 
+        var metrics = PipelineMetrics.Load(Path.Combine(_tiny.Model, "metrics.json"))!.Test.Parameters;
+        foreach (var (k, parameter) in info.Parameters.Index())
+        {
+            var spread = Enumerable.Range(0, rows.GetLength(0)).Average(row => (double)rows[row, count + k]);
+            Assert.Equal(1, metrics[parameter.Name].MemberSpread!.Value / spread, 1e-5);
+            Assert.Null(metrics[parameter.Name].MemberWidth);
+        }
+
+        Assert.Contains(
+            "<h2>Networks of the ensemble</h2>",
+            File.ReadAllText(Path.Combine(_tiny.Model, "report", "report.html")),
+            StringComparison.Ordinal
+        );
         // As a run of its own: the numbers of all, the kernel in all of their layers.
         var single = OnnxModelInfo.FromMetadata(OnnxFileCheck.Metadata(File.ReadAllBytes(members[0])));
         Assert.Equal(3 * single.TrainableNumbers, info.TrainableNumbers);
@@ -71,9 +84,13 @@ public sealed class EnsembleTests : IDisposable
         Assert.Equal((3, 6), (info.Members, info.Posterior!.Components));
 
         var alone = Array.ConvertAll(members, Rows);
+        var widths = new double[info.Parameters.Count];
         for (var row = 0; row < rows.GetLength(0); row++)
         {
-            GaussianMixture[] mixtures = [.. alone.Select(one => new Posterior(one.Info, OnnxModel.Row(one.Rows, row)).Mixture)];
+            Posterior[] own = [.. alone.Select(one => new Posterior(one.Info, OnnxModel.Row(one.Rows, row)))];
+            for (var k = 0; k < widths.Length; k++)
+                widths[k] += Math.Sqrt(own.Average(one => Math.Pow(one.Deviations[k], 2))) / rows.GetLength(0);
+            GaussianMixture[] mixtures = [.. own.Select(one => one.Mixture)];
             Posterior expected = new(
                 info.Posterior,
                 new GaussianMixture(
@@ -99,6 +116,13 @@ public sealed class EnsembleTests : IDisposable
                 Assert.Equal(mixtures[0].Means[k], found.Mixture.Means[k], 1e-5 * Math.Max(1, Math.Abs(mixtures[0].Means[k])));
         }
 
+        var metrics = PipelineMetrics.Load(Path.Combine(_tiny.Model, "metrics.json"))!.Test.Parameters;
+        foreach (var (k, parameter) in info.Parameters.Index())
+        {
+            Assert.InRange(metrics[parameter.Name].MemberWidth!.Value / widths[k], 0.999, 1.001);
+            Assert.True(metrics[parameter.Name].MemberSpread > 0);
+        }
+
         Assert.Equal(0, Glifml.Run("sample", "--model", together, Path.Combine(_tiny.Data, "test"), "--draws", "2", "--json").Code);
     }
 
@@ -110,8 +134,17 @@ public sealed class EnsembleTests : IDisposable
         var whole = File.ReadAllBytes(Path.Combine(_tiny.Model, "model.onnx"));
         Directory.Delete(_tiny.Model, recursive: true);
 
-        foreach (var member in (string[])["2", "0", "1"])
+        foreach (var member in (string[])["2", "0"])
             Assert.Equal(0, _tiny.Run("train", "--set", Three, "--member", member).Code);
+        // What is missing is one network, and the cluster is told to train that alone.
+        string[] again = ["--data", _tiny.Data, "--output", _tiny.Model, "--scripts", _tiny["scripts"], "--dry-run", "--resume"];
+        Assert.Equal(0, Glifml.Run(["submit", _tiny.Definition, "--set", Three, .. again]).Code);
+        Assert.Contains(
+            "\n#SBATCH --array=1\n",
+            File.ReadAllText(Directory.GetFiles(_tiny["scripts"], "*-members.sh").Single()),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(0, _tiny.Run("train", "--set", Three, "--member", "1").Code);
         Assert.False(File.Exists(Path.Combine(_tiny.Model, "model.onnx")));
         Assert.Equal(0, _tiny.Run("train", "--set", Three, "--resume").Code);
 

@@ -55,6 +55,15 @@ public sealed class FitTests : IDisposable
     }
 
     [Fact]
+    public void Fit_IntoS3_IsRefusedBeforeAnythingIsRead()
+    {
+        var (code, _, error) = Glifml.Run("fit", Glifml.Path(First), "--out", "s3://lab/fits");
+
+        Assert.Equal(2, code);
+        Assert.Equal("glifml: --out: found s3://lab/fits; expected a place on this machine (see `glifml fit --help`)", error.Trim());
+    }
+
+    [Fact]
     public void Fit_FolderWithOneThatCannotBeRead_ReadsTheOthers()
     {
         Directory.CreateDirectory(_folder["cells"]);

@@ -19,15 +19,16 @@ public sealed class SlurmTests(SlurmCluster cluster, ITestOutputHelper log) : IC
     ];
 
     [SlurmFact]
-    public void Submit_AnArrayOfFourTasks_MakesTheBytesOfOneProcess()
+    public void Submit_AnArrayOfFourTasksAndAnEnsemble_MakesTheBytesOfOneProcess()
     {
         if (!IsUp())
             return;
         using TempFolder alone = new(),
             shared = new();
-        Alone(alone);
+        string[] two = [.. Set("ensemble=2")];
+        Alone(alone, two);
 
-        var name = Submit(shared);
+        var name = Submit(shared, two);
         cluster.WaitForTheEndOf(name);
 
         AssertSame(alone, shared);

@@ -138,7 +138,10 @@ public sealed class SubmitTests : IDisposable
         // The seeds' datasets differ; a second definition shares them, and they are made once, before.
         File.WriteAllText(_tiny["list.yaml"], "name: two\nseeds: [1, 2]\nruns: {One?: [tiny.yaml, other.yaml]}\n");
         Assert.Equal(0, Glifml.Run(["submit", _tiny["list.yaml"], "--dry-run", "--scripts", Scripts, "--output", _tiny["models"]]).Code);
-        Assert.Contains("for i in 0 1; do", Script("1-generate.sh"), StringComparison.Ordinal);
+        // Two pieces each, for the two shards that training has.
+        Assert.Contains("for dataset in 0:2 1:2; do", Script("1-generate.sh"), StringComparison.Ordinal);
+        Assert.Contains("((piece++ % 4 == task)) || continue", Script("1-generate.sh"), StringComparison.Ordinal);
+        Assert.Contains("\n#SBATCH --array=0-3\n", Script("1-generate.sh"), StringComparison.Ordinal);
         Assert.Contains("\n#SBATCH --array=0-3\n", Script("2-run.sh"), StringComparison.Ordinal);
     }
 

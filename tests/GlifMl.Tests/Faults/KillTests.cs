@@ -103,7 +103,10 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private void Note(StoppedProcess run, string what)
     {
-        Assert.True(run.Code is not null, $"{what}: found a process that does not end; expected one that does within two minutes");
+        Assert.True(
+            run.Code is not null,
+            $"{what}: found a process that does not end; expected one that does, or goes on working, within two minutes"
+        );
         _slowest = run.Took > _slowest ? run.Took : _slowest;
     }
 

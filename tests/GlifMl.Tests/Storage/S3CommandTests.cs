@@ -91,6 +91,44 @@ public sealed class S3CommandTests(ITestOutputHelper log) : IDisposable
     }
 
     [Fact]
+    public void Fit_RecordingsInS3_AnswersAsOfFilesHere()
+    {
+        const string Name = "569469018_sweep44";
+        var file = Glifml.Path($"datasets/recordings/{Name}.csv");
+        _server.Put($"cells/{Name}.csv", File.ReadAllBytes(file));
+        _server.Put("cells/notes.md", [1]);
+        Assert.Equal(0, Glifml.Run("fit", file, $"b={file},{file}", "--out", _here["here"], "--quiet").Code);
+
+        var (_, said) = Ok(
+            _there,
+            "fit",
+            "s3://lab/cells",
+            $"b=s3://lab/cells/{Name}.csv,s3://lab/cells/{Name}.csv",
+            "--out",
+            _there["there"],
+            "--quiet"
+        );
+        Assert.Empty(said);
+        Assert.Equal(File.ReadAllText(_here["here", "cells.csv"]), File.ReadAllText(_there["there", "cells.csv"]));
+        foreach (var cell in new[] { Name, "b" })
+            Assert.Equal(
+                File.ReadAllText(_here["here", cell, "neuron_config.json"]),
+                File.ReadAllText(_there["there", cell, "neuron_config.json"])
+            );
+
+        _server.Put("bad/bad.csv", "time_s,voltage_mV\n0,x\n"u8.ToArray());
+        Line("s3://lab/bad/bad.csv:2: found 'x' in voltage_mV; expected a number", "s3://lab/bad");
+        Line($"s3://lab/cells/{Name}.csv: found no sweep 9; expected one of 0", $"a=s3://lab/cells/{Name}.csv", "--sweeps", "9");
+        Line("s3://lab/none.csv: found no such file; expected a recording", "a=s3://lab/none.csv");
+
+        void Line(string expected, params string[] arguments)
+        {
+            var (code, _, error) = Run(_there, ["fit", .. arguments, "--out", _there["not"], "--quiet"]);
+            Assert.Equal((2, $"glifml: {expected}\n"), (code, error));
+        }
+    }
+
+    [Fact]
     public void Commands_WithoutAServerOrARight_SayItInALine()
     {
         string[] generate = ["generate", _tiny.Definition, "--output", Data, "--quiet"];
@@ -118,6 +156,33 @@ public sealed class S3CommandTests(ITestOutputHelper log) : IDisposable
             Assert.Equal((2, 1), (code, error.Count(c => c == '\n')));
             Assert.Contains(expected, error, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Run_AListAndASweepInS3_PutTheirTablesThere()
+    {
+        var mean = File.ReadAllText(_tiny.Definition)
+            .Split("  - scale-trace")[0]
+            .Replace("name: tiny", "name: mean", StringComparison.Ordinal);
+        File.WriteAllText(_tiny["mean.yaml"], mean + "  - mean\n");
+        File.WriteAllText(_tiny["list.yaml"], "name: list\nseeds: [1]\nruns: {Which?: [mean.yaml]}\n");
+        File.WriteAllText(_tiny["sweep.yaml"], mean + "  - sweep:\n    - mean\n    - - trace-features\n      - linear\n");
+
+        Ok(_there, "run", _tiny["list.yaml"], "--output", "s3://lab/list", "--data", Data, "--quiet");
+        Ok(_there, "sweep", _tiny["sweep.yaml"], "--output", "s3://lab/sweep", "--data", Data, "--quiet");
+
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "list/mean-seed-1/model.onnx",
+                "list/report/table.md",
+                "list/report/report.html",
+                "sweep/report/table.md",
+                "sweep/best.yaml",
+            },
+            _server.Files.Keys.ToHashSet()
+        );
+        Assert.Equal(["datasets", "models"], Directory.GetDirectories(_there[""]).Select(path => Path.GetFileName(path)).Order());
     }
 
     [Fact]

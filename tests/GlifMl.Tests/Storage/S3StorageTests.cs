@@ -165,6 +165,25 @@ public sealed class S3StorageTests : IDisposable
     }
 
     [Fact]
+    public void AddShard_WhereAnotherIs_LeavesThatAndItsChecksum()
+    {
+        const string Shard = "shard-00000-of-00001.parquet";
+        var files = new S3Folder(_storage, At("data/train"));
+        files.AddShard(Shard, path => Make(path, 1));
+        var sum = _server.Files[$"data/train/{Shard}.sha256"];
+
+        Assert.Throws<InvalidDataException>(() => files.AddShard(Shard, path => Make(path, 2)));
+        Assert.Equal([1], _server.Files[$"data/train/{Shard}"]);
+        Assert.Equal(sum, _server.Files[$"data/train/{Shard}.sha256"]);
+
+        static void Make(string path, byte content)
+        {
+            File.WriteAllBytes(path, [content]);
+            ShardChecksum.Write(path, ShardChecksum.Compute(path));
+        }
+    }
+
+    [Fact]
     public void Model_OfSeveralMachines_LosesNothing()
     {
         _server.Put("models/a/model.onnx", [1]);

@@ -1,3 +1,4 @@
+using GlifMl.Datasets;
 using GlifMl.Onnx;
 using GlifMl.Pipelines;
 using static GlifMl.Cli.Inspected;
@@ -16,35 +17,36 @@ internal static class InspectedData
     public static Inspected Shards(string path, CancellationToken cancellation)
     {
         var view = ShardRows.Open(path, cancellation);
-        var (schema, metadata) = (view.ShardSchema, view.Metadata);
-        return new(
-            [
-                Fact("shards", $"{view.Files.Count}"),
-                Fact("traces", $"{view.Rows}"),
-                Fact("row groups", $"{view.RowGroups.Count}"),
-                Fact("samples a trace", $"{schema.Samples}"),
-                Fact("columns", string.Join(", ", schema.Columns)),
-                Fact("split", metadata.Split),
-                Fact("sampling rate", metadata.SamplingRate),
-                Fact("definition hash", metadata.DefinitionHash),
-            ],
-            new
-            {
-                kind = "shards",
-                path,
-                shards = view.Files.Count,
-                traces = view.Rows,
-                rowGroups = view.RowGroups.Count,
-                samples = schema.Samples,
-                columns = schema.Columns.Select(column => column.ToString()),
-                split = metadata.Split,
-                samplingRate = metadata.SamplingRate,
-                definitionHash = metadata.DefinitionHash,
-            }
-        )
+        return Shards(path, view.ShardSchema, view.Metadata with { ShardCount = view.Files.Count }, view.Rows, view.RowGroups.Count) with
         {
             Notes = view.Notes,
         };
+    }
+
+    /// <param name="path">The shards' place.</param>
+    /// <param name="schema">Their layout.</param>
+    /// <param name="metadata">What they say of themselves, and how many they are.</param>
+    /// <param name="traces">Traces in all of them.</param>
+    /// <param name="rowGroups">Row groups; null: not known.</param>
+    public static Inspected Shards(string path, ShardSchema schema, ShardMetadata metadata, long traces, int? rowGroups)
+    {
+        (string Name, string Key, object Value)[] all =
+        [
+            ("shards", "shards", metadata.ShardCount),
+            ("traces", "traces", traces),
+            .. rowGroups is { } groups ? [("row groups", "rowGroups", groups)] : Array.Empty<(string, string, object)>(),
+            ("samples a trace", "samples", schema.Samples),
+            ("columns", "columns", schema.Columns.Select(column => column.ToString()).ToArray()),
+            ("split", "split", metadata.Split),
+            ("sampling rate", "samplingRate", metadata.SamplingRate),
+            ("definition hash", "definitionHash", metadata.DefinitionHash),
+        ];
+        return new(
+            [.. all.Select(one => Fact(one.Name, one.Value is string[] several ? string.Join(", ", several) : $"{one.Value}"))],
+            new Dictionary<string, object>(
+                all.Select(one => KeyValuePair.Create(one.Key, one.Value)).Prepend(new("path", path)).Prepend(new("kind", "shards"))
+            )
+        );
     }
 
     /// <param name="path">A folder of splits.</param>

@@ -38,29 +38,8 @@ internal static class InspectedRemote
     private static Inspected Split(S3Folder files, string path)
     {
         var manifest = files.Manifest();
-        return new(
-            [
-                Fact("shards", $"{manifest.Shards.Count}"),
-                Fact("traces", $"{manifest.Traces}"),
-                Fact("samples a trace", $"{manifest.Schema.Samples}"),
-                Fact("columns", string.Join(", ", manifest.Schema.Columns)),
-                Fact("split", manifest.Split),
-                Fact("sampling rate", manifest.SamplingRate),
-                Fact("definition hash", manifest.DefinitionHash),
-            ],
-            new
-            {
-                kind = "shards",
-                path,
-                shards = manifest.Shards.Count,
-                traces = manifest.Traces,
-                samples = manifest.Schema.Samples,
-                columns = manifest.Schema.Columns.Select(column => column.ToString()),
-                split = manifest.Split,
-                samplingRate = manifest.SamplingRate,
-                definitionHash = manifest.DefinitionHash,
-            }
-        );
+        var metadata = new ShardMetadata(manifest.DefinitionHash, manifest.Split, 0, manifest.Shards.Count, 0, manifest.SamplingRate);
+        return InspectedData.Shards(path, manifest.Schema, metadata, manifest.Traces, rowGroups: null);
     }
 
     /// <summary>As the place is named, not the folder that it was brought to.</summary>

@@ -6,7 +6,8 @@ namespace GlifMl.Datasets;
 /// </summary>
 internal static class IgorFile
 {
-    private const string Ending = ".ibw";
+    /// <summary>How their names end.</summary>
+    public const string Ending = ".ibw";
 
     private static readonly ColumnUnit Millivolt = ColumnUnit.Known("mV");
     private static readonly ColumnUnit Picoampere = ColumnUnit.Known("pA");
@@ -82,16 +83,18 @@ internal static class IgorFile
         }
     }
 
+    /// <summary>Whether two files' names are those of a pair.</summary>
+    public static bool MayBePaired(string path, string other) =>
+        path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
+        && other.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
+        && Path.GetFileName(path) != Path.GetFileName(other)
+        && Stem(path) == Stem(other);
+
     private static IgorWave? Beside(string path, IgorWave wave, Quantity quantity)
     {
-        var stem = Stem(path);
         foreach (var other in Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!).Order(StringComparer.Ordinal))
         {
-            if (
-                !other.EndsWith(Ending, StringComparison.OrdinalIgnoreCase)
-                || Path.GetFileName(other) == Path.GetFileName(path)
-                || Stem(other) != stem
-            )
+            if (!MayBePaired(path, other))
                 continue;
             IgorWave? found = null;
             try

@@ -20,8 +20,6 @@ internal sealed class LimitedStream : Stream
     private const long AllocatedPerByte = 32;
     private const long MostAllocated = 16L << 30;
 
-    private const int FillValueHead = 4;
-
     // Nothing that is stored packed unpacks to more than 1032 times itself (deflate).
     private const double MostUnpacked = 1032;
 
@@ -33,8 +31,9 @@ internal sealed class LimitedStream : Stream
     private long _reads;
     private long _mostReads;
     private long _mostAllocated;
-    private uint _singles;
+    private ulong _singles;
     private int _singleCount;
+    private (int Singles, int Bytes) _nextName;
     private volatile bool _isStopped;
 
     public LimitedStream(string path) => _file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, BufferBytes);
@@ -148,20 +147,81 @@ internal sealed class LimitedStream : Stream
             _singleCount++;
             return;
         }
-        var (head, count) = (_singles, _singleCount);
+        var singles = new SingleBytes(_singles, _singleCount);
         (_singles, _singleCount) = (0, 0);
-        // Version, flags and what a link is: the length of its name.
-        if (bytes.Length == sizeof(long) && count is >= 2 and <= 4 && head >> (8 * (count - 1)) == 1)
-            RequireThere((int)BinaryPrimitives.ReadInt64LittleEndian(bytes));
+        CheckLink(bytes, singles);
+        if (bytes.Length == sizeof(ushort) && singles.AreBegunBy(2) && singles[0, of: 2] is >= 1 and <= 3)
+            CheckAttribute(_position - 4);
         if (bytes.Length != sizeof(uint))
             return;
-        // Version, two times and a flag: the length of a fill value.
-        if (count == FillValueHead && (head >> 24, (head >> 16) & 0xFF, (head >> 8) & 0xFF, head & 0xFF) is (1 or 2, <= 3, <= 2, 1))
+        if (IsFillValue(singles))
             RequireThere(BinaryPrimitives.ReadInt32LittleEndian(bytes));
         if (bytes.SequenceEqual("GCOL"u8))
             CheckCollection();
         else if (bytes.SequenceEqual("HEAP"u8))
             CheckLength(At(_position + 4), "a heap");
+    }
+
+    // Version, two times and a flag; or version and flags, one of which says that there is a value: its length comes next.
+    private static bool IsFillValue(SingleBytes singles) =>
+        (singles.AreBegunBy(4) && (singles[0, of: 4], singles[1, of: 4], singles[2, of: 4], singles[3, of: 4]) is (1 or 2, <= 3, <= 2, 1))
+        || (singles.AreBegunBy(2) && singles[0, of: 2] == 3 && (singles[1, of: 2] & 0x20) != 0);
+
+    // Version, flags, what a link is, the place in the order of making and the encoding, all but the first two if the flags say so; and the
+    // length of its name, in as many bytes as they say. One or two are no danger, and behind them comes the name.
+    private void CheckLink(ReadOnlySpan<byte> bytes, SingleBytes singles)
+    {
+        const int order = 4,
+            kind = 8,
+            encoding = 16;
+        var isNamed = _nextName == (singles.Count, bytes.Length);
+        _nextName = default;
+        for (var count = 2; count <= 4; count++)
+        {
+            var flags = singles[1, of: count];
+            if (!singles.AreBegunBy(count) || singles[0, of: count] != 1 || Width(flags) < sizeof(int))
+                continue;
+            if ((flags & order) == 0)
+                isNamed |= count == 2 + Bit(flags, kind) + Bit(flags, encoding) && bytes.Length == Width(flags);
+            else if (count == 2 + Bit(flags, kind) && bytes.Length == sizeof(long))
+                _nextName = (Bit(flags, encoding), Width(flags));
+        }
+
+        if (isNamed && bytes.Length >= sizeof(int))
+            RequireThere(BinaryPrimitives.ReadInt32LittleEndian(bytes));
+
+        static int Width(int flags) => 1 << (flags & 3);
+        static int Bit(int flags, int bit) => (flags & bit) != 0 ? 1 : 0;
+    }
+
+    // An attribute holds its values: as many as its dimensions say, as large as its type says. What is not laid out as one, or refers to a
+    // type elsewhere, is let pass.
+    private void CheckAttribute(long start)
+    {
+        const int head = 8;
+        Span<byte> bytes = stackalloc byte[head];
+        if (start < 0 || start > Length - head)
+            return;
+        ReadAt(start, bytes);
+        var (version, flags) = (bytes[0], bytes[1]);
+        var (name, type, space) = (At2(bytes, 2), At2(bytes, 4), At2(bytes, 6));
+        long Padded(int size) => version == 1 ? (size + 7) / 8 * 8 : size;
+        var typeAt = start + head + (version == 3 ? 1 : 0) + Padded(name);
+        var spaceAt = typeAt + Padded(type);
+        if ((version > 1 && flags != 0) || type < head || space < 4 || spaceAt > Length - space - head)
+            return;
+        ReadAt(typeAt, bytes);
+        double size = BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]);
+        ReadAt(spaceAt, bytes);
+        var (rank, first) = (bytes[1], bytes[0] == 1 ? 8 : 4);
+        if (bytes[0] is not (1 or 2) || (space != first + (8 * rank) && space != first + (16 * rank)))
+            return;
+        for (var dimension = 0; dimension < rank; dimension++)
+            size *= (ulong)At(spaceAt + first + (8 * dimension));
+        if (size > Length)
+            throw new InvalidDataException(Invariant.Text($"an attribute of {size:G4} bytes in a file of {Length}"));
+
+        static int At2(ReadOnlySpan<byte> from, int at) => BinaryPrimitives.ReadUInt16LittleEndian(from[at..]);
     }
 
     private void RequireThere(int length)
@@ -184,7 +244,9 @@ internal sealed class LimitedStream : Stream
             if (BinaryPrimitives.ReadUInt16LittleEndian(index) == 0)
                 break;
             var length = At(start + at + 8);
-            CheckLength(length, "a heap object");
+            // PureHDF would go on behind the collection, and take anything for objects.
+            if (length < 0 || length > size - at - header)
+                throw new InvalidDataException(Invariant.Text($"a heap object of {length} bytes in a collection of {size}"));
             at += header + (int)((length + 7) / 8 * 8);
         }
     }
@@ -212,4 +274,16 @@ internal sealed class LimitedStream : Stream
     }
 
     private EndOfStreamException Beyond(long place) => new(Invariant.Text($"byte {place} of {Length}"));
+
+    /// <summary>Bytes that were read one by one, up to what is read now: the head of a message.</summary>
+    /// <param name="All">The last eight.</param>
+    /// <param name="Count">How many there are.</param>
+    private readonly record struct SingleBytes(ulong All, int Count)
+    {
+        /// <summary>A byte of a head that ends with the last of them.</summary>
+        public int this[int place, int of] => (byte)(All >> (8 * (of - 1 - place)));
+
+        /// <summary>Whether a head of so many bytes may be all of them, or all but the message's own flags, which some headers have.</summary>
+        public bool AreBegunBy(int bytes) => Count == bytes || Count == bytes + 1;
+    }
 }

@@ -134,8 +134,8 @@ internal static class ClusterJobs
             "members",
             "Trains the networks of the ensemble, each a task. One that starts again goes on from its checkpoint.",
             [$"glifml train {definition} --member \"$task\" {resume} --quiet"],
-            () => run.HasModel ? [] : [.. Enumerable.Range(0, members)],
-            () => new(run.HasModel ? members : 0, members, "networks")
+            () => run.MembersMissing,
+            () => new(members - run.MembersMissing.Count, members, "networks")
         )
         {
             Tasks = members,
@@ -150,26 +150,9 @@ internal static class ClusterJobs
     {
         var parts = Math.Min(tasks, runs.Count);
         var jobs = new List<ClusterJob>();
-        var datasets = runs.Index().DistinctBy(run => run.Item.DataHash).ToArray();
         // Where several runs share a dataset they would all begin with making it.
-        if (datasets.Length < runs.Count)
-            jobs.Add(
-                new(
-                    "generate",
-                    $"Makes the shards that several runs share: task I makes shards I, I + {parts}, I + {2 * parts}, ... of each split. "
-                        + "Those that are there are kept.",
-                    [
-                        $"for i in {string.Join(' ', datasets.Select(dataset => dataset.Index))}; do",
-                        $"    glifml generate \"$folder\"/runs/\"$i\"-*.yaml --shard \"$task/{parts}\" --quiet || failed $?",
-                        "done",
-                    ],
-                    () => [.. datasets.SelectMany(dataset => dataset.Item.PartsMissing(parts)).Distinct().Order()],
-                    () => new(datasets.Sum(dataset => dataset.Item.Shards.There), datasets.Sum(dataset => dataset.Item.Shards.Of), "shards")
-                )
-                {
-                    Tasks = parts,
-                }
-            );
+        if (runs.DistinctBy(run => run.DataHash).Count() < runs.Count)
+            jobs.Add(Shared(runs, tasks));
         jobs.Add(
             new(
                 "run",
@@ -199,6 +182,52 @@ internal static class ClusterJobs
             )
         );
         return jobs;
+    }
+
+    /// <summary>
+    /// The shards of all runs' datasets, in pieces: a task that went through every dataset for the shards that are its own would mostly
+    /// start the program to find that there are none.
+    /// </summary>
+    private static ClusterJob Shared(IReadOnlyList<RunFiles> runs, int tasks)
+    {
+        var datasets = runs.Index()
+            .DistinctBy(run => run.Item.DataHash)
+            .Select(run => (run.Index, Run: run.Item, Parts: (int)Math.Min(tasks, run.Item.MostShards)))
+            .ToArray();
+        var parts = Math.Min(tasks, datasets.Sum(dataset => dataset.Parts));
+        return new(
+            "generate",
+            "Makes the shards that several runs share. Each dataset is so many pieces as the number behind its run's says, and piece K of N "
+                + $"is shards K, K + N, ... of each split; of all pieces, one behind the other, task I makes I, I + {parts}, I + {2 * parts}, "
+                + "... Shards that are there are kept.",
+            [
+                "piece=0",
+                $"for dataset in {string.Join(' ', datasets.Select(d => Invariant.Text($"{d.Index}:{d.Parts}")))}; do",
+                "    parts=${dataset#*:}",
+                "    for ((part = 0; part < parts; part++)); do",
+                $"        ((piece++ % {parts} == task)) || continue",
+                "        glifml generate \"$folder\"/runs/\"${dataset%:*}\"-*.yaml --shard \"$part/$parts\" --quiet || failed $?",
+                "    done",
+                "done",
+            ],
+            Missing,
+            () => new(datasets.Sum(dataset => dataset.Run.Shards.There), datasets.Sum(dataset => dataset.Run.Shards.Of), "shards")
+        )
+        {
+            Tasks = parts,
+        };
+
+        IReadOnlyList<int> Missing()
+        {
+            var (before, missing) = (0, new SortedSet<int>());
+            foreach (var dataset in datasets)
+            {
+                missing.UnionWith(dataset.Run.PartsMissing(dataset.Parts).Select(part => (before + part) % parts));
+                before += dataset.Parts;
+            }
+
+            return [.. missing];
+        }
     }
 
     private static IReadOnlyList<int> One(bool isThere) => isThere ? [] : [0];

@@ -36,6 +36,12 @@ internal sealed class RunFiles(Pipeline pipeline)
     /// <summary>Networks of an ensemble; null: there is none.</summary>
     public int? Members => pipeline.Definition.Ensemble;
 
+    /// <summary>Those of them that have not been through all epochs, by their logs; none once the model is there.</summary>
+    public IReadOnlyList<int> MembersMissing =>
+        HasModel || Members is not { } members
+            ? []
+            : [.. EnsembleMember.All(pipeline.Definition, members).Where(member => !IsTrained(member)).Select(member => member.Number)];
+
     /// <summary>Whether the model is there: whichever definition it is of, since that is looked after when it is submitted.</summary>
     public bool HasModel => File.Exists(Model.Onnx);
 
@@ -80,6 +86,13 @@ internal sealed class RunFiles(Pipeline pipeline)
                 .Distinct()
                 .Order(),
         ];
+
+    // A task may be writing the last line; one that ends early for want of progress is begun again, and has nothing to do.
+    private bool IsTrained(EnsembleMember member) =>
+        new ModelDirectory(member.FolderIn(Model.Path)).TrainingLog is var log
+        && File.Exists(log)
+        && pipeline.Definition.Steps[^1].Options is TrainerOptions options
+        && File.ReadLines(log).Count(line => line.EndsWith('}')) >= options.Epochs;
 
     private bool IsScored(string shard) => HasModel && IsNewer(EvaluatedParts.PathOf(Model.Evaluated, shard), Model.Onnx);
 

@@ -64,6 +64,24 @@ public sealed class DamagedRecordingTests : IDisposable
         Assert.True(GC.GetTotalMemory(forceFullCollection: true) < MostLiveBytes);
     }
 
+    // Found among damaged files: PureHDF made an array of some gigabytes for each.
+    [Theory]
+    [InlineData("a name of a link as long as eight bytes can say", 35206, 0xFF)]
+    [InlineData("an object of a heap that goes on behind the heap", 553, 1, 555, 0, 556, 0, 4808, 0x0E, 4983, 0x98, 4984, 0x93)]
+    [InlineData("an attribute whose type has two gigabytes", 11180, 0x70)]
+    public void Open_ALengthThatPureHdfBelieves_IsRefusedBeforeMemoryIsTaken(string what, params int[] places)
+    {
+        var bytes = File.ReadAllBytes(RecordingFixtures.Nwb("nwb2-sweep-table"));
+        foreach (var pair in places.Chunk(2))
+            bytes[pair[0]] = (byte)pair[1];
+        File.WriteAllBytes(_folder["x.nwb"], bytes);
+
+        var before = GC.GetTotalAllocatedBytes();
+        var refusal = Refusal(_folder["x.nwb"]);
+        Assert.True(GC.GetTotalAllocatedBytes() - before < MostLiveBytes, $"{what}: {refusal}");
+        Assert.NotNull(refusal);
+    }
+
     private static short[][] Sweeps => [.. Enumerable.Range(0, 2).Select(k => RecordingFixtures.Volts(k))];
 
     // What refuses it; null where every sweep is read, or says itself why it cannot be.
