@@ -99,8 +99,8 @@ public sealed record SplitDefinition
     }
 
     /// <summary>
-    /// Epochs that are shown the same simulated traces, each in another order, before the next ones are simulated. Default null: one. Making
-    /// a noisy trace takes several times as long as learning from it.
+    /// Epochs that are shown the same simulated traces, each in another order, before the next ones are simulated. Default null: one.
+    /// Making a noisy trace takes several times as long as learning from it.
     /// </summary>
     [Range(1, int.MaxValue)]
     public int? Shown

@@ -114,7 +114,8 @@ public sealed class GaussianMixtureTests
             {
                 var (low, high) = c.Bounds[0];
                 var marginal = c.Mixture.Marginal(0, low, high);
-                // Simpson's rule over the density, from the limits or far enough. Variances about the mean: squares less a square lose digits.
+                // Simpson's rule over the density, from the limits or far enough. Variances are about the mean: squares less a square
+                // lose digits.
                 const int Steps = 100_000;
                 var (from, to) = (Math.Max(low, -12), Math.Min(high, 12));
                 double[] xs = [.. Enumerable.Range(0, Steps + 1).Select(n => from + ((to - from) * n / Steps))];
@@ -191,6 +192,32 @@ public sealed class GaussianMixtureTests
                 Agree(info, c.Mixture, ones, new double[ones.Length], share: 2e-3);
             },
             iter: 60,
+            threads: 1
+        );
+
+    // A trace that tells nothing: Gaussians a hundred times as wide as what is left of them, with centres where exp has no digits.
+    [Fact]
+    public void Graph_OfVeryWideGaussiansWithLimits_StaysWithinAndGivesWhatTheReferenceGives() =>
+        Limited.Sample(
+            c =>
+            {
+                var wide = c.Mixture.Widened([.. Enumerable.Repeat(100.0, c.Mixture.Dimensions)]);
+                var info = Info(wide.Weights.Length, c.Bounds);
+                var posterior = new Posterior(info, wide);
+                for (var i = 0; i < Math.Min(2, wide.Dimensions); i++)
+                {
+                    var (low, high) = c.Bounds[i];
+                    var marginal = wide.Marginal(i, low, high);
+                    double[] xs = [.. Enumerable.Range(0, 2001).Select(n => low + ((high - low) * n / 2000))];
+                    double Over(Func<double, double> value) =>
+                        xs.Select((x, n) => (n is 0 or 2000 ? 1 : 2 + (2 * (n % 2))) * value(x) * Math.Exp(marginal.LogDensity(x))).Sum();
+                    Assert.Equal(Over(Math.Exp) / Over(_ => 1), posterior.Means[i], 1e-3 * Math.Exp(high));
+                    Assert.InRange(posterior.Means[i], Math.Exp(low), Math.Exp(high));
+                }
+
+                Agree(info, wide, [.. Enumerable.Repeat(1.0, wide.Dimensions)], new double[wide.Dimensions], share: 0.01);
+            },
+            iter: 40,
             threads: 1
         );
 
