@@ -7,13 +7,13 @@ namespace GlifMl.Torch;
 /// covariances as in Papamakarios &amp; Murray 2016, arXiv:1605.06376).
 /// </summary>
 /// <remarks>
-/// One Gaussian says where a label is and how its errors hang together, and the components are a mixture in its coordinates. Raw numbers
-/// are, in this order, the logits of the weights, the components' offsets o and log precisions b, component by component, and of the one
-/// Gaussian the means, the log precisions a, and the couplings B below the diagonal. In labels less their training mean, over their
-/// training deviation, v = (I + B) diag(exp(a)) (y - mean), and of a component exp(b) (v - o) is standard normal. So what a trace tells is learnt
-/// once, a component's own numbers are of order one however narrow the posterior is, and none dies out: components with means and
-/// precisions of their own leave all weight to the one that is first to be as narrow as most traces allow. a and b are bounded, so that
-/// no component can collapse onto one trace. Offsets start spread out, and not all on one place.
+/// One Gaussian says where a label is and how its errors hang together, and the components are a mixture in its coordinates. Raw
+/// numbers are, in this order, the logits of the weights, the components' offsets o and log precisions b, component by component, and
+/// of the one Gaussian the means, the log precisions a, and the couplings B below the diagonal. In labels less their training mean,
+/// over their training deviation, v = (I + B) diag(exp(a)) (y - mean), and of a component exp(b) (v - o) is standard normal. So what a
+/// trace tells is learnt once, a component's own numbers are of order one however narrow the posterior is, and none dies out:
+/// components with means and precisions of their own leave all weight to the one that is first to be as narrow as most traces allow. a
+/// and b are bounded, so that no component can collapse onto one trace. Offsets start spread out, and not all on one place.
 /// </remarks>
 internal sealed class MixtureHead
 {
