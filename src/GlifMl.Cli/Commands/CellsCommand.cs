@@ -72,6 +72,8 @@ internal static class CellsCommand
                 if (inputs.Any(RecordedCells.IsOne))
                     terminal.Writer.WriteLine(RealCellReport.EachToMarkdown(found));
                 terminal.Writer.Write(RealCellReport.ToMarkdown(ratios, scores));
+                if (found.Note is { } note)
+                    terminal.Writer.WriteLine($"\n({note})");
             }
             finally
             {

@@ -11,9 +11,13 @@ internal static class DatasetHash
     /// <summary>Version of what the generator writes for one definition. Raise it with any change that alters a shard's bytes.</summary>
     public const int GeneratorFormatVersion = 3;
 
+    /// <summary>The same for what it writes of membranes alone.</summary>
+    public const int MembraneFormatVersion = 2;
+
     /// <summary>
     /// Hashes what decides the bytes of a dataset: the resolved <c>dataset</c> section, the seed, the contents of the neuron and stimulus
-    /// files and <see cref="GeneratorFormatVersion"/>. The chain, the targets, names, file places, formatting and comments do not count.
+    /// files, <see cref="GeneratorFormatVersion"/> and, of membranes, <see cref="MembraneFormatVersion"/>. The chain, the targets, names,
+    /// file places, formatting and comments do not count.
     /// </summary>
     /// <param name="definition">The definition.</param>
     /// <returns>SHA-256, 64 hexadecimal digits in lower case.</returns>
@@ -26,8 +30,11 @@ internal static class DatasetHash
 
         var canonical = new StringBuilder().Append(
             CultureInfo.InvariantCulture,
-            $"generator {GeneratorFormatVersion}\nseed {definition.Seed}\ndataset "
+            $"generator {GeneratorFormatVersion}\nseed {definition.Seed}\n"
         );
+        if (dataset.Membrane is not null)
+            canonical.Append(CultureInfo.InvariantCulture, $"membranes {MembraneFormatVersion}\n");
+        canonical.Append("dataset ");
         Append(canonical, new YamlNodeWriter(DefinitionConverters.For(context: null), ContentText).Write(dataset));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
     }

@@ -73,6 +73,12 @@ public sealed record MembraneDefinition : IValidatableObject
     /// </summary>
     public LabelFactors? PublishedFactors { get; init; }
 
+    /// <summary>
+    /// What C, R_input and th_inf were ever published, in F, ohm and V above rest: a cell that would be published outside of it is drawn
+    /// again. Default null: none is.
+    /// </summary>
+    public LabelRanges? PublishedRanges { get; init; }
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -118,6 +124,25 @@ public sealed record LabelFactors : IValidatableObject
         if (ThInf.Min <= 0)
             yield return new("expected more than 0", [nameof(ThInf)]);
     }
+}
+
+/// <summary>Ranges that labels lie in; one that is not given has no ends.</summary>
+public sealed record LabelRanges
+{
+    /// <summary>Of the capacitance, F. Default null: any.</summary>
+    [DataMember(Name = GlifParameter.Capacitance)]
+    public NumberRange? C { get; init; }
+
+    /// <summary>Of the input resistance, ohm. Default null: any.</summary>
+    [DataMember(Name = GlifParameter.InputResistance)]
+    public NumberRange? RInput { get; init; }
+
+    /// <summary>Of the threshold above rest, V. Default null: any.</summary>
+    [DataMember(Name = GlifParameter.Threshold)]
+    public NumberRange? ThInf { get; init; }
+
+    /// <summary>Whether a range holds a value; no range holds all.</summary>
+    internal static bool Holds(NumberRange? range, double value) => range is null || (value >= range.Min && value <= range.Max);
 }
 
 /// <summary>Something that decays, or follows, exponentially.</summary>

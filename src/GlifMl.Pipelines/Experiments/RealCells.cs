@@ -27,6 +27,9 @@ internal sealed class RealCells
     /// <summary>The cells.</summary>
     public IReadOnlyList<RealCell> Cells { get; }
 
+    /// <summary>What is to be said of them beside the tables; null: nothing.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Reads tables.</summary>
     /// <param name="features">A row a sweep: the columns of OpenSourceBrain's table of Allen cells' Long Squares.</param>
     /// <param name="squares">
@@ -50,7 +53,7 @@ internal sealed class RealCells
     }
 
     /// <summary>Takes cells from elsewhere.</summary>
-    public static RealCells Of(IReadOnlyList<RealCell> cells) => new(cells);
+    public static RealCells Of(IReadOnlyList<RealCell> cells, string? note = null) => new(cells) { Note = note };
 
     private static SweepFeatures Sweep(double[] row) =>
         new()

@@ -43,7 +43,12 @@ internal static class SimulatedCells
                 Session(definition, cells, numbering, first, found.AsSpan(first, rows));
             }
         );
-        return RealCells.Of(found);
+        var (unpublished, outside) = cells.DrawnAgain;
+        return RealCells.Of(
+            found,
+            Invariant.Text($"{count} simulated cells; {unpublished + outside} others were drawn again: ")
+                + Invariant.Text($"{unpublished} never fire, always do or are no membrane, {outside} lie outside published_ranges")
+        );
     }
 
     private static void Session(

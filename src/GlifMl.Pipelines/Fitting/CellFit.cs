@@ -73,7 +73,7 @@ internal sealed record CellFit
             Sweeps = sweeps,
             Reading = reading,
             Published = NeuronOnSweeps.Of(neuron, sweeps.Used),
-            Needs = SweepNeed.Of(closed, features),
+            Needs = SweepNeed.Of(reading, features),
             Reasons = [.. Doubts(reading)],
         };
     }

@@ -18,7 +18,7 @@ internal sealed record SweepNeed(SweepKind Kind, string Parameter, double Share)
         Invariant.Text($"{What(Kind)} would leave {Share:P0} of the interval of {Parameter}").Replace(" %", " %", StringComparison.Ordinal);
 
     /// <summary>The sweeps that a reading lacks, the most telling first.</summary>
-    /// <param name="reading">The reading.</param>
+    /// <param name="reading">The reading, as it is answered.</param>
     /// <param name="sweeps">What it was read from.</param>
     public static IReadOnlyList<SweepNeed> Of(CellReading reading, IReadOnlyList<SweepFeatures> sweeps) =>
         [
@@ -26,7 +26,8 @@ internal sealed record SweepNeed(SweepKind Kind, string Parameter, double Share)
                 .Where(likely => !reading.Kinds.Contains(likely.Kind))
                 .Select(likely =>
                 {
-                    var more = CellReading.Of([.. sweeps, likely]);
+                    SweepFeatures[] all = [.. sweeps, likely];
+                    var more = CellPosterior.Correct(CellReading.Of(all), all);
                     var shares = Enumerable.Range(0, Keys.Length).Select(p => more.Deviations[p] / reading.Deviations[p]).ToArray();
                     var least = Array.IndexOf(shares, shares.Min());
                     return new SweepNeed(likely.Kind, Keys[least], shares[least]);
@@ -54,12 +55,13 @@ internal sealed record SweepNeed(SweepKind Kind, string Parameter, double Share)
                 TroughMv = 0.7 * th,
                 ThresholdMv = 1.2 * th,
             },
-            Settled(SweepKind.Depolarising, rheobase / 2, 1.1),
-            Settled(SweepKind.Hyperpolarising, -rheobase / 2, 0.85),
+            Settled(SweepKind.Depolarising, rheobase / 2, 1.1, onset: 0.93),
+            Settled(SweepKind.Hyperpolarising, -rheobase / 2, 0.85, onset: 0.72),
             new SweepFeatures { Kind = SweepKind.Waveform, Regression = new NoiseRegression(r, c, 1000) },
         ];
 
-        SweepFeatures Settled(SweepKind kind, double pa, double ratio) =>
+        // As the onsets of simulated cells are in the middle.
+        SweepFeatures Settled(SweepKind kind, double pa, double ratio, double onset) =>
             new()
             {
                 Kind = kind,
@@ -67,6 +69,7 @@ internal sealed record SweepNeed(SweepKind Kind, string Parameter, double Share)
                 SteadyMv = ratio * r * pa / 1e3,
                 DeflectionMv = ratio * r * pa / 1e3,
                 TimeConstantMs = 1.12 * c * ratio * r / 1e3,
+                Onset = new OnsetFit(onset * r, c, 0.04, 0.08, 0.63, 0.35, 0, 0.1, 0.15),
             };
     }
 

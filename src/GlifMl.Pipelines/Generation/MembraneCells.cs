@@ -10,6 +10,9 @@ internal sealed class MembraneCells
     // Nothing would be published of a cell that never fires: another is drawn in its place.
     private const int Attempts = 16;
 
+    private int _unpublished;
+    private int _outside;
+
     private readonly MembraneDefinition _membrane;
     private readonly NeuronConfig _neuron;
     private readonly ParameterDesign _design;
@@ -24,6 +27,12 @@ internal sealed class MembraneCells
         _spikeSeconds = _neuron.SpikeCutSteps * _neuron.DtSeconds;
     }
 
+    /// <summary>
+    /// How many cells were drawn again so far: those of which nothing would be published, and those whose labels lie outside
+    /// <see cref="MembraneDefinition.PublishedRanges"/>.
+    /// </summary>
+    public (int Unpublished, int Outside) DrawnAgain => (_unpublished, _outside);
+
     /// <summary>A cell, with the integration step that its neuron was fitted with.</summary>
     /// <param name="configuration">Its number in the design.</param>
     /// <param name="attempt">
@@ -32,9 +41,14 @@ internal sealed class MembraneCells
     public DrawnCell Of(long configuration, int attempt)
     {
         var again = configuration + (attempt * NextAttempt);
-        var neuron = _neuron.With(_design.Keys, _design.Point(_design.Count is null ? again : configuration));
-        var th = neuron.EffectiveThresholdVolts - neuron.RestingPotentialVolts;
         var random = new SeededRandom(_seed, RandomStreams.MembraneCells, again);
+        // A point so many later has the same first coordinate in a Sobol design: it would be the same C over and over.
+        var place =
+            attempt == 0 || _design.Count is not null
+                ? configuration
+                : (attempt * NextAttempt) + (long)(random.NextUInt64() % (ulong)NextAttempt);
+        var neuron = _neuron.With(_design.Keys, _design.Point(place));
+        var th = neuron.EffectiveThresholdVolts - neuron.RestingPotentialVolts;
         // Every draw is made whether its ingredient is there or not, so that adding one does not change the others.
         double? Draw(NumberRange? range)
         {
@@ -103,20 +117,36 @@ internal sealed class MembraneCells
         {
             DrawnCell[] tried = [.. open.Select(n => Of(configurations[n], attempt))];
             var found = PublishedLabels.Of(tried, workspace);
+            var again = new List<int>();
             for (var k = 0; k < open.Length; k++)
             {
-                if (found[k] is { } label)
-                    (cells[open[k]], labels[open[k]]) = (tried[k], label);
+                var isWithin = found[k] is { } label && IsWithin(label);
+                if (isWithin)
+                    (cells[open[k]], labels[open[k]]) = (tried[k], found[k]!);
+                else
+                    again.Add(open[k]);
+                if (found[k] is null)
+                    Interlocked.Increment(ref _unpublished);
+                else if (!isWithin)
+                    Interlocked.Increment(ref _outside);
             }
-            open = [.. open.Where((_, k) => found[k] is null)];
+            open = [.. again];
         }
         return open.Length == 0
             ? (cells, labels)
             : throw new InvalidDataException(
-                $"dataset.membrane: found {Attempts} cells in a row that never fire, or not like a membrane; "
-                    + "expected ranges of cells that do"
+                $"dataset.membrane: found {Attempts} cells in a row that never fire, always fire, are no membrane or lie outside "
+                    + "published_ranges; expected ranges of cells that could be published"
             );
     }
+
+    private bool IsWithin(PublishedLabels label) =>
+        _membrane.PublishedRanges is not { } ranges
+        || (
+            LabelRanges.Holds(ranges.C, label.CapacitanceFarads)
+            && LabelRanges.Holds(ranges.RInput, label.ResistanceOhms)
+            && LabelRanges.Holds(ranges.ThInf, label.ThresholdVolts)
+        );
 }
 
 /// <summary>A cell and what its recording adds of its own.</summary>

@@ -18,6 +18,9 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
     private const int RheobaseHalvings = 7;
     private const double LeastRheobase = 0.25,
         MostRheobase = 2.5;
+
+    // A cell that fires under less has no rest to be recorded from.
+    private const double NearlyNothing = 0.02;
     private const int ThresholdHalvings = 10;
 
     // 10 ms: what precedes and follows a spike is not the membrane's own.
@@ -37,7 +40,9 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
     /// </summary>
     /// <param name="cells">[N] the cells.</param>
     /// <param name="workspace">Memory.</param>
-    /// <returns>[N] their labels; null for a cell of which nothing would be published: silent, or not like a membrane.</returns>
+    /// <returns>
+    /// [N] their labels; null for a cell of which nothing would be published: silent, never silent, or not like a membrane.
+    /// </returns>
     public static PublishedLabels?[] Of(IReadOnlyList<DrawnCell> cells, MembraneWorkspace workspace)
     {
         MembraneCell[] at = [.. cells.Select(cell => cell.At(Dt) with { PeakVolts = null })];
@@ -60,11 +65,30 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
         ];
     }
 
-    // Halving the ratio of two currents, of which the cell is silent under one and fires under the other.
     private static double[] Rheobases(MembraneCell[] cells, MembraneWorkspace workspace)
     {
+        var (found, isBelow) = Rheobases(cells, LeastRheobase, MostRheobase, workspace);
+        // Some leaks fall so far that less is enough; were the search's end taken for their rheobase, "0.75 rheobase" would make them fire,
+        // and the regression would find thirty times their resistance.
+        int[] below = [.. Enumerable.Range(0, cells.Length).Where(n => isBelow[n])];
+        if (below.Length == 0)
+            return found;
+        var (again, isStillBelow) = Rheobases([.. below.Select(n => cells[n])], NearlyNothing, LeastRheobase, workspace);
+        for (var k = 0; k < below.Length; k++)
+            found[below[k]] = isStillBelow[k] ? double.NaN : again[k];
+        return found;
+    }
+
+    // Halving the ratio of two currents, of which the cell is silent under one and fires under the other; and whether it fired under all.
+    private static (double[] Amperes, bool[] IsBelow) Rheobases(
+        MembraneCell[] cells,
+        double least,
+        double most,
+        MembraneWorkspace workspace
+    )
+    {
         double[] unit = [.. cells.Select(cell => cell.Neuron.RheobaseAmperes)];
-        var (low, high) = (Array.ConvertAll(unit, u => LeastRheobase * u), Array.ConvertAll(unit, u => MostRheobase * u));
+        var (low, high) = (Array.ConvertAll(unit, u => least * u), Array.ConvertAll(unit, u => most * u));
         var fires = Fires(cells, high, workspace);
         for (var halving = 0; halving < RheobaseHalvings; halving++)
         {
@@ -73,7 +97,10 @@ internal sealed record PublishedLabels(double RheobaseAmperes, double Resistance
             for (var n = 0; n < cells.Length; n++)
                 (spikes[n] ? high : low)[n] = middle[n];
         }
-        return [.. high.Select((amperes, n) => fires[n] ? amperes : double.NaN)];
+        return (
+            [.. high.Select((amperes, n) => fires[n] ? amperes : double.NaN)],
+            [.. low.Select((amperes, n) => fires[n] && amperes == least * unit[n])]
+        );
     }
 
     private static bool[] Fires(MembraneCell[] cells, double[] amperes, MembraneWorkspace workspace)

@@ -18,6 +18,17 @@ internal static class CellPosterior
     /// </summary>
     public static IReadOnlyList<double> RealCellFactors { get; } = [1.05, 1, 1.1];
 
+    // By how much what is answered is wider than the parts that it is made of say, for R, C and threshold: 90 % intervals hold on 1,920
+    // simulated sessions of seeds of their own, per kind of sweeps, and are never narrower (decision 40). A published value scatters more
+    // than the noise that it is regressed on.
+    private static readonly double[] OfFiring = [1, 1.02, 1.05];
+    private static readonly double[] OfSteps = [1, 1.17, 1.06];
+    private static readonly double[] OfStepsAndNoise = [1.96, 1.72, 1];
+    private static readonly double[] OfNoise = [1.82, 1.65, 1.61];
+    private static readonly double[] OfNoiseBelowThreshold = [1.81, 1.64, 1.24];
+    private static readonly double[] OfNoiseBetweenSpikes = [3.37, 6.35, 1.43];
+    private static readonly double[] OfRamps = [1.09, 1.19, 1.46];
+
     // Of a normal distribution: 90 % lie within.
     private const double NinetyPercent = 1.6448536269514722;
     private const string Resource = "recordings.onnx";
@@ -35,21 +46,29 @@ internal static class CellPosterior
 
     /// <summary>
     /// A closed form and a network together: they err in different ways, so that R, C and threshold are their mean, of the network's width.
-    /// It reads steps alone; noise tells R and C as they are published, so that there these stay the closed form's.
+    /// It reads steps alone; noise tells R and C as they are published, so that there these stay the closed form's. Widths are those that
+    /// sessions of such sweeps ask for.
     /// </summary>
     /// <param name="reading">The closed form.</param>
     /// <param name="sweeps">The features that it was read from.</param>
     /// <param name="model">The network. Default null: <see cref="Shipped"/>.</param>
     public static CellReading Correct(CellReading reading, IReadOnlyList<SweepFeatures> sweeps, OnnxModel? model = null)
     {
-        if (Read(model ?? Shipped, sweeps) is not { } read)
+        var read = Read(model ?? Shipped, sweeps);
+        if (reading.Kinds.Count == 0 && read is null)
             return reading;
+        var hasNoise = sweeps.Any(CellReading.IsOfPublishedKind);
+        var wider = Wider(reading.Kinds, sweeps, read is not null);
         // The correlations stay those of the closed form.
         var (middle, covariance) = ((double[])reading.Log.Clone(), (double[,])reading.Covariance.Clone());
-        for (var p = reading.Kinds.Contains(SweepKind.Waveform) ? CellReading.Threshold : 0; p < middle.Length; p++)
+        for (var p = 0; p < middle.Length; p++)
         {
-            middle[p] = (read.Middle[p] + reading.Log[p]) / 2;
-            var factor = (read.High![p] - read.Low![p]) / (2 * NinetyPercent * reading.Deviations[p]);
+            var factor = wider[p];
+            if (read is not null && (p == CellReading.Threshold || !hasNoise))
+            {
+                middle[p] = (read.Middle[p] + reading.Log[p]) / 2;
+                factor *= (read.High![p] - read.Low![p]) / (2 * NinetyPercent * reading.Deviations[p]);
+            }
             for (var q = 0; q < middle.Length; q++)
             {
                 covariance[p, q] *= factor;
@@ -62,6 +81,17 @@ internal static class CellPosterior
             Misfit = reading.Misfit,
         };
     }
+
+    private static double[] Wider(IReadOnlySet<SweepKind> kinds, IReadOnlyList<SweepFeatures> sweeps, bool hasSteps) =>
+        (hasSteps, sweeps.Any(CellReading.IsOfPublishedKind)) switch
+        {
+            (true, true) => OfStepsAndNoise,
+            (true, false) => kinds.Contains(SweepKind.Depolarising) || kinds.Contains(SweepKind.Hyperpolarising) ? OfSteps : OfFiring,
+            (false, true) => sweeps.Any(sweep => sweep.Kind == SweepKind.Waveform && sweep.SpikeCount > 0)
+                ? OfNoise
+                : OfNoiseBelowThreshold,
+            _ => kinds.Contains(SweepKind.Waveform) ? OfNoiseBetweenSpikes : OfRamps,
+        };
 
     /// <summary>Whether the network has a say in what a sweep tells; what else there is the closed form reads alone.</summary>
     public static bool Reads(SweepFeatures sweep) =>

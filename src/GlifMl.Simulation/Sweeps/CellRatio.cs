@@ -46,6 +46,8 @@ internal sealed class CellRatio
         new("regression, R", SweepKind.Waveform, 0, 0, 0.080, (f, r, _, _) => f.Regression.ResistanceMegaohms / r),
         new("regression, C", SweepKind.Waveform, 0, 0, 0.080, (f, _, c, _) => f.Regression.CapacitancePicofarads / c),
         new("threshold in noise", SweepKind.Waveform, 0.199, 0, 0.170, (f, _, _, th) => f.ThresholdMv / th),
+        // The published thresholds' own way: fitted to when noise makes a GLIF1 fire.
+        new("threshold by count", SweepKind.Waveform, 0, 0, 0.100, (f, _, _, th) => f.CountedThresholdMv / th),
         // Of a short square's spike, as the published threshold before its coefficient is.
         new("threshold of a pulse", SweepKind.Pulse, -0.190, 0, 0.240, (f, _, _, th) => f.FirstThresholdMv / th),
         // Near threshold, where the leak has fallen: as simulated cells show it (decision 37).

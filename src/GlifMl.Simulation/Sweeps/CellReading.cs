@@ -76,23 +76,40 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
         };
     }
 
-    // Published R and C are of noise below threshold. Beside such a sweep what lies between spikes says nothing of them, and time constants
-    // of steps, which miss C by 100 % in some cells, nothing of C.
+    /// <summary>Whether a sweep is noise that stays below threshold: published R and C are regressed on such.</summary>
+    public static bool IsOfPublishedKind(SweepFeatures sweep) =>
+        sweep.Kind == SweepKind.Waveform && sweep.Regression.IsBelowThreshold && double.IsFinite(sweep.Regression.ResistanceMegaohms);
+
+    // Published R and C are of noise below threshold, and the threshold is what makes a GLIF1 of that R and C fire under stronger noise.
+    // Beside such sweeps what lies between spikes says nothing of R and C, and time constants of steps, which miss C by 50 % in some cells,
+    // nothing of C; nor does noise between spikes beside steps.
     private static IEnumerable<SweepFeatures> WithoutLesser(IReadOnlyList<SweepFeatures> sweeps)
     {
-        var hasNoise = sweeps.Any(sweep =>
-            sweep.Kind == SweepKind.Waveform && sweep.Regression.IsBelowThreshold && double.IsFinite(sweep.Regression.ResistanceMegaohms)
+        NoiseRegression[] below = [.. sweeps.Where(IsOfPublishedKind).Select(sweep => sweep.Regression)];
+        if (below.Length == 0)
+        {
+            var hasSteps = sweeps.Any(sweep => sweep.Kind is SweepKind.Firing or SweepKind.Depolarising or SweepKind.Hyperpolarising);
+            return hasSteps ? sweeps.Select(sweep => WithoutBetweenSpikes(sweep)) : sweeps;
+        }
+        var (r, c) = (
+            SweepStatistics.Median(below.Select(regression => regression.ResistanceMegaohms)),
+            SweepStatistics.Median(below.Select(regression => regression.CapacitancePicofarads))
         );
-        return hasNoise
-            ? sweeps.Select(sweep =>
-                sweep with
+        return sweeps.Select(sweep =>
+            WithoutBetweenSpikes(sweep) with
+            {
+                CountedThresholdMv = sweep.Counted.Millivolts(r, c),
+                TimeConstantMs = double.NaN,
+            }
+        );
+
+        static SweepFeatures WithoutBetweenSpikes(SweepFeatures sweep) =>
+            sweep.Kind == SweepKind.Waveform && !sweep.Regression.IsBelowThreshold
+                ? sweep with
                 {
-                    Regression =
-                        sweep.Kind == SweepKind.Waveform && !sweep.Regression.IsBelowThreshold ? NoiseRegression.None : sweep.Regression,
-                    TimeConstantMs = double.NaN,
+                    Regression = NoiseRegression.None,
                 }
-            )
-            : sweeps;
+                : sweep;
     }
 
     private static double[,] Widened(double[,] covariance)

@@ -84,6 +84,12 @@ internal sealed record SweepFeatures
     /// <summary>Regression of the whole stimulus between spikes.</summary>
     public NoiseRegression Regression { get; init; } = NoiseRegression.None;
 
+    /// <summary>Of noise that it fires under: with which threshold a GLIF1 would fire as often.</summary>
+    public CountedThreshold Counted { get; init; } = CountedThreshold.None;
+
+    /// <summary>That threshold, where R and C are known.</summary>
+    public double CountedThresholdMv { get; init; } = double.NaN;
+
     /// <summary>A test pulse's current, pA.</summary>
     public double TestPulsePa { get; init; } = double.NaN;
 

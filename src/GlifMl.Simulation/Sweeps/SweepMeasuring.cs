@@ -18,6 +18,9 @@ internal static class SweepMeasuring
 
     private const double LongEnoughSeconds = 1;
 
+    // 1 - exp(-3) = 95 %.
+    private const int WayInTimeConstants = 3;
+
     // Above rest, until a spike says where it is: the population's threshold.
     private const double LikelyThresholdMv = 33;
 
@@ -62,7 +65,12 @@ internal static class SweepMeasuring
         return kind switch
         {
             SweepKind.Firing or SweepKind.Depolarising or SweepKind.Hyperpolarising => Step(features, voltage, spikes, form, baseline, dt),
-            SweepKind.Ramp or SweepKind.Waveform => features with { Regression = Regression(voltage, current, spikes, form, baseline, dt) },
+            SweepKind.Ramp => features with { Regression = Regression(voltage, current, spikes, form, baseline, dt) },
+            SweepKind.Waveform => features with
+            {
+                Regression = Regression(voltage, current, spikes, form, baseline, dt),
+                Counted = CountedThreshold.Of(current[form.First..form.End], form.HoldingPa, dt, spikes.Count),
+            },
             _ => features,
         };
     }
@@ -215,7 +223,8 @@ internal static class SweepMeasuring
         };
     }
 
-    // Least squares of the logarithm of what is left to go, between a tenth and 95 % of the way.
+    // Least squares of the logarithm of what is left to go, between a tenth and 95 % of the way, for as long as a membrane takes for that:
+    // of a small step the largest deflection is one of slow noise, and the rest of the step lies a little below it.
     private static double TimeConstant(ReadOnlySpan<float> way, double baseline, double deflection, double dt)
     {
         double n = 0,
@@ -224,11 +233,14 @@ internal static class SweepMeasuring
             tt = 0,
             ty = 0;
         var samples = Math.Max(1, (int)(2e-4 / dt));
-        for (var first = 0; first + samples <= way.Length; first += samples)
+        var end = way.Length;
+        for (var first = 0; first + samples <= end; first += samples)
         {
             var left = 1 - ((SweepStatistics.Mean(way.Slice(first, samples)) - baseline) / deflection);
             if (n > 0 && left < 0.05)
                 break;
+            if (left < 1 / Math.E && end == way.Length)
+                end = Math.Min(way.Length, WayInTimeConstants * (first + samples));
             if (!(left is < 0.9 and > 0.05))
                 continue;
             // The logarithm's variance goes with 1 / left squared.

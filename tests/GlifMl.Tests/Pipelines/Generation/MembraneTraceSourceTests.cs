@@ -105,6 +105,45 @@ public sealed class MembraneTraceSourceTests
     }
 
     [Fact]
+    public void Of_CellWhoseLeakFallsFar_HasItsOwnRheobase()
+    {
+        // It fires under a fifth of what its GLIF would: were that the search's end, noise of 0.75 "rheobase" would make it fire, and the
+        // regression between spikes find 30 times its resistance.
+        var neuron = NeuronConfig
+            .Load(Glifml.Path("datasets/neurons/483101699_glif1.json"))
+            .With("C", 115e-12)
+            .With("R_input", 289e6)
+            .With("th_inf", 0.031);
+        var cell = new MembraneCell
+        {
+            Neuron = neuron,
+            DendriteShare = 0.89,
+            DendriteCoupling = 1.25,
+            LeakFall = 1.29,
+            SpikeSlopeVolts = 1.5e-3,
+            SpikeSeconds = 0.003,
+        };
+
+        var label = PublishedLabels.Of([new DrawnCell(cell, 0, 0)], new MembraneWorkspace())[0]!;
+
+        Assert.InRange(label.RheobaseAmperes / neuron.RheobaseAmperes, 0.1, 0.24);
+        Assert.InRange(label.ResistanceOhms, 289e6, 800e6);
+    }
+
+    [Fact]
+    public void Published_CellsOutsideTheRanges_AreDrawnAgain()
+    {
+        var definition = Load("dataset.membrane.published_ranges={C: {min: 60e-12, max: 266e-12}, R_input: {min: 100e6, max: 843e6}}");
+        var cells = new MembraneCells(definition, DesignFactory.Create(definition));
+
+        var (_, labels) = cells.Published([.. Enumerable.Range(0, 24).Select(n => (long)n)], new MembraneWorkspace());
+
+        Assert.All(labels, label => Assert.InRange(label.CapacitanceFarads, 60e-12, 266e-12));
+        Assert.All(labels, label => Assert.InRange(label.ResistanceOhms, 100e6, 843e6));
+        Assert.InRange(cells.DrawnAgain.Outside, 2, 24);
+    }
+
+    [Fact]
     public void Load_ReadingsWithoutMembrane_AreRefusedWithTheirPlace()
     {
         var fault = Assert.Throws<DefinitionException>(() => Load("dataset.membrane=~"));

@@ -44,6 +44,16 @@ public sealed class SweepFeaturesTests
     }
 
     [Fact]
+    public void Of_SmallStepInSlowNoise_TellsTheMembrane()
+    {
+        // 5 mV, and half a millivolt more at the end: what lies a little below the largest deflection is not the way there.
+        var features = Measure(t => t is >= 0.2 and < 1.2 ? -25 : 0, noise: 0.05, slow: t => t is > 1 and < 1.2 ? -0.5 : 0);
+
+        Assert.Equal(SweepKind.Hyperpolarising, features.Kind);
+        Assert.InRange(features.TimeConstantMs, 18, 30);
+    }
+
+    [Fact]
     public void Of_Noise_RegressesTheMembrane()
     {
         var current = new PinkNoise(7);
@@ -121,7 +131,7 @@ public sealed class SweepFeaturesTests
         static int Index(string name) => SweepFeatures.Names.ToList().IndexOf(name);
     }
 
-    private static SweepFeatures Measure(Func<double, double> picoamperes, double noise)
+    private static SweepFeatures Measure(Func<double, double> picoamperes, double noise, Func<double, double>? slow = null)
     {
         var count = (int)(1.6 / Dt);
         var (voltage, current, random) = (new float[count], new float[count], new SeededRandom(1, "noise"));
@@ -129,7 +139,7 @@ public sealed class SweepFeaturesTests
         for (var n = 0; n < count; n++)
         {
             current[n] = (float)picoamperes(n * Dt);
-            voltage[n] = (float)(Rest + v + (noise * random.NextGaussian()));
+            voltage[n] = (float)(Rest + v + (noise * random.NextGaussian()) + (slow?.Invoke(n * Dt) ?? 0));
             v += (current[n] - (v / Megaohms * 1e3)) / Picofarads * Dt * 1e3;
         }
         return SweepFeatures.Of(voltage, current, Dt);
