@@ -37,7 +37,7 @@ internal sealed record BesideEstimates(BesideScale Scale, float[] Weights, float
             (means[j], inverses[j]) = ((float)mean, deviation > 1e-6 * Math.Max(1, Math.Abs(mean)) ? (float)(1 / deviation) : 0);
         }
 
-        var scale = new BesideScale(means, inverses);
+        var scale = BesideScale.Of(numbers, means, inverses);
         var (products, with) = (new double[size + 1, size + 1], new double[targets, size + 1]);
         var (scaled, x) = (new float[size], new double[size + 1]);
         x[size] = 1;
@@ -158,14 +158,31 @@ internal sealed record BesideEstimates(BesideScale Scale, float[] Weights, float
 }
 
 /// <summary>
-/// How the numbers beside a trace are scaled: standardised over training traces, and cut off where no training trace was.
+/// How the numbers beside a trace are scaled: standardised over training traces, and cut off where no training trace was. So of a trace
+/// with less noise than any of them the answer is as sure as of the one with the least, and not what a network makes of what it never met.
 /// </summary>
-internal sealed record BesideScale(float[] Means, float[] InverseDeviations)
+/// <param name="Means">The numbers' means.</param>
+/// <param name="InverseDeviations">One over their standard deviations; 0 of a number that does not vary.</param>
+/// <param name="Lows">The least that each was in training, scaled.</param>
+/// <param name="Highs">The most.</param>
+internal sealed record BesideScale(float[] Means, float[] InverseDeviations, float[] Lows, float[] Highs)
 {
     private const float Most = 6;
 
     /// <summary>How many numbers.</summary>
     public int Size => Means.Length;
+
+    /// <summary>Cuts off where training rows end, and at six deviations at most.</summary>
+    public static BesideScale Of(IReadOnlyList<float[]> rows, float[] means, float[] inverses)
+    {
+        float Scaled(float number, int j) => Math.Clamp((number - means[j]) * inverses[j], -Most, Most);
+        return new(
+            means,
+            inverses,
+            [.. means.Select((_, j) => Scaled(rows.Min(row => row[j]), j))],
+            [.. means.Select((_, j) => Scaled(rows.Max(row => row[j]), j))]
+        );
+    }
 
     /// <summary>Scales the numbers of some rows, [rows, numbers].</summary>
     public Tensor Of(Tensor beside)
@@ -182,7 +199,7 @@ internal sealed record BesideScale(float[] Means, float[] InverseDeviations)
     public void Apply(ReadOnlySpan<float> from, Span<float> to)
     {
         for (var j = 0; j < from.Length; j++)
-            to[j] = Math.Clamp((from[j] - Means[j]) * InverseDeviations[j], -Most, Most);
+            to[j] = Math.Clamp((from[j] - Means[j]) * InverseDeviations[j], Lows[j], Highs[j]);
     }
 
     /// <summary>The same as nodes.</summary>
@@ -190,6 +207,7 @@ internal sealed record BesideScale(float[] Means, float[] InverseDeviations)
     {
         var centred = graph.Node("Sub", [beside.Name, graph.Constant(Means, Size)]);
         var scaled = graph.Node("Mul", [centred, graph.Constant(InverseDeviations, Size)]);
-        return beside with { Name = graph.Node("Clip", [scaled, graph.Constant(-Most), graph.Constant(Most)]) };
+        var below = graph.Node("Min", [scaled, graph.Constant(Highs, Size)]);
+        return beside with { Name = graph.Node("Max", [below, graph.Constant(Lows, Size)]) };
     }
 }

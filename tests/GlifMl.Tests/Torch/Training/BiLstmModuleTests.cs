@@ -88,7 +88,7 @@ public sealed class BiLstmModuleTests
         using var scope = NewDisposeScope();
         var (traces, _) = Traces(shortTraces: false);
         float[][] beside = [.. Enumerable.Range(0, Rows).Select(i => new[] { (0.3f * i) - 1, 2 - i, i == 4 ? 1e6f : 0 })];
-        var scale = new BesideScale([0.1f, -0.2f, 0], [2, 0.5f, 1]);
+        var scale = new BesideScale([0.1f, -0.2f, 0], [2, 0.5f, 1], [-1, -6, -0.5f], [6, 0.25f, 6]);
         var head = posterior ? new MixtureHead(new MixtureShape(2, TinyTraces.Targets), [0.2, 0.1], [1.5, 0.7]) : null;
         var options = Options(ReadOut.Both, 2, bidirectional: true, LstmKernel.Fused);
         random.manual_seed(3);
@@ -231,5 +231,27 @@ public sealed class BiLstmModuleTests
         foreach (var parameter in module.parameters())
             parameter.grad = null;
         return gradients;
+    }
+
+    // A trace with less noise than any that was trained on is read as the one with the least.
+    [Fact]
+    public void BesideScale_OfTrainingRows_CutsOffWhereTheyEnd()
+    {
+        float[][] rows =
+        [
+            [1, 5],
+            [2, 5],
+            [3, 5],
+        ];
+        var scale = BesideScale.Of(rows, [2, 5], [2, 0]);
+        Assert.Equal([-2, 0], scale.Lows);
+        Assert.Equal([2, 0], scale.Highs);
+        var scaled = new float[2];
+        scale.Apply([-50, 9], scaled);
+        Assert.Equal([-2, 0], scaled);
+        scale.Apply([2.5f, 5], scaled);
+        Assert.Equal([1, 0], scaled);
+        // Six deviations at most, however far a row was.
+        Assert.Equal(6, BesideScale.Of([.. rows, [90, 5]], [2, 5], [2, 0]).Highs[0]);
     }
 }
