@@ -99,6 +99,14 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
         return graph.Node("Mul", [centred, graph.Constant(Array.ConvertAll(Scale, s => (float)s), Targets.Length)]);
     }
 
+    private (double Least, double Most) Ends(int target, ParameterLimits limits)
+    {
+        var (a, b) = (Label(limits.Least), Label(limits.Most));
+        return (Math.Min(a, b), Math.Max(a, b));
+
+        double Label(double value) => ((Log[target] ? Math.Log(value) : value) - Offset[target]) * Scale[target];
+    }
+
     public float ToLabel(int target, float value) => (float)(((Log[target] ? Math.Log(value) : value) - Offset[target]) * Scale[target]);
 
     public float ToTarget(int target, float label)
@@ -119,6 +127,7 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
         {
             Add(builder, LeastKind, [.. limits.Select(l => l?.Least ?? double.NaN)]);
             Add(builder, MostKind, [.. limits.Select(l => l?.Most ?? double.NaN)]);
+            LabelEnds.Add(builder, [.. limits.Select((l, k) => l is null ? ((double, double)?)null : Ends(k, l))]);
         }
 
         return builder.ToAnnotations();

@@ -79,15 +79,17 @@ internal sealed record LimitedMixtureNodes(MixtureNodes Mixture, PosteriorInfo I
         var part = Node("Div", density, Unsqueeze(sum, 2));
 
         var mask = Mixture.Mask([.. Info.Logarithmic]);
-        var apart = Node("Mul", Unsqueeze(deviations, 2), places);
+        // From the middle of what is left, which is between the ends: of a wide Gaussian the centre may be where exp has no digits.
+        var origin = Node("Add", centres, Node("Mul", deviations, middle));
+        var apart = Node("Mul", Unsqueeze(Node("Mul", deviations, half), 2), Column(Rule.Places));
         var value = Node("Where", mask, ExpLessOne(apart), apart);
         var mean = OverPlaces(Node("Mul", part, value));
         var off = Node("Sub", value, Unsqueeze(mean, 2));
         var variance = OverPlaces(Node("Mul", part, Node("Mul", off, off)));
-        var exp = Node("Exp", centres);
+        var exp = Node("Exp", origin);
         var mass = Node("Mul", Unsqueeze(Mixture.Weights, 2), Node("Mul", sum, half));
         return Limited(
-            Node("Where", mask, Node("Add", exp, Node("Mul", exp, mean)), Node("Add", centres, mean)),
+            Node("Where", mask, Node("Add", exp, Node("Mul", exp, mean)), Node("Add", origin, mean)),
             Node("Where", mask, Node("Mul", Node("Mul", exp, exp), variance), variance),
             Node("Div", mass, Graph.Node("ReduceSum", [mass, Graph.Integers(1)], ("keepdims", 1L)))
         );

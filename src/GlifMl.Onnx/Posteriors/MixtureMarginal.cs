@@ -11,6 +11,14 @@ internal sealed class MixtureMarginal
     /// </summary>
     public const double MostBeyond = 2;
 
+    // In logarithms: beyond it the closed form multiplies what is next to nothing by what is next to endless.
+    private const double Wide = 1;
+
+    // Of a Gaussian next to nothing lies farther from its centre, in deviations; between, the rule is good to 1e-9.
+    private const double Far = 6;
+
+    private static readonly (double[] Places, double[] Weights) Rule = GaussLegendre.Of(20);
+
     // Of what is outside: less of it moves no draw that anyone would tell from another.
     private const double Negligible = 1e-4;
 
@@ -69,11 +77,11 @@ internal sealed class MixtureMarginal
     private double Invert(double start, double nearness, Func<double, (double Above, double Density)> at)
     {
         // Nearly all of a Gaussian lies within so many deviations.
-        const double Far = 9;
+        const double All = 9;
         var (low, high, narrow) = (double.PositiveInfinity, double.NegativeInfinity, double.PositiveInfinity);
         for (var k = 0; k < _means.Length; k++)
         {
-            (low, high) = (Math.Min(low, _means[k] - (Far * _deviations[k])), Math.Max(high, _means[k] + (Far * _deviations[k])));
+            (low, high) = (Math.Min(low, _means[k] - (All * _deviations[k])), Math.Max(high, _means[k] + (All * _deviations[k])));
             narrow = Math.Min(narrow, _deviations[k]);
         }
 
@@ -174,15 +182,33 @@ internal sealed class MixtureMarginal
         static double Moment(double x) => double.IsInfinity(x) ? 0 : x * NormalDistribution.Density(x);
     }
 
-    // e^(n x) times a Gaussian is one that is moved by n variances.
+    // e^(n x) times a Gaussian is one that is moved by n variances; of a wide one little of that is between the ends.
     private (double Mean, double Variance) ComponentOfExp(int k)
     {
         var (mean, deviation) = (_means[k], _deviations[k]);
+        if (deviation > Wide && double.IsFinite(_low) && double.IsFinite(_high))
+            return OfExpByPlaces(mean, deviation);
         double Moved(int n) =>
             NormalDistribution.Between(((_low - mean) / deviation) - (n * deviation), ((_high - mean) / deviation) - (n * deviation))
             / _masses[k];
         var (variance, first) = (deviation * deviation, Moved(1));
         var each = Math.Exp(mean + (0.5 * variance)) * first;
         return (each, each * each * ((Math.Exp(variance) * Moved(2) / (first * first)) - 1));
+    }
+
+    private (double Mean, double Variance) OfExpByPlaces(double mean, double deviation)
+    {
+        var (from, to) = (Math.Max((_low - mean) / deviation, -Far), Math.Min((_high - mean) / deviation, Far));
+        var (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
+        var (mass, first, second) = (0.0, 0.0, 0.0);
+        foreach (var (place, weight) in Rule.Places.Zip(Rule.Weights))
+        {
+            var z = middle + (half * place);
+            var (share, value) = (weight * NormalDistribution.Density(z), Math.Exp(deviation * half * place));
+            (mass, first, second) = (mass + share, first + (share * value), second + (share * value * value));
+        }
+
+        var (origin, each) = (Math.Exp(mean + (deviation * middle)), first / mass);
+        return (origin * each, origin * origin * ((second / mass) - (each * each)));
     }
 }

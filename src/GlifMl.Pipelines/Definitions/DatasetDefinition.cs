@@ -98,6 +98,18 @@ public sealed record SplitDefinition
         init => field = value == TraceOrigin.Shards ? null : value;
     }
 
+    /// <summary>
+    /// Epochs that are shown the same simulated traces, each in another order, before the next ones are simulated. Default null: one.
+    /// Making a noisy trace takes several times as long as learning from it.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int? Shown
+    {
+        get;
+        // Once is what no word means.
+        init => field = value == 1 ? null : value;
+    }
+
     /// <summary>Whether the traces are simulated as training asks for them, without end.</summary>
     internal bool IsEndless => Source == TraceOrigin.Simulate;
 }

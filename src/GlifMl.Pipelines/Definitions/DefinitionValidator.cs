@@ -231,7 +231,15 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     {
         foreach (var name in Splits)
         {
-            if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { IsEndless: true })
+            if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { } split)
+                continue;
+            if (split is { Shown: not null, IsEndless: false })
+                binder.Refuse(
+                    At("dataset", "splits", name, "shown")!,
+                    $"dataset.splits.{name}.shown",
+                    "expected none, because only simulated traces (source: simulate) are not shown in every epoch"
+                );
+            if (!split.IsEndless)
                 continue;
             var source = At("dataset", "splits", name, "source")!;
             if (name != "train")

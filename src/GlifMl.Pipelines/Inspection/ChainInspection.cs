@@ -186,7 +186,8 @@ internal sealed record RoughCost(
         var rowBytes = ((long)trace.Samples * sizeof(float) * (trace.Stimulus ? 2 : 1)) + (definition.Targets.Count * sizeof(double));
         var (train, kept) = (traces["train"], traces["train"] + traces.GetValueOrDefault("validation"));
         var epochs = definition.Steps[^1].Options is TrainerOptions network ? network.Epochs : 1;
-        var simulated = stored + (definition.Dataset.Splits.Train.IsEndless ? train * epochs : 0);
+        var (split, shown) = (definition.Dataset.Splits.Train, definition.Dataset.Splits.Train.Shown ?? 1);
+        var simulated = stored + (split.IsEndless ? train * ((epochs + shown - 1) / shown) : 0);
         return new RoughCost(
             traces,
             stored * rowBytes,

@@ -22,6 +22,7 @@ internal static class TrainStage
         listener?.StageStarted("train");
         var train = TrainingRows.Of(pipeline);
         var validation = definition.Dataset.Splits.Validation is null ? null : pipeline.Open("validation");
+        var shown = definition.Dataset.Splits.Train.Shown ?? 1;
         var (first, kept, seen) = (int.MaxValue, false, 0L);
         var context = new ChainContext
         {
@@ -35,7 +36,9 @@ internal static class TrainStage
             {
                 Directory = model.Path,
                 Resume = pipeline.Settings.Resume,
-                Endless = train.Source is { } source ? new EndlessRows((first, count) => new TraceSourceView(source, first, count)) : null,
+                Endless = train.Source is { } source
+                    ? new EndlessRows((first, count) => new TraceSourceView(source, first, count), shown)
+                    : null,
                 DataFingerprint = pipeline.DataHash,
                 Cancellation = pipeline.Settings.Cancellation,
                 Peers = pipeline.Settings.Peers,
@@ -56,7 +59,11 @@ internal static class TrainStage
         if (!pipeline.Settings.IsFirst || member is not null)
             return new StageSeconds(Train: trained);
         listener?.StageEnded(
-            (train.Source is null ? $"{train.Count} traces" : $"{seen} traces, each simulated once") + $", {definition.Steps[^1].Name}"
+            (
+                train.Source is null ? $"{train.Count} traces"
+                : shown == 1 ? $"{seen} traces, each simulated once"
+                : $"{seen} traces seen, each simulated trace {shown} times"
+            ) + $", {definition.Steps[^1].Name}"
         );
 
         start = Stopwatch.GetTimestamp();

@@ -67,18 +67,18 @@ internal sealed record BesideEstimates(BesideScale Scale, float[] Weights, float
         );
     }
 
-    /// <summary>The same for a network that gives mixtures: each component's mean starts near the estimates.</summary>
+    /// <summary>The same for a network that gives mixtures: their means start at the estimates.</summary>
     public BesideEstimates ForMeans(MixtureHead head)
     {
-        var (size, targets) = (Scale.Size, head.Shape.Targets);
+        var size = Scale.Size;
         var (weights, bias) = (new float[head.RawSize * size], new float[head.RawSize]);
         var (lows, highs) = (new float[head.RawSize], new float[head.RawSize]);
-        for (var k = 0; k < head.Shape.MeansSize; k++)
+        for (var k = 0; k < head.Shape.Targets; k++)
         {
-            var (from, to) = (k % targets, head.FirstMean + k);
+            var to = head.FirstMean + k;
             for (var j = 0; j < size; j++)
-                weights[(to * size) + j] = Weights[(from * size) + j] / (float)head.LabelDeviations[from];
-            (bias[to], lows[to], highs[to]) = (Of(Bias[from]), Of(Lows[from]), Of(Highs[from]));
+                weights[(to * size) + j] = Weights[(k * size) + j] / (float)head.LabelDeviations[k];
+            (bias[to], lows[to], highs[to]) = (Of(Bias[k]), Of(Lows[k]), Of(Highs[k]));
 
             float Of(float label) => (float)head.RawMeanOf(k, label);
         }

@@ -7,36 +7,31 @@ namespace GlifMl.Torch;
 /// covariances as in Papamakarios &amp; Murray 2016, arXiv:1605.06376).
 /// </summary>
 /// <remarks>
-/// Raw numbers are, in this order, the logits of the weights, the means, the log precisions a, and the couplings B below the diagonal, each
-/// component by component. In labels less their training mean, over their training deviation, a component is Gaussian with
-/// z = (I + B) diag(exp(a)) (y - mean), z standard normal: B says how the errors hang together whatever their size, so that all raw numbers
-/// stay of order one. a is bounded, so that no component can collapse onto one trace. Means start spread over the prior, and not all on one
-/// place.
+/// One Gaussian says where a label is and how its errors hang together, and the components are a mixture in its coordinates. Raw
+/// numbers are, in this order, the logits of the weights, the components' offsets o and log precisions b, component by component, and
+/// of the one Gaussian the means, the log precisions a, and the couplings B below the diagonal. In labels less their training mean,
+/// over their training deviation, v = (I + B) diag(exp(a)) (y - mean), and of a component exp(b) (v - o) is standard normal. So what a
+/// trace tells is learnt once, a component's own numbers are of order one however narrow the posterior is, and none dies out:
+/// components with means and precisions of their own leave all weight to the one that is first to be as narrow as most traces allow. a
+/// and b are bounded, so that no component can collapse onto one trace. Offsets start spread out, and not all on one place.
 /// </remarks>
 internal sealed class MixtureHead
 {
-    // Deviations of 4.5 to 1.7e-5 of the prior's: wider knows nothing, narrower is beyond single precision in a graph.
-    private const double Centre = 4.75,
-        Reach = 6.25;
-
-    // Raw 0 is then the prior's own deviation.
-    private static readonly double Start = Centre - (Reach * Math.Atanh(Centre / Reach));
+    // Together deviations of the prior's times 90 to 1.7e-5: cut off at its ends the first is even, narrower is beyond single precision in
+    // a graph.
+    private static readonly Bounded Precisions = new(-3, 9.5),
+        OwnPrecisions = new(-1.5, 1.5),
+        Offsets = new(-4, 4);
 
     private readonly double[] _spread;
-    private readonly int _means,
-        _precisions,
-        _couplings;
 
     /// <param name="shape">How many Gaussians over how many labels.</param>
     /// <param name="means">The labels' training means.</param>
     /// <param name="deviations">Their training deviations; 1 for a label that does not vary.</param>
     public MixtureHead(MixtureShape shape, double[] means, double[] deviations)
     {
-        _means = shape.Components;
-        _precisions = _means + shape.MeansSize;
-        _couplings = _precisions + shape.MeansSize;
         (Shape, LabelMeans, LabelDeviations) = (shape, means, Array.ConvertAll(deviations, d => d > 0 ? d : 1));
-        // A Kronecker sequence with the golden ratio's relatives (Roberts 2018), through the normal quantile: even over the prior.
+        // A Kronecker sequence with the golden ratio's relatives (Roberts 2018), through the normal quantile: even over the Gaussian.
         var (count, targets) = (shape.Components, shape.Targets);
         var ratio = 2.0;
         for (var i = 0; i < 60; i++)
@@ -48,6 +43,12 @@ internal sealed class MixtureHead
             _spread[i] = 0.7 * NormalDistribution.Quantile(Math.Clamp(place - Math.Floor(place), 0.02, 0.98));
         }
     }
+
+    /// <summary>
+    /// Between which values each label lies whatever is measured, in training deviations from the training mean: training takes the mixture
+    /// for what it leaves between. Null, for all or for one: nothing is known.
+    /// </summary>
+    public IReadOnlyList<(double Least, double Most)?>? Ends { get; init; }
 
     /// <summary>How many Gaussians over how many labels.</summary>
     public MixtureShape Shape { get; }
@@ -62,46 +63,100 @@ internal sealed class MixtureHead
     public MixtureColumn Column => new(Shape, LabelMeans, LabelDeviations);
 
     /// <summary>Numbers that the network gives.</summary>
-    public int RawSize => _couplings + (Shape.Components * Couplings);
+    public int RawSize => FirstCoupling + Couplings;
+
+    /// <summary>Where the offsets begin among the raw numbers.</summary>
+    public int FirstOffset => Shape.Components;
+
+    /// <summary>Where the components' log precisions begin.</summary>
+    public int FirstOwnPrecision => FirstOffset + Own;
+
+    /// <summary>Where the means begin.</summary>
+    public int FirstMean => FirstOwnPrecision + Own;
+
+    /// <summary>Where the log precisions begin.</summary>
+    public int FirstPrecision => FirstMean + Shape.Targets;
+
+    /// <summary>Where the couplings begin; that of i with j &lt; i is the number i (i - 1) / 2 + j among them.</summary>
+    public int FirstCoupling => FirstPrecision + Shape.Targets;
+
+    // One component is the one Gaussian, and has nothing of its own.
+    private int Own => Shape.Components > 1 ? Shape.MeansSize : 0;
 
     private int Couplings => Shape.Targets * (Shape.Targets - 1) / 2;
+
+    /// <summary>A component's offset, and how it grows with its raw number.</summary>
+    /// <param name="raw">Raw numbers of a row.</param>
+    /// <param name="offset">Which of them, component by component.</param>
+    public (double Value, double Slope) Offset(ReadOnlySpan<float> raw, int offset)
+    {
+        if (Own == 0)
+            return (0, 0);
+        var (value, slope) = Offsets.Of(raw[FirstOffset + offset]);
+        return (value + _spread[offset], slope);
+    }
+
+    /// <summary>A component's own log precision, and how it grows with its raw number.</summary>
+    /// <param name="raw">Raw numbers of a row.</param>
+    /// <param name="precision">Which of them, component by component.</param>
+    public (double Value, double Slope) OwnPrecision(ReadOnlySpan<float> raw, int precision) =>
+        Own == 0 ? (0, 0) : OwnPrecisions.Of(raw[FirstOwnPrecision + precision]);
+
+    /// <summary>The log precision of a label, in inverse training deviations, and how it grows with its raw number.</summary>
+    /// <param name="raw">Raw numbers of a row.</param>
+    /// <param name="target">Which label.</param>
+    public (double Value, double Slope) Precision(ReadOnlySpan<float> raw, int target) => Precisions.Of(raw[FirstPrecision + target]);
+
+    /// <summary>The inverse of the unit triangle I + B, [targets, targets]; 0 above the diagonal.</summary>
+    /// <param name="raw">Raw numbers of a row.</param>
+    /// <param name="inverse">Where it goes.</param>
+    public void Invert(ReadOnlySpan<float> raw, Span<double> inverse)
+    {
+        var targets = Shape.Targets;
+        var below = raw[FirstCoupling..];
+        inverse.Clear();
+        for (var i = 0; i < targets; i++)
+        {
+            inverse[(i * targets) + i] = 1;
+            for (var j = 0; j < i; j++)
+            {
+                for (var m = 0; m < i; m++)
+                    inverse[(i * targets) + j] -= below[(i * (i - 1) / 2) + m] * inverse[(m * targets) + j];
+            }
+        }
+    }
 
     /// <summary>Reads raw numbers.</summary>
     /// <returns>The mixture, in label units.</returns>
     public GaussianMixture Read(ReadOnlySpan<float> raw)
     {
         var (components, targets) = (Shape.Components, Shape.Targets);
-        ReadOnlySpan<float> ownMeans = raw[_means..],
-            precisions = raw[_precisions..],
-            couplings = raw[_couplings..];
         var (weights, largest) = (new double[components], double.NegativeInfinity);
         for (var k = 0; k < components; k++)
             largest = Math.Max(largest, raw[k]);
         for (var k = 0; k < components; k++)
             weights[k] = Math.Exp(raw[k] - largest);
-        var (means, factors) = (new double[Shape.MeansSize], new double[Shape.FactorsSize]);
+        var (means, factors, whole) = (new double[Shape.MeansSize], new double[Shape.FactorsSize], new double[targets * targets]);
+        Invert(raw, whole);
+        for (var i = 0; i < targets; i++)
+        {
+            var deviation = LabelDeviations[i] * Math.Exp(-Precision(raw, i).Value);
+            for (var j = 0; j <= i; j++)
+                whole[(i * targets) + j] *= deviation;
+        }
+
         for (var k = 0; k < components; k++)
         {
-            var below = couplings.Slice(k * Couplings, Couplings);
-            var factor = factors.AsSpan(k * targets * targets, targets * targets);
             for (var i = 0; i < targets; i++)
             {
                 var row = (k * targets) + i;
-                means[row] = ((ownMeans[row] + _spread[row]) * LabelDeviations[i]) + LabelMeans[i];
-                // Row by row, the inverse of the unit triangle I + B.
-                factor[(i * targets) + i] = 1;
-                for (var j = 0; j < i; j++)
-                {
-                    for (var m = 0; m < i; m++)
-                        factor[(i * targets) + j] -= below[(i * (i - 1) / 2) + m] * factor[(m * targets) + j];
-                }
-            }
-
-            for (var i = 0; i < targets; i++)
-            {
-                var deviation = LabelDeviations[i] * Math.Exp(-LogPrecision(precisions[(k * targets) + i]));
+                means[row] = (raw[FirstMean + i] * LabelDeviations[i]) + LabelMeans[i];
                 for (var j = 0; j <= i; j++)
-                    factor[(i * targets) + j] *= deviation;
+                {
+                    var own = (k * targets) + j;
+                    means[row] += whole[(i * targets) + j] * Offset(raw, own).Value;
+                    factors[(row * targets) + j] = whole[(i * targets) + j] * Math.Exp(-OwnPrecision(raw, own).Value);
+                }
             }
         }
 
@@ -115,102 +170,10 @@ internal sealed class MixtureHead
             Shape.Write(Read(raw.Slice(row * size, size)), scores.Slice(row * Shape.Size, Shape.Size));
     }
 
-    /// <summary>The negative log likelihood of a label, and what each raw number does to it.</summary>
-    /// <param name="raw">What the network gave.</param>
-    /// <param name="label">The label.</param>
-    /// <param name="gradient">Where the derivatives go, as many as raw numbers; empty: they are not asked for.</param>
-    /// <param name="meanWeight">
-    /// How much the derivatives of the mixture's mean squared distance from the label count beside them. Default 0.
-    /// </param>
-    /// <returns>The loss, nats, of labels in training deviations; without the distance.</returns>
-    public double Loss(ReadOnlySpan<float> raw, ReadOnlySpan<float> label, Span<float> gradient, double meanWeight = 0)
-    {
-        var (components, targets) = (Shape.Components, Shape.Targets);
-        ReadOnlySpan<float> means = raw[_means..],
-            precisions = raw[_precisions..],
-            couplings = raw[_couplings..];
-        Span<double> logits = stackalloc double[components],
-            logs = stackalloc double[components],
-            v = stackalloc double[Shape.MeansSize],
-            u = stackalloc double[Shape.MeansSize],
-            y = stackalloc double[targets];
-        for (var i = 0; i < targets; i++)
-            y[i] = (label[i] - LabelMeans[i]) / LabelDeviations[i];
-        for (var k = 0; k < components; k++)
-            logits[k] = raw[k];
-        var weights = LogOfSum(logits);
-        for (var k = 0; k < components; k++)
-        {
-            logs[k] = logits[k] - weights - (targets * NormalDistribution.LogRoot);
-            for (var i = 0; i < targets; i++)
-            {
-                var row = (k * targets) + i;
-                var a = LogPrecision(precisions[row]);
-                u[row] = v[row] = Math.Exp(a) * (y[i] - means[row] - _spread[row]);
-                for (var j = 0; j < i; j++)
-                    u[row] += couplings[(k * Couplings) + (i * (i - 1) / 2) + j] * v[(k * targets) + j];
-                logs[k] += a - (0.5 * u[row] * u[row]);
-            }
-        }
-
-        var likelihood = LogOfSum(logs);
-        if (gradient.IsEmpty)
-            return -likelihood;
-        // How far the mixture's mean is from the label, and what each component's mean counts in it.
-        Span<double> apart = stackalloc double[targets],
-            weight = stackalloc double[components];
-        for (var i = 0; i < targets; i++)
-            apart[i] = -y[i];
-        for (var k = 0; k < components; k++)
-        {
-            weight[k] = Math.Exp(logits[k] - weights);
-            for (var i = 0; i < targets; i++)
-                apart[i] += weight[k] * (means[(k * targets) + i] + _spread[(k * targets) + i]);
-        }
-
-        Span<float> ofMeans = gradient[_means..],
-            ofPrecisions = gradient[_precisions..],
-            ofCouplings = gradient[_couplings..];
-        for (var k = 0; k < components; k++)
-        {
-            var share = Math.Exp(logs[k] - likelihood);
-            var pull = 0.0;
-            for (var j = 0; j < targets; j++)
-            {
-                var row = (k * targets) + j;
-                var back = u[row];
-                for (var i = j + 1; i < targets; i++)
-                {
-                    var coupling = (k * Couplings) + (i * (i - 1) / 2) + j;
-                    back += couplings[coupling] * u[(k * targets) + i];
-                    ofCouplings[coupling] = Finite(share * u[(k * targets) + i] * v[row]);
-                }
-
-                var bounded = Math.Tanh((precisions[row] + Start - Centre) / Reach);
-                var ownMean = means[row] + _spread[row];
-                pull += 2 * apart[j] * (ownMean - apart[j] - y[j]);
-                ofMeans[row] = Finite((-share * Math.Exp(Centre + (Reach * bounded)) * back) + (meanWeight * 2 * weight[k] * apart[j]));
-                ofPrecisions[row] = Finite(-share * (1 - (v[row] * back)) * (1 - (bounded * bounded)));
-            }
-
-            gradient[k] = Finite(weight[k] - share + (meanWeight * weight[k] * pull));
-        }
-
-        return -likelihood;
-    }
-
-    /// <summary>Where the means begin among the raw numbers.</summary>
-    public int FirstMean => _means;
-
-    /// <summary>The raw number with which a component's mean is near a label; components stay a little apart.</summary>
-    /// <param name="mean">Which of the means, component by component.</param>
-    /// <param name="label">The label.</param>
-    public double RawMeanOf(int mean, double label)
-    {
-        const double Apart = 0.2; // of the distances that means have without estimates
-        var target = mean % Shape.Targets;
-        return ((label - LabelMeans[target]) / LabelDeviations[target]) - ((1 - Apart) * _spread[mean]);
-    }
+    /// <summary>The raw number of a mean with which components lie about a label.</summary>
+    /// <param name="target">Which label.</param>
+    /// <param name="label">Its value.</param>
+    public double RawMeanOf(int target, double label) => (label - LabelMeans[target]) / LabelDeviations[target];
 
     /// <summary>Writes the reading of raw numbers as nodes.</summary>
     /// <param name="graph">The graph to add to.</param>
@@ -220,16 +183,13 @@ internal sealed class MixtureHead
     {
         var (components, targets) = (Shape.Components, Shape.Targets);
         string Node(string operation, params string[] inputs) => graph.Node(operation, inputs);
-        string Grid(double[] values, int rows) => graph.Constant(Array.ConvertAll(values, v => (float)v), rows, targets);
         string Table(string value) => Node("Reshape", value, graph.Integers(0, components, targets));
-        long[] sizes = [components, Shape.MeansSize, Shape.MeansSize, .. Couplings > 0 ? [components * Couplings] : Array.Empty<long>()];
+        string Row(string value) => Node("Unsqueeze", value, graph.Integers(1));
+        long[] own = Own > 0 ? [Own, Own] : [];
+        long[] sizes = [components, .. own, targets, targets, .. Couplings > 0 ? [Couplings] : Array.Empty<long>()];
         var parts = graph.Nodes("Split", [raw, graph.Integers(sizes)], sizes.Length, [("axis", 1L)]);
-
-        var means = Node("Add", Table(parts[1]), Grid(_spread, components));
-        var shifted = Node("Add", Table(parts[2]), graph.Constant((float)(Start - Centre)));
-        var bounded = Node("Tanh", Node("Mul", shifted, graph.Constant((float)(1 / Reach))));
-        var precisions = Node("Add", Node("Mul", bounded, graph.Constant((float)Reach)), graph.Constant((float)Centre));
-        var deviations = Node("Exp", Node("Neg", precisions));
+        var whole = parts[(1 + own.Length)..];
+        var deviations = Node("Exp", Node("Neg", Precisions.Add(graph, whole[1])));
 
         var identity = new float[targets * targets];
         for (var i = 0; i < targets; i++)
@@ -238,16 +198,30 @@ internal sealed class MixtureHead
         var inverse = one;
         if (Couplings > 0)
         {
-            var packed = Node("Reshape", parts[3], graph.Integers(0, components, Couplings));
-            var square = Node("MatMul", packed, graph.Constant(Places(), Couplings, targets * targets));
-            var below = Node("Reshape", square, graph.Integers(0, components, targets, targets));
+            var square = Node("MatMul", whole[2], graph.Constant(Places(), Couplings, targets * targets));
+            var below = Node("Reshape", square, graph.Integers(0, targets, targets));
             // Each turn of X = I - B X makes one more row of the inverse of I + B right.
             inverse = Node("Sub", one, below);
             for (var i = 2; i < targets; i++)
                 inverse = Node("Sub", one, Node("MatMul", below, inverse));
         }
 
-        var factors = Node("Mul", Node("Unsqueeze", deviations, graph.Integers(3)), inverse);
+        // [N, 1, targets, targets]: the same for every component.
+        var map = Row(Node("Mul", Node("Unsqueeze", deviations, graph.Integers(2)), inverse));
+        var (means, factors) = (Row(whole[0]), map);
+        if (Own > 0)
+        {
+            var spread = graph.Constant(Array.ConvertAll(_spread, v => (float)v), components, targets);
+            var offsets = Node("Add", Offsets.Add(graph, Table(parts[1])), spread);
+            var moved = Node("MatMul", map, Node("Unsqueeze", offsets, graph.Integers(3)));
+            means = Node("Add", means, Node("Squeeze", moved, graph.Integers(3)));
+            factors = Node(
+                "Mul",
+                map,
+                Node("Unsqueeze", Node("Exp", Node("Neg", OwnPrecisions.Add(graph, Table(parts[2])))), graph.Integers(2))
+            );
+        }
+
         var mixture = new MixtureNodes(graph, Shape, graph.Node("Softmax", [parts[0]], ("axis", 1L)), means, factors);
         return mixture.Affine(LabelDeviations, LabelMeans);
     }
@@ -265,18 +239,28 @@ internal sealed class MixtureHead
         return places;
     }
 
-    private static double LogOfSum(ReadOnlySpan<double> logs)
+    /// <summary>Raw numbers between two ends, 0 at 0 and as they are near it.</summary>
+    private sealed record Bounded(double Least, double Most)
     {
-        var (largest, sum) = (double.NegativeInfinity, 0.0);
-        foreach (var log in logs)
-            largest = Math.Max(largest, log);
-        foreach (var log in logs)
-            sum += Math.Exp(log - largest);
-        return largest + Math.Log(sum);
+        private readonly double _centre = 0.5 * (Least + Most),
+            _reach = 0.5 * (Most - Least);
+
+        // What tanh is moved by, so that 0 stays 0.
+        private double Start => -Math.Atanh(_centre / _reach);
+
+        private double Scale => 1 / (_reach * (1 - (_centre / _reach * (_centre / _reach))));
+
+        public (double Value, double Slope) Of(double raw)
+        {
+            var bounded = Math.Tanh((raw * Scale) + Start);
+            return (_centre + (_reach * bounded), _reach * Scale * (1 - (bounded * bounded)));
+        }
+
+        public string Add(OnnxGraph graph, string raw)
+        {
+            var moved = graph.Node("Add", [graph.Node("Mul", [raw, graph.Constant((float)Scale)]), graph.Constant((float)Start)]);
+            var bounded = graph.Node("Mul", [graph.Node("Tanh", [moved]), graph.Constant((float)_reach)]);
+            return graph.Node("Add", [bounded, graph.Constant((float)_centre)]);
+        }
     }
-
-    private static double LogPrecision(double raw) => Centre + (Reach * Math.Tanh((raw + Start - Centre) / Reach));
-
-    // A trace thousands of deviations off has a derivative that single precision does not hold.
-    private static float Finite(double derivative) => (float)Math.Clamp(derivative, -1e12, 1e12);
 }

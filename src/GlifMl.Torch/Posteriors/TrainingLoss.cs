@@ -10,6 +10,9 @@ internal abstract class TrainingLoss
     /// <summary>The mean squared error of the labels.</summary>
     public static TrainingLoss SquaredError { get; } = new MeanSquares();
 
+    /// <summary>What a checkpoint says of it beside the options; empty: nothing.</summary>
+    public virtual string Identity => "";
+
     /// <summary>How far training is, 0 to 1: told before each step.</summary>
     public double Progress { get; set; }
 
@@ -54,6 +57,8 @@ internal abstract class TrainingLoss
 /// <param name="head">Reads what the network gives.</param>
 internal sealed class MixtureLoss(MixtureHead head) : TrainingLoss
 {
+    private readonly MixtureLikelihood _likelihood = new(head);
+
     // Measured: decision record 0026.
     private const double FirstMeanWeight = 10,
         LastMeanWeight = 1;
@@ -70,6 +75,9 @@ internal sealed class MixtureLoss(MixtureHead head) : TrainingLoss
     /// <inheritdoc/>
     public override double Of(Tensor outputs, Tensor labels) => Mean(outputs, labels, []);
 
+    /// <inheritdoc/>
+    public override string Identity => head.Ends is null ? "" : " cut off at the design's ends";
+
     private double MeanWeight => LastMeanWeight + ((FirstMeanWeight - LastMeanWeight) * (1 - Progress) * (1 - Progress));
 
     private double Mean(Tensor outputs, Tensor labels, Span<float> gradient)
@@ -82,7 +90,7 @@ internal sealed class MixtureLoss(MixtureHead head) : TrainingLoss
         for (var row = 0; row < rows; row++)
         {
             var own = gradient.IsEmpty ? [] : gradient.Slice(row * size, size);
-            sum += head.Loss(raw.Slice(row * size, size), truth.Slice(row * targets, targets), own, MeanWeight);
+            sum += _likelihood.Loss(raw.Slice(row * size, size), truth.Slice(row * targets, targets), own, MeanWeight);
             foreach (ref var derivative in own)
                 derivative /= rows;
         }
@@ -105,7 +113,17 @@ internal static class NetworkHead
         if (options.Posterior is not { } posterior)
             return (null, TrainingLoss.SquaredError);
         var moments = LabelMoments.Of(train, label);
-        var head = new MixtureHead(new MixtureShape(posterior.Components, moments.Means.Length), moments.Means, moments.Deviations);
+        var shape = new MixtureShape(posterior.Components, moments.Means.Length);
+        var head = new MixtureHead(shape, moments.Means, moments.Deviations) { Ends = Ends(train.Schema[label]) };
         return (head, new MixtureLoss(head));
+
+        (double, double)?[]? Ends(DataViewSchema.Column column) =>
+            LabelEnds
+                .Of(column)
+                ?.Select((ends, i) => ends is { } e ? (Scaled(e.Least, i), Scaled(e.Most, i)) : ((double, double)?)null)
+                .ToArray();
+
+        double Scaled(double value, int i) =>
+            moments.Deviations[i] > 0 ? (value - moments.Means[i]) / moments.Deviations[i] : value - moments.Means[i];
     }
 }

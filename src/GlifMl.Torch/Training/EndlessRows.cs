@@ -7,9 +7,13 @@ namespace GlifMl.Torch;
 /// those of the epoch before, and what a row holds depends on its number alone, so that a resumed run has the rows of an unbroken one.
 /// </summary>
 /// <param name="rows">A view of rows, from a number on, so many.</param>
-internal sealed class EndlessRows(Func<long, int, IDataView> rows)
+/// <param name="shown">Epochs that take the same rows, each in another order, before the next ones come.</param>
+internal sealed class EndlessRows(Func<long, int, IDataView> rows, int shown = 1)
 {
     private readonly List<ITransformer> _steps = [];
+
+    /// <summary>Epochs that take the same rows.</summary>
+    public int Shown => shown;
 
     /// <summary>Adds a fitted step of the chain.</summary>
     public void Append(ITransformer step) => _steps.Add(step);

@@ -6,7 +6,7 @@ namespace GlifMl.Torch;
 
 /// <summary>
 /// The training traces of a data view, given out in batches: decoded once into native memory where they fit the budget,
-/// read again from the view each epoch where they do not. Or traces without end, other ones in each epoch.
+/// read again from the view each epoch where they do not. Or traces without end, other ones in each epoch, or every few epochs.
 /// </summary>
 /// <remarks>
 /// The first reading uses every core, before training starts; later ones happen on the training thread, between steps, because no other
@@ -28,6 +28,7 @@ internal sealed class TraceStore : IDisposable
     private readonly TraceMemory? _memory;
     private bool _hasShortRows;
     private long _readTicks;
+    private long _held = -1;
 
     /// <summary>Opens the view and reads it once: into memory if it fits, otherwise only to count it.</summary>
     /// <param name="view">Rows of a feature vector and a label vector, both Single.</param>
@@ -37,6 +38,7 @@ internal sealed class TraceStore : IDisposable
     /// <param name="seed">Seeds the order of the rows, with the epoch.</param>
     /// <param name="budgetBytes">Bytes of native memory the features may take.</param>
     /// <param name="endless">Where each epoch gets other rows, as many as the view has: whence. Default: the view's, each epoch.</param>
+    /// <exception cref="ArgumentException">Rows that several epochs are shown do not fit the budget.</exception>
     /// <exception cref="InvalidDataException">
     /// The view has no rows, or a trace is empty, or holds NaN or infinity before its end.
     /// </exception>
@@ -54,8 +56,11 @@ internal sealed class TraceStore : IDisposable
         var rowBytes = (long)FeatureLength * sizeof(float);
         if (endless is not null)
         {
-            var rows = Math.Clamp(Math.Min(MostEndlessBytes, budgetBytes) / rowBytes, 1, Math.Min(MostEndlessRows, Count));
-            _memory = new TraceMemory((int)rows, FeatureLength, LabelLength, BesideLength, _channels);
+            var rows =
+                endless.Shown > 1
+                    ? Kept(rowBytes, budgetBytes)
+                    : (int)Math.Clamp(Math.Min(MostEndlessBytes, budgetBytes) / rowBytes, 1, Math.Min(MostEndlessRows, Count));
+            _memory = new TraceMemory(rows, FeatureLength, LabelLength, BesideLength, _channels);
             return;
         }
 
@@ -110,10 +115,31 @@ internal sealed class TraceStore : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory?.Dispose();
 
+    // An epoch's traces, until all the epochs that are shown them are over.
+    private int Kept(long rowBytes, long budgetBytes)
+    {
+        if (Count * rowBytes <= budgetBytes)
+            return checked((int)Count);
+        var (found, most) = (Count * rowBytes >> 20, budgetBytes >> 20);
+        throw new ArgumentException(
+            $"found {Count} traces an epoch, {found} MiB as they are trained on; expected at most {most} MiB (cache_mebibytes), "
+                + "in which they are kept for the epochs that are shown them again"
+        );
+    }
+
     private static int VectorSize(DataViewSchema.Column column) =>
         column.Type is VectorDataViewType { ItemType: NumberDataViewType item, Size: > 0 } vector && item == NumberDataViewType.Single
             ? vector.Size
             : throw new ArgumentException($"column '{column.Name}': found {column.Type}; expected a vector of Single of known size");
+
+    private void Hold(EndlessRows endless, long first, int rows)
+    {
+        if (first == _held)
+            return;
+        _held = -1;
+        Load(endless.Rows(first, rows), rows);
+        _held = first;
+    }
 
     private void Load(IDataView view, int rows)
     {
@@ -148,21 +174,22 @@ internal sealed class TraceStore : IDisposable
         private readonly TraceCursor? _rows;
         private readonly long _first;
         private long _next;
-        private long _held = -1;
 
         public Pass(TraceStore store, int? epoch)
         {
             _store = store;
             var random = epoch is { } e ? new Random(HashCode(store._seed, e)) : null;
-            if (store.IsEndless)
-            {
-                // They come in no order that would have to be broken.
-                _first = ((epoch ?? 1) - 1) * store.Count;
-            }
-            else if (store.IsCached)
+            if (store._endless is { } endless)
+                _first = ((epoch ?? 1) - 1) / endless.Shown * store.Count;
+            // Other traces in each epoch come in no order that would have to be broken.
+            if (store.IsCached || store._endless is { Shown: > 1 })
             {
                 _order = [.. Enumerable.Range(0, (int)store.Count)];
                 random?.Shuffle(_order);
+            }
+            else if (store.IsEndless)
+            {
+                return;
             }
             else
             {
@@ -182,13 +209,8 @@ internal sealed class TraceStore : IDisposable
         public int Next(Span<float> features, Span<float> beside, Span<float> label)
         {
             var row = _next++;
-            if (_store._endless is { } endless && row / _store._memory!.Capacity is var block && block != _held)
-            {
-                _held = block;
-                var start = block * _store._memory.Capacity;
-                var rows = (int)Math.Min(_store._memory.Capacity, _store.Count - start);
-                _store.Load(endless.Rows(_first + start, rows), rows);
-            }
+            if (_store._endless is { } endless && row / _store._memory!.Capacity * _store._memory.Capacity is var start)
+                _store.Hold(endless, _first + start, (int)Math.Min(_store._memory.Capacity, _store.Count - start));
 
             var begin = Stopwatch.GetTimestamp();
             var samples =

@@ -57,7 +57,14 @@ internal sealed class TrainingLoop
         (_parts, _moves) = (parts, new ParameterSteps(_parameters, parts?.Optimiser));
         if (parts is not null)
             architecture += $" {parts.Identity}";
-        _fingerprint = string.Join(" | ", architecture, options.Identity, run.DataFingerprint, train.Count, validation?.Count);
+        _fingerprint = string.Join(
+            " | ",
+            architecture + loss.Identity,
+            options.Identity,
+            run.DataFingerprint,
+            train.Count,
+            validation?.Count
+        );
     }
 
     private string? CheckpointFile => _run.Directory is { } folder ? Path.Combine(folder, "checkpoint", "last.ckpt") : null;

@@ -38,12 +38,13 @@ public sealed class EndlessTests
     [Theory]
     [InlineData("pipeline.bilstm.threads=2")]
     [InlineData("pipeline.bilstm.threads=1")]
+    [InlineData("dataset.splits.train.shown=2")]
     public void Run_EndlessResumed_EqualsAnUnbrokenRun(string threads)
     {
         using TinyPipeline whole = new(),
             broken = new();
         Assert.Equal(0, whole.Run("run", "--set", Endless, "--set", threads).Code);
-        Assert.Equal(0, broken.Run("generate", "--set", Endless).Code);
+        Assert.Equal(0, broken.Run("generate", "--set", Endless, "--set", threads).Code);
         var definition = Pipeline.Load(broken.Definition, [Endless, threads]);
         var settings = new PipelineSettings
         {
@@ -105,6 +106,21 @@ public sealed class EndlessTests
             error.TrimEnd()
         );
         Assert.False(Directory.Exists(tiny.Data));
+    }
+
+    [Fact]
+    public void Run_ShardsShownAgain_IsRefused()
+    {
+        using var tiny = new TinyPipeline();
+
+        var (code, output, error) = tiny.Run("run", "--set", "dataset.splits.train.shown=2");
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Equal(
+            "glifml: --set dataset.splits.train.shown=2: dataset.splits.train.shown: found 2; "
+                + "expected none, because only simulated traces (source: simulate) are not shown in every epoch",
+            error.TrimEnd()
+        );
     }
 
     [Fact]

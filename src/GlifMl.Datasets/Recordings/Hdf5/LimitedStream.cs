@@ -283,7 +283,9 @@ internal sealed class LimitedStream : Stream
         /// <summary>A byte of a head that ends with the last of them.</summary>
         public int this[int place, int of] => (byte)(All >> (8 * (of - 1 - place)));
 
-        /// <summary>Whether a head of so many bytes may be all of them, or all but the message's own flags, which some headers have.</summary>
+        /// <summary>
+        /// Whether a head of so many bytes may be all of them, or all but the message's own flags, which some headers have.
+        /// </summary>
         public bool AreBegunBy(int bytes) => Count == bytes || Count == bytes + 1;
     }
 }

@@ -197,8 +197,9 @@ internal static class ClusterJobs
         var parts = Math.Min(tasks, datasets.Sum(dataset => dataset.Parts));
         return new(
             "generate",
-            "Makes the shards that several runs share. Each dataset is so many pieces as the number behind its run's says, and piece K of N "
-                + $"is shards K, K + N, ... of each split; of all pieces, one behind the other, task I makes I, I + {parts}, I + {2 * parts}, "
+            "Makes the shards that several runs share. Each dataset is so many pieces as the number behind its run's says, and piece K of "
+                + "N is shards K, K + N, ... of each split; of all pieces, one behind the other, "
+                + $"task I makes I, I + {parts}, I + {2 * parts}, "
                 + "... Shards that are there are kept.",
             [
                 "piece=0",

@@ -96,6 +96,41 @@ public sealed class TraceStoreTests
         Assert.Equal([(0, 10), (10, 10), (20, 3)], asked[..3]);
     }
 
+    [Fact]
+    public void Begin_RowsShownInSeveralEpochs_AreMadeOnceAndComeInAnotherOrder()
+    {
+        var all = TinyTraces.Rows(2 * Count);
+        var asked = new List<(long, int)>();
+        var endless = new EndlessRows(
+            (first, count) =>
+            {
+                asked.Add((first, count));
+                return TinyTraces.View([.. all.Skip((int)first).Take(count)]);
+            },
+            shown: 2
+        );
+        using var store = new TraceStore(TinyTraces.View(_rows), new TrainerColumns(), 1, Count * Length * sizeof(float), endless);
+        string[][] passes = [.. new[] { 1, 2, 3, 4 }.Select(epoch => Pass(store, epoch))];
+        Assert.Equal([(0, Count), (Count, Count)], asked);
+        string[] texts = [.. all.Select(r => string.Join(" ", [.. r.Features, .. r.Label]))];
+        foreach (var (epoch, pass) in passes.Index())
+            Assert.Equal(texts.Skip(epoch / 2 * Count).Take(Count).Order(), pass.Order());
+        Assert.NotEqual(passes[0], passes[1]);
+        // A resumed run begins in the middle.
+        Assert.Equal(passes[3], Pass(store, 4));
+        Assert.Equal(passes[0], Pass(store, 1));
+
+        Assert.Equal(
+            $"found {Count} traces an epoch, 0 MiB as they are trained on; expected at most 0 MiB (cache_mebibytes), "
+                + "in which they are kept for the epochs that are shown them again",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    new TraceStore(TinyTraces.View(_rows), new TrainerColumns(), 1, (Count * Length * sizeof(float)) - 1, endless).Dispose()
+                )
+                .Message
+        );
+    }
+
     // ML.NET's cache can shuffle, as shards can; a plain enumerable cannot.
     private static TraceStore Store(TinyTraces.Row[] rows, long budget) =>
         new(new MLContext(1).Data.Cache(TinyTraces.View(rows)), new TrainerColumns(), seed: 1, budget);
