@@ -119,7 +119,9 @@ public sealed class EnsembleTests : IDisposable
         var metrics = PipelineMetrics.Load(Path.Combine(_tiny.Model, "metrics.json"))!.Test.Parameters;
         foreach (var (k, parameter) in info.Parameters.Index())
         {
-            Assert.InRange(metrics[parameter.Name].MemberWidth!.Value / widths[k], 0.999, 1.001);
+            // But for the cut at the design's ends, which each network's posterior has for itself and the ensemble's for all: networks of
+            // three epochs leave much to cut.
+            Assert.InRange(metrics[parameter.Name].MemberWidth!.Value / widths[k], 0.9, 1.1);
             Assert.True(metrics[parameter.Name].MemberSpread > 0);
         }
 
