@@ -5,6 +5,9 @@ namespace GlifMl.Reporting;
 /// <summary>Losses by epoch; where the network learns the study's labels, chance, floor and the published curve beside them.</summary>
 internal static class TrainingSection
 {
+    // The figure shows every epoch, and the file has their numbers.
+    private const int MostRows = 20;
+
     public static void Add(ReportPage page, ReportSource source)
     {
         if (source.Epochs.Count == 0)
@@ -40,6 +43,9 @@ internal static class TrainingSection
             Losses(source, loss, comparable, validated),
             .. LearningFigure.Of(source.Epochs, loss) is { } curve ? [curve] : Array.Empty<Figure>(),
         ]);
+        var every = (source.Epochs.Count + MostRows - 1) / MostRows;
+        if (every > 1)
+            page.Paragraph($"The first of every {every} epochs, and the last; training.jsonl has all of them.");
         page.Table(
             [
                 "epoch",
@@ -47,21 +53,23 @@ internal static class TrainingSection
                 .. validated ? ["validation"] : Array.Empty<string>(),
                 .. source.IsStudy ? ["published training", "published validation"] : Array.Empty<string>(),
             ],
-            source.Epochs.Select(e =>
-                (IReadOnlyList<Html>)
-                    [
-                        Html.Of($"{e.Epoch}"),
-                        Html.Number(e.TrainLoss, "F4"),
-                        .. validated ? [Html.Number(e.ValidationLoss, "F4")] : Array.Empty<Html>(),
-                        .. source.IsStudy
-                            ?
-                            [
-                                Html.Number(At(PublishedStudy.TrainLosses, e.Epoch), "F4"),
-                                Html.Number(At(PublishedStudy.ValidationLosses, e.Epoch), "F4"),
-                            ]
-                            : Array.Empty<Html>(),
-                    ]
-            )
+            source
+                .Epochs.Where((e, n) => n % every == 0 || n == source.Epochs.Count - 1)
+                .Select(e =>
+                    (IReadOnlyList<Html>)
+                        [
+                            Html.Of($"{e.Epoch}"),
+                            Html.Number(e.TrainLoss, "F4"),
+                            .. validated ? [Html.Number(e.ValidationLoss, "F4")] : Array.Empty<Html>(),
+                            .. source.IsStudy
+                                ?
+                                [
+                                    Html.Number(At(PublishedStudy.TrainLosses, e.Epoch), "F4"),
+                                    Html.Number(At(PublishedStudy.ValidationLosses, e.Epoch), "F4"),
+                                ]
+                                : Array.Empty<Html>(),
+                        ]
+                )
         );
     }
 
