@@ -73,7 +73,8 @@ internal static class TraceCountFigure
             FigureStyle.Words(plot, line.Name, places[0], left[0], ink, Alignment.LowerLeft);
         }
 
-        plot.Axes.AutoScale();
+        // Room for the names.
+        plot.Axes.Margins(left: 0.05, right: 0.05, bottom: 0.1, top: 0.2);
         plot.Axes.Bottom.TickGenerator = Powers(lines.SelectMany(x));
         plot.Axes.Left.TickGenerator = Powers(lines.SelectMany(line => line.Left));
         return plot;
