@@ -99,15 +99,7 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
         return graph.Node("Mul", [centred, graph.Constant(Array.ConvertAll(Scale, s => (float)s), Targets.Length)]);
     }
 
-    private (double Least, double Most) Ends(int target, ParameterLimits limits)
-    {
-        var (a, b) = (Label(limits.Least), Label(limits.Most));
-        return (Math.Min(a, b), Math.Max(a, b));
-
-        double Label(double value) => ((Log[target] ? Math.Log(value) : value) - Offset[target]) * Scale[target];
-    }
-
-    public float ToLabel(int target, float value) => (float)(((Log[target] ? Math.Log(value) : value) - Offset[target]) * Scale[target]);
+    public float ToLabel(int target, float value) => (float)Label(target, value);
 
     public float ToTarget(int target, float label)
     {
@@ -120,13 +112,13 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
         var builder = new DataViewSchema.Annotations.Builder();
         var names = OnnxExportableTransformer.SlotNames(Targets);
         builder.Add(names, _ => true);
-        Add(builder, LogKind, Array.ConvertAll(Log, l => l ? 1.0 : 0));
-        Add(builder, OffsetKind, Offset);
-        Add(builder, ScaleKind, Scale);
+        NumberAnnotation.Add(builder, LogKind, Array.ConvertAll(Log, l => l ? 1.0 : 0));
+        NumberAnnotation.Add(builder, OffsetKind, Offset);
+        NumberAnnotation.Add(builder, ScaleKind, Scale);
         if (Limits is { } limits)
         {
-            Add(builder, LeastKind, [.. limits.Select(l => l?.Least ?? double.NaN)]);
-            Add(builder, MostKind, [.. limits.Select(l => l?.Most ?? double.NaN)]);
+            NumberAnnotation.Add(builder, LeastKind, [.. limits.Select(l => l?.Least ?? double.NaN)]);
+            NumberAnnotation.Add(builder, MostKind, [.. limits.Select(l => l?.Most ?? double.NaN)]);
             LabelEnds.Add(builder, [.. limits.Select((l, k) => l is null ? ((double, double)?)null : Ends(k, l))]);
         }
 
@@ -136,7 +128,7 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
     /// <exception cref="ArgumentException">The column was not made by scale-targets.</exception>
     public static LabelScaling Of(DataViewSchema.Column label)
     {
-        if (label.Annotations.Schema.GetColumnOrNull(ScaleKind) is null)
+        if (NumberAnnotation.Of(label, ScaleKind) is not { } scale)
             throw new ArgumentException(
                 $"column '{label.Name}': found no target scales; expected the label column of a scale-targets step",
                 nameof(label)
@@ -145,15 +137,24 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
         label.GetSlotNames(ref names);
         return new LabelScaling(
             names.DenseValues().Select(n => n.ToString()).ToArray(),
-            Array.ConvertAll(Get(label, LogKind), l => l != 0),
-            Get(label, OffsetKind),
-            Get(label, ScaleKind)
+            Array.ConvertAll(NumberAnnotation.Of(label, LogKind)!, l => l != 0),
+            NumberAnnotation.Of(label, OffsetKind)!,
+            scale
         )
         {
-            Limits = label.Annotations.Schema.GetColumnOrNull(LeastKind) is null
-                ? null
-                : [.. Get(label, LeastKind).Zip(Get(label, MostKind), (a, b) => double.IsNaN(a) ? null : new ParameterLimits(a, b))],
+            Limits = NumberAnnotation
+                .Of(label, LeastKind)
+                ?.Zip(NumberAnnotation.Of(label, MostKind)!, (a, b) => double.IsNaN(a) ? null : new ParameterLimits(a, b))
+                .ToArray(),
         };
+    }
+
+    private double Label(int target, double value) => ((Log[target] ? Math.Log(value) : value) - Offset[target]) * Scale[target];
+
+    private (double Least, double Most) Ends(int target, ParameterLimits limits)
+    {
+        var (a, b) = (Label(target, limits.Least), Label(target, limits.Most));
+        return (Math.Min(a, b), Math.Max(a, b));
     }
 
     private void Standardise(IDataView input, TargetScale[] scales, string step)
@@ -215,19 +216,5 @@ internal sealed record LabelScaling(string[] Targets, bool[] Log, double[] Offse
             getter(ref v);
             return v;
         };
-    }
-
-    private static void Add(DataViewSchema.Annotations.Builder builder, string kind, double[] values) =>
-        builder.Add(
-            kind,
-            new VectorDataViewType(NumberDataViewType.Double, values.Length),
-            (ref VBuffer<double> destination) => new VBuffer<double>(values.Length, values).CopyTo(ref destination)
-        );
-
-    private static double[] Get(DataViewSchema.Column column, string kind)
-    {
-        VBuffer<double> values = default;
-        column.Annotations.GetValue(kind, ref values);
-        return values.DenseValues().ToArray();
     }
 }

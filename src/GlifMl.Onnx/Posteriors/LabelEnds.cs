@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace GlifMl.Onnx;
 
@@ -14,28 +13,15 @@ internal static class LabelEnds
     /// <param name="ends">One a target, in label units; null where nothing is known.</param>
     public static void Add(DataViewSchema.Annotations.Builder builder, IReadOnlyList<(double Least, double Most)?> ends)
     {
-        Add(builder, LeastKind, [.. ends.Select(e => e?.Least ?? double.NaN)]);
-        Add(builder, MostKind, [.. ends.Select(e => e?.Most ?? double.NaN)]);
+        NumberAnnotation.Add(builder, LeastKind, [.. ends.Select(e => e?.Least ?? double.NaN)]);
+        NumberAnnotation.Add(builder, MostKind, [.. ends.Select(e => e?.Most ?? double.NaN)]);
     }
 
     /// <summary>Reads the annotation; null where nothing is known of any target.</summary>
     /// <param name="label">The label column.</param>
     public static IReadOnlyList<(double Least, double Most)?>? Of(DataViewSchema.Column label) =>
-        label.Annotations.Schema.GetColumnOrNull(LeastKind) is null
-            ? null
-            : [.. Get(label, LeastKind).Zip(Get(label, MostKind), (a, b) => double.IsNaN(a) ? ((double, double)?)null : (a, b))];
-
-    private static void Add(DataViewSchema.Annotations.Builder builder, string kind, double[] values) =>
-        builder.Add(
-            kind,
-            new VectorDataViewType(NumberDataViewType.Double, values.Length),
-            (ref VBuffer<double> destination) => new VBuffer<double>(values.Length, values).CopyTo(ref destination)
-        );
-
-    private static double[] Get(DataViewSchema.Column label, string kind)
-    {
-        VBuffer<double> values = default;
-        label.Annotations.GetValue(kind, ref values);
-        return [.. values.DenseValues()];
-    }
+        NumberAnnotation
+            .Of(label, LeastKind)
+            ?.Zip(NumberAnnotation.Of(label, MostKind)!, (a, b) => double.IsNaN(a) ? ((double, double)?)null : (a, b))
+            .ToArray();
 }

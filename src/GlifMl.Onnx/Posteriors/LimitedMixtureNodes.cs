@@ -8,17 +8,13 @@ internal sealed record LimitedMixtureNodes(MixtureNodes Mixture, PosteriorInfo I
     // Each halves what is left of the bracket: to 1e-5 of a deviation.
     private const int Bisections = 24;
 
-    // Of a Gaussian next to nothing lies farther from its centre, in deviations.
-    private const float Far = 6;
+    private const float Far = (float)MixtureMarginal.Far;
 
     // No number is as large, and single precision holds what it is divided by.
     private const double Endless = 1e30;
 
     // Below it exp(x) - 1 loses digits that four terms of its series keep.
     private const float Small = 0.05f;
-
-    // A Gaussian between -6 and 6 is integrated to 1e-9.
-    private static readonly (double[] Places, double[] Weights) Rule = GaussLegendre.Of(20);
 
     private OnnxGraph Graph => Mixture.Graph;
 
@@ -66,22 +62,23 @@ internal sealed record LimitedMixtureNodes(MixtureNodes Mixture, PosteriorInfo I
     /// <remarks>By a sum over places in the Gaussian, which keeps its digits whatever the width is, as formulas do not.</remarks>
     private (string Mean, string Variance, string Share) Moments()
     {
+        var (rulePlaces, ruleWeights) = MixtureMarginal.Rule;
         var (centres, deviations) = Gaussians();
         var (lows, highs) = Ends();
         string From(string end) => Node("Div", Node("Sub", end, centres), deviations);
         var (from, to) = (Node("Max", From(lows), Graph.Constant(-Far)), Node("Min", From(highs), Graph.Constant(Far)));
         var half = Node("Mul", Node("Sub", to, from), Graph.Constant(0.5f));
         var middle = Node("Mul", Node("Add", to, from), Graph.Constant(0.5f));
-        var places = Node("Add", Unsqueeze(middle, 2), Node("Mul", Unsqueeze(half, 2), Column(Rule.Places))); // [N, K, places, D]
+        var places = Node("Add", Unsqueeze(middle, 2), Node("Mul", Unsqueeze(half, 2), Column(rulePlaces))); // [N, K, places, D]
         var gaussian = Node("Exp", Node("Mul", Node("Mul", places, places), Graph.Constant(-0.5f)));
-        var density = Node("Mul", gaussian, Column(Rule.Weights));
+        var density = Node("Mul", gaussian, Column(ruleWeights));
         var sum = OverPlaces(density);
         var part = Node("Div", density, Unsqueeze(sum, 2));
 
         var mask = Mixture.Mask([.. Info.Logarithmic]);
         // From the middle of what is left, which is between the ends: of a wide Gaussian the centre may be where exp has no digits.
         var origin = Node("Add", centres, Node("Mul", deviations, middle));
-        var apart = Node("Mul", Unsqueeze(Node("Mul", deviations, half), 2), Column(Rule.Places));
+        var apart = Node("Mul", Unsqueeze(Node("Mul", deviations, half), 2), Column(rulePlaces));
         var value = Node("Where", mask, ExpLessOne(apart), apart);
         var mean = OverPlaces(Node("Mul", part, value));
         var off = Node("Sub", value, Unsqueeze(mean, 2));

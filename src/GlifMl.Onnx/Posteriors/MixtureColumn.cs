@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace GlifMl.Onnx;
 
@@ -14,11 +13,8 @@ internal sealed record MixtureColumn(MixtureShape Shape, double[] Means, double[
     /// <summary>Reads the annotation of a column; null for a column of plain scores.</summary>
     public static MixtureColumn? Of(DataViewSchema.Column column)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(Kind) is null)
+        if (NumberAnnotation.Of(column, Kind) is not { } all)
             return null;
-        VBuffer<double> values = default;
-        column.Annotations.GetValue(Kind, ref values);
-        double[] all = [.. values.DenseValues()];
         var targets = (all.Length - 1) / 2;
         return new MixtureColumn(new MixtureShape((int)all[0], targets), all[1..(targets + 1)], all[(targets + 1)..]);
     }
@@ -26,13 +22,8 @@ internal sealed record MixtureColumn(MixtureShape Shape, double[] Means, double[
     /// <summary>The annotation.</summary>
     public DataViewSchema.Annotations ToAnnotations()
     {
-        double[] values = [Shape.Components, .. Means, .. Deviations];
         var builder = new DataViewSchema.Annotations.Builder();
-        builder.Add(
-            Kind,
-            new VectorDataViewType(NumberDataViewType.Double, values.Length),
-            (ref VBuffer<double> destination) => new VBuffer<double>(values.Length, values).CopyTo(ref destination)
-        );
+        NumberAnnotation.Add(builder, Kind, [Shape.Components, .. Means, .. Deviations]);
         return builder.ToAnnotations();
     }
 }

@@ -14,10 +14,11 @@ internal sealed class MixtureMarginal
     // In logarithms: beyond it the closed form multiplies what is next to nothing by what is next to endless.
     private const double Wide = 1;
 
-    // Of a Gaussian next to nothing lies farther from its centre, in deviations; between, the rule is good to 1e-9.
-    private const double Far = 6;
+    /// <summary>Of a Gaussian next to nothing lies farther from its centre, in deviations; between, the rule is good to 1e-9.</summary>
+    public const double Far = 6;
 
-    private static readonly (double[] Places, double[] Weights) Rule = GaussLegendre.Of(20);
+    /// <summary>With which a Gaussian between its ends is integrated.</summary>
+    public static readonly (double[] Places, double[] Weights) Rule = GaussLegendre.Of(20);
 
     // Of what is outside: less of it moves no draw that anyone would tell from another.
     private const double Negligible = 1e-4;

@@ -41,6 +41,9 @@ public sealed record DatasetDefinition
 /// <summary>The three parts of a dataset.</summary>
 public sealed record SplitsDefinition
 {
+    /// <summary>Names of the splits that there can be, in the order that they are listed in.</summary>
+    internal static readonly string[] Names = ["train", "validation", "test"];
+
     /// <summary>The traces a chain is fitted to.</summary>
     public required SplitDefinition Train { get; init; }
 

@@ -10,7 +10,6 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     // File systems take 255 bytes; comparisons and lists of runs add the seed and what is held out.
     private const int LongestName = 200;
     private const string Parameters = "dataset.parameters";
-    private static readonly string[] Splits = ["train", "validation", "test"];
 
     /// <summary>Reports every broken rule.</summary>
     public void Validate()
@@ -164,7 +163,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
     {
         var isGrid = parameters.Design == DesignKind.Grid;
         var configurations = parameters.Configurations;
-        foreach (var name in Splits)
+        foreach (var name in SplitsDefinition.Names)
         {
             if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { } split)
                 continue;
@@ -212,7 +211,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
             binder.Refuse(at, "dataset.trace.dt", "expected sampling-interval, because readings of sweeps have no dt");
         if (hasMembrane && trace is not null && trace.SpikeCuts != SpikeCuts.Keep)
             binder.Refuse(at, "dataset.trace.spike_cuts", "expected keep, because spikes of membranes are cut as those of recordings are");
-        foreach (var name in Splits)
+        foreach (var name in SplitsDefinition.Names)
         {
             if (
                 !hasMembrane
@@ -229,7 +228,7 @@ internal sealed class DefinitionValidator(MarkedNode.Mapping root, YamlBinder bi
 
     private void CheckSources(ParametersDefinition parameters)
     {
-        foreach (var name in Splits)
+        foreach (var name in SplitsDefinition.Names)
         {
             if (binder.Clean<SplitDefinition>(At("dataset", "splits", name)) is not { } split)
                 continue;

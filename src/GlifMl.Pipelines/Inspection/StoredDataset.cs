@@ -13,9 +13,6 @@ internal sealed record StoredDataset(string Folder, string? Hash, long Bytes, IR
     // A generator nearly always has a temporary file open; between two shards nothing shows but what it has just written.
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(10);
 
-    /// <summary>Names of a dataset's splits, in the order that they are listed in.</summary>
-    internal static readonly string[] Splits = ["train", "validation", "test"];
-
     // A model's folder may be a link to another disk; a link that leads back to itself ends here.
     private static readonly EnumerationOptions Deep = new()
     {
@@ -84,7 +81,7 @@ internal sealed record StoredDataset(string Folder, string? Hash, long Bytes, IR
     private static bool IsDataset(string folder) => SplitsIn(folder).SelectMany(Written).Any();
 
     private static IEnumerable<string> SplitsIn(string folder) =>
-        Splits.Select(split => Path.Combine(folder, split)).Where(Directory.Exists);
+        SplitsDefinition.Names.Select(split => Path.Combine(folder, split)).Where(Directory.Exists);
 
     private static IEnumerable<string> Written(string split) =>
         Directory

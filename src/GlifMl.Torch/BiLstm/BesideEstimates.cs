@@ -80,7 +80,7 @@ internal sealed record BesideEstimates(BesideScale Scale, float[] Weights, float
                 weights[(to * size) + j] = Weights[(k * size) + j] / (float)head.LabelDeviations[k];
             (bias[to], lows[to], highs[to]) = (Of(Bias[k]), Of(Lows[k]), Of(Highs[k]));
 
-            float Of(float label) => (float)head.RawMeanOf(k, label);
+            float Of(float label) => (float)head.Scaled(k, label);
         }
 
         return new(Scale, weights, bias, lows, highs);

@@ -28,9 +28,11 @@ internal sealed class MixtureHead
     /// <param name="shape">How many Gaussians over how many labels.</param>
     /// <param name="means">The labels' training means.</param>
     /// <param name="deviations">Their training deviations; 1 for a label that does not vary.</param>
-    public MixtureHead(MixtureShape shape, double[] means, double[] deviations)
+    /// <param name="ends">Between which values each label lies whatever is measured; null, for all or for one: nothing is known.</param>
+    public MixtureHead(MixtureShape shape, double[] means, double[] deviations, IReadOnlyList<(double Least, double Most)?>? ends = null)
     {
         (Shape, LabelMeans, LabelDeviations) = (shape, means, Array.ConvertAll(deviations, d => d > 0 ? d : 1));
+        Ends = ends?.Select((e, i) => e is { } both ? (Scaled(i, both.Least), Scaled(i, both.Most)) : ((double, double)?)null).ToArray();
         // A Kronecker sequence with the golden ratio's relatives (Roberts 2018), through the normal quantile: even over the Gaussian.
         var (count, targets) = (shape.Components, shape.Targets);
         var ratio = 2.0;
@@ -48,7 +50,7 @@ internal sealed class MixtureHead
     /// Between which values each label lies whatever is measured, in training deviations from the training mean: training takes the mixture
     /// for what it leaves between. Null, for all or for one: nothing is known.
     /// </summary>
-    public IReadOnlyList<(double Least, double Most)?>? Ends { get; init; }
+    public IReadOnlyList<(double Least, double Most)?>? Ends { get; }
 
     /// <summary>How many Gaussians over how many labels.</summary>
     public MixtureShape Shape { get; }
@@ -170,10 +172,10 @@ internal sealed class MixtureHead
             Shape.Write(Read(raw.Slice(row * size, size)), scores.Slice(row * Shape.Size, Shape.Size));
     }
 
-    /// <summary>The raw number of a mean with which components lie about a label.</summary>
+    /// <summary>A label in training deviations from the training mean: the raw number of a mean that lies there.</summary>
     /// <param name="target">Which label.</param>
     /// <param name="label">Its value.</param>
-    public double RawMeanOf(int target, double label) => (label - LabelMeans[target]) / LabelDeviations[target];
+    public double Scaled(int target, double label) => (label - LabelMeans[target]) / LabelDeviations[target];
 
     /// <summary>Writes the reading of raw numbers as nodes.</summary>
     /// <param name="graph">The graph to add to.</param>

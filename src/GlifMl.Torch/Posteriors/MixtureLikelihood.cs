@@ -30,10 +30,11 @@ internal sealed class MixtureLikelihood(MixtureHead head)
             u = stackalloc double[components * targets],
             y = stackalloc double[targets];
         var couplings = raw[head.FirstCoupling..];
+        var own = new MixtureRow(head, raw, stackalloc double[MixtureRow.Size(head.Shape)]);
         var precision = 0.0;
         for (var i = 0; i < targets; i++)
         {
-            y[i] = (label[i] - head.LabelMeans[i]) / head.LabelDeviations[i];
+            y[i] = head.Scaled(i, label[i]);
             var a = head.Precision(raw, i).Value;
             precision += a;
             v[i] = t[i] = Math.Exp(a) * (y[i] - raw[head.FirstMean + i]);
@@ -51,14 +52,13 @@ internal sealed class MixtureLikelihood(MixtureHead head)
             for (var i = 0; i < targets; i++)
             {
                 var row = (k * targets) + i;
-                var own = head.OwnPrecision(raw, row).Value;
-                u[row] = Math.Exp(own) * (v[i] - head.Offset(raw, row).Value);
-                logs[k] += own - (0.5 * u[row] * u[row]);
+                u[row] = own.Scales[row] * (v[i] - own.Offsets[row]);
+                logs[k] += own.Precisions[row] - (0.5 * u[row] * u[row]);
             }
         }
 
         var likelihood = LogOfSum(logs);
-        var within = new MixtureWithin(head, raw, weight, stackalloc double[MixtureWithin.Size(head.Shape)]);
+        var within = new MixtureWithin(head, raw, own, weight, stackalloc double[MixtureWithin.Size(head.Shape)]);
         var loss = within.LogLeast - likelihood;
         if (gradient.IsEmpty)
             return loss;
@@ -75,11 +75,10 @@ internal sealed class MixtureLikelihood(MixtureHead head)
             for (var i = 0; i < targets; i++)
             {
                 var row = (k * targets) + i;
-                var (own, slope) = head.OwnPrecision(raw, row);
-                var pull = share * Math.Exp(own) * u[row];
+                var pull = share * own.Scales[row] * u[row];
                 back[i] += pull;
-                slopes[head.FirstOffset + row] -= pull * head.Offset(raw, row).Slope;
-                slopes[head.FirstOwnPrecision + row] -= share * (1 - (u[row] * u[row])) * slope;
+                slopes[head.FirstOffset + row] -= pull * own.OffsetSlopes[row];
+                slopes[head.FirstOwnPrecision + row] -= share * (1 - (u[row] * u[row])) * own.PrecisionSlopes[row];
             }
         }
 

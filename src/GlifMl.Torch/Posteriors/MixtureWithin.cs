@@ -15,6 +15,7 @@ internal readonly ref struct MixtureWithin
 
     private readonly MixtureHead _head;
     private readonly ReadOnlySpan<float> _raw;
+    private readonly MixtureRow _own;
     private readonly ReadOnlySpan<double> _weights;
 
     // Of each component and label: m, s and Z, and how much phi(x), x phi(x) and x^2 phi(x) are larger at a than at b.
@@ -38,12 +39,14 @@ internal readonly ref struct MixtureWithin
     /// <summary>Computes it.</summary>
     /// <param name="head">How raw numbers are read.</param>
     /// <param name="raw">Raw numbers of a row.</param>
+    /// <param name="own">What they say of the components.</param>
     /// <param name="weights">The components' weights.</param>
     /// <param name="memory">Room for <see cref="Size"/> numbers.</param>
-    public MixtureWithin(MixtureHead head, ReadOnlySpan<float> raw, ReadOnlySpan<double> weights, Span<double> memory)
+    public MixtureWithin(MixtureHead head, ReadOnlySpan<float> raw, MixtureRow own, ReadOnlySpan<double> weights, Span<double> memory)
     {
         _head = head;
         _raw = raw;
+        _own = own;
         _weights = weights;
         var (components, targets) = (head.Shape.Components, head.Shape.Targets);
         var size = components * targets;
@@ -122,12 +125,10 @@ internal readonly ref struct MixtureWithin
                 {
                     // m is that of the one Gaussian and W o, and s the length of a row of W exp(-b).
                     var (own, w) = ((k * label.Length) + j, _map[(i * label.Length) + j]);
-                    var (offset, offsetSlope) = _head.Offset(_raw, own);
-                    var (precision, precisionSlope) = _head.OwnPrecision(_raw, own);
-                    var variance = Math.Exp(-2 * precision);
-                    slopes[_head.FirstOffset + own] += ofMean * w * offsetSlope;
-                    slopes[_head.FirstOwnPrecision + own] -= ofDeviation * w * w * variance / s * precisionSlope;
-                    ofMap[(i * label.Length) + j] += (ofMean * offset) + (ofDeviation * w * variance / s);
+                    var variance = _own.Variances[own];
+                    slopes[_head.FirstOffset + own] += ofMean * w * _own.OffsetSlopes[own];
+                    slopes[_head.FirstOwnPrecision + own] -= ofDeviation * w * w * variance / s * _own.PrecisionSlopes[own];
+                    ofMap[(i * label.Length) + j] += (ofMean * _own.Offsets[own]) + (ofDeviation * w * variance / s);
                 }
             }
         }
@@ -166,8 +167,8 @@ internal readonly ref struct MixtureWithin
         for (var j = 0; j <= i; j++)
         {
             var (own, w) = ((k * targets) + j, _map[(i * targets) + j]);
-            mean += w * _head.Offset(_raw, own).Value;
-            variance += w * w * Math.Exp(-2 * _head.OwnPrecision(_raw, own).Value);
+            mean += w * _own.Offsets[own];
+            variance += w * w * _own.Variances[own];
         }
 
         var s = Math.Sqrt(variance);

@@ -114,16 +114,7 @@ internal static class NetworkHead
             return (null, TrainingLoss.SquaredError);
         var moments = LabelMoments.Of(train, label);
         var shape = new MixtureShape(posterior.Components, moments.Means.Length);
-        var head = new MixtureHead(shape, moments.Means, moments.Deviations) { Ends = Ends(train.Schema[label]) };
+        var head = new MixtureHead(shape, moments.Means, moments.Deviations, LabelEnds.Of(train.Schema[label]));
         return (head, new MixtureLoss(head));
-
-        (double, double)?[]? Ends(DataViewSchema.Column column) =>
-            LabelEnds
-                .Of(column)
-                ?.Select((ends, i) => ends is { } e ? (Scaled(e.Least, i), Scaled(e.Most, i)) : ((double, double)?)null)
-                .ToArray();
-
-        double Scaled(double value, int i) =>
-            moments.Deviations[i] > 0 ? (value - moments.Means[i]) / moments.Deviations[i] : value - moments.Means[i];
     }
 }

@@ -132,13 +132,16 @@ internal sealed class TraceStore : IDisposable
             ? vector.Size
             : throw new ArgumentException($"column '{column.Name}': found {column.Type}; expected a vector of Single of known size");
 
-    private void Hold(EndlessRows endless, long first, int rows)
+    // The stretch of an epoch's rows, the first of which is given, that a row of it lies in.
+    private void Hold(EndlessRows endless, long epoch, long row)
     {
-        if (first == _held)
+        var start = row - (row % _memory!.Capacity);
+        if (epoch + start == _held)
             return;
         _held = -1;
-        Load(endless.Rows(first, rows), rows);
-        _held = first;
+        var rows = (int)Math.Min(_memory.Capacity, Count - start);
+        Load(endless.Rows(epoch + start, rows), rows);
+        _held = epoch + start;
     }
 
     private void Load(IDataView view, int rows)
@@ -187,11 +190,7 @@ internal sealed class TraceStore : IDisposable
                 _order = [.. Enumerable.Range(0, (int)store.Count)];
                 random?.Shuffle(_order);
             }
-            else if (store.IsEndless)
-            {
-                return;
-            }
-            else
+            else if (!store.IsEndless)
             {
                 _rows = new TraceCursor(
                     store._view.GetRowCursor(store._columns.All, store._view.CanShuffle ? random : null),
@@ -209,8 +208,8 @@ internal sealed class TraceStore : IDisposable
         public int Next(Span<float> features, Span<float> beside, Span<float> label)
         {
             var row = _next++;
-            if (_store._endless is { } endless && row / _store._memory!.Capacity * _store._memory.Capacity is var start)
-                _store.Hold(endless, _first + start, (int)Math.Min(_store._memory.Capacity, _store.Count - start));
+            if (_store._endless is { } endless)
+                _store.Hold(endless, _first, row);
 
             var begin = Stopwatch.GetTimestamp();
             var samples =

@@ -44,7 +44,7 @@ internal sealed record Inspected(IReadOnlyList<KeyValuePair<string, string[]>> F
         var model = new ModelDirectory(path);
         if (File.Exists(model.Onnx) || File.Exists(model.Definition))
             return InspectedModel.Folder(model);
-        string[] splits = [.. StoredDataset.Splits.Where(split => Directory.Exists(Path.Combine(path, split)))];
+        string[] splits = [.. SplitsDefinition.Names.Where(split => Directory.Exists(Path.Combine(path, split)))];
         return splits.Length > 0
             ? InspectedData.Dataset(path, splits, split => InspectedData.Shards(Path.Combine(path, split), cancellation))
             : InspectedData.Shards(path, cancellation);

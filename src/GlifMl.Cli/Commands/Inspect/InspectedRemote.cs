@@ -25,7 +25,7 @@ internal static class InspectedRemote
             return Named(InspectedModel.Folder(new ModelDirectory(folder.Path)), folder, address);
         }
 
-        string[] splits = [.. StoredDataset.Splits.Where(split => names.Contains($"{split}/{Manifest.FileName}"))];
+        string[] splits = [.. SplitsDefinition.Names.Where(split => names.Contains($"{split}/{Manifest.FileName}"))];
         if (splits.Length == 0)
             return Split(new S3Folder(storage, address), address.ToString());
         return InspectedData.Dataset(

@@ -106,11 +106,13 @@ public sealed class MixtureHeadTests
         Cases.Sample(
             c =>
             {
-                var cut = new MixtureHead(c.Head.Shape, c.Head.LabelMeans, c.Head.LabelDeviations)
-                {
-                    Ends = [(-1.5, 1.2), .. Enumerable.Repeat(((double, double)?)null, c.Label.Length - 1)],
-                };
-                var (scale, mean) = (cut.LabelDeviations[0], cut.LabelMeans[0]);
+                var (scale, mean) = (c.Head.LabelDeviations[0], c.Head.LabelMeans[0]);
+                (double, double)?[] ends =
+                [
+                    (mean - (1.5 * scale), mean + (1.2 * scale)),
+                    .. Enumerable.Repeat(((double, double)?)null, c.Label.Length - 1),
+                ];
+                var cut = new MixtureHead(c.Head.Shape, c.Head.LabelMeans, c.Head.LabelDeviations, ends);
                 var marginal = cut.Read(c.Raw).Marginal(0);
                 var mass = marginal.Cdf(mean + (1.2 * scale)) - marginal.Cdf(mean - (1.5 * scale));
                 var whole = new MixtureLikelihood(c.Head).Loss(c.Raw, c.Label, []);
@@ -128,7 +130,8 @@ public sealed class MixtureHeadTests
                 [
                     .. c.Label.Select((_, i) => i == 1 ? ((double, double)?)null : (-2 - (0.1 * i), 1.8 + (0.2 * i))),
                 ];
-                var cut = new MixtureHead(c.Head.Shape, c.Head.LabelMeans, c.Head.LabelDeviations) { Ends = ends };
+                var labels = ends.Select((e, i) => e is { } x ? (Label(x.Item1, i), Label(x.Item2, i)) : ((double, double)?)null);
+                var cut = new MixtureHead(c.Head.Shape, c.Head.LabelMeans, c.Head.LabelDeviations, [.. labels]);
                 var likelihood = new MixtureLikelihood(cut);
                 var gradient = new float[c.Raw.Length];
                 likelihood.Loss(c.Raw, c.Label, gradient, meanWeight: 2);
@@ -181,7 +184,7 @@ public sealed class MixtureHeadTests
                     return whole.Cdf(Label(ends[i]!.Value.Item2, i)) - whole.Cdf(Label(ends[i]!.Value.Item1, i));
                 }
 
-                double Label(double end, int i) => cut.LabelMeans[i] + (end * cut.LabelDeviations[i]);
+                double Label(double end, int i) => c.Head.LabelMeans[i] + (end * c.Head.LabelDeviations[i]);
             },
             iter: 50
         );

@@ -77,13 +77,7 @@ public sealed class TraceStoreTests
     {
         var all = TinyTraces.Rows(5 * Count);
         var asked = new List<(long, int)>();
-        var endless = new EndlessRows(
-            (first, count) =>
-            {
-                asked.Add((first, count));
-                return TinyTraces.View([.. all.Skip((int)first).Take(count)]);
-            }
-        );
+        var endless = Asked(all, asked);
         // Room for ten rows.
         using var store = new TraceStore(TinyTraces.View(_rows), new TrainerColumns(), 1, 10 * Length * sizeof(float), endless);
         Assert.True(store.IsEndless);
@@ -101,14 +95,7 @@ public sealed class TraceStoreTests
     {
         var all = TinyTraces.Rows(2 * Count);
         var asked = new List<(long, int)>();
-        var endless = new EndlessRows(
-            (first, count) =>
-            {
-                asked.Add((first, count));
-                return TinyTraces.View([.. all.Skip((int)first).Take(count)]);
-            },
-            shown: 2
-        );
+        var endless = Asked(all, asked, shown: 2);
         using var store = new TraceStore(TinyTraces.View(_rows), new TrainerColumns(), 1, Count * Length * sizeof(float), endless);
         string[][] passes = [.. new[] { 1, 2, 3, 4 }.Select(epoch => Pass(store, epoch))];
         Assert.Equal([(0, Count), (Count, Count)], asked);
@@ -130,6 +117,16 @@ public sealed class TraceStoreTests
                 .Message
         );
     }
+
+    private static EndlessRows Asked(TinyTraces.Row[] all, List<(long, int)> asked, int shown = 1) =>
+        new(
+            (first, count) =>
+            {
+                asked.Add((first, count));
+                return TinyTraces.View([.. all.Skip((int)first).Take(count)]);
+            },
+            shown
+        );
 
     // ML.NET's cache can shuffle, as shards can; a plain enumerable cannot.
     private static TraceStore Store(TinyTraces.Row[] rows, long budget) =>
