@@ -154,11 +154,7 @@ internal sealed class ValidatedPosteriorTransformer : OnnxExportableTransformer
     protected override OnnxValue Build(OnnxGraph graph, IReadOnlyList<OnnxValue> inputs)
     {
         if (_errors is null)
-        {
-            var own = MixtureNodes.Read(graph, _shape, inputs[0].Name);
-            var factors = graph.Constant(Array.ConvertAll(_factors, f => (float)f), _shape.Targets, 1);
-            return (own with { Factors = graph.Node("Mul", [own.Factors, factors]) }).ToScore();
-        }
+            return MixtureNodes.Read(graph, _shape, inputs[0].Name).Widened(_factors).ToScore();
 
         long k = _shape.Components,
             d = _shape.Targets;

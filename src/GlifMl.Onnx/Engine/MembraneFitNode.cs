@@ -6,7 +6,8 @@ namespace GlifMl.Onnx;
 /// <summary>What stands for the nodes of a membrane fit: a row's voltage and stimulus become <see cref="MembraneNumbers"/>.</summary>
 /// <param name="samples">Samples of a trace.</param>
 /// <param name="size">Samples of a block.</param>
-internal sealed unsafe class MembraneFitNode(int samples, int size) : EngineNode
+/// <param name="points">Rates of the last grid that are looked between: <see cref="NearbyRates"/>.</param>
+internal sealed unsafe class MembraneFitNode(int samples, int size, int points) : EngineNode
 {
     /// <summary>The operator: voltage and stimulus, each [batch, samples], to [batch, numbers].</summary>
     public static readonly EngineSignature MembraneFit = new("MembraneFit", Inputs: 2, Required: 2, Int32Input: -1, Outputs: 1);
@@ -41,7 +42,7 @@ internal sealed unsafe class MembraneFitNode(int samples, int size) : EngineNode
 
         void RunRow(int row)
         {
-            var fit = _fits.TryTake(out var free) ? free : new MembraneNumbers(samples, size);
+            var fit = _fits.TryTake(out var free) ? free : new MembraneNumbers(samples, size, points);
             fit.Of(
                 new ReadOnlySpan<float>((float*)v + ((long)row * samples), samples),
                 new ReadOnlySpan<float>((float*)i + ((long)row * samples), samples),

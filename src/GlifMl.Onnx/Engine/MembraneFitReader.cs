@@ -16,23 +16,27 @@ internal static class MembraneFitReader
         // Sizes are found by what the nodes must hold: the index of samples, and the shape of blocks.
         int[] lengths = [.. Ends(graph).Distinct()];
         (long Blocks, long Size)[] shapes = [.. Shapes(graph).Distinct()];
-        foreach (var (samples, (blocks, size)) in lengths.SelectMany(length => shapes.Select(shape => (length, shape))))
+        foreach (var (samples, size, points) in lengths.SelectMany(length => Fits(length, shapes)))
         {
-            if (samples / size != blocks)
-                continue;
-            var template = Template(samples, (int)size);
+            var template = Template(samples, size, points);
             foreach (var cast in proto.Node.Where(n => GraphIndex.Is(n, "Cast") && IsNumbers(graph, n)).ToArray())
             {
                 if (template.Match(graph, cast.Output[0]) is not [var voltage, var stimulus])
                     continue;
                 cast.Input.Clear();
                 cast.Input.Add([FrontReader.Channel(graph, voltage) ?? voltage, FrontReader.Channel(graph, stimulus) ?? stimulus]);
-                yield return (cast, new MembraneFitNode(samples, (int)size));
+                yield return (cast, new MembraneFitNode(samples, size, points));
             }
         }
     }
 
-    private static GraphTemplate Template(int samples, int size)
+    private static IEnumerable<(int Samples, int Size, int Points)> Fits(int samples, IEnumerable<(long Blocks, long Size)> shapes) =>
+        from shape in shapes
+        where samples / shape.Size == shape.Blocks
+        from points in new[] { NearbyRates.Parabola, NearbyRates.Quartic }
+        select (samples, (int)shape.Size, points);
+
+    private static GraphTemplate Template(int samples, int size, int points)
     {
         var graph = new OnnxGraph();
         string[] inputs =
@@ -40,7 +44,7 @@ internal static class MembraneFitReader
             graph.Input("voltage", OnnxElementType.Single, OnnxDim.Batch, samples),
             graph.Input("stimulus", OnnxElementType.Single, OnnxDim.Batch, samples),
         ];
-        var numbers = MembraneResponseNodes.Numbers(graph, inputs[0], inputs[1], samples, size);
+        var numbers = MembraneResponseNodes.Numbers(graph, inputs[0], inputs[1], samples, size, points);
         graph.Output("numbers", numbers, OnnxDim.Batch, MembraneNumbers.Names.Count);
         return new(graph.ToBytes(), inputs, numbers);
     }

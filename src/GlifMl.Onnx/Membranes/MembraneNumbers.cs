@@ -9,7 +9,8 @@ namespace GlifMl.Onnx;
 /// </summary>
 /// <param name="samples">Samples of a trace.</param>
 /// <param name="size">Samples of a block, at most as many.</param>
-internal sealed class MembraneNumbers(int samples, int size)
+/// <param name="points">Rates of the last grid that are looked between: <see cref="NearbyRates"/>.</param>
+internal sealed class MembraneNumbers(int samples, int size, int points = NearbyRates.Parabola)
 {
     /// <summary>What a logarithm is taken of at least.</summary>
     public const double Least = 1e-12;
@@ -17,7 +18,7 @@ internal sealed class MembraneNumbers(int samples, int size)
     // Samples that are looked at together.
     private const int Stretch = 32;
 
-    private readonly MembraneResponse _response = new(samples, size);
+    private readonly MembraneResponse _response = new(samples, size, points);
 
     /// <summary>Names of the numbers, in their order.</summary>
     public static IReadOnlyList<string> Names { get; } =

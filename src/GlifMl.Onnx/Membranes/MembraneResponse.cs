@@ -43,7 +43,8 @@ internal sealed class MembraneResponse
     /// <summary>The least sum of squares, mV^2: single precision.</summary>
     public const double LeastSquares = 1e-9;
 
-    private readonly int _size;
+    private readonly int _size,
+        _points;
 
     // Of each block: its currents' sum, its voltages' mean, its samples' count, and what drift is there.
     private readonly double[] _current,
@@ -59,9 +60,10 @@ internal sealed class MembraneResponse
 
     /// <param name="samples">Samples of a trace.</param>
     /// <param name="size">Samples of a block, at most as many.</param>
-    public MembraneResponse(int samples, int size)
+    /// <param name="points">Rates of the last grid that are looked between: <see cref="NearbyRates"/>.</param>
+    public MembraneResponse(int samples, int size, int points = NearbyRates.Parabola)
     {
-        (_size, Blocks) = (size, samples / size);
+        (_size, _points, Blocks) = (size, points, samples / size);
         _current = new double[Blocks * size];
         (_level, _sum, _count) = (new double[Blocks], new double[Blocks], new int[Blocks]);
         (_toCurrent, _toRest) = (new Vector512<double>[Blocks], new Vector512<double>[Blocks]);
@@ -119,14 +121,14 @@ internal sealed class MembraneResponse
             best = TensorPrimitives.IndexOfMin<double>(squares);
         }
 
-        var (h, i) = (Spacing(Grids - 1), Math.Clamp(best, 1, Rates - 2));
-        var curvature = (squares[i - 1] - (2 * squares[i]) + squares[i + 1]) / (h * h);
-        var slope = (squares[i + 1] - squares[i - 1]) / (2 * h);
-        var shift = curvature > 0 ? Math.Clamp(-slope / curvature, -h, h) : 0;
-        var left = Math.Max(squares[i] + (slope * shift) + (0.5 * curvature * shift * shift), LeastSquares);
+        var (h, reach) = (Spacing(Grids - 1), _points / 2);
+        var i = Math.Clamp(best, reach, Rates - 1 - reach);
+        ReadOnlySpan<double> Near(Span<double> values) => values.Slice(i - reach, _points);
+        var (shift, curvature) = NearbyRates.Least(Near(squares), h, best - i);
+        var left = Math.Max(NearbyRates.At(Near(squares), h, shift).Value, LeastSquares);
         var variance = left / (used - LeastBlocks + 1);
-        var (ofGain, gain) = Parabola(gains.Slice(i - 1, 3), h, shift);
-        var (ofRest, rest) = Parabola(rests.Slice(i - 1, 3), h, shift);
+        var (ofGain, gain) = NearbyRates.At(Near(gains), h, shift);
+        var (ofRest, rest) = NearbyRates.At(Near(rests), h, shift);
         (gain, rest) = (gain + found.Gain, rest + found.RestMv);
         var ofRate = 2 * variance / Math.Max(curvature, MembraneResponseFit.LeastCurvature * variance);
         return new(
@@ -253,12 +255,5 @@ internal sealed class MembraneResponse
         for (var t = 0; t < count; t++)
             kept *= d;
         return Vector512<double>.One - kept;
-    }
-
-    /// <summary>The slope and the value of the parabola through three points.</summary>
-    private static (double Slope, double Value) Parabola(ReadOnlySpan<double> y, double h, double at)
-    {
-        var (slope, bend) = ((y[2] - y[0]) / (2 * h), (y[0] - (2 * y[1]) + y[2]) / (h * h));
-        return (slope + (bend * at), y[1] + (slope * at) + (0.5 * bend * at * at));
     }
 }

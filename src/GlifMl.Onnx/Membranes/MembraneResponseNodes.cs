@@ -70,14 +70,22 @@ internal sealed class MembraneResponseNodes
     /// <param name="stimulusPa">[N, samples], single.</param>
     /// <param name="samples">Samples.</param>
     /// <param name="size">Samples of a block.</param>
-    public static string Numbers(OnnxGraph graph, string voltageMv, string stimulusPa, int samples, int size)
+    /// <param name="points">Rates of the last grid that are looked between: <see cref="NearbyRates"/>.</param>
+    public static string Numbers(
+        OnnxGraph graph,
+        string voltageMv,
+        string stimulusPa,
+        int samples,
+        int size,
+        int points = NearbyRates.Parabola
+    )
     {
         var spikes = new SpikeNodes(graph, voltageMv, samples);
         var driven = MaskNode.NotNaN(graph, stimulusPa);
         var given = DoubleNode.Cast(graph, stimulusPa);
         var current = driven.Select(given, 0);
         var nodes = new MembraneResponseNodes(graph, spikes.Voltage, current, spikes.Valid & driven, samples, size);
-        var fit = nodes.Fit();
+        var fit = nodes.Fit(points);
 
         const double Least = MembraneNumbers.Least;
         var k = fit.LogRate.Exp();
@@ -122,7 +130,7 @@ internal sealed class MembraneResponseNodes
         DoubleNode ResistanceVariance,
         DoubleNode RestVariance,
         DoubleNode NoiseVariance
-    ) Fit()
+    ) Fit(int points)
     {
         var spread = Row(MembraneResponse.Rates, i => i, 1, 1, MembraneResponse.Rates);
         var first = Row(1, _ => MembraneResponse.LeastLogRate, 1, 1, 1);
@@ -142,36 +150,18 @@ internal sealed class MembraneResponseNodes
         }
 
         var h = MembraneResponse.Spacing(MembraneResponse.Grids - 1);
-        var best = Best(tried.Squares).AtLeast(1).AtMost(MembraneResponse.Rates - 2);
-        var at = (best + Row(3, i => i - 1, 1, 1, 3)).ToInt64();
-        DoubleNode Of(DoubleNode values, int place)
-        {
-            var three = _graph.Node("GatherElements", [values.Name, at], ("axis", 2L));
-            return Flat(new(_graph, Part(three, place, place + 1)));
-        }
-
-        var (left, middle, right) = (Of(tried.Squares, 0), Of(tried.Squares, 1), Of(tried.Squares, 2));
-        var curvature = (left - (middle * 2) + right) / (left.Number(h * h));
-        var slope = (right - left) / left.Number(2 * h);
-        var bends = curvature > 0;
-        var shift = bends.Select((-slope / bends.Select(curvature, 1)).AtLeast(-h).AtMost(h), 0);
+        var near = new NearbyRatesNodes(_graph, Best(tried.Squares), points, h);
+        var (shift, curvature, atShift) = near.Least(tried.Squares);
         var used = Flat((_count > 0.5).Count());
-        var least = (middle + (slope * shift) + (curvature * shift * shift * 0.5)).AtLeast(MembraneResponse.LeastSquares);
+        var least = atShift().AtLeast(MembraneResponse.LeastSquares);
         var variance = least / (used - (MembraneResponse.LeastBlocks - 1)).AtLeast(1);
-        (DoubleNode Slope, DoubleNode Value) Parabola(DoubleNode values)
-        {
-            var (a, b, c) = (Of(values, 0), Of(values, 1), Of(values, 2));
-            var (rise, bend) = ((c - a) / a.Number(2 * h), (a - (b * 2) + c) / a.Number(h * h));
-            return (rise + (bend * shift), b + (rise * shift) + (bend * shift * shift * 0.5));
-        }
-
-        var (ofGain, gain) = Parabola(tried.Gain);
-        var (ofRest, rest) = Parabola(tried.RestMv);
+        var (ofGain, gain) = near.At(tried.Gain, shift);
+        var (ofRest, rest) = near.At(tried.RestMv, shift);
         (gain, rest) = (gain + Flat(gain0), rest + Flat(rest0));
         var curved = Both("Max", curvature, variance * MembraneResponseFit.LeastCurvature);
         var ofRate = variance * 2 / curved;
-        var rate = (first + (best * h)).AtMost(MembraneResponse.MostLogRate);
-        var atRate = Of(tried.GainUnsure, 1) * variance;
+        var rate = (first + (near.Middle * h)).AtMost(MembraneResponse.MostLogRate);
+        var atRate = near.Of(tried.GainUnsure) * variance;
         return (
             used > MembraneResponse.LeastBlocks - 0.5,
             Flat(rate) + shift,
@@ -180,7 +170,7 @@ internal sealed class MembraneResponseNodes
             ofRate,
             atRate + (ofGain * ofGain * ofRate),
             atRate + ((ofGain - gain) * (ofGain - gain) * ofRate),
-            (Of(tried.RestUnsure, 1) * variance) + (ofRest * ofRest * ofRate),
+            (near.Of(tried.RestUnsure) * variance) + (ofRest * ofRest * ofRate),
             variance
         );
     }
@@ -284,9 +274,6 @@ internal sealed class MembraneResponseNodes
         new(_graph, _graph.Node(operation, [values.Name], ("axes", new long[] { 2 }), ("keepdims", 1L)));
 
     private DoubleNode Both(string operation, DoubleNode x, DoubleNode y) => new(_graph, _graph.Node(operation, [x.Name, y.Name]));
-
-    private string Part(string values, int from, int to) =>
-        _graph.Node("Slice", [values, _graph.Integers(from), _graph.Integers(to), _graph.Integers(2)]);
 
     private DoubleNode Row(int count, Func<int, double> value, params ReadOnlySpan<long> shape)
     {

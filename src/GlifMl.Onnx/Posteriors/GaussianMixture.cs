@@ -127,10 +127,17 @@ internal sealed class GaussianMixture
         return new GaussianMixture(Weights, means, factors);
     }
 
-    /// <summary>The same mixture with the deviations of each number multiplied.</summary>
+    /// <summary>The same mixture with the width of each number multiplied, about its mean.</summary>
     /// <param name="factors">By what, one a number, each above 0.</param>
-    public GaussianMixture Widened(params double[] factors) =>
-        new(Weights, Means, [.. Factors.Select((factor, i) => factor * factors[i / Dimensions % Dimensions])]);
+    public GaussianMixture Widened(params double[] factors)
+    {
+        double[] centres = [.. Enumerable.Range(0, Dimensions).Select(Mean)];
+        return new(
+            Weights,
+            [.. Means.Select((mean, i) => centres[i % Dimensions] + ((mean - centres[i % Dimensions]) * factors[i % Dimensions]))],
+            [.. Factors.Select((factor, i) => factor * factors[i / Dimensions % Dimensions])]
+        );
+    }
 
     private static double Gaussian(Random random) =>
         Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

@@ -61,8 +61,13 @@ internal sealed class MixtureMarginal
     /// <summary>Mean and variance of the exponential of the number.</summary>
     public (double Mean, double Variance) MomentsOfExp => Moments(ComponentOfExp);
 
-    /// <summary>The same with all deviations multiplied.</summary>
-    public MixtureMarginal Widened(double factor) => new(_weights, _centres, Array.ConvertAll(_deviations, d => d * factor), _low, _high);
+    /// <summary>The same, but for the limits, with the width multiplied, about the mean.</summary>
+    public MixtureMarginal Widened(double factor)
+    {
+        var mean = _weights.Zip(_centres, (weight, centre) => weight * centre).Sum();
+        double[] centres = [.. _centres.Select(centre => mean + ((centre - mean) * factor))];
+        return new(_weights, centres, Array.ConvertAll(_deviations, d => d * factor), _low, _high);
+    }
 
     /// <summary>The probability that the number is below a value.</summary>
     public double Cdf(double value) => Math.Clamp(Below(value) / _mass, 0, 1);

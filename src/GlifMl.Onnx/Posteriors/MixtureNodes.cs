@@ -65,6 +65,17 @@ internal sealed record MixtureNodes(OnnxGraph Graph, MixtureShape Shape, string 
         };
     }
 
+    /// <summary>The same mixture with the width of each number multiplied, about its mean.</summary>
+    public MixtureNodes Widened(double[] factors)
+    {
+        var mean = Unsqueeze(Average(Means), 1);
+        return this with
+        {
+            Means = Node("Add", mean, Node("Mul", Node("Sub", Means, mean), Vector(factors))),
+            Factors = Node("Mul", Factors, Graph.Constant(Array.ConvertAll(factors, f => (float)f), D, 1)),
+        };
+    }
+
     /// <summary>The mean of each number, exp of it where it is a logarithm: [N, targets].</summary>
     /// <param name="info">Which numbers are logarithms, and what limits them or their moments.</param>
     public OnnxValue Mean(PosteriorInfo info) => new(Limited(info)?.Mean() ?? Average(Moments(info).Mean), D);

@@ -114,6 +114,10 @@ internal sealed record SweepDefinition
     /// <summary>Seed of a random search; at least 0. Default 1.</summary>
     [Range(0, int.MaxValue)]
     public int Seed { get; init; } = 1;
+
+    /// <summary>Another definition with a grid: its trials are run too, and stand in the same table and figures. Default none.</summary>
+    [InputFile]
+    public string? Also { get; init; }
 }
 
 /// <summary>Which combinations of values a sweep tries.</summary>

@@ -64,7 +64,9 @@ public sealed class PipelineSweep
         var tree = DefinitionTree.Read(path, overrides);
         var search = Search(tree, context);
         var space = new SweepSpace(tree, context, search.Search);
-        var variants = search.Search == SweepSearch.Grid ? space.Grid() : space.Draw(search.Trials, search.Seed);
+        IEnumerable<SweepVariant> variants = search.Search == SweepSearch.Grid ? space.Grid() : space.Draw(search.Trials, search.Seed);
+        if (search.Also is { } other)
+            variants = variants.Concat(Beside(tree, search, DefinitionTree.Read(other, overrides), context));
         Trial[] trials = [.. RunPlan.ReadAll(variants, variant => new Trial(variant, variant.Tree.Bind(context)))];
         var definition = trials[0].Definition;
         if (trials.Any(trial => trial.Definition.Dataset.Splits.Validation is null))
@@ -123,6 +125,25 @@ public sealed class PipelineSweep
         if (tree.Root[SweepPoint.Key] is not MarkedNode.Mapping search)
             return new SweepDefinition();
         return tree.With(search).Bind<SweepDefinition>(context);
+    }
+
+    // Two grids as one: of anything else the table could not say which trials were tried on what.
+    private static IReadOnlyList<SweepVariant> Beside(
+        DefinitionTree tree,
+        SweepDefinition search,
+        DefinitionTree other,
+        DefinitionContext context
+    )
+    {
+        var its = Search(other, context);
+        return (search.Search, its.Search, its.Also) is (SweepSearch.Grid, SweepSearch.Grid, null)
+            ? new SweepSpace(other, context, SweepSearch.Grid).Grid()
+            : throw new DefinitionException([
+                new(
+                    tree.Root[SweepPoint.Key]!.Mark,
+                    $"sweep.also: found {Path.GetFileName(search.Also)}; expected two grids, of which the other names no third"
+                ),
+            ]);
     }
 
     private static SweepTrial Run(RunPlan plan, int index, SweepTrial trial)

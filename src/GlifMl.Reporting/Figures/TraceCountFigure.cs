@@ -91,9 +91,12 @@ internal static class TraceCountFigure
     // What is swept but for the number of traces and how often they are shown: of steps their names.
     private static string Name(SweepTrial trial)
     {
-        var values = trial.Values.Where(value => !value.Key.StartsWith("dataset.splits.", StringComparison.Ordinal)).Select(v => v.Value);
+        var values = trial.Values.Where(value => !SaysHowMany(value.Key)).Select(value => value.Value);
         return string.Join(", ", values) is { Length: > 0 } name ? name : "left";
     }
+
+    private static bool SaysHowMany(string key) =>
+        key.StartsWith("dataset.splits.", StringComparison.Ordinal) || key.EndsWith(".epochs", StringComparison.Ordinal);
 
     private static long Traces(SweepTrial trial)
     {

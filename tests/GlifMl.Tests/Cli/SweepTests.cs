@@ -57,6 +57,40 @@ public sealed class SweepTests : IDisposable
         Assert.True(File.Exists(Path.Combine(Out, "report", "traces.png")));
     }
 
+    [Fact]
+    public void Sweep_NamingAnother_RanksBothInOneTableAndOneFigure()
+    {
+        Chain("fast-tree: {leaves: {sweep: [2, 4]}}");
+        var both = _tiny["both.yaml"];
+        var other = Path.GetFileName(_tiny.Definition);
+        File.WriteAllText(
+            both,
+            $"extends: {other}\nsweep: {{also: {other}}}\ndataset: {{splits: {{train: {{traces: {{sweep: [12]}}}}}}}}\n"
+        );
+        string[] arguments = ["sweep", both, "--data", _tiny["shards"], "--output", Out, "--quiet"];
+
+        var refused = Glifml.Run([.. arguments, "--search", "random"]);
+        var (code, _, error) = Glifml.Run(arguments);
+
+        Assert.Equal(2, refused.Code);
+        Assert.Contains(
+            $"sweep.also: found {other}; expected two grids, of which the other names no third",
+            refused.Error,
+            StringComparison.Ordinal
+        );
+        Assert.True(code == 0, error);
+        Assert.Equal(
+            [
+                "dataset.splits.train.traces=12 pipeline.fast-tree.leaves=2",
+                "dataset.splits.train.traces=12 pipeline.fast-tree.leaves=4",
+                "pipeline.fast-tree.leaves=2",
+                "pipeline.fast-tree.leaves=4",
+            ],
+            Trials().Select(Values).Order(StringComparer.Ordinal)
+        );
+        Assert.Contains("traces shown", File.ReadAllText(Path.Combine(Out, "report", "traces.svg")), StringComparison.Ordinal);
+    }
+
     // Killed in the middle, by the process's own end: what goes on afterwards ends in the table of a sweep that was not.
     [Fact]
     [Trait("Category", "Slow")]
@@ -182,14 +216,17 @@ public sealed class SweepTests : IDisposable
         );
     }
 
-    [Fact]
-    public void Definition_OfTheRepository_HasTwelveTrials()
+    [Theory]
+    [InlineData("sweep", "sweep: 12 definitions, 15 minutes at most")]
+    [InlineData("learning-curve", "learning-curve: 20 definitions")]
+    [InlineData("learning-curve-endless", "learning-curve-endless: 23 definitions")]
+    public void Definition_OfTheRepository_HasItsTrials(string name, string announcement)
     {
         var sweep = PipelineSweep.Load(
-            Glifml.Path("pipelines/sweep.yaml"),
+            Glifml.Path($"pipelines/{name}.yaml"),
             settings: new() { ModelDirectory = Out, DataDirectory = _tiny["shards"] }
         );
-        Assert.StartsWith("sweep: 12 definitions, 15 minutes at most", sweep.Announcement, StringComparison.Ordinal);
+        Assert.StartsWith(announcement, sweep.Announcement, StringComparison.Ordinal);
     }
 
     /// <summary>The last step of the tiny definition, in the place of its network; all but networks read features.</summary>

@@ -39,6 +39,34 @@ public sealed class MembraneFitTests
         }
     }
 
+    // A hundred times nearer: what is left is the rounding of the trace and of the numbers.
+    [Theory]
+    [InlineData(0.002, 0.0005, -3.0, double.PositiveInfinity)]
+    [InlineData(0.01, 0.002, 4.0, double.PositiveInfinity)]
+    [InlineData(0.09, 0.02, -7.0, double.PositiveInfinity)]
+    [InlineData(0.005, 0.002, 2.0, 18.0)]
+    [InlineData(0.03, 0.01, -5.0, 20.0)]
+    public void Fit_ExactWithoutNoise_IsAsGoodAsSinglePrecision(double rate, double gain, double rest, double threshold)
+    {
+        var f = Numbers([Membrane(1, rate, gain, rest, threshold)], new() { Exact = true })[0];
+        Assert.Equal(Math.Log(rate), f["log_rate"], 2e-6);
+        Assert.Equal(Math.Log(gain), f["log_gain"], 2e-6);
+        Assert.Equal(Math.Log(gain / rate), f["log_resistance"], 2e-6);
+        Assert.Equal(rest, f["rest_mV"], 1e-5);
+    }
+
+    [Fact]
+    public void Fit_ExactWithNoise_IsTheSameButForMuchLessThanTheNoise()
+    {
+        float[][] traces = [.. Enumerable.Range(0, 20).Select(i => Membrane(i, 0.01, 0.002, 4, 25, noise: 0.1))];
+        foreach (var (parabola, quartic) in Numbers(traces).Zip(Numbers(traces, new() { Exact = true })))
+        {
+            Assert.Equal(parabola["log_rate"], quartic["log_rate"], 0.1 * Math.Exp(parabola["log_rate_sd"]));
+            Assert.Equal(parabola["log_gain"], quartic["log_gain"], 0.1 * Math.Exp(parabola["log_gain_sd"]));
+            Assert.Equal(parabola["log_rate_sd"], quartic["log_rate_sd"], 0.1);
+        }
+    }
+
     [Fact]
     public void Fit_Noise_ErrorsAreWhatTheDeviationsSay()
     {
@@ -102,10 +130,10 @@ public sealed class MembraneFitTests
         _ = new MembraneFitEstimator(new MLContext(1), TraceRows.Trace, TraceRows.Output, new()).Fit(data);
     }
 
-    private static List<Dictionary<string, float>> Numbers(float[][] traces)
+    private static List<Dictionary<string, float>> Numbers(float[][] traces, MembraneFitOptions? options = null)
     {
         var data = TraceRows.View(Shape, traces);
-        var fitted = new MembraneFitEstimator(new MLContext(1), TraceRows.Trace, TraceRows.Output, new()).Fit(data);
+        var fitted = new MembraneFitEstimator(new MLContext(1), TraceRows.Trace, TraceRows.Output, options ?? new()).Fit(data);
         string[] names = [.. MembraneNumbers.Names];
         return [.. TraceRows.Scores(fitted, data).Select(row => names.Zip(row).ToDictionary(p => p.First, p => p.Second))];
     }

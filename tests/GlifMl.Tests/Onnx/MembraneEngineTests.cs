@@ -13,14 +13,17 @@ public sealed class MembraneEngineTests
     private const string Stimulus = "I";
 
     [Theory]
-    [InlineData(400, 20, 1)]
-    [InlineData(403, 20, 16)]
-    [InlineData(97, 7, 33)]
-    [InlineData(6, 1, 2)]
-    [InlineData(2000, 50, 5)]
-    public void Compute_AnyTrace_EqualsOnnxRuntime(int samples, int size, int rows)
+    [InlineData(400, 20, 1, NearbyRates.Parabola)]
+    [InlineData(403, 20, 16, NearbyRates.Parabola)]
+    [InlineData(97, 7, 33, NearbyRates.Parabola)]
+    [InlineData(6, 1, 2, NearbyRates.Parabola)]
+    [InlineData(2000, 50, 5, NearbyRates.Parabola)]
+    [InlineData(403, 20, 16, NearbyRates.Quartic)]
+    [InlineData(97, 7, 33, NearbyRates.Quartic)]
+    [InlineData(6, 1, 2, NearbyRates.Quartic)]
+    public void Compute_AnyTrace_EqualsOnnxRuntime(int samples, int size, int rows, int points)
     {
-        var model = Model(samples, size);
+        var model = Model(samples, size, points);
         var rewritten = KernelGraph.Of(model);
         var node = Assert.Single(
             ModelProto.Parser.ParseFrom(rewritten.Model).Graph.Node,
@@ -65,8 +68,9 @@ public sealed class MembraneEngineTests
 
     /// <param name="samples">Samples of a trace.</param>
     /// <param name="size">Samples of a block.</param>
+    /// <param name="points">Rates that are looked between.</param>
     /// <param name="sideBySide">Whether the inputs are put side by side and taken one by one again, as in a chain.</param>
-    private static byte[] Model(int samples, int size, bool sideBySide = true)
+    private static byte[] Model(int samples, int size, int points = NearbyRates.Parabola, bool sideBySide = true)
     {
         var graph = new OnnxGraph();
         string[] inputs =
@@ -83,7 +87,7 @@ public sealed class MembraneEngineTests
             }
         }
 
-        var numbers = MembraneResponseNodes.Numbers(graph, inputs[0], inputs[1], samples, size);
+        var numbers = MembraneResponseNodes.Numbers(graph, inputs[0], inputs[1], samples, size, points);
         graph.Output("numbers", numbers, OnnxDim.Batch, MembraneNumbers.Names.Count);
         return graph.ToBytes();
     }

@@ -107,6 +107,24 @@ public sealed class GaussianMixtureTests
             Assert.Equal(mixture.Marginal(0).LogDensity(x), mixture.LogDensity([x]), 1e-10);
     }
 
+    // However its components lie: what is spread over them becomes narrower with them.
+    [Fact]
+    public void Widened_AnyMixture_HasItsQuantilesFartherFromTheMean()
+    {
+        var mixture = Random(4, 2, seed: 5);
+        var widened = mixture.Widened(0.1, 3);
+        foreach (var (i, factor) in new[] { (0, 0.1), (1, 3.0) })
+        {
+            var (before, after) = (mixture.Marginal(i), widened.Marginal(i));
+            Assert.Equal(mixture.Mean(i), widened.Mean(i), 1e-12);
+            foreach (var p in new[] { 0.05, 0.5, 0.9 })
+            {
+                Assert.Equal(factor * (before.Quantile(p) - mixture.Mean(i)), after.Quantile(p) - mixture.Mean(i), 1e-9);
+                Assert.Equal(after.Quantile(p), before.Widened(factor).Quantile(p), 1e-9);
+            }
+        }
+    }
+
     [Fact]
     public void Marginal_CutOff_HasTheMomentsOfWhatIsLeft() =>
         Limited.Sample(
@@ -201,7 +219,7 @@ public sealed class GaussianMixtureTests
         Limited.Sample(
             c =>
             {
-                var wide = c.Mixture.Widened([.. Enumerable.Repeat(100.0, c.Mixture.Dimensions)]);
+                var wide = new GaussianMixture(c.Mixture.Weights, c.Mixture.Means, [.. c.Mixture.Factors.Select(factor => 100 * factor)]);
                 var info = Info(wide.Weights.Length, c.Bounds);
                 var posterior = new Posterior(info, wide);
                 for (var i = 0; i < Math.Min(2, wide.Dimensions); i++)

@@ -252,6 +252,10 @@ public sealed class BiLstmModuleTests
         scale.Apply([2.5f, 5], scaled);
         Assert.Equal([1, 0], scaled);
         // Six deviations at most, however far a row was.
-        Assert.Equal(6, BesideScale.Of([.. rows, [90, 5]], [2, 5], [2, 0]).Highs[0]);
+        var far = BesideScale.Of([.. rows, [90, 5]], [2, 5], [2, 0]);
+        Assert.Equal(6, far.Highs[0]);
+        // Where numbers are exact, a twentieth of what is between farther.
+        Assert.Equal((-2.2f, 2.2f, 0), (scale.Wider().Lows[0], scale.Wider().Highs[0], scale.Wider().Highs[1]));
+        Assert.Equal(6, far.Wider().Highs[0]);
     }
 }
