@@ -75,11 +75,7 @@ public sealed class RealCellsTests
         );
         var scores = CellScoring.Scores(RealCells.Of([cell]), [("network", CellPosterior.Shipped)]).ToDictionary(score => score.Reading);
         foreach (
-            var (sweeps, wider) in new[]
-            {
-                ("one sweep", new[] { 1.0, 1, 1 }),
-                ("all and those below threshold", new[] { 1, 1.11, 1.04 }),
-            }
+            var (sweeps, wider) in new[] { ("one sweep", new[] { 1.0, 1, 1 }), ("all and those below threshold", new[] { 1, 1.11, 1.04 }) }
         )
         {
             // Two parts network in the logarithm, as wide as the network but for what is asked for besides.
