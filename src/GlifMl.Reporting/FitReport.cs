@@ -206,7 +206,7 @@ internal static class FitReport
             between spikes, number and latency of spikes, threshold at 20 V/s, deflection and time constant below threshold) is put over
             what the published model of a cell would show; where these ratios lie on real cells is known, and the most probable parameters
             follow. Sweeps of one kind share their errors, so they are averaged and keep one sweep’s width. Steps are also read by a network
-            that was trained on simulated cells (models/recordings): values are the mean of both, in logarithms, intervals the network’s.
+            that was trained on simulated cells (models/recordings): values are two parts network and one part this, in logarithms.
             Noise, ramps and pulses the closed form reads alone; where there is noise, it has the last word on R and C.
             """
         );

@@ -153,8 +153,9 @@ internal static class CellScoring
             Cells = found.Select(f => f.Cell).Distinct().Count(),
             R2 = isEnough ? R2((cell, k) => cell.Log[k], Math.Exp) : null,
             R2OfLogarithms = isEnough ? R2((cell, k) => cell.Log[k], log => log) : null,
+            // Noise shows a label's scatter, and so there is no other label to be judged by.
             R2Unscattered =
-                isEnough && cells.Cells.All(cell => cell.Unscattered is not null)
+                isEnough && cells.Cells.All(cell => cell.Unscattered is not null && !Choices[choice].Of(cell).Any(s => s.Any(IsNoise)))
                     ? R2((cell, k) => cell.Unscattered![k], log => log)
                     : null,
         };

@@ -82,34 +82,53 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
 
     // Published R and C are of noise below threshold, and the threshold is what makes a GLIF1 of that R and C fire under stronger noise.
     // Beside such sweeps what lies between spikes says nothing of R and C, and time constants of steps, which miss C by 50 % in some cells,
-    // nothing of C; nor does noise between spikes beside steps.
+    // nothing of C; nor does noise between spikes beside steps. Of noise that always fires R is that under the weakest, where most lies
+    // between spikes: under stronger one the leak has fallen further. C is the mean of all.
     private static IEnumerable<SweepFeatures> WithoutLesser(IReadOnlyList<SweepFeatures> sweeps)
     {
-        NoiseRegression[] below = [.. sweeps.Where(IsOfPublishedKind).Select(sweep => sweep.Regression)];
-        if (below.Length == 0)
-        {
-            var hasSteps = sweeps.Any(sweep => sweep.Kind is SweepKind.Firing or SweepKind.Depolarising or SweepKind.Hyperpolarising);
-            return hasSteps ? sweeps.Select(sweep => WithoutBetweenSpikes(sweep)) : sweeps;
-        }
-        var (r, c) = (
-            SweepStatistics.Median(below.Select(regression => regression.ResistanceMegaohms)),
-            SweepStatistics.Median(below.Select(regression => regression.CapacitancePicofarads))
-        );
+        var hasBelow = sweeps.Any(IsOfPublishedKind);
+        NoiseRegression[] told =
+        [
+            .. sweeps
+                .Where(sweep => hasBelow ? IsOfPublishedKind(sweep) : sweep.Kind == SweepKind.Waveform)
+                .Select(sweep => sweep.Regression)
+                .Where(regression => double.IsFinite(regression.ResistanceMegaohms)),
+        ];
+        if (told.Length == 0)
+            return sweeps;
+        var (r, c) = hasBelow
+            ? (SweepStatistics.Median(told.Select(Megaohms)), SweepStatistics.Median(told.Select(Picofarads)))
+            : (
+                Megaohms(told.MaxBy(regression => regression.Stretches)),
+                Math.Exp(told.Average(regression => Math.Log(Picofarads(regression))))
+            );
+        var counted = CountedMv(sweeps, r, c);
+        var hasSteps = sweeps.Any(sweep => sweep.Kind is SweepKind.Firing or SweepKind.Depolarising or SweepKind.Hyperpolarising);
+        NoiseRegression Of(SweepFeatures sweep) =>
+            hasBelow ? (IsOfPublishedKind(sweep) ? sweep.Regression : NoiseRegression.None)
+            : hasSteps ? NoiseRegression.None
+            : sweep.Regression with { ResistanceMegaohms = r, CapacitancePicofarads = c };
         return sweeps.Select(sweep =>
-            WithoutBetweenSpikes(sweep) with
-            {
-                CountedThresholdMv = sweep.Counted.Millivolts(r, c),
-                TimeConstantMs = double.NaN,
-            }
+            sweep.Kind == SweepKind.Waveform ? sweep with { CountedThresholdMv = counted, Regression = Of(sweep) }
+            : hasBelow ? sweep with { TimeConstantMs = double.NaN }
+            : sweep
         );
 
-        static SweepFeatures WithoutBetweenSpikes(SweepFeatures sweep) =>
-            sweep.Kind == SweepKind.Waveform && !sweep.Regression.IsBelowThreshold
-                ? sweep with
-                {
-                    Regression = NoiseRegression.None,
-                }
-                : sweep;
+        static double Megaohms(NoiseRegression regression) => regression.ResistanceMegaohms;
+        static double Picofarads(NoiseRegression regression) => regression.CapacitancePicofarads;
+    }
+
+    // Published thresholds are fitted to all spikes of all such sweeps: each counts alike. What few say is where the highest peaks are.
+    private static double CountedMv(IReadOnlyList<SweepFeatures> sweeps, double megaohms, double picofarads)
+    {
+        var (sum, spikes) = (0.0, 0);
+        foreach (var sweep in sweeps)
+        {
+            if (sweep.Counted.Millivolts(megaohms, picofarads) is not (> 0 and var millivolts))
+                continue;
+            (sum, spikes) = (sum + (sweep.SpikeCount * Math.Log(millivolts)), spikes + sweep.SpikeCount);
+        }
+        return spikes == 0 ? double.NaN : Math.Exp(sum / spikes);
     }
 
     private static double[,] Widened(double[,] covariance)

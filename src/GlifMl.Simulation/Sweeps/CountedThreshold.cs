@@ -17,8 +17,9 @@ internal sealed class CountedThreshold
     private const int Halvings = 10;
 
     private readonly double[] _picoamperes;
+    private readonly double _slowness;
 
-    private CountedThreshold(double[] picoamperes) => _picoamperes = picoamperes;
+    private CountedThreshold(double[] picoamperes, double slowness = 1) => (_picoamperes, _slowness) = (picoamperes, slowness);
 
     /// <summary>That of a sweep that tells none.</summary>
     public static CountedThreshold None { get; } = new([]);
@@ -57,6 +58,10 @@ internal sealed class CountedThreshold
         return new CountedThreshold(found);
     }
 
+    /// <summary>What a cell of other R, C and threshold would show: that whose parameters are these factors times as large.</summary>
+    public CountedThreshold Scaled(double resistance, double capacitance, double threshold) =>
+        new([.. _picoamperes.Select(current => current * threshold / resistance)], _slowness * resistance * capacitance);
+
     /// <summary>The threshold of a membrane above rest, mV; NaN where there is none.</summary>
     /// <param name="megaohms">Its resistance, MΩ.</param>
     /// <param name="picofarads">Its capacitance, pF.</param>
@@ -64,7 +69,7 @@ internal sealed class CountedThreshold
     {
         if (_picoamperes.Length == 0)
             return double.NaN;
-        var place = (TimeConstants - 1) * Math.Log(megaohms * picofarads / 1e3 / ShortestMs) / Math.Log(LongestMs / ShortestMs);
+        var place = (TimeConstants - 1) * Math.Log(megaohms * picofarads / 1e3 / _slowness / ShortestMs) / Math.Log(LongestMs / ShortestMs);
         // Beyond the ends as between the last two: a slope is needed wherever the search goes.
         var left = Math.Clamp((int)place, 0, TimeConstants - 2);
         var share = place - left;

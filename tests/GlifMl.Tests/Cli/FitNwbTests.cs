@@ -39,8 +39,8 @@ public sealed class FitNwbTests
         Assert.Equal(Megaohms, 1e-6 * Number("R_input"), 25.0);
         Assert.Equal(Picofarads, 1e12 * Number("C"), 8.0);
         Assert.Equal(Rest * 1e-3, Number("El_reference"), 3e-4);
-        // Published values scatter by a tenth beyond what the noise says (decision 40).
-        Assert.InRange(Number("R_input_p95") / Number("R_input_p05"), 1.3, 1.6);
+        // Nine in ten noise sweeps of published cells lie within 8 % of what was published (decision 41).
+        Assert.InRange(Number("R_input_p95") / Number("R_input_p05"), 1.1, 1.25);
         // 200 kHz thinned to the published models' step.
         Assert.Equal(5e-5, Number("dt"), 1e-12);
         Assert.Equal("10", NeuronConfig.Load(folder["out/cell/neuron_config.json"]).DtMultiplier.ToString(CultureInfo.InvariantCulture));

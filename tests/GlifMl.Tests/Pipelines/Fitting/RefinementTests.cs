@@ -19,7 +19,9 @@ public sealed class RefinementTests
 
         Assert.InRange(refined.Best.Spikes, 0.85 * fit.SpikesRecorded, 1.15 * fit.SpikesRecorded);
         Assert.InRange(refined.Best.ExplainedVariance, explained, 1);
-        Assert.True(refined.Best.ExplainedVariance > refined.Start.ExplainedVariance);
+        // A train of another number of spikes can explain more by beginning and ending together, and is no reproduction.
+        var isReproduction = Math.Abs(refined.Start.Spikes - fit.SpikesRecorded) <= 0.15 * fit.SpikesRecorded;
+        Assert.True(!isReproduction || refined.Best.ExplainedVariance > refined.Start.ExplainedVariance);
         // The first answer is left as it was.
         Assert.Equal(fit.Published!.Neuron, refined.Start.Neuron);
     }

@@ -58,6 +58,21 @@ public sealed class CellReadingTests
         Assert.Equal([SweepKind.Firing, SweepKind.Depolarising], both.Kinds.Order());
     }
 
+    [Fact]
+    public void Of_NoiseThatAlwaysFires_TakesROfTheWeakestAndCOfAll()
+    {
+        var reading = CellReading.Of([Noise(230, 90, 1400), Noise(260, 110, 900), Noise(300, 100, 400)]);
+        var same = CellReading.Of([Noise(230, Math.Cbrt(90 * 110 * 100), 1400)]);
+
+        Assert.Equal(same.ResistanceMegaohms, reading.ResistanceMegaohms, 1e-6);
+        Assert.Equal(same.CapacitancePicofarads, reading.CapacitancePicofarads, 1e-6);
+        // Beside steps it says nothing of them.
+        Assert.Equal(CellReading.Of([Firing]).ResistanceMegaohms, CellReading.Of([Firing, Noise(230, 90, 1400)]).ResistanceMegaohms, 1e-6);
+
+        static SweepFeatures Noise(double megaohms, double picofarads, int stretches) =>
+            new() { Kind = SweepKind.Waveform, Regression = new NoiseRegression(megaohms, picofarads, stretches, IsBelowThreshold: false) };
+    }
+
     [Theory]
     [InlineData("526950199_sweep37")]
     [InlineData("569469018_sweep44")]

@@ -33,7 +33,12 @@ public sealed class CountedThresholdTests
         var counted = CountedThreshold.Of(Array.ConvertAll(amperes, a => (float)(20 + (1e12 * a))), 20, Dt, spikes);
 
         // The least of those that give so many spikes.
-        Assert.InRange(counted.Millivolts(1e-6 * ohms, 1e12 * farads) / (1e3 * volts), 0.95, 1.01);
+        var found = counted.Millivolts(1e-6 * ohms, 1e12 * farads);
+        Assert.InRange(found / (1e3 * volts), 0.95, 1.01);
+
+        // Of a cell with half the R, twice the C and a third more of threshold.
+        var other = counted.Scaled(0.5, 2, 4.0 / 3).Millivolts(0.5e-6 * ohms, 2e12 * farads);
+        Assert.Equal(4.0 / 3 * found, other, 1e-9);
     }
 
     [Fact]

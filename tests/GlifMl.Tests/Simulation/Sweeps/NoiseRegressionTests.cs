@@ -28,6 +28,34 @@ public sealed class NoiseRegressionTests
         Assert.True(found.IsBelowThreshold);
     }
 
+    [Theory]
+    [InlineData(30e-3, 300e-3)]
+    [InlineData(15e-3, 150e-3)]
+    public void Of_NoiseThatFires_ReadsTheMembraneBesideWhatSpikesLeaveBehind(double fast, double slow)
+    {
+        var noise = new PinkNoise(7);
+        var (voltage, current, spikes) = (new float[30_000], new float[30_000], new List<int>());
+        var (v, first, second) = (0.0, 0.0, 0.0);
+        for (var n = 0; n < voltage.Length; n++)
+        {
+            current[n] = (float)(100 * (1 + (0.2 * noise.At(n * Dt))));
+            voltage[n] = (float)(v - 70);
+            v += Dt * 1e3 * (current[n] + first + second - (5 * v)) / 80;
+            (first, second) = (first * (1 - (Dt / fast)), second * (1 - (Dt / slow)));
+            if (v < 18)
+                continue;
+            spikes.Add(n);
+            (v, first, second) = (2, first - 40, second - 15);
+        }
+        Assert.InRange(spikes.Count, 8, 60);
+
+        var found = NoiseRegression.Of(voltage, current, (-70, 0), Dt, [.. spikes]);
+
+        Assert.Equal(200, found.ResistanceMegaohms, 10.0);
+        Assert.Equal(80, found.CapacitancePicofarads, 4.0);
+        Assert.False(found.IsBelowThreshold);
+    }
+
     [Fact]
     public void OfRamp_LeakyMembrane_IsItsResistance()
     {
