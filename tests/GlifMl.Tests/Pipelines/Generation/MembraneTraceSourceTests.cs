@@ -62,12 +62,13 @@ public sealed class MembraneTraceSourceTests
         var source = TraceSources.Of(definition, "test");
         var batch = new TraceBatch(source.Schema, 24);
         source.Fill(0, batch);
-        var cut = 0;
+        var (cut, th) = (0, source.Schema.Targets.ToList().IndexOf("th_inf"));
         for (var row = 0; row < 24; row++)
         {
             cut += batch.Voltage(row).Contains(float.NaN) ? 1 : 0;
-            // What is left of a spike is its beginning at most.
-            Assert.All(batch.Voltage(row).ToArray(), v => Assert.True(float.IsNaN(v) || v < 85, $"row {row}: {v}"));
+            // What is left of a spike is its beginning at most; spikes peak at 82 mV or more, thresholds of some cells adapt beyond it.
+            var most = Math.Max(85, 1.3e3 * batch.Labels(th)[row]);
+            Assert.All(batch.Voltage(row).ToArray(), v => Assert.True(float.IsNaN(v) || v < most, $"row {row}: {v}, {most}"));
             Assert.Equal(batch.SpikeCounts[row] > 0, batch.Voltage(row).Contains(float.NaN));
             Assert.True(batch.Stimulus(row)[^1] > 10);
         }
