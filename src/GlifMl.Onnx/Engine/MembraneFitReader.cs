@@ -18,8 +18,12 @@ internal static class MembraneFitReader
         (long Blocks, long Size)[] shapes = [.. Shapes(graph).Distinct()];
         foreach (var (samples, size, points) in lengths.SelectMany(length => Fits(length, shapes)))
         {
+            // Of one that was found already nothing is left to look for, and hundreds of nodes need not be written to compare with.
+            var casts = proto.Node.Where(n => GraphIndex.Is(n, "Cast") && IsNumbers(graph, n)).ToArray();
+            if (casts.Length == 0)
+                yield break;
             var template = Template(samples, size, points);
-            foreach (var cast in proto.Node.Where(n => GraphIndex.Is(n, "Cast") && IsNumbers(graph, n)).ToArray())
+            foreach (var cast in casts)
             {
                 if (template.Match(graph, cast.Output[0]) is not [var voltage, var stimulus])
                     continue;

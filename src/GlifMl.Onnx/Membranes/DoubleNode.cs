@@ -57,6 +57,9 @@ internal readonly record struct DoubleNode(OnnxGraph Graph, string Name)
 
     public DoubleNode Number(double value) => Constant(Graph, value);
 
+    /// <summary>[N, 1, 1] as [N, 1].</summary>
+    public DoubleNode Flat() => new(Graph, Graph.Node("Reshape", [Name, Graph.Integers(0, 1)]));
+
     public DoubleNode Abs() => Map("Abs");
 
     public DoubleNode Sqrt() => Map("Sqrt");

@@ -152,19 +152,19 @@ internal sealed class MembraneResponseNodes
         var h = MembraneResponse.Spacing(MembraneResponse.Grids - 1);
         var near = new NearbyRatesNodes(_graph, Best(tried.Squares), points, h);
         var (shift, curvature, atShift) = near.Least(tried.Squares);
-        var used = Flat((_count > 0.5).Count());
+        var used = (_count > 0.5).Count().Flat();
         var least = atShift().AtLeast(MembraneResponse.LeastSquares);
         var variance = least / (used - (MembraneResponse.LeastBlocks - 1)).AtLeast(1);
         var (ofGain, gain) = near.At(tried.Gain, shift);
         var (ofRest, rest) = near.At(tried.RestMv, shift);
-        (gain, rest) = (gain + Flat(gain0), rest + Flat(rest0));
+        (gain, rest) = (gain + gain0.Flat(), rest + rest0.Flat());
         var curved = Both("Max", curvature, variance * MembraneResponseFit.LeastCurvature);
         var ofRate = variance * 2 / curved;
         var rate = (first + (near.Middle * h)).AtMost(MembraneResponse.MostLogRate);
         var atRate = near.Of(tried.GainUnsure) * variance;
         return (
             used > MembraneResponse.LeastBlocks - 0.5,
-            Flat(rate) + shift,
+            rate.Flat() + shift,
             gain,
             rest,
             ofRate,
@@ -266,9 +266,6 @@ internal sealed class MembraneResponseNodes
 
     private DoubleNode ReduceSum(DoubleNode values) =>
         new(_graph, _graph.Node("ReduceSum", [values.Name, _graph.Integers(2)], ("keepdims", 1L)));
-
-    /// <summary>[N, 1, 1] as [N, 1].</summary>
-    private DoubleNode Flat(DoubleNode value) => new(_graph, _graph.Node("Reshape", [value.Name, _graph.Integers(0, 1)]));
 
     private DoubleNode Reduce(string operation, DoubleNode values) =>
         new(_graph, _graph.Node(operation, [values.Name], ("axes", new long[] { 2 }), ("keepdims", 1L)));

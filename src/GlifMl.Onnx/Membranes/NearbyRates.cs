@@ -22,8 +22,7 @@ internal static class NearbyRates
     {
         if (y.Length == Parabola)
         {
-            var curvature = (y[0] - (2 * y[1]) + y[2]) / (h * h);
-            var slope = (y[2] - y[0]) / (2 * h);
+            var (slope, curvature) = OfThree(y, h);
             return (curvature > 0 ? Math.Clamp(-slope / curvature, -h, h) : 0, curvature);
         }
 
@@ -45,13 +44,17 @@ internal static class NearbyRates
     {
         if (y.Length == Parabola)
         {
-            var (slope, bend) = ((y[2] - y[0]) / (2 * h), (y[0] - (2 * y[1]) + y[2]) / (h * h));
+            var (slope, bend) = OfThree(y, h);
             return (slope + (bend * at), y[1] + (slope * at) + (0.5 * bend * at * at));
         }
 
         var quartic = Of(y, at / h);
         return (quartic.Slope / h, quartic.Value);
     }
+
+    // Through three values, in the middle.
+    private static (double Slope, double Bend) OfThree(ReadOnlySpan<double> y, double h) =>
+        ((y[2] - y[0]) / (2 * h), (y[0] - (2 * y[1]) + y[2]) / (h * h));
 
     // Through five values, one apart from each other.
     private static (double Value, double Slope, double Bend) Of(ReadOnlySpan<double> y, double x)

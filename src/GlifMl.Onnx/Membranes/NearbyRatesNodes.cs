@@ -20,7 +20,7 @@ internal sealed class NearbyRatesNodes
         Middle = best.AtLeast(reach).AtMost(MembraneResponse.Rates - 1 - reach);
         var places = DoubleNode.Constant(graph, [.. Enumerable.Range(0, points).Select(i => (double)(i - reach))]);
         _at = (Middle + new DoubleNode(graph, graph.Node("Reshape", [places.Name, graph.Integers(1, 1, points)]))).ToInt64();
-        _start = points == NearbyRates.Parabola ? best : Flat(best - Middle);
+        _start = points == NearbyRates.Parabola ? best : (best - Middle).Flat();
     }
 
     /// <summary>The rate in the middle, [N, 1, 1].</summary>
@@ -31,7 +31,10 @@ internal sealed class NearbyRatesNodes
     {
         var near = _graph.Node("GatherElements", [values.Name, _at], ("axis", 2L));
         var place = fromMiddle + (_points / 2);
-        return Flat(new(_graph, _graph.Node("Slice", [near, _graph.Integers(place), _graph.Integers(place + 1), _graph.Integers(2)])));
+        return new DoubleNode(
+            _graph,
+            _graph.Node("Slice", [near, _graph.Integers(place), _graph.Integers(place + 1), _graph.Integers(2)])
+        ).Flat();
     }
 
     /// <summary>Where values are least, from the middle rate, the curvature there, and what writes the value there.</summary>
@@ -88,7 +91,4 @@ internal sealed class NearbyRatesNodes
                 (c2 * 2) + (x * ((c3 * 6) + (x * c4 * 12)))
             );
     }
-
-    /// <summary>[N, 1, 1] as [N, 1].</summary>
-    private DoubleNode Flat(DoubleNode value) => new(_graph, _graph.Node("Reshape", [value.Name, _graph.Integers(0, 1)]));
 }

@@ -106,8 +106,7 @@ internal static class CellScoring
     private static bool IsBelow(RealCell cell) =>
         cell.Sweeps.Any(sweep => sweep.Kind is SweepKind.Depolarising or SweepKind.Hyperpolarising);
 
-    private static IEnumerable<SweepFeatures> Steps(RealCell cell) =>
-        cell.Sweeps.Where(sweep => sweep.Kind is SweepKind.Firing or SweepKind.Depolarising or SweepKind.Hyperpolarising);
+    private static IEnumerable<SweepFeatures> Steps(RealCell cell) => cell.Sweeps.Where(sweep => sweep.IsStep);
 
     private static LogReading WithIntervals(CellReading reading) =>
         new(

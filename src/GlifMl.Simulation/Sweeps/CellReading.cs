@@ -103,7 +103,7 @@ internal sealed record CellReading(double[] Log, double[,] Covariance, double Re
                 Math.Exp(told.Average(regression => Math.Log(Picofarads(regression))))
             );
         var counted = CountedMv(sweeps, r, c);
-        var hasSteps = sweeps.Any(sweep => sweep.Kind is SweepKind.Firing or SweepKind.Depolarising or SweepKind.Hyperpolarising);
+        var hasSteps = sweeps.Any(sweep => sweep.IsStep);
         NoiseRegression Of(SweepFeatures sweep) =>
             hasBelow ? (IsOfPublishedKind(sweep) ? sweep.Regression : NoiseRegression.None)
             : hasSteps ? NoiseRegression.None

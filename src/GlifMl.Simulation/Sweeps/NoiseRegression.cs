@@ -57,6 +57,7 @@ internal readonly record struct NoiseRegression(
         var (before, after) = ((int)(BeforeSpikeSeconds / dtSeconds), (int)(AfterSpikeSeconds / dtSeconds));
         var step = length * dtSeconds;
         var decays = spikes.IsEmpty ? [] : AfterspikeSeconds;
+        var kept = Array.ConvertAll(decays, decay => Math.Exp(-step / decay));
         var (currents, past) = (new double[decays.Length], 0);
         var unknowns = 2 + decays.Length;
         var (sums, right, count, spike) = (new double[unknowns, unknowns], new double[unknowns], 0, 0);
@@ -65,7 +66,7 @@ internal readonly record struct NoiseRegression(
         {
             var end = first + (2 * length);
             for (var k = 0; k < decays.Length; k++)
-                currents[k] *= Math.Exp(-step / decays[k]);
+                currents[k] *= kept[k];
             for (; past < spikes.Length && spikes[past] < first; past++)
             {
                 for (var k = 0; k < decays.Length; k++)

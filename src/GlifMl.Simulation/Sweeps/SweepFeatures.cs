@@ -12,6 +12,9 @@ internal sealed record SweepFeatures
     /// <summary>What kind of sweep it is.</summary>
     public SweepKind Kind { get; init; }
 
+    /// <summary>Whether it is a step of current that is longer than a pulse.</summary>
+    public bool IsStep => Kind is SweepKind.Firing or SweepKind.Depolarising or SweepKind.Hyperpolarising;
+
     /// <summary>Membrane potential before any current, mV, absolute.</summary>
     public double RestMv { get; init; } = double.NaN;
 

@@ -61,33 +61,14 @@ internal sealed record BesideEstimates(BesideScale Scale, float[] Weights, float
         for (var j = 0; j < size; j++)
             products[j, j] += Ridge * rows;
         var solved = Solve(products, with);
-        return new BesideEstimates(
+        var found = new BesideEstimates(
             scale,
             [.. solved.SelectMany(row => row[..size]).Select(weight => (float)weight)],
             [.. solved.Select(row => (float)row[size])],
             [.. Enumerable.Range(0, targets).Select(k => labels.Min(label => label[k]))],
             [.. Enumerable.Range(0, targets).Select(k => labels.Max(label => label[k]))]
-        )
-        {
-            IsExact = Enumerable.Range(0, targets).Any(k => Left(k) < LeastLeft),
-        };
-
-        double Left(int target)
-        {
-            var mean = labels.Average(label => (double)label[target]);
-            var (squares, all) = (0.0, 0.0);
-            foreach (var (number, label) in numbers.Zip(labels))
-            {
-                scale.Apply(number, scaled);
-                var answer = solved[target][size];
-                for (var j = 0; j < size; j++)
-                    answer += solved[target][j] * scaled[j];
-                squares += (label[target] - answer) * (label[target] - answer);
-                all += (label[target] - mean) * (label[target] - mean);
-            }
-
-            return Math.Sqrt(squares / all);
-        }
+        );
+        return found with { IsExact = found.GivesBack(numbers, labels) };
     }
 
     /// <summary>
@@ -133,6 +114,26 @@ internal sealed record BesideEstimates(BesideScale Scale, float[] Weights, float
         var answers = OnnxLayers.Linear(graph, scaled, Weights, Bias);
         var below = graph.Node("Min", [answers.Name, graph.Constant(Highs, Highs.Length)]);
         return answers with { Name = graph.Node("Max", [below, graph.Constant(Lows, Lows.Length)]) };
+    }
+
+    private bool GivesBack(List<float[]> numbers, List<float[]> labels)
+    {
+        var (scaled, answers) = (new float[Scale.Size], new float[Bias.Length]);
+        var (means, left, all) = (new double[Bias.Length], new double[Bias.Length], new double[Bias.Length]);
+        for (var k = 0; k < means.Length; k++)
+            means[k] = labels.Average(label => (double)label[k]);
+        foreach (var (number, label) in numbers.Zip(labels))
+        {
+            Scale.Apply(number, scaled);
+            Apply(scaled, answers);
+            for (var k = 0; k < answers.Length; k++)
+            {
+                var (error, off) = ((double)label[k] - answers[k], label[k] - means[k]);
+                (left[k], all[k]) = (left[k] + (error * error), all[k] + (off * off));
+            }
+        }
+
+        return Enumerable.Range(0, left.Length).Any(k => Math.Sqrt(left[k] / all[k]) < LeastLeft);
     }
 
     private static (List<float[]> Numbers, List<float[]> Labels) Read(IDataView train, TrainerColumns columns)

@@ -11,12 +11,18 @@ public sealed class MembraneFitTests
     private static readonly TraceShape Shape = new(Samples, 2);
 
     // Slow, middling and quicker than a block; without spikes, and with cuts whose ends fall within, on and across blocks of 20.
+    public static TheoryData<double, double, double, double> Membranes { get; } =
+        new()
+        {
+            { 0.002, 0.0005, -3.0, double.PositiveInfinity },
+            { 0.01, 0.002, 4.0, double.PositiveInfinity },
+            { 0.09, 0.02, -7.0, double.PositiveInfinity },
+            { 0.005, 0.002, 2.0, 18.0 },
+            { 0.03, 0.01, -5.0, 20.0 },
+        };
+
     [Theory]
-    [InlineData(0.002, 0.0005, -3.0, double.PositiveInfinity)]
-    [InlineData(0.01, 0.002, 4.0, double.PositiveInfinity)]
-    [InlineData(0.09, 0.02, -7.0, double.PositiveInfinity)]
-    [InlineData(0.005, 0.002, 2.0, 18.0)]
-    [InlineData(0.03, 0.01, -5.0, 20.0)]
+    [MemberData(nameof(Membranes))]
     public void Fit_WithoutNoise_GivesTheMembraneBack(double rate, double gain, double rest, double threshold)
     {
         var f = Numbers([Membrane(1, rate, gain, rest, threshold)])[0];
@@ -41,11 +47,7 @@ public sealed class MembraneFitTests
 
     // A hundred times nearer: what is left is the rounding of the trace and of the numbers.
     [Theory]
-    [InlineData(0.002, 0.0005, -3.0, double.PositiveInfinity)]
-    [InlineData(0.01, 0.002, 4.0, double.PositiveInfinity)]
-    [InlineData(0.09, 0.02, -7.0, double.PositiveInfinity)]
-    [InlineData(0.005, 0.002, 2.0, 18.0)]
-    [InlineData(0.03, 0.01, -5.0, 20.0)]
+    [MemberData(nameof(Membranes))]
     public void Fit_ExactWithoutNoise_IsAsGoodAsSinglePrecision(double rate, double gain, double rest, double threshold)
     {
         var f = Numbers([Membrane(1, rate, gain, rest, threshold)], new() { Exact = true })[0];
